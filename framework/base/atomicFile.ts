@@ -1,0 +1,43 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * Writes a file whole or not at all: to a neighbour first, fsync, then rename over the target.
+ * A crash leaves the old content or the new one. Missing parent folders are made.
+ */
+export function writeFileAtomic(file: string, content: string | Uint8Array): void {
+  writeChunksAtomic(file, [typeof content === "string" ? Buffer.from(content) : content]);
+}
+
+/** As `writeFileAtomic`, for content that is too large to be one buffer. */
+export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = openSync(temporary, "w");
+  try {
+    for (const chunk of chunks) {
+      for (let written = 0; written < chunk.length;) {
+        written += writeSync(handle, chunk, written, chunk.length - written);
+      }
+    }
+    fsyncSync(handle);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new Error(`Cannot write ${file}`, { cause });
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(temporary, file);
+  syncFolder(path.dirname(file));
+}
+
+/** Makes a rename durable. Windows cannot open folders, and needs no such call. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

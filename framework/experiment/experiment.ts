@@ -1,0 +1,32 @@
+import type { Compile } from "../base/compile.ts";
+import type { ExperimentSpec } from "../spec/experimentSpec.ts";
+import type { Run } from "../tracking/run.ts";
+import type { Callback } from "../training/callback.ts";
+import type { Trainer } from "../training/trainer.ts";
+
+/** What the command line hands to an experiment. */
+export interface ExperimentContext {
+  /** Resolved and checked against the common schema and the experiment's own. */
+  readonly spec: ExperimentSpec;
+  readonly run: Run;
+  readonly compile: Compile;
+  /** Aborted on SIGINT or SIGTERM; long work outside the Trainer must look at it. */
+  readonly signal: AbortSignal;
+  /** Checkpoint folder to continue from, when the command was `resume`. */
+  readonly resumeFrom?: string;
+  /** A Trainer after `spec.trainer`, with the spec's callbacks followed by `extra`. */
+  createTrainer(extra?: readonly Callback[]): Trainer;
+  /** A line for the person watching. */
+  print(line: string): void;
+}
+
+/** Default export of `experiments/<name>/experiment.ts`. */
+export interface Experiment {
+  readonly name: string;
+  /** JSON schemas of the spec's sections that this experiment reads, e.g. `model` and `data`. */
+  readonly sections: Readonly<Record<string, object>>;
+  /** Looks at everything the spec names (folders, images, models) before any work starts. */
+  check?(spec: ExperimentSpec): void | Promise<void>;
+  /** Returns the summary: the last lines of the run, `name: value` each. */
+  run(context: ExperimentContext): Promise<Readonly<Record<string, number | string>>>;
+}

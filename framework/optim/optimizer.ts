@@ -1,0 +1,28 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/**
+ * An update rule written in TF.js, so that it can be part of a compiled step. Its state is
+ * variables, made by `initialize` and kept in checkpoints under `<slot>/<parameter name>`.
+ */
+export interface Optimizer {
+  readonly name: string;
+  /** Makes the state for these parameters, e.g. first and second moments, all zero. */
+  initialize(parameters: ReadonlyMap<string, tf.Variable>): void;
+  /** State by name; empty before `initialize`. */
+  state(): ReadonlyMap<string, tf.Variable>;
+  /**
+   * Host numbers that change with the step (bias corrections and the like), handed to `apply` as
+   * scalars so that a recorded step stays valid.
+   *
+   * @param step the update's number, from 1
+   */
+  hyperparameters(step: number, learningRate: number): Record<string, number>;
+  /** Assigns new values to parameters and state. Runs inside a compiled function. */
+  apply(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    hyperparameters: Readonly<Record<string, tf.Scalar>>,
+  ): void;
+  /** Learning rate before any schedule. */
+  readonly learningRate: number;
+  dispose(): void;
+}

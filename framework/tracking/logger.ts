@@ -1,0 +1,34 @@
+/** What is known of one moment of training: which optimizer step, and when. */
+export interface LogPoint {
+  /** Optimizer steps finished when the values were measured. */
+  step: number;
+  epoch: number;
+  /** Seconds since 1970, for display only: nothing may be decided by it. */
+  wallTimeSeconds: number;
+}
+
+/** An encoded picture to log. */
+export interface LoggedImage {
+  png: Uint8Array;
+  width: number;
+  height: number;
+  caption?: string;
+}
+
+/** How a run ended. */
+export type RunOutcome = "finished" | "failed" | "interrupted";
+
+/** A sink of one run's record: TensorBoard, W&B, JSON lines. One sink, one file. */
+export interface Logger {
+  readonly name: string;
+  /** The run's resolved settings, once, before any metric. */
+  logHyperparameters(parameters: Readonly<Record<string, unknown>>): void | Promise<void>;
+  /** Scalars of one point; keys such as `train/loss`. NaN and infinities are legal. */
+  logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void | Promise<void>;
+  logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void | Promise<void>;
+  logText(key: string, text: string, point: LogPoint): void | Promise<void>;
+  /** Makes all that was logged so far durable; called before a checkpoint counts as saved. */
+  flush(): void | Promise<void>;
+  /** Closes the sink. Nothing is logged after it. */
+  finalize(outcome: RunOutcome): void | Promise<void>;
+}

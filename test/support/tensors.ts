@@ -1,0 +1,15 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+/** Compares values and shape; the tolerance is absolute. */
+export async function expectClose(
+  actual: tf.Tensor,
+  expected: tf.TensorLike | tf.Tensor,
+  tolerance = 1e-5,
+): Promise<void> {
+  const want = expected instanceof tf.Tensor ? expected.clone() : tf.tensor(expected);
+  expect(actual.shape, "shape").to.deep.equal(want.shape);
+  const [a, b] = await Promise.all([actual.data(), want.data()]);
+  a.forEach((value, i) => expect(value, `element ${i}`).to.be.closeTo(b[i]!, tolerance));
+  want.dispose();
+}
