@@ -1,0 +1,9 @@
+/** Fused operations with closed-form gradients; see `kernels.ts`. */
+export * from "./attention.ts";
+export * from "./conv2d.ts";
+export * from "./gelu.ts";
+export * from "./groupNorm.ts";
+export { kernelNames, type KernelName } from "./kernels.ts";
+export * from "./layerNorm.ts";
+export * from "./silu.ts";
+export * from "./upsampleNearest2x.ts";
