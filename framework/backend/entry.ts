@@ -1,0 +1,25 @@
+import type * as tf from "@tensorflow/tfjs";
+
+import type { GraphValue } from "../graph/graph.ts";
+import type { HostArray, RuntimeValue } from "../runtime/session.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What the backend holds for one TF.js data id: values, or the promise of them. */
+export interface Entry {
+  shape: readonly number[];
+  dtype: tf.DataType;
+  refCount: number;
+  /** Values; complex64 as real and imaginary parts in turn. Absent while they are pending. */
+  array?: HostArray;
+  strings?: Uint8Array[];
+  /** The graph value that will be stored in `array`, and whose graph it is. */
+  value?: GraphValue;
+  recorder?: Recorder;
+  /** The capture in which the values were written, if any: constants of that capture. */
+  madeBy?: Recorder;
+  /** ONNX Runtime's view of `array`, made when first needed. */
+  runtimeValue?: RuntimeValue;
+}
+
+/** An entry whose values exist and are of a type that ONNX Runtime computes with. */
+export type Materialized = Entry & { array: HostArray; dtype: "float32" | "int32" | "bool" };

@@ -1,0 +1,68 @@
+import * as tf from "@tensorflow/tfjs";
+
+import type { OrtBackend } from "./ortBackend.ts";
+
+interface CpuBackend extends tf.KernelBackend {
+  data: { get(dataId: object): { values?: unknown } };
+}
+
+/** Copies a tensor of ours to TF.js's CPU backend. */
+function toCpu(backend: OrtBackend, cpu: CpuBackend, info: tf.TensorInfo): tf.TensorInfo {
+  const { array, strings, dtype } = backend.materialize(info.dataId);
+  const { shape } = info;
+  if (dtype !== "complex64") {
+    const values = dtype === "string" ? strings! : array!;
+    return { dataId: cpu.write(values, shape, dtype), shape, dtype };
+  }
+  const part = (offset: number): tf.TensorInfo => ({
+    dataId: cpu.write(
+      Float32Array.from({ length: array!.length / 2 }, (_, i) => array![2 * i + offset]!),
+      shape,
+      "float32",
+    ),
+    shape,
+    dtype: "float32",
+  });
+  const inputs = { real: part(0), imag: part(1) };
+  const complex = kernelOf("Complex")({ inputs, backend: cpu, attrs: {} });
+  return Array.isArray(complex) ? complex[0]! : complex;
+}
+
+function kernelOf(name: string): tf.KernelFunc {
+  const kernel = tf.getKernel(name, "cpu");
+  if (!kernel) {
+    throw new Error(
+      `Cannot run kernel "${name}": it has no lowering and TF.js's CPU backend does not have it either`,
+    );
+  }
+  return kernel.kernelFunc;
+}
+
+/** Runs one kernel on TF.js's CPU backend: reads its inputs, which runs the pending graph. */
+export function runOnCpu(
+  backend: OrtBackend,
+  name: string,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap,
+): tf.TensorInfo | tf.TensorInfo[] {
+  const kernelFunc = kernelOf(name);
+  const cpu = tf.engine().findBackend("cpu") as CpuBackend;
+  const names = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null);
+  const copies = names.map(([key, info]) => [key, toCpu(backend, cpu, info!)] as const);
+  const collected = Array.isArray(inputs)
+    ? (copies.map(([, info]) => info) as unknown as tf.NamedTensorInfoMap)
+    : Object.fromEntries(copies);
+  const result = kernelFunc({ inputs: collected, backend: cpu, attrs });
+  const outputs = (Array.isArray(result) ? result : [result]).map((info) => {
+    const values = cpu.readSync(info.dataId);
+    const { shape, dtype } = info;
+    return { dataId: backend.write(values, shape, dtype), shape, dtype };
+  });
+  const done = new Set(
+    [...copies.map(([, info]) => info), ...(Array.isArray(result) ? result : [result])].map(
+      (info) => info.dataId,
+    ),
+  );
+  for (const dataId of done) cpu.disposeData(dataId, true);
+  return Array.isArray(result) ? outputs : outputs[0]!;
+}

@@ -1,0 +1,260 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { programFor, structureKey, type GraphValue } from "../graph/graph.ts";
+import { encodeModel } from "../onnx/modelProto.ts";
+import { allocate, RuntimeValue, Session, type HostArray } from "../runtime/session.ts";
+import type { Entry, Materialized } from "./entry.ts";
+import { Recorder } from "./recorder.ts";
+
+/** Pending nodes after which the graph runs unasked, so that it does not grow without bound. */
+const maxPendingNodes = 2000;
+/** Sessions kept for graphs that may come again; the least recently used goes first. */
+const maxSessions = 256;
+
+type DataId = tf.TensorInfo["dataId"];
+
+/**
+ * TF.js backend that records kernels and runs them on ONNX Runtime when a value is read.
+ *
+ * Values live in arrays that ONNX Runtime reads and writes without copies.
+ */
+export class OrtBackend extends tf.KernelBackend {
+  readonly #data: tf.DataStorage<Entry>;
+  readonly #sessions = new Map<string, Session>();
+  #recorder = new Recorder(false);
+  #capture: Recorder | undefined;
+
+  constructor() {
+    super();
+    this.#data = new tf.DataStorage<Entry>(this, tf.engine());
+  }
+
+  /** Where kernels are written to now. */
+  get recorder(): Recorder {
+    return this.#capture ?? this.#recorder;
+  }
+
+  get capturing(): boolean {
+    return this.#capture !== undefined;
+  }
+
+  entry(dataId: DataId): Entry {
+    return this.#data.get(dataId);
+  }
+
+  override write(
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+  ): DataId {
+    const dataId: DataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: DataId,
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void {
+    const entry: Entry = { shape, dtype, refCount };
+    if (this.#capture) entry.madeBy = this.#capture;
+    if (dtype === "string") entry.strings = values as Uint8Array[];
+    else entry.array = copyToNative(values as ArrayLike<number> | undefined, dtype, shape);
+    this.#data.set(dataId, entry);
+  }
+
+  /** A tensor whose values the current graph will compute. */
+  promise(value: GraphValue): tf.TensorInfo {
+    const dtype = value.dtype;
+    if (dtype === "int64") throw new TypeError("Cannot give TF.js an int64 tensor: cast it");
+    const dataId: DataId = {};
+    const entry: Entry = { shape: value.shape, dtype, refCount: 1 };
+    this.#data.set(dataId, entry);
+    this.recorder.expect(entry, value);
+    if (!this.#capture && this.recorder.graph.nodes.length > maxPendingNodes) this.flush();
+    return { dataId, shape: [...value.shape], dtype };
+  }
+
+  /** A tensor over an array from `allocate`, without a copy; nobody else may write to it. */
+  adopt(array: HostArray, shape: number[], dtype: Materialized["dtype"]): tf.TensorInfo {
+    const dataId: DataId = {};
+    this.#data.set(dataId, { shape, dtype, refCount: 1, array });
+    return { dataId, shape, dtype };
+  }
+
+  /** The current graph's value of a tensor. */
+  graphValue({ dataId, shape }: tf.TensorInfo): GraphValue {
+    const entry = this.entry(dataId);
+    if (entry.recorder && entry.recorder !== this.recorder && !entry.array) this.#refuseKept(entry);
+    return this.recorder.graphValue(entry, shape);
+  }
+
+  /** Computes everything that is pending. */
+  flush(): void {
+    const recorder = this.#recorder;
+    if (recorder.pending.size === 0) {
+      if (recorder.graph.nodes.length > 0 || recorder.inputs.size > 0) {
+        this.#recorder = new Recorder(false);
+      }
+      return;
+    }
+    this.#recorder = new Recorder(false);
+    const entries = [...recorder.pending];
+    const program = programFor(entries.map((entry) => entry.value!));
+    const key = structureKey(program);
+    let session = this.#sessions.get(key);
+    this.#sessions.delete(key);
+    if (!session) {
+      const { bytes, inputNames, outputNames } = encodeModel(program);
+      session = new Session(bytes, inputNames, outputNames, "basic");
+    }
+    this.#sessions.set(key, session);
+    const entryOf = new Map([...recorder.inputs].map(([entry, value]) => [value, entry]));
+    for (const entry of entries) this.#store(entry);
+    const inputs = program.inputs.map((value) => this.runtimeValue(entryOf.get(value)!));
+    session
+      .bind(
+        inputs,
+        entries.map((entry) => this.runtimeValue(entry)),
+      )
+      .run();
+    this.#evict();
+  }
+
+  #store(entry: Entry): void {
+    const dtype = runtimeType(entry);
+    entry.array = allocate(dtype, tf.util.sizeFromShape([...entry.shape]));
+    delete entry.value;
+    delete entry.recorder;
+  }
+
+  #evict(): void {
+    for (const [key, session] of this.#sessions) {
+      if (this.#sessions.size <= maxSessions) return;
+      session.dispose();
+      this.#sessions.delete(key);
+    }
+  }
+
+  /** The tensor's array, computed first if need be. */
+  materialize(dataId: DataId): Entry {
+    const entry = this.entry(dataId);
+    if (entry.value) {
+      if (this.#capture) {
+        throw new Error(
+          "Cannot read a tensor inside a compiled function: it is recorded once and has no values yet. Return the tensor and read it outside",
+        );
+      }
+      if (entry.recorder !== this.#recorder) this.#refuseKept(entry);
+      this.flush();
+    }
+    return entry;
+  }
+
+  #refuseKept(entry: Entry): never {
+    throw new Error(
+      `Cannot use a tensor of shape [${entry.shape.join(", ")}] that a compiled function made and kept: return it from the function instead`,
+    );
+  }
+
+  /** ONNX Runtime's view of a tensor that has values. */
+  runtimeValue(entry: Entry): RuntimeValue {
+    const { array } = entry;
+    if (!array) throw new Error("Cannot run a graph: an input has no values");
+    if (entry.runtimeValue?.array !== array) {
+      entry.runtimeValue = new RuntimeValue(array, runtimeType(entry), entry.shape);
+    }
+    return entry.runtimeValue!;
+  }
+
+  /** Starts recording a function. Ends with `endCapture`. */
+  beginCapture(): Recorder {
+    if (this.#capture) {
+      throw new Error("Cannot compile inside a compiled function: compile the outer one alone");
+    }
+    this.flush();
+    this.#capture = new Recorder(true);
+    return this.#capture;
+  }
+
+  endCapture(): void {
+    this.#capture = undefined;
+  }
+
+  override readSync(dataId: DataId): tf.backend_util.BackendValues {
+    const { array, strings, dtype } = this.materialize(dataId);
+    if (dtype === "string") return strings!;
+    return array!.slice();
+  }
+
+  override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#data.has(dataId) ? this.#data.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.#data.get(dataId).refCount++;
+  }
+
+  decRef(dataId: DataId): void {
+    if (this.#data.has(dataId)) this.#data.get(dataId).refCount--;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.#data.has(dataId)) return true;
+    const entry = this.#data.get(dataId);
+    entry.refCount--;
+    if (!force && entry.refCount > 0) return false;
+    entry.recorder?.pending.delete(entry);
+    this.#data.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.#data.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean; reasons: string[] } {
+    return { unreliable: true, reasons: ["pending tensors have no memory yet"] };
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    for (const session of this.#sessions.values()) session.dispose();
+    this.#sessions.clear();
+  }
+}
+
+function runtimeType({ dtype }: Entry): Materialized["dtype"] {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new TypeError(`Cannot hand a ${dtype} tensor to ONNX Runtime`);
+}
+
+/** The values in memory of our own: the caller's array may change or move. */
+function copyToNative(
+  values: ArrayLike<number> | undefined,
+  dtype: tf.DataType,
+  shape: readonly number[],
+): HostArray {
+  const length = tf.util.sizeFromShape([...shape]) * (dtype === "complex64" ? 2 : 1);
+  const array = allocate(dtype === "int32" || dtype === "bool" ? dtype : "float32", length);
+  if (values) array.set(values);
+  return array;
+}

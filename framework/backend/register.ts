@@ -1,0 +1,146 @@
+/** @file Registers the backend "ort" with TF.js; the only module with an import side effect. */
+import * as tf from "@tensorflow/tfjs";
+
+import { runEagerly, type Compile } from "../base/compile.ts";
+import { sizeOf } from "../base/shape.ts";
+import type { KernelInputs, Lowering } from "../onnx/lowering.ts";
+import * as lowerings from "../onnx/lowerings/index.ts";
+import { loadRuntime } from "../runtime/ortLibrary.ts";
+import { compileWith } from "./compile.ts";
+import { runOnCpu } from "./fallback.ts";
+import { OrtBackend } from "./ortBackend.ts";
+
+export const backendName = "ort";
+
+/** How often each kernel ran on TF.js's CPU kernels for want of a lowering. */
+const fallbacks = new Map<string, number>();
+
+/** Kernels that only look at the same data in another shape or make no copy of it. */
+const views: Record<
+  string,
+  (x: tf.TensorInfo, attrs: Record<string, unknown>) => number[] | undefined
+> = {
+  Identity: (x) => x.shape,
+  Reshape: (x, { shape }) =>
+    tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape(x.shape)),
+  ExpandDims: (x, { dim }) => {
+    const axis = dim as number;
+    return x.shape.toSpliced(axis < 0 ? axis + x.shape.length + 1 : axis, 0, 1);
+  },
+  Cast: (x, { dtype }) => (x.dtype === dtype ? x.shape : undefined),
+};
+
+function isLowerable(inputs: tf.NamedTensorInfoMap): boolean {
+  return Object.values(inputs).every(
+    (info) =>
+      !info ||
+      ((info.dtype === "float32" || info.dtype === "int32" || info.dtype === "bool") &&
+        sizeOf(info.shape) > 0),
+  );
+}
+
+/** Records the kernel, or returns undefined when its lowering cannot express this call. */
+function record(
+  backend: OrtBackend,
+  name: string,
+  lowering: Lowering<never>,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap,
+): tf.TensorInfo | tf.TensorInfo[] | undefined {
+  const values: Record<string, KernelInputs[string]> = {};
+  for (const [key, info] of Object.entries(inputs))
+    if (info) values[key] = backend.graphValue(info);
+  const { builder, graph } = backend.recorder;
+  graph.kernel = name;
+  const result = lowering(builder, values, attrs as never);
+  if (result === undefined) return undefined;
+  const outputs = "id" in result ? [result] : result;
+  if (outputs.some((output) => sizeOf(output.shape) === 0)) return undefined;
+  const infos = outputs.map((output) => backend.promise(output));
+  return "id" in result ? infos[0]! : infos;
+}
+
+function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.KernelFunc {
+  return ({ inputs, attrs = {}, backend: given }) => {
+    const backend = given as OrtBackend;
+    const x = inputs["x"];
+    const shape = x && views[name]?.(x, attrs);
+    if (shape) {
+      backend.incRef(x.dataId);
+      return { dataId: x.dataId, shape, dtype: x.dtype };
+    }
+    const recorded =
+      lowering && isLowerable(inputs) ? record(backend, name, lowering, inputs, attrs) : undefined;
+    if (recorded) return recorded;
+    if (backend.capturing && Object.keys(inputs).length > 0 && !known(backend, inputs)) {
+      throw new Error(
+        `Cannot compile graph: no lowering for kernel "${name}" of ${describe(inputs)}; export one from framework/onnx/lowerings/`,
+      );
+    }
+    fallbacks.set(name, (fallbacks.get(name) ?? 0) + 1);
+    return runOnCpu(backend, name, inputs, attrs);
+  };
+}
+
+/** True when all inputs were written during this capture, so that the result is a constant. */
+function known(backend: OrtBackend, inputs: tf.NamedTensorInfoMap): boolean {
+  return Object.values(inputs).every(
+    (info) => !info || backend.entry(info.dataId).madeBy === backend.recorder,
+  );
+}
+
+function describe(inputs: tf.NamedTensorInfoMap): string {
+  return Object.entries(inputs)
+    .map(([key, info]) => `${key} ${info?.dtype} [${info?.shape.join(", ")}]`)
+    .join(", ");
+}
+
+let registered = false;
+
+/** Makes "ort" known to TF.js: every kernel that is lowered or that the CPU backend has. */
+export function register(): void {
+  if (registered) return;
+  registered = true;
+  tf.registerBackend(backendName, () => new OrtBackend(), 0);
+  const lowered = new Map<string, Lowering<never>>(Object.entries(lowerings));
+  const names = new Set([
+    ...Object.keys(views),
+    ...lowered.keys(),
+    ...tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName),
+  ]);
+  for (const kernelName of names) {
+    const func = kernelFunc(kernelName, lowered.get(kernelName));
+    tf.registerKernel({ kernelName, backendName, kernelFunc: func });
+  }
+}
+
+export interface BackendOptions {
+  /** Threads of ONNX Runtime's pool, the calling one included. Default: the machine's cores. */
+  threads?: number;
+}
+
+/** Makes a backend the active one, and says how to compile for it. */
+export async function useBackend(
+  name: "ort" | "cpu",
+  { threads }: BackendOptions = {},
+): Promise<{ compile: Compile; report(): string }> {
+  if (name === "cpu") {
+    await tf.setBackend("cpu");
+    return { compile: runEagerly, report: () => "backend cpu" };
+  }
+  loadRuntime(threads);
+  register();
+  await tf.setBackend(backendName);
+  return { compile: compileWith(ortBackend()), report };
+}
+
+export function ortBackend(): OrtBackend {
+  return tf.engine().findBackend(backendName) as OrtBackend;
+}
+
+/** One line: threads, and the kernels that ran without a lowering. */
+function report(): string {
+  const counts = [...fallbacks].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const list = counts.map(([name, count]) => `${name} ${count}x`).join(", ");
+  return `backend ort, ${loadRuntime().threads} threads, kernels without a lowering: ${list || "none"}`;
+}

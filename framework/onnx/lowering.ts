@@ -1,0 +1,225 @@
+import { sizeOf } from "../base/shape.ts";
+import type { Attributes, Graph, GraphType, GraphValue, OutputInfo } from "../graph/graph.ts";
+
+/** Inputs of a kernel by the names TF.js gives them; kernels that take a list have `0`, `1`, … */
+export type KernelInputs = Readonly<Record<string, GraphValue>>;
+
+/**
+ * Rewrites one TF.js kernel call as ONNX nodes. Returns the kernel's outputs, or undefined when
+ * it cannot express this call, which then runs on the CPU kernel.
+ */
+export type Lowering<A = object> = (
+  builder: GraphBuilder,
+  inputs: KernelInputs,
+  attributes: A,
+) => GraphValue | readonly GraphValue[] | undefined;
+
+const microsoft = "com.microsoft";
+
+export interface MatMulOptions {
+  transposeA?: boolean;
+  transposeB?: boolean;
+  /** Factor on the product. */
+  alpha?: number;
+}
+
+/** The calls that lowerings are written with: each adds nodes and knows the shape that results. */
+export class GraphBuilder {
+  readonly graph: Graph;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** Any operator with one output. */
+  node(
+    op: string,
+    inputs: readonly (GraphValue | undefined)[],
+    output: OutputInfo,
+    attributes: Attributes = {},
+    domain = "",
+  ): GraphValue {
+    return this.graph.node(op, inputs, attributes, [output], domain)[0]!;
+  }
+
+  scalar(value: number, dtype: GraphType = "float32"): GraphValue {
+    const values =
+      dtype === "float32"
+        ? Float32Array.of(value)
+        : dtype === "int32"
+          ? Int32Array.of(value)
+          : dtype === "bool"
+            ? Uint8Array.of(value)
+            : BigInt64Array.of(BigInt(value));
+    return this.graph.constant(dtype, values, []);
+  }
+
+  /** A list of int64, as ONNX wants shapes, axes and indices. */
+  integers(values: readonly number[]): GraphValue {
+    return this.graph.constant("int64", BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  /** An operator that works element by element on one input. */
+  unary(op: string, x: GraphValue, attributes: Attributes = {}, domain = ""): GraphValue {
+    return this.node(op, [x], x, attributes, domain);
+  }
+
+  /** An operator that works element by element on two inputs, which broadcast. */
+  binary(op: string, a: GraphValue, b: GraphValue, dtype: GraphType = a.dtype): GraphValue {
+    return this.node(op, [a, b], { shape: broadcastShape(a.shape, b.shape), dtype });
+  }
+
+  add(a: GraphValue, b: GraphValue): GraphValue {
+    return this.binary("Add", a, b);
+  }
+
+  sub(a: GraphValue, b: GraphValue): GraphValue {
+    return this.binary("Sub", a, b);
+  }
+
+  mul(a: GraphValue, b: GraphValue): GraphValue {
+    return this.binary("Mul", a, b);
+  }
+
+  div(a: GraphValue, b: GraphValue): GraphValue {
+    return this.binary("Div", a, b);
+  }
+
+  cast(x: GraphValue, dtype: GraphType): GraphValue {
+    if (x.dtype === dtype) return x;
+    const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[dtype];
+    return this.node("Cast", [x], { shape: x.shape, dtype }, { to });
+  }
+
+  reshape(x: GraphValue, shape: readonly number[]): GraphValue {
+    if (shape.length === x.shape.length && shape.every((n, i) => n === x.shape[i])) return x;
+    return this.node("Reshape", [x, this.integers(shape)], { shape, dtype: x.dtype });
+  }
+
+  transpose(x: GraphValue, permutation: readonly number[]): GraphValue {
+    if (permutation.every((axis, i) => axis === i)) return x;
+    const shape = permutation.map((axis) => x.shape[axis]!);
+    return this.node("Transpose", [x], { shape, dtype: x.dtype }, { perm: permutation });
+  }
+
+  /** A reduction such as ReduceSum over `axes`. */
+  reduce(op: string, x: GraphValue, axes: readonly number[], keepDims = false): GraphValue {
+    if (axes.length === 0) return x;
+    const shape = keepDims
+      ? x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
+      : x.shape.filter((_, axis) => !axes.includes(axis));
+    const attributes = { keepdims: keepDims ? 1 : 0 };
+    return this.node(op, [x, this.integers(axes)], { shape, dtype: x.dtype }, attributes);
+  }
+
+  sum(x: GraphValue, axes: readonly number[], keepDims = false): GraphValue {
+    return this.reduce("ReduceSum", x, axes, keepDims);
+  }
+
+  mean(x: GraphValue, axes: readonly number[], keepDims = false): GraphValue {
+    return this.reduce("ReduceMean", x, axes, keepDims);
+  }
+
+  /** Batched matrix product; a transpose costs nothing. `alpha` multiplies the result. */
+  matMul(
+    a: GraphValue,
+    b: GraphValue,
+    { transposeA = false, transposeB = false, alpha = 1 }: MatMulOptions = {},
+  ): GraphValue {
+    const rows = a.shape.at(transposeA ? -1 : -2)!;
+    const columns = b.shape.at(transposeB ? -2 : -1)!;
+    const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const output = { shape: [...batch, rows, columns], dtype: a.dtype };
+    if (!transposeA && !transposeB && alpha === 1) return this.node("MatMul", [a, b], output);
+    const attributes = {
+      transA: transposeA ? 1 : 0,
+      transB: transposeB ? 1 : 0,
+      alpha: { float: alpha },
+    };
+    return this.node("FusedMatMul", [a, b], output, attributes, microsoft);
+  }
+
+  concat(values: readonly GraphValue[], axis: number): GraphValue {
+    if (values.length === 1) return values[0]!;
+    const shape = values[0]!.shape.with(
+      axis,
+      values.reduce((sum, value) => sum + value.shape[axis]!, 0),
+    );
+    return this.node("Concat", values, { shape, dtype: values[0]!.dtype }, { axis });
+  }
+
+  /** Elements `starts` to `ends` (exclusive) of every axis, `steps` apart. */
+  slice(
+    x: GraphValue,
+    starts: readonly number[],
+    ends: readonly number[],
+    steps?: readonly number[],
+  ): GraphValue {
+    const axes = x.shape.map((_, axis) => axis);
+    const shape = axes.map((axis) =>
+      Math.max(0, Math.ceil((ends[axis]! - starts[axis]!) / (steps?.[axis] ?? 1))),
+    );
+    if (!steps && shape.every((length, axis) => length === x.shape[axis])) return x;
+    const lists = [starts, ends, axes, ...(steps ? [steps] : [])].map((l) => this.integers(l));
+    return this.node("Slice", [x, ...lists], { shape, dtype: x.dtype });
+  }
+
+  /** Pads axis `i` by `before[i]` and `after[i]` copies of `value`. */
+  pad(
+    x: GraphValue,
+    before: readonly number[],
+    after: readonly number[],
+    value = 0,
+    mode: "constant" | "reflect" | "edge" = "constant",
+  ): GraphValue {
+    if ([...before, ...after].every((count) => count === 0)) return x;
+    const shape = x.shape.map((length, axis) => length + before[axis]! + after[axis]!);
+    const inputs = [x, this.integers([...before, ...after])];
+    if (mode === "constant") inputs.push(this.scalar(value, x.dtype));
+    return this.node("Pad", inputs, { shape, dtype: x.dtype }, { mode });
+  }
+
+  /** `x` repeated along new leading or length-1 axes until it has `shape`. */
+  broadcastTo(x: GraphValue, shape: readonly number[]): GraphValue {
+    if (shape.length === x.shape.length && shape.every((n, i) => n === x.shape[i])) return x;
+    return this.node("Expand", [x, this.integers(shape)], { shape, dtype: x.dtype });
+  }
+
+  where(condition: GraphValue, a: GraphValue, b: GraphValue): GraphValue {
+    const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
+    return this.node("Where", [condition, a, b], { shape, dtype: a.dtype });
+  }
+
+  /** All elements of one number. */
+  fill(shape: readonly number[], value: number, dtype: GraphType): GraphValue {
+    return this.broadcastTo(this.scalar(value, dtype), shape);
+  }
+
+  size(x: GraphValue): number {
+    return sizeOf(x.shape);
+  }
+}
+
+/** NumPy's rule: align at the last axis, length 1 stretches. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const m = a[a.length - rank + i] ?? 1;
+    const n = b[b.length - rank + i] ?? 1;
+    return m === 1 ? n : m;
+  });
+}
+
+/** Axes as numbers >= 0, in order, without repeats. */
+export function normalizeAxes(
+  axis: number | readonly number[] | null | undefined,
+  rank: number,
+): number[] {
+  const axes =
+    axis === null || axis === undefined
+      ? Array.from({ length: rank }, (_, i) => i)
+      : typeof axis === "number"
+        ? [axis]
+        : [...axis];
+  return [...new Set(axes.map((a) => (a < 0 ? a + rank : a)))].toSorted((a, b) => a - b);
+}

@@ -1,0 +1,16 @@
+/** Every kernel that is lowered. The export name is the kernel's name. */
+export {
+  SeedbedGelu,
+  SeedbedGeluGradient,
+  SeedbedSilu,
+  SeedbedSiluGradient,
+} from "./activation.ts";
+export * from "./attention.ts";
+export * from "./convolution.ts";
+export * from "./elementwise.ts";
+export * from "./logical.ts";
+export * from "./matrix.ts";
+export * from "./movement.ts";
+export * from "./normalization.ts";
+export * from "./optimizer.ts";
+export * from "./reduction.ts";

@@ -1,0 +1,39 @@
+/** @file Comparisons, logic and selection. The export name is the TF.js kernel name. */
+import type { Lowering } from "../lowering.ts";
+
+const comparison =
+  (op: string): Lowering =>
+  (builder, { a, b }) =>
+    a!.dtype !== b!.dtype || (a!.dtype === "bool" && op !== "Equal")
+      ? undefined
+      : builder.binary(op, a!, b!, "bool");
+
+export const Equal: Lowering = comparison("Equal");
+export const Greater: Lowering = comparison("Greater");
+export const GreaterEqual: Lowering = comparison("GreaterOrEqual");
+export const Less: Lowering = comparison("Less");
+export const LessEqual: Lowering = comparison("LessOrEqual");
+
+export const NotEqual: Lowering = (builder, { a, b }) =>
+  a!.dtype === b!.dtype ? builder.unary("Not", builder.binary("Equal", a!, b!, "bool")) : undefined;
+
+const logic =
+  (op: string): Lowering =>
+  (builder, { a, b }) =>
+    builder.binary(op, builder.cast(a!, "bool"), builder.cast(b!, "bool"));
+
+export const LogicalAnd: Lowering = logic("And");
+export const LogicalOr: Lowering = logic("Or");
+export const LogicalNot: Lowering = (builder, { x }) =>
+  builder.unary("Not", builder.cast(x!, "bool"));
+
+/** `t` where `condition` holds, else `e`; a rank-1 condition chooses whole rows. */
+export const Select: Lowering = (builder, { condition, t, e }) => {
+  if (t!.dtype !== e!.dtype) return undefined;
+  const rank = t!.shape.length;
+  const aligned =
+    condition!.shape.length === 1 && rank > 1
+      ? builder.reshape(condition!, [condition!.shape[0]!, ...Array(rank - 1).fill(1)])
+      : condition!;
+  return builder.where(builder.cast(aligned, "bool"), t!, e!);
+};

@@ -1,0 +1,165 @@
+/** @file Kernels that move elements without computing. The export name is the TF.js kernel name. */
+import type { GraphType } from "../../graph/graph.ts";
+import { normalizeAxes, type Lowering } from "../lowering.ts";
+
+export const Transpose: Lowering<{ perm: number[] }> = (builder, { x }, { perm }) =>
+  builder.transpose(x!, perm);
+
+export const Cast: Lowering<{ dtype: string }> = (builder, { x }, { dtype }) => {
+  if (dtype === "bool") {
+    const zero = builder.scalar(0, x!.dtype);
+    if (x!.dtype === "bool") return x!;
+    return builder.unary("Not", builder.binary("Equal", x!, zero, "bool"));
+  }
+  return dtype === "float32" || dtype === "int32" ? builder.cast(x!, dtype) : undefined;
+};
+
+export const Concat: Lowering<{ axis: number }> = (builder, inputs, { axis }) => {
+  const values = Object.values(inputs);
+  const first = values[0]!;
+  if (values.some((value) => value.dtype !== first.dtype)) return undefined;
+  return builder.concat(values, normalizeAxes(axis, first.shape.length)[0]!);
+};
+
+/** Stacks along a new axis. */
+export const Pack: Lowering<{ axis: number }> = (builder, inputs, { axis }) => {
+  const values = Object.values(inputs);
+  const { shape } = values[0]!;
+  const [at] = normalizeAxes(axis, shape.length + 1);
+  const expanded = values.map((value) => builder.reshape(value, shape.toSpliced(at!, 0, 1)));
+  return builder.concat(expanded, at!);
+};
+
+export const Unpack: Lowering<{ axis: number }> = (builder, { value }, { axis }) => {
+  const { shape } = value!;
+  const [at] = normalizeAxes(axis, shape.length);
+  return Array.from({ length: shape[at!]! }, (_, i) => {
+    const starts = shape.map((_length, j) => (j === at ? i : 0));
+    const ends = shape.with(at!, i + 1);
+    return builder.reshape(builder.slice(value!, starts, ends), shape.toSpliced(at!, 1));
+  });
+};
+
+export const SplitV: Lowering<{ numOrSizeSplits: number | number[]; axis: number }> = (
+  builder,
+  { x },
+  { numOrSizeSplits, axis },
+) => {
+  const { shape } = x!;
+  const [at] = normalizeAxes(axis, shape.length);
+  const total = shape[at!]!;
+  const sizes =
+    typeof numOrSizeSplits === "number"
+      ? Array.from({ length: numOrSizeSplits }, () => total / numOrSizeSplits)
+      : numOrSizeSplits;
+  const known = sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
+  let from = 0;
+  return sizes.map((size) => {
+    const length = size < 0 ? total - known : size;
+    const starts = shape.map((_, j) => (j === at ? from : 0));
+    from += length;
+    return builder.slice(x!, starts, shape.with(at!, from));
+  });
+};
+
+export const Slice: Lowering<{ begin: number | number[]; size: number | number[] }> = (
+  builder,
+  { x },
+  { begin, size },
+) => {
+  const { shape } = x!;
+  const starts = shape.map((_, i) =>
+    typeof begin === "number" ? (i === 0 ? begin : 0) : (begin[i] ?? 0),
+  );
+  const ends = shape.map((length, i) => {
+    const wanted = typeof size === "number" ? (i === 0 ? size : -1) : (size[i] ?? -1);
+    return wanted < 0 ? length : starts[i]! + wanted;
+  });
+  return builder.slice(x!, starts, ends);
+};
+
+export const Reverse: Lowering<{ dims: number | number[] }> = (builder, { x }, { dims }) => {
+  const axes = normalizeAxes(dims, x!.shape.length);
+  if (axes.length === 0) return undefined;
+  const lists = [axes.map(() => -1), axes.map(() => -(2 ** 31)), axes, axes.map(() => -1)].map(
+    (list) => builder.integers(list),
+  );
+  return builder.node("Slice", [x, ...lists], x!);
+};
+
+export const Tile: Lowering<{ reps: number[] }> = (builder, { x }, { reps }) => {
+  const shape = x!.shape.map((length, i) => length * reps[i]!);
+  return builder.node("Tile", [x, builder.integers(reps)], { shape, dtype: x!.dtype });
+};
+
+export const BroadcastTo: Lowering<{ shape: number[] }> = (builder, { x }, { shape }) =>
+  builder.broadcastTo(x!, shape);
+
+export const PadV2: Lowering<{ paddings: [number, number][]; constantValue: number }> = (
+  builder,
+  { x },
+  { paddings, constantValue },
+) =>
+  x!.dtype === "bool"
+    ? undefined
+    : builder.pad(
+        x!,
+        paddings.map(([before]) => before),
+        paddings.map(([, after]) => after),
+        constantValue,
+      );
+
+export const Fill: Lowering<{ shape: number[]; value: number; dtype?: GraphType }> = (
+  builder,
+  _inputs,
+  { shape, value, dtype = "float32" },
+) => (typeof value === "number" ? builder.fill(shape, value, dtype) : undefined);
+
+export const ZerosLike: Lowering = (builder, { x }) => builder.fill(x!.shape, 0, x!.dtype);
+export const OnesLike: Lowering = (builder, { x }) => builder.fill(x!.shape, 1, x!.dtype);
+
+export const GatherV2: Lowering<{ axis: number; batchDims: number }> = (
+  builder,
+  { x, indices },
+  { axis, batchDims },
+) => {
+  if (batchDims !== 0 || indices!.dtype !== "int32") return undefined;
+  const [at] = normalizeAxes(axis, x!.shape.length);
+  const shape = x!.shape.toSpliced(at!, 1, ...indices!.shape);
+  return builder.node("Gather", [x, indices], { shape, dtype: x!.dtype }, { axis: at! });
+};
+
+/**
+ * Sums rows that share a segment, as a product with a one-hot matrix: the order of the sum is
+ * fixed, which a scatter does not promise.
+ */
+export const UnsortedSegmentSum: Lowering<{ numSegments: number }> = (
+  builder,
+  { x, segmentIds },
+  { numSegments },
+) => {
+  if (x!.dtype !== "float32" || segmentIds!.shape.length !== 1) return undefined;
+  const rows = segmentIds!.shape[0]!;
+  const width = builder.size(x!) / rows;
+  const segments = builder.reshape(segmentIds!, [rows, 1]);
+  const numbers = Int32Array.from({ length: numSegments }, (_, i) => i);
+  const all = builder.graph.constant("int32", numbers, [1, numSegments]);
+  const member = builder.cast(builder.binary("Equal", segments, all, "bool"), "float32");
+  const sums = builder.matMul(member, builder.reshape(x!, [rows, width]), { transposeA: true });
+  return builder.reshape(sums, [numSegments, ...x!.shape.slice(1)]);
+};
+
+export const OneHot: Lowering<{
+  depth: number;
+  onValue: number;
+  offValue: number;
+  dtype: string;
+}> = (builder, { indices }, { depth, onValue, offValue, dtype }) => {
+  if (dtype !== "float32" && dtype !== "int32") return undefined;
+  const { shape } = indices!;
+  const numbers = Int32Array.from({ length: depth }, (_, i) => i);
+  const all = builder.graph.constant("int32", numbers, [depth]);
+  const column = builder.reshape(builder.cast(indices!, "int32"), [...shape, 1]);
+  const hit = builder.binary("Equal", column, all, "bool");
+  return builder.where(hit, builder.scalar(onValue, dtype), builder.scalar(offValue, dtype));
+};

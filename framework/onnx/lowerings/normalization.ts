@@ -1,0 +1,120 @@
+/** @file Our own group and layer norm with closed-form gradients. The export name is the kernel name. */
+import type { GraphValue } from "../../graph/graph.ts";
+import type { GraphBuilder, Lowering } from "../lowering.ts";
+import { silu, siluGradient } from "./activation.ts";
+
+interface GroupNormAttributes {
+  groups: number;
+  epsilon: number;
+  activation: "none" | "silu";
+}
+
+/** Rows of `x [rows, width]` with mean 0 and deviation 1; also their means and 1/deviations. */
+function standardize(
+  builder: GraphBuilder,
+  x: GraphValue,
+  scale: GraphValue,
+  offset: GraphValue | undefined,
+  epsilon: number,
+): readonly GraphValue[] {
+  const statistics = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
+  return builder.graph.node(
+    "LayerNormalization",
+    offset ? [x, scale, offset] : [x, scale],
+    { axis: -1, epsilon: { float: epsilon } },
+    [x, statistics, statistics],
+  );
+}
+
+/** `[N, C, ...]` as `[N, C, positions]`. */
+function flatten(builder: GraphBuilder, x: GraphValue): GraphValue {
+  const [batch, channels] = x.shape;
+  return builder.reshape(x, [batch!, channels!, builder.size(x) / (batch! * channels!)]);
+}
+
+/** Outputs: activation(norm(x) * scale + offset), mean and 1/deviation `[N, groups, 1]`. */
+export const SeedbedGroupNorm: Lowering<GroupNormAttributes> = (
+  builder,
+  { x, scale, offset },
+  { groups, epsilon, activation },
+) => {
+  const [batch, channels] = x!.shape;
+  const width = builder.size(x!) / (batch! * groups);
+  const rows = builder.reshape(x!, [batch!, groups, width]);
+  const ones = builder.fill([width], 1, "float32");
+  const [normal, mean, inverse] = standardize(builder, rows, ones, undefined, epsilon);
+  const spread = builder.reshape(normal!, flatten(builder, x!).shape);
+  const scaled = builder.mul(spread, builder.reshape(scale!, [channels!, 1]));
+  const shifted = builder.add(scaled, builder.reshape(offset!, [channels!, 1]));
+  const active = activation === "silu" ? silu(builder, shifted) : shifted;
+  return [builder.reshape(active, x!.shape), mean!, inverse!];
+};
+
+/**
+ * With z = a x + b per channel, a = scale / deviation: dx = a dz + B x + C, where B and C are one
+ * number per group, so that the large arrays are walked few times.
+ */
+export const SeedbedGroupNormGradient: Lowering<GroupNormAttributes> = (
+  builder,
+  { dy, x, scale, offset, mean, inverseDeviation },
+  { groups, activation },
+) => {
+  const [batch, channels] = x!.shape as [number, number];
+  const flat = flatten(builder, x!);
+  const positions = flat.shape[2]!;
+  const perGroup = channels / groups;
+  const toChannels = (value: GraphValue): GraphValue =>
+    builder.reshape(builder.broadcastTo(value, [batch, groups, perGroup]), [batch, channels, 1]);
+  const inverse = toChannels(inverseDeviation!);
+  const center = toChannels(mean!);
+  const a = builder.mul(inverse, builder.reshape(scale!, [channels, 1]));
+  let dz = builder.reshape(dy!, flat.shape);
+  if (activation === "silu") {
+    const b = builder.sub(builder.reshape(offset!, [channels, 1]), builder.mul(center, a));
+    dz = siluGradient(builder, dz, builder.add(builder.mul(flat, a), b));
+  }
+  const sumDz = builder.sum(dz, [2], true);
+  const sumDzX = builder.sum(builder.mul(dz, flat), [2], true);
+  const centered = builder.mul(builder.sub(sumDzX, builder.mul(center, sumDz)), inverse);
+  const dscale = builder.sum(centered, [0, 2]);
+  const doffset = builder.sum(sumDz, [0, 2]);
+  const inGroup = (value: GraphValue): GraphValue => {
+    const weighted = builder.mul(value, builder.reshape(scale!, [channels, 1]));
+    return builder.sum(builder.reshape(weighted, [batch, groups, perGroup]), [2], true);
+  };
+  const count = builder.scalar(1 / (perGroup * positions));
+  const first = builder.mul(builder.mul(inGroup(sumDz), inverseDeviation!), count);
+  const second = builder.mul(builder.mul(inGroup(centered), inverseDeviation!), count);
+  const slope = builder.mul(second, inverseDeviation!);
+  const constant = builder.sub(builder.mul(slope, mean!), first);
+  const dx = builder.add(
+    builder.sub(builder.mul(dz, a), builder.mul(flat, toChannels(slope))),
+    toChannels(constant),
+  );
+  return [builder.reshape(dx, x!.shape), dscale, doffset];
+};
+
+/** Outputs: norm(x) * scale + offset over the last axis, mean and 1/deviation `[..., 1]`. */
+export const SeedbedLayerNorm: Lowering<{ epsilon: number }> = (
+  builder,
+  { x, scale, offset },
+  { epsilon },
+) => standardize(builder, x!, scale!, offset, epsilon);
+
+export const SeedbedLayerNormGradient: Lowering = (
+  builder,
+  { dy, x, scale, mean, inverseDeviation },
+) => {
+  const normal = builder.mul(builder.sub(x!, mean!), inverseDeviation!);
+  const last = x!.shape.length - 1;
+  const leading = x!.shape.slice(0, -1).map((_, axis) => axis);
+  const weighted = builder.mul(dy!, scale!);
+  const meanWeighted = builder.mean(weighted, [last], true);
+  const meanProduct = builder.mean(builder.mul(weighted, normal), [last], true);
+  const centered = builder.sub(
+    builder.sub(weighted, meanWeighted),
+    builder.mul(normal, meanProduct),
+  );
+  const dx = builder.mul(centered, inverseDeviation!);
+  return [dx, builder.sum(builder.mul(dy!, normal), leading), builder.sum(dy!, leading)];
+};

@@ -1,0 +1,72 @@
+/** @file Reductions, softmax and scans. The export name is the TF.js kernel name. */
+import { normalizeAxes, type Lowering } from "../lowering.ts";
+
+interface ReductionAttributes {
+  axis?: number | readonly number[] | null;
+  keepDims?: boolean;
+}
+
+const reduction =
+  (op: string): Lowering<ReductionAttributes> =>
+  (builder, { x }, { axis, keepDims = false }) =>
+    x!.dtype === "bool"
+      ? undefined
+      : builder.reduce(op, x!, normalizeAxes(axis, x!.shape.length), keepDims);
+
+export const Max: Lowering<ReductionAttributes> = reduction("ReduceMax");
+export const Min: Lowering<ReductionAttributes> = reduction("ReduceMin");
+
+/** TF.js sums booleans as int32. */
+export const Sum: Lowering<ReductionAttributes> = (builder, { x }, { axis, keepDims = false }) => {
+  const numbers = x!.dtype === "bool" ? builder.cast(x!, "int32") : x!;
+  return builder.sum(numbers, normalizeAxes(axis, x!.shape.length), keepDims);
+};
+
+export const Prod: Lowering<ReductionAttributes> = (builder, { x }, { axis, keepDims = false }) => {
+  const numbers = x!.dtype === "bool" ? builder.cast(x!, "int32") : x!;
+  return builder.reduce("ReduceProd", numbers, normalizeAxes(axis, x!.shape.length), keepDims);
+};
+
+export const Mean: Lowering<ReductionAttributes> = (builder, { x }, { axis, keepDims = false }) =>
+  builder.mean(builder.cast(x!, "float32"), normalizeAxes(axis, x!.shape.length), keepDims);
+
+/** ONNX has no And or Or over an axis: count instead. */
+const truth =
+  (op: "ReduceMin" | "ReduceMax"): Lowering<ReductionAttributes> =>
+  (builder, { x }, { axis, keepDims = false }) => {
+    const ones = builder.cast(x!, "int32");
+    const axes = normalizeAxes(axis, x!.shape.length);
+    return builder.cast(builder.reduce(op, ones, axes, keepDims), "bool");
+  };
+
+export const All: Lowering<ReductionAttributes> = truth("ReduceMin");
+export const Any: Lowering<ReductionAttributes> = truth("ReduceMax");
+
+const extremum =
+  (op: string): Lowering<{ axis: number }> =>
+  (builder, { x }, { axis }) => {
+    if (x!.dtype === "bool") return undefined;
+    const [only] = normalizeAxes(axis, x!.shape.length);
+    const shape = x!.shape.filter((_, i) => i !== only);
+    const attributes = { axis: only!, keepdims: 0 };
+    return builder.cast(builder.node(op, [x], { shape, dtype: "int64" }, attributes), "int32");
+  };
+
+export const ArgMax: Lowering<{ axis: number }> = extremum("ArgMax");
+export const ArgMin: Lowering<{ axis: number }> = extremum("ArgMin");
+
+export const Softmax: Lowering<{ dim: number }> = (builder, { logits }, { dim }) =>
+  builder.unary("Softmax", logits!, { axis: dim });
+
+export const LogSoftmax: Lowering<{ axis: number }> = (builder, { logits }, { axis }) =>
+  builder.unary("LogSoftmax", logits!, { axis });
+
+export const Cumsum: Lowering<{ axis: number; exclusive: boolean; reverse: boolean }> = (
+  builder,
+  { x },
+  { axis, exclusive, reverse },
+) => {
+  const along = builder.graph.constant("int64", BigInt64Array.of(BigInt(axis)), []);
+  const attributes = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
+  return x!.dtype === "bool" ? undefined : builder.node("CumSum", [x, along], x!, attributes);
+};

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+
+import koffi, { type KoffiFunc } from "koffi";
+
+/** An address in native memory. */
+export type Pointer = bigint;
+
+/** A call through ONNX Runtime's C API; every argument is a pointer or a number. */
+type NativeCall = KoffiFunc<(...args: unknown[]) => Pointer | null>;
+
+const apiVersion = 22;
+const errorsOnly = 3; // ORT_LOGGING_LEVEL_ERROR: what the graph optimizer warns of is not for users
+
+/**
+ * Entries of the OrtApi table: index, C result, C arguments. The table only ever grows, so the
+ * indices hold for every later version of the library.
+ *
+ * Source: onnxruntime_c_api.h of ONNX Runtime 1.22 (API version 22).
+ */
+const entries = {
+  getErrorMessage: [2, "const char *", ["void *"]],
+  createSessionFromArray: [8, "void *", ["void *", "void *", "size_t", "void *", "void *"]],
+  run: [
+    9,
+    "void *",
+    ["void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"],
+  ],
+  createSessionOptions: [10, "void *", ["void *"]],
+  setSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
+  createTensorWithDataAsOrtValue: [
+    49,
+    "void *",
+    ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"],
+  ],
+  createCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
+  releaseStatus: [93, "void", ["void *"]],
+  releaseSession: [95, "void", ["void *"]],
+  releaseValue: [96, "void", ["void *"]],
+  releaseSessionOptions: [100, "void", ["void *"]],
+  createEnvWithGlobalThreadPools: [119, "void *", ["int", "str", "void *", "void *"]],
+  disablePerSessionThreads: [120, "void *", ["void *"]],
+  createThreadingOptions: [121, "void *", ["void *"]],
+  addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
+  setGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
+} as const;
+
+export type OrtApi = Record<keyof typeof entries, NativeCall>;
+
+const libraryNames: Partial<Record<NodeJS.Platform, RegExp>> = {
+  linux: /^libonnxruntime\.so/,
+  darwin: /^libonnxruntime\..*dylib$/,
+  win32: /^onnxruntime\.dll$/,
+};
+
+/** The shared library that onnxruntime-node ships for this platform. */
+function findLibrary(): string {
+  const entry = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
+  const binaries = path.join(path.dirname(entry), "bin");
+  const pattern = libraryNames[process.platform];
+  for (const version of existsSync(binaries) ? readdirSync(binaries).toSorted().toReversed() : []) {
+    const folder = path.join(binaries, version, process.platform, process.arch);
+    const file = existsSync(folder)
+      ? readdirSync(folder).find((name) => pattern?.test(name))
+      : undefined;
+    if (file) return path.join(folder, file);
+  }
+  throw new Error(
+    `Cannot find ONNX Runtime for ${process.platform}-${process.arch} below ${binaries}; set trainer.backend to cpu`,
+  );
+}
+
+/** A slot that a C function writes a pointer into. Its memory does not move. */
+export class PointerSlot {
+  readonly #cell = new BigUint64Array(new ArrayBuffer(8));
+  get address(): BigUint64Array {
+    return this.#cell;
+  }
+  get value(): Pointer {
+    return this.#cell[0]!;
+  }
+}
+
+/** One loaded library, environment and thread pool: there is one for the process. */
+export interface OrtRuntime {
+  readonly api: OrtApi;
+  readonly environment: Pointer;
+  readonly memoryInfo: Pointer;
+  readonly threads: number;
+  /** Throws what a status says; null is success. */
+  check(status: unknown, action: string): void;
+}
+
+let runtime: OrtRuntime | undefined;
+/** koffi unloads a library whose handle is collected: these stay reachable for good. */
+const keepAlive: unknown[] = [];
+
+function loadApi(): OrtApi {
+  const library = koffi.load(findLibrary());
+  const getBase = library.func("void *OrtGetApiBase()");
+  const base: unknown = getBase();
+  const getApi: unknown = koffi.decode(base, "void *");
+  const tableOf = koffi.proto("void *OrtGetApi(uint32_t version)");
+  const table: unknown = koffi.call(getApi, tableOf, apiVersion);
+  keepAlive.push(library, getBase);
+  const api: Partial<Record<keyof typeof entries, NativeCall>> = {};
+  for (const name of Object.keys(entries)) {
+    if (!isEntry(name)) continue;
+    const [index, result, args] = entries[name];
+    const address: unknown = koffi.decode(table, index * 8, "void *");
+    api[name] = koffi.decode(address, koffi.proto(`Ort_${name}`, result, [...args])) as NativeCall;
+  }
+  return api as OrtApi;
+}
+
+function isEntry(name: string): name is keyof typeof entries {
+  return name in entries;
+}
+
+/**
+ * Loads ONNX Runtime with one thread pool for the process.
+ *
+ * @param threads of the pool, counting the thread that calls; fixed by the first call
+ * @throws {Error} when the library cannot be loaded, or is asked for another number of threads
+ */
+export function loadRuntime(threads?: number): OrtRuntime {
+  if (runtime) {
+    if (threads !== undefined && threads !== runtime.threads) {
+      throw new Error(
+        `Cannot change the number of threads: this process runs ONNX Runtime with ${runtime.threads}, got ${threads}`,
+      );
+    }
+    return runtime;
+  }
+  const api = loadApi();
+  const check = (status: unknown, action: string): void => {
+    if (status === null || status === 0n || status === undefined) return;
+    const message = String(api.getErrorMessage(status));
+    api.releaseStatus(status);
+    throw new Error(`Cannot ${action}: ${message}`);
+  };
+  const count = threads ?? availableParallelism();
+  const slot = new PointerSlot();
+  check(api.createThreadingOptions(slot.address), "configure ONNX Runtime's threads");
+  const threading = slot.value;
+  check(api.setGlobalIntraOpNumThreads(threading, count), "set the number of threads");
+  check(
+    api.createEnvWithGlobalThreadPools(errorsOnly, "seedbed", threading, slot.address),
+    "start ONNX Runtime",
+  );
+  const environment = slot.value;
+  check(api.createCpuMemoryInfo(1, 0, slot.address), "describe the processor's memory");
+  runtime = { api, environment, memoryInfo: slot.value, threads: count, check };
+  return runtime;
+}

@@ -1,0 +1,200 @@
+import koffi from "koffi";
+
+import { describeShape, sizeOf } from "../base/shape.ts";
+import { loadRuntime, PointerSlot, type Pointer } from "./ortLibrary.ts";
+
+/** What ONNX Runtime may read and write in place. Over an explicit ArrayBuffer, so it stays put. */
+export type HostArray = Float32Array | Int32Array | Uint8Array;
+
+/** Element types as the C API numbers them (ONNXTensorElementDataType). */
+const elementTypes = { float32: 1, int32: 6, bool: 9 } as const;
+export type RuntimeType = keyof typeof elementTypes;
+
+/** A new array that native code may keep a pointer to: never in the moving part of the heap. */
+export function allocate(dtype: RuntimeType, length: number): HostArray {
+  if (dtype === "float32") return new Float32Array(new ArrayBuffer(length * 4));
+  if (dtype === "int32") return new Int32Array(new ArrayBuffer(length * 4));
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
+const finalizer = new FinalizationRegistry((pointer: Pointer) => {
+  loadRuntime().api.releaseValue(pointer);
+});
+
+/** ONNX Runtime's view of an array, without a copy. Holds the array as long as it lives. */
+export class RuntimeValue {
+  readonly pointer: Pointer;
+  readonly array: HostArray;
+
+  /** @param array from `allocate` */
+  constructor(array: HostArray, dtype: RuntimeType, shape: readonly number[]) {
+    if (array.length !== sizeOf(shape)) {
+      throw new RangeError(
+        `Cannot hand an array to ONNX Runtime: shape ${describeShape(shape)} needs ${sizeOf(shape)} elements, got ${array.length}`,
+      );
+    }
+    const { api, memoryInfo, check } = loadRuntime();
+    const dimensions = BigInt64Array.from(shape, BigInt);
+    const slot = new PointerSlot();
+    check(
+      api.createTensorWithDataAsOrtValue(
+        memoryInfo,
+        array,
+        array.byteLength,
+        dimensions,
+        shape.length,
+        elementTypes[dtype],
+        slot.address,
+      ),
+      `hand a tensor of shape ${describeShape(shape)} to ONNX Runtime`,
+    );
+    this.pointer = slot.value;
+    this.array = array;
+    finalizer.register(this, this.pointer, this);
+  }
+
+  dispose(): void {
+    finalizer.unregister(this);
+    loadRuntime().api.releaseValue(this.pointer);
+  }
+}
+
+/** How much ONNX Runtime rewrites a graph: more costs time when the session is made. */
+export type OptimizationLevel = "none" | "basic" | "extended" | "all";
+const optimizationLevels = { none: 0, basic: 1, extended: 2, all: 99 } as const;
+
+/** A table of C strings whose memory does not move. */
+function namesTable(names: readonly string[]): { table: BigUint64Array; keep: Uint8Array } {
+  const encoded = names.map((name) => Buffer.from(`${name}\0`));
+  const keep = new Uint8Array(new ArrayBuffer(encoded.reduce((sum, name) => sum + name.length, 1)));
+  const table = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, names.length)));
+  const base = koffi.address(keep);
+  let offset = 0;
+  for (const [i, name] of encoded.entries()) {
+    keep.set(name, offset);
+    table[i] = base + BigInt(offset);
+    offset += name.length;
+  }
+  return { table, keep };
+}
+
+/** One compiled ONNX model. */
+export class Session {
+  readonly #pointer: Pointer;
+  readonly #inputs: ReturnType<typeof namesTable>;
+  readonly #outputs: ReturnType<typeof namesTable>;
+  readonly inputCount: number;
+  readonly outputCount: number;
+  #disposed = false;
+
+  /** @throws {Error} with ONNX Runtime's own message when it refuses the model */
+  constructor(
+    model: Uint8Array,
+    inputNames: readonly string[],
+    outputNames: readonly string[],
+    optimization: OptimizationLevel = "all",
+  ) {
+    const { api, environment, check } = loadRuntime();
+    const slot = new PointerSlot();
+    check(api.createSessionOptions(slot.address), "configure a session");
+    const options = slot.value;
+    try {
+      check(api.disablePerSessionThreads(options), "share the thread pool");
+      check(
+        api.setSessionGraphOptimizationLevel(options, optimizationLevels[optimization]),
+        "set the optimization level",
+      );
+      check(
+        api.createSessionFromArray(environment, model, model.length, options, slot.address),
+        "build the graph",
+      );
+    } finally {
+      api.releaseSessionOptions(options);
+    }
+    this.#pointer = slot.value;
+    this.#inputs = namesTable(inputNames);
+    this.#outputs = namesTable(outputNames);
+    this.inputCount = inputNames.length;
+    this.outputCount = outputNames.length;
+  }
+
+  /** Fixes what the session reads and writes, in the order of its names; run it as often as wanted. */
+  bind(inputs: readonly RuntimeValue[], outputs: readonly RuntimeValue[]): Binding {
+    return new Binding(this, inputs, outputs);
+  }
+
+  /** Arguments of the C function `Run`. */
+  runArguments(inputs: BigUint64Array, outputs: BigUint64Array): unknown[] {
+    if (this.#disposed) throw new Error("Cannot run a session: it was disposed");
+    return [
+      this.#pointer,
+      null,
+      this.#inputs.table,
+      inputs,
+      this.inputCount,
+      this.#outputs.table,
+      this.outputCount,
+      outputs,
+    ];
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    loadRuntime().api.releaseSession(this.#pointer);
+  }
+}
+
+function pointers(values: readonly RuntimeValue[]): BigUint64Array {
+  const table = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, values.length)));
+  values.forEach((value, i) => {
+    table[i] = value.pointer;
+  });
+  return table;
+}
+
+/** A session with its inputs and outputs. Arrays must not be touched while `runAsync` is under way. */
+export class Binding {
+  readonly #session: Session;
+  readonly #values: RuntimeValue[];
+  readonly #inputs: BigUint64Array;
+  readonly #outputs: BigUint64Array;
+
+  constructor(session: Session, inputs: readonly RuntimeValue[], outputs: readonly RuntimeValue[]) {
+    if (inputs.length !== session.inputCount || outputs.length !== session.outputCount) {
+      throw new RangeError(
+        `Cannot bind a session: it has ${session.inputCount} inputs and ${session.outputCount} outputs, got ${inputs.length} and ${outputs.length}`,
+      );
+    }
+    this.#session = session;
+    this.#values = [...inputs, ...outputs];
+    this.#inputs = pointers(inputs);
+    this.#outputs = pointers(outputs);
+  }
+
+  /** Points input `index` elsewhere; the new value has the old one's shape and type. */
+  setInput(index: number, value: RuntimeValue): void {
+    this.#inputs[index] = value.pointer;
+    this.#values[index] = value;
+  }
+
+  run(): void {
+    const { api, check } = loadRuntime();
+    check(api.run(...this.#session.runArguments(this.#inputs, this.#outputs)), "run the graph");
+  }
+
+  /** Runs on a worker thread; the event loop goes on. */
+  async runAsync(): Promise<void> {
+    const { api, check } = loadRuntime();
+    const status = await new Promise<unknown>((resolve, reject) => {
+      api.run.async(
+        ...this.#session.runArguments(this.#inputs, this.#outputs),
+        (error: unknown, result: unknown) => {
+          if (error) reject(error instanceof Error ? error : new Error(String(error)));
+          else resolve(result);
+        },
+      );
+    });
+    check(status, "run the graph");
+  }
+}
