@@ -1,0 +1,184 @@
+import { writeChunksAtomic } from "../base/atomicFile.ts";
+import type { HostTensor } from "../base/hostTensor.ts";
+import { describeShape, sizeOf } from "../base/shape.ts";
+import { bfloatsToFloats, floatsToHalves, halvesToFloats } from "./half.ts";
+import {
+  readExactly,
+  readHeader,
+  safetensorsProblem,
+  withSafetensorsFile,
+  type SafetensorsDtype,
+  type SafetensorsEntry,
+} from "./safetensorsHeader.ts";
+
+export { readSafetensorsHeader } from "./safetensorsHeader.ts";
+export type { SafetensorsDtype, SafetensorsEntry, SafetensorsHeader } from "./safetensorsHeader.ts";
+
+/** A tensor as read: floats of any width as float32, integers and truth values as int32. */
+export interface StoredTensor extends HostTensor {
+  /** How the file holds it. */
+  readonly dtype: SafetensorsDtype;
+}
+
+/** Values of a stored tensor, unless an integer does not fit 32 bits. */
+function decode(dtype: SafetensorsDtype, buffer: ArrayBuffer): StoredTensor["values"] {
+  switch (dtype) {
+    case "F32":
+      return new Float32Array(buffer);
+    case "F64":
+      return Float32Array.from(new Float64Array(buffer));
+    case "F16":
+      return halvesToFloats(new Uint16Array(buffer));
+    case "BF16":
+      return bfloatsToFloats(new Uint16Array(buffer));
+    case "I32":
+      return new Int32Array(buffer);
+    case "I64":
+      return narrow(new BigInt64Array(buffer));
+    case "U64":
+      return narrow(new BigUint64Array(buffer));
+    case "U32":
+      return narrow(new Uint32Array(buffer));
+    case "I16":
+      return Int32Array.from(new Int16Array(buffer));
+    case "U16":
+      return Int32Array.from(new Uint16Array(buffer));
+    case "I8":
+      return Int32Array.from(new Int8Array(buffer));
+    case "U8":
+      return Int32Array.from(new Uint8Array(buffer));
+    case "BOOL":
+      return Int32Array.from(new Uint8Array(buffer), (byte) => (byte === 0 ? 0 : 1));
+    default:
+      throw new TypeError(`Cannot decode dtype ${String(dtype satisfies never)}`);
+  }
+}
+
+/** @throws {RangeError} when a value needs more than 32 bits */
+function narrow(values: BigInt64Array | BigUint64Array | Uint32Array): Int32Array {
+  const narrowed = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(values[i]);
+    if (value !== (value | 0)) throw new RangeError(`value ${values[i]} does not fit 32 bits`);
+    narrowed[i] = value;
+  }
+  return narrowed;
+}
+
+function readEntry(
+  file: string,
+  handle: number,
+  name: string,
+  { dtype, shape, byteOffset, byteLength }: SafetensorsEntry,
+): StoredTensor {
+  const bytes = new Uint8Array(byteLength);
+  readExactly(file, handle, bytes, byteOffset);
+  try {
+    return { dtype, shape, values: decode(dtype, bytes.buffer) };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw safetensorsProblem(file, `tensor "${name}": ${cause.message}`, cause);
+  }
+}
+
+/**
+ * All tensors of a file, ordered by name. F16 and BF16 become float32 exactly; F64 is rounded to
+ * float32; integers become int32 and are refused when they do not fit.
+ *
+ * @throws {InputError} when the file is missing or corrupt
+ */
+export function readSafetensors(file: string): Map<string, StoredTensor> {
+  return withSafetensorsFile(file, (handle) => {
+    const { tensors } = readHeader(file, handle);
+    return new Map(
+      [...tensors].map(([name, entry]) => [name, readEntry(file, handle, name, entry)]),
+    );
+  });
+}
+
+export interface WriteSafetensorsOptions {
+  /** How float tensors are stored; integer tensors are always I32. */
+  dtype?: "F32" | "F16";
+  /** Free texts for the header. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+interface EncodedTensor {
+  readonly name: string;
+  readonly dtype: "F32" | "F16" | "I32";
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Writes tensors to one file, whole or not at all. Equal tensors give equal bytes, whatever their
+ * order: wider dtypes first, so that each tensor is aligned, then by name.
+ *
+ * @throws {RangeError} when a tensor's values do not fit its shape, a name occurs twice, or a
+ *   finite value is beyond the range of F16
+ */
+export function writeSafetensors(
+  file: string,
+  tensors: Iterable<readonly [name: string, tensor: HostTensor]>,
+  { dtype = "F32", metadata = {} }: WriteSafetensorsOptions = {},
+): void {
+  const encoded = Array.from(tensors, ([name, tensor]) => encode(file, name, tensor, dtype));
+  encoded.sort((a, b) => alignment(b) - alignment(a) || compare(a.name, b.name));
+  const header = new Map<string, unknown>();
+  const texts = Object.entries(metadata).toSorted(([a], [b]) => compare(a, b));
+  if (texts.length > 0) header.set("__metadata__", Object.fromEntries(texts));
+  let offset = 0;
+  for (const { name, dtype: stored, shape, bytes } of encoded) {
+    if (name === "__metadata__" || header.has(name)) {
+      throw new RangeError(`Cannot write ${file}: tensor name "${name}" is used twice or reserved`);
+    }
+    const end = offset + bytes.length;
+    header.set(name, { dtype: stored, shape, data_offsets: [offset, end] });
+    offset = end;
+  }
+  writeChunksAtomic(file, [headerBytes(header), ...encoded.map(({ bytes }) => bytes)]);
+}
+
+function encode(
+  file: string,
+  name: string,
+  { shape, values }: HostTensor,
+  floatDtype: "F32" | "F16",
+): EncodedTensor {
+  if (values.length !== sizeOf(shape)) {
+    throw new RangeError(
+      `Cannot write ${file}: tensor "${name}" of shape ${describeShape(shape)} needs ${sizeOf(shape)} values, got ${values.length}`,
+    );
+  }
+  if (values instanceof Int32Array) return { name, dtype: "I32", shape, bytes: bytesOf(values) };
+  if (floatDtype === "F32") return { name, dtype: "F32", shape, bytes: bytesOf(values) };
+  const halves = floatsToHalves(values);
+  const overflow = halves.findIndex(
+    (half, i) => (half & 0x7fff) === 0x7c00 && Number.isFinite(values[i]),
+  );
+  if (overflow >= 0) {
+    throw new RangeError(
+      `Cannot write ${file}: tensor "${name}" holds ${values[overflow]}, beyond the range of F16; store it as F32`,
+    );
+  }
+  return { name, dtype: "F16", shape, bytes: bytesOf(halves) };
+}
+
+function bytesOf(array: Float32Array | Int32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** The header's length and text, padded with spaces so that the data starts at a multiple of 8. */
+function headerBytes(header: ReadonlyMap<string, unknown>): Uint8Array {
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+const alignment = ({ dtype }: EncodedTensor): number => (dtype === "F16" ? 2 : 4);
+
+/** Order of code units: the same on every machine and in every language. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

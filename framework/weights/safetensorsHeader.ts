@@ -1,0 +1,249 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+import { InputError } from "../base/errors.ts";
+import { describeShape, sizeOf } from "../base/shape.ts";
+
+/** Bytes per element of every dtype we read. */
+export const bytesPerElement = {
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+
+/** Element type of a stored tensor, as safetensors spells it. */
+export type SafetensorsDtype = keyof typeof bytesPerElement;
+
+/** Where one tensor lies in its file. */
+export interface SafetensorsEntry {
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  /** Position of the first byte, from the start of the file. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+export interface SafetensorsHeader {
+  /** The free texts under `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Every tensor, ordered by name. */
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+}
+
+/** The published readers refuse longer headers, too. */
+const maxHeaderBytes = 100_000_000;
+const lengthBytes = 8;
+
+type Problem = (problem: string) => InputError;
+
+/** An error that names the file. */
+export function safetensorsProblem(file: string, problem: string, cause?: unknown): InputError {
+  return new InputError(`Cannot read safetensors ${file}: ${problem}`, { cause });
+}
+
+/**
+ * Reads and checks a file's table of contents without reading any tensor: every tensor lies
+ * inside the file, has the size of its shape, and no byte belongs to two tensors or to none.
+ *
+ * Source: the safetensors format (8 bytes little-endian header length, JSON, data).
+ *
+ * @throws {InputError} when the file is missing or corrupt
+ */
+export function readSafetensorsHeader(file: string): SafetensorsHeader {
+  return withSafetensorsFile(file, (handle) => readHeader(file, handle));
+}
+
+/** Opens a file for the time of one call. */
+export function withSafetensorsFile<Result>(file: string, use: (handle: number) => Result): Result {
+  let handle: number;
+  try {
+    handle = openSync(file, "r");
+  } catch (cause) {
+    throw safetensorsProblem(file, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  try {
+    return use(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Fills `target` from a position of an open file. */
+export function readExactly(
+  file: string,
+  handle: number,
+  target: Uint8Array,
+  position: number,
+): void {
+  const largestRead = 2 ** 30; // the system call takes less than 2 GiB
+  for (let done = 0; done < target.length;) {
+    const length = Math.min(target.length - done, largestRead);
+    const read = readSync(handle, target, done, length, position + done);
+    if (read === 0) {
+      throw safetensorsProblem(file, `file ends at byte ${position + done} while being read`);
+    }
+    done += read;
+  }
+}
+
+/** As `readSafetensorsHeader`, from an open file; `file` is for messages. */
+export function readHeader(file: string, handle: number): SafetensorsHeader {
+  const problem: Problem = (text) => safetensorsProblem(file, text);
+  const status = fstatSync(handle);
+  if (!status.isFile()) throw problem("expected a file, got a folder or device");
+  if (status.size < lengthBytes) {
+    throw problem(`expected at least ${lengthBytes} bytes, got ${status.size}`);
+  }
+  const lengthField = new Uint8Array(lengthBytes);
+  readExactly(file, handle, lengthField, 0);
+  const length = Number(new DataView(lengthField.buffer).getBigUint64(0, true));
+  if (length < 2 || length > maxHeaderBytes || length > status.size - lengthBytes) {
+    throw problem(
+      `header length must be 2 to ${Math.min(maxHeaderBytes, status.size - lengthBytes)} bytes, got ${length}; the file is truncated or of another format`,
+    );
+  }
+  const text = new Uint8Array(length);
+  readExactly(file, handle, text, lengthBytes);
+  const { metadata, tensors } = parseHeader(text, lengthBytes + length, problem);
+  checkCoverage(tensors, lengthBytes + length, status.size, problem);
+  return { metadata, tensors };
+}
+
+function parseHeader(text: Uint8Array, dataStart: number, problem: Problem): SafetensorsHeader {
+  const json = decodeHeader(text, problem);
+  const duplicate = firstDuplicateKey(json.text);
+  if (duplicate !== undefined) throw problem(`tensor "${duplicate}" appears twice in the header`);
+  const tensors = new Map<string, SafetensorsEntry>();
+  let metadata: Readonly<Record<string, string>> = {};
+  for (const name of Object.keys(json.value).toSorted()) {
+    if (name === "__metadata__") metadata = checkMetadata(json.value[name], problem);
+    else tensors.set(name, checkEntry(name, json.value[name], dataStart, problem));
+  }
+  return { metadata, tensors };
+}
+
+function decodeHeader(
+  bytes: Uint8Array,
+  problem: Problem,
+): { text: string; value: Record<string, unknown> } {
+  let value: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw problem(
+      `header is not JSON (${cause instanceof Error ? cause.message : String(cause)}); the file is of another format or damaged`,
+    );
+  }
+  if (!isRecord(value)) throw problem("header must be a JSON object");
+  return { text, value };
+}
+
+function checkMetadata(value: unknown, problem: Problem): Readonly<Record<string, string>> {
+  if (!isRecord(value)) throw problem("__metadata__ must be an object of texts");
+  const metadata: Record<string, string> = {};
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== "string") throw problem(`__metadata__ "${key}" must be a text`);
+    metadata[key] = text;
+  }
+  return metadata;
+}
+
+function checkEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  problem: Problem,
+): SafetensorsEntry {
+  if (!isRecord(value)) throw problem(`tensor "${name}" must be described by an object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (!isDtype(dtype)) {
+    throw problem(
+      `tensor "${name}" has unknown dtype ${JSON.stringify(dtype)}; expected one of ${Object.keys(bytesPerElement).join(", ")}`,
+    );
+  }
+  if (!isCounts(shape)) {
+    throw problem(
+      `tensor "${name}" must have a shape of integers >= 0, got ${JSON.stringify(shape)}`,
+    );
+  }
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+    throw problem(
+      `tensor "${name}" must have data_offsets [begin, end], got ${JSON.stringify(offsets)}`,
+    );
+  }
+  const [begin, end] = [offsets[0]!, offsets[1]!];
+  const expected = sizeOf(shape) * bytesPerElement[dtype];
+  if (expected !== end - begin) {
+    throw problem(
+      `tensor "${name}" of shape ${describeShape(shape)} and dtype ${dtype} needs ${expected} bytes, got ${end - begin}`,
+    );
+  }
+  return { dtype, shape, byteOffset: dataStart + begin, byteLength: expected };
+}
+
+function checkCoverage(
+  tensors: SafetensorsHeader["tensors"],
+  dataStart: number,
+  fileSize: number,
+  problem: Problem,
+): void {
+  const inOrder = [...tensors].toSorted(
+    ([, a], [, b]) => a.byteOffset - b.byteOffset || a.byteLength - b.byteLength,
+  );
+  let end = dataStart;
+  for (const [name, { byteOffset, byteLength }] of inOrder) {
+    if (byteOffset + byteLength > fileSize) {
+      throw problem(
+        `tensor "${name}" ends at byte ${byteOffset + byteLength}, but the file has ${fileSize}; it is truncated`,
+      );
+    }
+    if (byteOffset < end) throw problem(`tensor "${name}" overlaps the tensor before it`);
+    if (byteOffset > end) {
+      throw problem(`${byteOffset - end} bytes before tensor "${name}" belong to no tensor`);
+    }
+    end = byteOffset + byteLength;
+  }
+  if (end !== fileSize) {
+    throw problem(`expected ${end} bytes by the header, got ${fileSize}`);
+  }
+}
+
+/** The first name that occurs twice in the outermost object of a valid JSON text. */
+function firstDuplicateKey(json: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  // Outside of texts only brackets matter; a text followed by a colon is a key.
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[[\]{}]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && colon === ":" && text !== undefined) {
+      const name = String(JSON.parse(text));
+      if (seen.has(name)) return name;
+      seen.add(name);
+    }
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isDtype(value: unknown): value is SafetensorsDtype {
+  return typeof value === "string" && Object.hasOwn(bytesPerElement, value);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
