@@ -1,0 +1,287 @@
+import { Ajv } from "ajv";
+
+import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
+
+/** The keys of `trainer`; the meanings are Lightning's. */
+export interface TrainerSpec {
+  readonly backend: "ort" | "cpu";
+  readonly threads?: number;
+  readonly maxSteps?: number;
+  readonly maxEpochs?: number;
+  readonly minSteps?: number;
+  readonly minEpochs?: number;
+  readonly accumulateGradBatches: number;
+  readonly gradientClipVal: number | null;
+  readonly gradientClipAlgorithm: "norm" | "value";
+  readonly valCheckInterval: number | null;
+  readonly checkValEveryNEpoch: number | null;
+  readonly limitTrainBatches: number | null;
+  readonly limitValBatches: number | null;
+  readonly logEveryNSteps: number;
+  readonly numSanityValSteps: number;
+  readonly validateOnTrainEnd: boolean;
+}
+
+/** A part chosen by name, with that part's own options beside the name. */
+export interface NamedSpec {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
+export interface WandbSpec {
+  readonly project?: string;
+  readonly entity?: string;
+  readonly group?: string;
+  readonly notes?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface LoggersSpec {
+  readonly tensorBoard: boolean;
+  readonly wandb: boolean | WandbSpec;
+}
+
+/** A checked spec from `configs/`: the common keys, and the sections its experiment declares. */
+export interface ExperimentSpec {
+  readonly name: string;
+  readonly description?: string;
+  readonly experiment: string;
+  readonly seed: number;
+  readonly tags: readonly string[];
+  readonly trainer: TrainerSpec;
+  readonly optimizer?: NamedSpec;
+  readonly lrSchedule?: NamedSpec;
+  /** One entry each, callback name to options. */
+  readonly callbacks: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
+  readonly loggers: LoggersSpec;
+  readonly [section: string]: unknown;
+}
+
+/** Options schemas by the name that a spec uses. */
+export type SchemaRegistry = Readonly<Record<string, JsonSchema>>;
+
+/** What is known about the parts that a spec can name. */
+export interface SpecParts {
+  /** The experiment's own sections. */
+  readonly sections: SchemaRegistry;
+  readonly optimizers: SchemaRegistry;
+  readonly lrSchedules: SchemaRegistry;
+  /** One schema for each entry of the spec's `callbacks`, in its order. */
+  readonly callbacks: readonly { readonly name: string; readonly schema: JsonSchema }[];
+  /** The spec's `optimizer.name`. */
+  readonly optimizer?: string;
+  /** The spec's `lrSchedule.name`. */
+  readonly lrSchedule?: string;
+  /** Whether the spec has `trainer.maxSteps`, which is then a schedule's `totalSteps`. */
+  readonly hasMaxSteps?: boolean;
+}
+
+const count = { type: "integer", minimum: 1 } as const;
+const part = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 } as const;
+const none = { type: "null" } as const;
+
+export const trainerSchema: JsonSchema = {
+  type: "object",
+  description: "How long to train and when to look. Meanings as in Lightning.",
+  default: {},
+  properties: {
+    backend: {
+      enum: ["ort", "cpu"],
+      default: "ort",
+      description: "`ort` compiles each step for ONNX Runtime; `cpu` is TF.js's plain JavaScript.",
+    },
+    threads: { ...count, description: "Threads of the backend. Left out: one per physical core." },
+    maxSteps: { ...count, description: "Stop after so many optimizer steps." },
+    maxEpochs: {
+      ...count,
+      description:
+        "Stop after so many passes over the training data; the first limit reached counts.",
+    },
+    minSteps: { ...count, description: "No early stop before so many optimizer steps." },
+    minEpochs: { ...count, description: "No early stop before so many epochs." },
+    accumulateGradBatches: {
+      ...count,
+      default: 1,
+      description:
+        "Batches per optimizer step; a shorter last window is averaged over its true count.",
+    },
+    gradientClipVal: {
+      anyOf: [{ type: "number", exclusiveMinimum: 0 }, none],
+      default: null,
+      description: "Largest gradient norm (or value) before the update; null: no clipping.",
+    },
+    gradientClipAlgorithm: {
+      enum: ["norm", "value"],
+      default: "norm",
+      description: "`norm` scales all gradients by one factor, `value` cuts each element.",
+    },
+    valCheckInterval: {
+      anyOf: [count, part, none],
+      default: null,
+      description:
+        "Validate every n batches, or so often within an epoch (0.25: four times). null or 1.0: at each epoch's end.",
+    },
+    checkValEveryNEpoch: {
+      anyOf: [count, none],
+      default: 1,
+      description: "Validate in every n-th epoch; null: `valCheckInterval` counts across epochs.",
+    },
+    limitTrainBatches: {
+      anyOf: [{ type: "integer", minimum: 0 }, part, none],
+      default: null,
+      description: "Use only so many batches of an epoch, or this part of it; null or 1.0: all.",
+    },
+    limitValBatches: {
+      anyOf: [{ type: "integer", minimum: 0 }, part, none],
+      default: null,
+      description: "As `limitTrainBatches`, for validation; 0 turns validation off.",
+    },
+    logEveryNSteps: {
+      type: "integer",
+      minimum: 0,
+      default: 50,
+      description: "Log training metrics every n optimizer steps; 0: never.",
+    },
+    numSanityValSteps: {
+      type: "integer",
+      minimum: -1,
+      default: 2,
+      description: "Validation batches tried before training starts; 0: none, -1: all.",
+    },
+    validateOnTrainEnd: {
+      type: "boolean",
+      default: true,
+      description: "Validate once more when training ends between two validations.",
+    },
+  },
+};
+
+/** Keys whose whole numbers count batches while fractions mean a part: `1.0` is all of it. */
+export const partOrCountKeys: readonly (readonly string[])[] = [
+  ["trainer", "valCheckInterval"],
+  ["trainer", "limitTrainBatches"],
+  ["trainer", "limitValBatches"],
+];
+
+const text = { type: "string" } as const;
+const texts = { type: "array", items: text } as const;
+
+const loggersSchema: JsonSchema = {
+  type: "object",
+  description: "Where metrics go beside `metrics.jsonl`, which is always written.",
+  default: {},
+  properties: {
+    tensorBoard: { type: "boolean", default: true, description: "Event files for TensorBoard." },
+    wandb: {
+      anyOf: [
+        { type: "boolean" },
+        {
+          type: "object",
+          properties: { project: text, entity: text, group: text, notes: text, tags: texts },
+        },
+      ],
+      default: true,
+      description: "A W&B offline run; also streamed when WANDB_API_KEY is set.",
+    },
+  },
+};
+
+export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
+  name: {
+    type: "string",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+    description: "Runs go to `runs/<name>/`. Left out: the file's name.",
+  },
+  description: { type: "string", description: "What the run is for." },
+  experiment: {
+    type: "string",
+    pattern: "^[A-Za-z][A-Za-z0-9_-]*$",
+    description: "Folder below `experiments/` whose `experiment.ts` is run.",
+  },
+  seed: {
+    type: "integer",
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    default: 0,
+    description: "Decides every random number of the run.",
+  },
+  tags: { ...texts, default: [], description: "Words to find the run by." },
+  trainer: trainerSchema,
+  loggers: loggersSchema,
+};
+
+/** The schema of one spec: its common keys, the parts it names, its experiment's sections. */
+export function experimentSpecSchema(parts: SpecParts): JsonSchema {
+  const clash = Object.keys(parts.sections).find((name) => commonKeys.includes(name));
+  if (clash !== undefined) {
+    throw new TypeError(
+      `Cannot declare section "${clash}": expected another name than a common key`,
+    );
+  }
+  return {
+    type: "object",
+    required: ["name", "experiment"],
+    properties: {
+      ...commonSchemas,
+      optimizer: namedSchema(parts.optimizers, parts.optimizer),
+      lrSchedule: namedSchema(
+        parts.lrSchedules,
+        parts.lrSchedule,
+        parts.hasMaxSteps && "totalSteps",
+      ),
+      callbacks: callbacksSchema(parts.callbacks),
+      ...Object.fromEntries(Object.entries(parts.sections).map(withDefault)),
+    },
+  };
+}
+
+/** A section that the file leaves out is checked as an empty one. */
+function withDefault([name, section]: [string, JsonSchema]): [string, JsonSchema] {
+  return [name, section.type === "object" ? { default: {}, ...section } : section];
+}
+
+const commonKeys = [...Object.keys(commonSchemas), "optimizer", "lrSchedule", "callbacks"];
+
+/** `{ name, ...options of the part with that name }`; `known` is an option that need not be given. */
+function namedSchema(
+  registry: SchemaRegistry,
+  name: string | undefined,
+  known: string | false = false,
+): JsonSchema {
+  const options = name === undefined ? undefined : registry[name];
+  return {
+    ...options,
+    type: "object",
+    properties: { name: { enum: Object.keys(registry).toSorted() }, ...options?.properties },
+    required: ["name", ...(options?.required ?? []).filter((key) => key !== known)],
+    additionalProperties: options === undefined, // an unknown name is the one thing to report
+  };
+}
+
+function callbacksSchema(callbacks: SpecParts["callbacks"]): JsonSchema {
+  return {
+    type: "array",
+    items: callbacks.map(({ name, schema }) => ({
+      type: "object",
+      properties: { [name]: { ...schema, type: "object", default: {} } },
+      additionalProperties: false,
+    })),
+    minItems: callbacks.length,
+    maxItems: callbacks.length,
+  };
+}
+
+/**
+ * A section as the type its schema describes.
+ *
+ * @param schema the one that the experiment declares for the section
+ * @throws {TypeError} when the section does not fit, which a checked spec rules out
+ */
+export function readSection<T>(spec: ExperimentSpec, name: string, schema: JsonSchema): T {
+  const section = structuredClone(spec[name]);
+  const validate = new Ajv({ useDefaults: true, allowUnionTypes: true }).compile<T>(
+    closeSchema(schema),
+  );
+  if (validate(section)) return section;
+  throw new TypeError(`Cannot read section "${name}": expected what its schema asks for`);
+}
