@@ -29,6 +29,7 @@ const entries = {
     ["void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"],
   ],
   createSessionOptions: [10, "void *", ["void *"]],
+  enableProfiling: [14, "void *", ["void *", "str"]],
   setSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
   createTensorWithDataAsOrtValue: [
     49,

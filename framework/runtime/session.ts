@@ -100,6 +100,8 @@ export class Session {
     const options = slot.value;
     try {
       check(api.disablePerSessionThreads(options), "share the thread pool");
+      const profile = process.env["SEEDBED_PROFILE"];
+      if (profile) check(api.enableProfiling(options, profile), "profile the session");
       check(
         api.setSessionGraphOptimizationLevel(options, optimizationLevels[optimization]),
         "set the optimization level",

@@ -106,48 +106,75 @@ function transposedConvolution(
   );
 }
 
+/** Positions of one image from which on a product per image is the faster filter gradient. */
+const manyPositions = 256;
+/** Size of a tap's matrix from which on one product over the whole batch is the faster. */
+const largeTap = 64 * 128;
+
 /**
  * The gradient for the filter: for each of its taps, the output's gradient times the input as
- * that tap saw it. The batch is part of the inner dimension, so nothing is summed afterwards.
+ * that tap saw it. Either the batch is part of the inner dimension, or, where the product would
+ * be long and thin, there is one product per image and their sum: measured, see the decision
+ * page on convolution gradients.
  */
 export const SeedbedConv2dFilterGradient: Lowering<
   ConvolutionAttributes & { filterShape: number[] }
-> = (builder, { x, dy }, { filterShape, strides, pads }) => {
-  const [outChannels, inChannels, kernelHeight, kernelWidth] = filterShape as unknown as Four;
+> = (builder, { x, dy }, attributes) => {
+  const { filterShape } = attributes;
+  const [outChannels, inChannels] = filterShape as [number, number];
   const [batch, , height, width] = dy!.shape as Four;
-  const positions = batch * height * width;
-  const gradient = builder.reshape(builder.transpose(dy!, [1, 0, 2, 3]), [outChannels, positions]);
+  const positions = height * width;
+  const perImage = positions >= manyPositions && outChannels * inChannels < largeTap;
+  const gradient = perImage
+    ? builder.reshape(dy!, [batch, outChannels, positions])
+    : builder.reshape(builder.transpose(dy!, [1, 0, 2, 3]), [outChannels, batch * positions]);
+  const taps = tapInputs(builder, x!, [height, width], attributes).map((seen) => {
+    if (!perImage) {
+      const rows = builder.reshape(seen, [batch * positions, inChannels]);
+      return builder.matMul(gradient, rows);
+    }
+    const rows = builder.reshape(seen, [batch, positions, inChannels]);
+    return builder.sum(builder.matMul(gradient, rows), [0]);
+  });
+  if (taps.length === 1) return builder.reshape(taps[0]!, filterShape);
+  const columns = taps.map((tap) => builder.reshape(tap, [outChannels, inChannels, 1]));
+  return builder.reshape(builder.concat(columns, 2), filterShape);
+};
+
+/** The input as each tap of the filter saw it, row by row of the filter: `[N, H', W', C]` each. */
+function tapInputs(
+  builder: GraphBuilder,
+  x: GraphValue,
+  [height, width]: readonly [number, number],
+  { filterShape, strides, pads }: ConvolutionAttributes & { filterShape: number[] },
+): GraphValue[] {
+  const [, inChannels, kernelHeight, kernelWidth] = filterShape as unknown as Four;
   const [top, left, bottom, right] = pads;
-  const last = builder.transpose(x!, [0, 2, 3, 1]);
+  const last = builder.transpose(x, [0, 2, 3, 1]);
   const padded = builder.pad(last, [0, top, left, 0], [0, bottom, right, 0]);
+  const step = strides[0] === 1 && strides[1] === 1 ? undefined : [1, ...strides, 1];
   const taps: GraphValue[] = [];
   for (let i = 0; i < kernelHeight; i++) {
     for (let j = 0; j < kernelWidth; j++) {
-      const ends = [
-        batch,
-        i + (height - 1) * strides[0] + 1,
-        j + (width - 1) * strides[1] + 1,
-        inChannels,
-      ];
-      const step = strides[0] === 1 && strides[1] === 1 ? undefined : [1, ...strides, 1];
-      const seen = builder.slice(padded, [0, i, j, 0], ends, step);
-      taps.push(builder.matMul(gradient, builder.reshape(seen, [positions, inChannels])));
+      const bottomEnd = i + (height - 1) * strides[0] + 1;
+      const rightEnd = j + (width - 1) * strides[1] + 1;
+      const ends = [x.shape[0]!, bottomEnd, rightEnd, inChannels];
+      taps.push(builder.slice(padded, [0, i, j, 0], ends, step));
     }
   }
-  if (taps.length === 1) return builder.reshape(taps[0]!, filterShape);
-  const stacked = builder.concat(
-    taps.map((tap) => builder.reshape(tap, [outChannels, inChannels, 1])),
-    2,
-  );
-  return builder.reshape(stacked, filterShape);
-};
+  return taps;
+}
 
 /** Doubles height and width by repeating: `[N, C, H, W]` to `[N, C, 2H, 2W]`. */
 export const SeedbedUpsampleNearest2x: Lowering = (builder, { x }) => {
   const [batch, channels, height, width] = x!.shape as Four;
-  const cells = builder.reshape(x!, [batch, channels, height, 1, width, 1]);
-  const repeated = builder.broadcastTo(cells, [batch, channels, height, 2, width, 2]);
-  return builder.reshape(repeated, [batch, channels, height * 2, width * 2]);
+  const scales = builder.graph.constant("float32", Float32Array.of(1, 1, 2, 2), [4]);
+  const output = { shape: [batch, channels, height * 2, width * 2], dtype: x!.dtype };
+  return builder.node("Resize", [x, undefined, scales], output, {
+    mode: "nearest",
+    coordinate_transformation_mode: "asymmetric",
+    nearest_mode: "floor",
+  });
 };
 
 /** Each cell's gradient is the sum of its four copies': four times their mean. */
