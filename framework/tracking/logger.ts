@@ -18,6 +18,9 @@ export interface LoggedImage {
 /** How a run ended. */
 export type RunOutcome = "finished" | "failed" | "interrupted";
 
+/** What a run ends with, by name. */
+export type RunSummary = Readonly<Record<string, number | string>>;
+
 /** A sink of one run's record: TensorBoard, W&B, JSON lines. One sink, one file. */
 export interface Logger {
   readonly name: string;
@@ -29,6 +32,10 @@ export interface Logger {
   logText(key: string, text: string, point: LogPoint): void | Promise<void>;
   /** Makes all that was logged so far durable; called before a checkpoint counts as saved. */
   flush(): void | Promise<void>;
-  /** Closes the sink. Nothing is logged after it. */
-  finalize(outcome: RunOutcome): void | Promise<void>;
+  /**
+   * Closes the sink. Nothing is logged after it.
+   *
+   * @param summary the run's last words, such as its final scores
+   */
+  finalize(outcome: RunOutcome, summary?: RunSummary): void | Promise<void>;
 }

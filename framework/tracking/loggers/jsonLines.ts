@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
+import { AppendFile } from "../appendFile.ts";
+import type { LoggedImage, Logger } from "../logger.ts";
+import { mediaPath } from "../mediaPath.ts";
+import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
+
+export interface JsonLinesOptions {
+  /** The run's folder: records go to `metrics.jsonl`, pictures to `media/`. */
+  folder: string;
+  /**
+   * Last step of the checkpoint that the run continues from. Records of later steps came from a
+   * process that died; they are moved aside, and so is every record when this is absent.
+   */
+  resumeStep?: number;
+}
+
+/**
+ * The run's own and complete record: one JSON object a line, float64 to the last bit. A line is
+ * with the system as soon as it is logged, and on the disk after `flush`.
+ */
+export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): Logger {
+  const file = path.join(folder, metricsFileName);
+  keepRecordsUpTo(file, resumeStep);
+  const log = new AppendFile(file);
+  return {
+    name: "jsonLines",
+    logHyperparameters() {}, // they are in the run's spec.yaml
+    logMetrics(metrics, point) {
+      log.append(formatRecord({ kind: "metrics", ...point, metrics }));
+    },
+    logImages(key, images, point) {
+      const files = images.map((image, i) => storeImage(folder, key, point.step, i, image));
+      log.append(formatRecord({ kind: "images", ...point, key, images: files }));
+    },
+    logText(key, text, point) {
+      log.append(formatRecord({ kind: "text", ...point, key, text }));
+    },
+    flush() {
+      log.sync();
+    },
+    finalize() {
+      log.close();
+    },
+  };
+}
+
+/**
+ * Drops records after a step, and a torn last line, from a metrics file. The file as it was stays
+ * beside it as `metrics.<n>.jsonl.bak`.
+ */
+function keepRecordsUpTo(file: string, step: number): void {
+  if (!existsSync(file)) return;
+  const kept = readRecordLines(file).filter(({ record }) => record.step <= step);
+  const content = kept.map(({ line }) => Buffer.from(line));
+  if (readFileSync(file).equals(Buffer.concat(content))) return;
+  copyFileSync(file, backupName(file));
+  writeChunksAtomic(file, content);
+}
+
+function backupName(file: string): string {
+  const stem = file.slice(0, -path.extname(file).length);
+  for (let n = 1; ; n++) {
+    const name = `${stem}.${n}.jsonl.bak`;
+    if (!existsSync(name)) return name;
+  }
+}
+
+function storeImage(
+  folder: string,
+  key: string,
+  step: number,
+  index: number,
+  image: LoggedImage,
+): ImageFile {
+  const { png, width, height, caption } = image;
+  const name = `${mediaPath(key)}_${String(step).padStart(8, "0")}_${index}.png`;
+  writeFileAtomic(path.join(folder, "media", ...name.split("/")), png);
+  const sha256 = createHash("sha256").update(png).digest("hex");
+  const file = { file: `media/${name}`, width, height, sha256 };
+  return caption === undefined ? file : { ...file, caption };
+}

@@ -1,0 +1,29 @@
+import type { Logger } from "../logger.ts";
+
+/**
+ * A logger that the run can do without: its first error is said once and ends it, and training
+ * goes on. The run's own record, `jsonLines`, is not wrapped: a run that cannot be recorded stops.
+ */
+export function tolerantLogger(logger: Logger, warn: (message: string) => void): Logger {
+  let isLost = false;
+  const attempt = async (action: () => void | Promise<void>): Promise<void> => {
+    if (isLost) return;
+    try {
+      await action();
+    } catch (error) {
+      isLost = true;
+      warn(
+        `Logger ${logger.name} is lost: ${error instanceof Error ? error.message : String(error)}; metrics.jsonl goes on`,
+      );
+    }
+  };
+  return {
+    name: logger.name,
+    logHyperparameters: (parameters) => attempt(() => logger.logHyperparameters(parameters)),
+    logMetrics: (metrics, point) => attempt(() => logger.logMetrics(metrics, point)),
+    logImages: (key, images, point) => attempt(() => logger.logImages(key, images, point)),
+    logText: (key, text, point) => attempt(() => logger.logText(key, text, point)),
+    flush: () => attempt(() => logger.flush()),
+    finalize: (outcome, summary) => attempt(() => logger.finalize(outcome, summary)),
+  };
+}

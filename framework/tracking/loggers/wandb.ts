@@ -1,0 +1,187 @@
+import path from "node:path";
+
+import { InputError } from "../../base/errors.ts";
+import { nonFiniteWord } from "../jsonNumber.ts";
+import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
+import type { MetricsRecord } from "../metricsFile.ts";
+import type { Parameters } from "../parameters.ts";
+import {
+  keepHistoryUpTo,
+  looseJson,
+  WandbOfflineRun,
+  type EarlierHistory,
+  type WandbRunInfo,
+} from "../wandbOffline.ts";
+import { WandbOnlineRun, wantsOnline } from "../wandbOnline.ts";
+import { WandbRows, type WandbRow } from "../wandbRows.ts";
+
+export interface WandbOptions {
+  /** The run's folder. */
+  folder: string;
+  info: WandbRunInfo;
+  metadata?: Parameters;
+  /** Step of the checkpoint that the run continues from, and what was logged up to it. */
+  resume?: { step: number; records: readonly MetricsRecord[] };
+  /** Takes one line for the person watching. */
+  warn?: (message: string) => void;
+  /** Seconds since 1970. */
+  clock?: () => number;
+  environment?: NodeJS.ProcessEnv;
+  initTimeoutSeconds?: number;
+  finishTimeoutSeconds?: number;
+}
+
+/**
+ * Writes W&B's offline folder, always, and streams to W&B as well when a key is set. The folder is
+ * the copy to trust; the stream carries numbers and text, and ends at the first failure.
+ *
+ * A row holds all that is logged at one step and is written when the next step begins. The stream
+ * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
+ */
+export function wandbLogger(options: WandbOptions): Logger {
+  const { folder, info, resume, warn = console.warn, clock = () => Date.now() / 1000 } = options;
+  checkInfo(info);
+  const earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
+  const offline = openOffline(options, clock(), earlier);
+  let online = openOnline(options, (reason) => {
+    online = undefined;
+    const folders = path.join(folder, "wandb", "offline-run-*");
+    warn(
+      `W&B is not reachable (${reason}); the run goes on offline, upload it with: wandb sync ${folders}`,
+    );
+  });
+  const summary = new Map<string, string>();
+  let isOrderWarned = false;
+  const rows = new WandbRows(({ point, values, plain }) => {
+    const isStored = earlier !== undefined && point.step <= earlier.lastStep;
+    if (!isStored) offline.logRow(values, point.step, point.wallTimeSeconds);
+    online?.log(plain, point.step);
+  });
+
+  /** The step's row, or a warning that there can be none. */
+  function rowAt(point: LogPoint): WandbRow | undefined {
+    const row = rows.at(point);
+    if (!row && !isOrderWarned) {
+      warn(
+        `W&B leaves out values of step ${point.step}: a later step was logged before; metrics.jsonl has them`,
+      );
+      isOrderWarned = true;
+    }
+    return row;
+  }
+
+  function put(row: WandbRow | undefined, key: string, valueJson: string, plain?: unknown): void {
+    if (!row) return;
+    row.values.set(key, valueJson);
+    if (plain !== undefined) row.plain[key] = plain;
+    summary.set(key, valueJson);
+  }
+
+  function logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
+    const row = rowAt(point);
+    for (const [key, value] of Object.entries(metrics)) {
+      put(row, key, looseJson(value), nonFiniteWord(value) ?? value);
+    }
+  }
+
+  for (const { metrics, step, epoch, wallTimeSeconds } of resume?.records ?? []) {
+    logMetrics(metrics, { step, epoch, wallTimeSeconds });
+  }
+
+  return {
+    name: "wandb",
+    logHyperparameters(parameters) {
+      offline.logConfig(parameters);
+    },
+    logMetrics,
+    logImages(key, images, point) {
+      const row = images.length > 0 ? rowAt(point) : undefined;
+      if (row) put(row, key, offline.storeImages(key, images, point.step));
+    },
+    logText(key, text, point) {
+      put(rowAt(point), key, JSON.stringify(text), text);
+    },
+    flush() {
+      offline.logSummary(summary, clock());
+      offline.sync();
+    },
+    async finalize(outcome, finalSummary = {}) {
+      rows.end();
+      for (const [key, value] of Object.entries(finalSummary)) summary.set(key, looseJson(value));
+      offline.logSummary(summary, clock());
+      offline.finish(exitCodeOf(outcome), clock());
+      await online?.finish(exitCodeOf(outcome));
+    },
+  };
+}
+
+function trimEarlierFolders(
+  { folder, info, warn = console.warn }: WandbOptions,
+  step: number,
+): EarlierHistory {
+  const earlier = keepHistoryUpTo(folder, info.runId, step);
+  for (const synced of earlier.alreadySynced) {
+    warn(
+      `W&B already has rows after step ${step} from ${synced}; the resumed run repeats those steps`,
+    );
+  }
+  return earlier;
+}
+
+function openOffline(
+  { folder, info, metadata }: WandbOptions,
+  nowSeconds: number,
+  earlier: EarlierHistory | undefined,
+): WandbOfflineRun {
+  return new WandbOfflineRun({
+    folder,
+    info,
+    nowSeconds,
+    ...(metadata && { metadata }),
+    ...(earlier && { startingStep: earlier.lastStep + 1 }),
+  });
+}
+
+function openOnline(
+  {
+    info,
+    environment = process.env,
+    initTimeoutSeconds = 30,
+    finishTimeoutSeconds = 60,
+  }: WandbOptions,
+  onLost: (reason: string) => void,
+): WandbOnlineRun | undefined {
+  if (!wantsOnline(environment)) return undefined;
+  return new WandbOnlineRun({
+    info,
+    environment,
+    initTimeoutSeconds,
+    finishTimeoutSeconds,
+    onLost,
+  });
+}
+
+function exitCodeOf(outcome: RunOutcome): number {
+  switch (outcome) {
+    case "finished":
+      return 0;
+    case "failed":
+      return 1;
+    case "interrupted":
+      return 130;
+  }
+}
+
+function checkInfo({ runId, tags = [] }: WandbRunInfo): void {
+  if (!/^[^:;,#?/'\s][^:;,#?/']*$/.test(runId)) {
+    throw new InputError(
+      `Cannot open W&B run: expected an id without any of :;,#?/', got ${JSON.stringify(runId)}`,
+    );
+  }
+  const bad = tags.find((tag) => tag.length < 1 || tag.length > 64);
+  if (bad !== undefined) {
+    throw new InputError(
+      `Cannot open W&B run: expected tags of 1 to 64 characters, got ${JSON.stringify(bad)}`,
+    );
+  }
+}

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { InputError } from "../base/errors.ts";
+import { numberFromJson, numberToJson } from "./jsonNumber.ts";
+import type { LogPoint } from "./logger.ts";
+import { isRecord } from "./parameters.ts";
+
+/** Scalars of one moment, float64. */
+export interface MetricsRecord extends LogPoint {
+  kind: "metrics";
+  metrics: Readonly<Record<string, number>>;
+}
+
+/** A picture in the run's folder. */
+export interface ImageFile {
+  /** Relative to the run's folder, with forward slashes. */
+  file: string;
+  width: number;
+  height: number;
+  /** Of the file's bytes, hexadecimal. */
+  sha256: string;
+  caption?: string;
+}
+
+export interface ImagesRecord extends LogPoint {
+  kind: "images";
+  key: string;
+  images: readonly ImageFile[];
+}
+
+export interface TextRecord extends LogPoint {
+  kind: "text";
+  key: string;
+  text: string;
+}
+
+/** One line of `metrics.jsonl`. */
+export type RunRecord = MetricsRecord | ImagesRecord | TextRecord;
+
+export const metricsFileName = "metrics.jsonl";
+
+/** One line of the file, with its line end. */
+export function formatRecord(record: RunRecord): string {
+  const { kind, step, epoch, wallTimeSeconds, ...content } = record;
+  const head = `{"kind":"${kind}","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds}`;
+  if (record.kind !== "metrics") return `${head},${JSON.stringify(content).slice(1)}\n`;
+  const metrics = Object.entries(record.metrics).map(
+    ([key, value]) => `${JSON.stringify(key)}:${numberToJson(value)}`,
+  );
+  return `${head},"metrics":{${metrics.join(",")}}}\n`;
+}
+
+/** A line that is known to be good, and what it says. */
+export interface RecordLine {
+  line: string;
+  record: RunRecord;
+}
+
+/**
+ * Lines of a `metrics.jsonl`. A last line without its line end is what a killed process left of a
+ * write, and is passed over.
+ *
+ * @throws {InputError} naming the line when any other line cannot be read
+ */
+export function readRecordLines(file: string): RecordLine[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  lines.pop();
+  return lines.map((line, index) => {
+    const record = parseRecord(line);
+    if (record) return { line: `${line}\n`, record };
+    throw new InputError(
+      `Cannot read ${file}:${index + 1}: expected a record of metrics, images or text, got ${JSON.stringify(line.slice(0, 60))}`,
+    );
+  });
+}
+
+/** Every record of a run, in the order they were logged. */
+export function readRecords(folder: string): RunRecord[] {
+  return readRecordLines(path.join(folder, metricsFileName)).map(({ record }) => record);
+}
+
+/** The scalars of a run, in the order they were logged. */
+export function readMetrics(folder: string): MetricsRecord[] {
+  return readRecords(folder).filter((record) => record.kind === "metrics");
+}
+
+function parseRecord(line: string): RunRecord | undefined {
+  const value = parseJson(line);
+  if (!isRecord(value)) return undefined;
+  const { step, wallTimeSeconds, key, text } = value;
+  const epoch = numberFromJson(value["epoch"]);
+  if (typeof step !== "number" || typeof wallTimeSeconds !== "number" || epoch === undefined) {
+    return undefined;
+  }
+  const point = { step, epoch, wallTimeSeconds };
+  if (value["kind"] === "metrics") {
+    const metrics = parseMetrics(value["metrics"]);
+    return metrics && { kind: "metrics", ...point, metrics };
+  }
+  if (typeof key !== "string") return undefined;
+  if (value["kind"] === "text" && typeof text === "string")
+    return { kind: "text", ...point, key, text };
+  const { images } = value;
+  if (value["kind"] !== "images" || !Array.isArray(images) || !images.every(isImageFile))
+    return undefined;
+  return { kind: "images", ...point, key, images };
+}
+
+function parseMetrics(value: unknown): Record<string, number> | undefined {
+  if (!isRecord(value)) return undefined;
+  const metrics: [string, number][] = [];
+  for (const [key, entry] of Object.entries(value)) {
+    const number = numberFromJson(entry);
+    if (number === undefined) return undefined;
+    metrics.push([key, number]);
+  }
+  return Object.fromEntries(metrics);
+}
+
+function isImageFile(value: unknown): value is ImageFile {
+  return (
+    isRecord(value) &&
+    typeof value["file"] === "string" &&
+    typeof value["width"] === "number" &&
+    typeof value["height"] === "number" &&
+    typeof value["sha256"] === "string"
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

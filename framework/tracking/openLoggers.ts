@@ -1,0 +1,111 @@
+import { jsonLinesLogger } from "./loggers/jsonLines.ts";
+import { tensorBoardLogger } from "./loggers/tensorBoard.ts";
+import { tolerantLogger } from "./loggers/tolerantLogger.ts";
+import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
+import { readMetrics } from "./metricsFile.ts";
+import type { Parameters } from "./parameters.ts";
+import type { Run } from "./run.ts";
+import type { WandbRunInfo } from "./wandbOffline.ts";
+
+/** What a spec may say of W&B; WANDB_PROJECT and WANDB_ENTITY stand in for what it leaves out. */
+export interface WandbSettings {
+  project?: string;
+  entity?: string;
+  group?: string;
+  notes?: string;
+  tags?: readonly string[];
+}
+
+export interface OpenLoggersOptions {
+  /** The run's resolved settings. */
+  parameters: Parameters;
+  tensorBoard?: boolean;
+  wandb?: boolean | WandbSettings;
+  /** Takes one line for the person watching. */
+  warn?: (message: string) => void;
+  environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Opens a run's loggers, puts them into `run.loggers` and gives them the settings. The JSON lines
+ * are always among them and come first; the others may fail without ending the run. In a run that
+ * was taken up again they go on after the step it was opened with.
+ */
+export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
+  const { parameters, tensorBoard = true, wandb = true, warn = console.warn } = options;
+  const { folder } = run;
+  const resume = resumeOf(run);
+  run.loggers.push(jsonLinesLogger({ folder, ...resume }));
+  if (tensorBoard) {
+    run.loggers.push(tolerantLogger(tensorBoardLogger({ folder, ...resume, warn }), warn));
+  }
+  if (wandb !== false) {
+    const settings = wandb === true ? {} : wandb;
+    run.loggers.push(tolerantLogger(wandbLogger(wandbOptions(run, settings, options)), warn));
+  }
+  await run.logHyperparameters(parameters);
+}
+
+/** Empty in a run's first process; step -1, before all steps, when a later one starts over. */
+function resumeOf({ manifest }: Run): { resumeStep?: number } {
+  const resume = manifest.resumes.at(-1);
+  return resume ? { resumeStep: resume.step ?? -1 } : {};
+}
+
+function wandbOptions(
+  run: Run,
+  settings: WandbSettings,
+  options: OpenLoggersOptions,
+): WandbOptions {
+  const { warn = console.warn, environment = process.env } = options;
+  const { resumeStep } = resumeOf(run);
+  return {
+    folder: run.folder,
+    info: wandbInfo(run, settings, options.parameters, environment),
+    metadata: wandbMetadata(run),
+    ...(resumeStep === undefined
+      ? {}
+      : { resume: { step: resumeStep, records: readMetrics(run.folder) } }),
+    warn,
+    environment,
+  };
+}
+
+function wandbInfo(
+  { id, name, manifest }: Run,
+  settings: WandbSettings,
+  config: Parameters,
+  environment: NodeJS.ProcessEnv,
+): WandbRunInfo {
+  const entity = settings.entity ?? environment["WANDB_ENTITY"];
+  const { host, git, startedAt } = manifest;
+  return {
+    runId: id,
+    project: settings.project ?? (environment["WANDB_PROJECT"] || "seedbed"),
+    ...(entity && { entity }),
+    displayName: `${name}-${id}`,
+    ...(settings.group && { group: settings.group }),
+    ...(settings.notes && { notes: settings.notes }),
+    ...(settings.tags && { tags: settings.tags }),
+    host: host.name,
+    ...(git && { git: { commit: git.commit } }),
+    config,
+    startTimeSeconds: Date.parse(startedAt) / 1000,
+  };
+}
+
+/** In the words that W&B's own programs use. */
+function wandbMetadata({ manifest }: Run): Parameters {
+  const { host, git, command, startedAt, versions } = manifest;
+  return {
+    os: host.platform,
+    host: host.name,
+    cpu_count: host.cores,
+    memory: { total: String(host.memoryBytes) },
+    program: command[0] ?? "seedbed",
+    args: command.slice(1),
+    startedAt,
+    node: versions["node"],
+    ...(git && { git: { commit: git.commit } }),
+  };
+}

@@ -1,0 +1,240 @@
+import { randomInt } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+
+import { writeFileAtomic } from "../base/atomicFile.ts";
+import { InputError } from "../base/errors.ts";
+import type { LoggedImage, Logger, LogPoint, RunOutcome, RunSummary } from "./logger.ts";
+import { hashParameters, type Parameters } from "./parameters.ts";
+import { describeEnvironment } from "./runEnvironment.ts";
+import { lockRun } from "./runLock.ts";
+import {
+  manifestPath,
+  readManifest,
+  redactSecrets,
+  writeManifest,
+  type RunManifest,
+} from "./runManifest.ts";
+
+const heartbeatMs = 10_000;
+
+export interface CreateRunOptions {
+  /** Folder of all runs. */
+  root?: string;
+  /** Of the experiment; runs of one name lie in one folder. */
+  name: string;
+  seed: number;
+  /** Resolved settings, for hashing. */
+  spec: Parameters;
+  /** The same as YAML text, kept as `spec.yaml`. */
+  specYaml: string;
+  /** What was typed to start the run, word by word. */
+  command: readonly string[];
+  /** Folder in which to make the run's own; `<root>/<name>` when absent. */
+  parentDirectory?: string;
+}
+
+export interface OpenRunOptions {
+  /** Optimizer step of the checkpoint to continue from; absent to start over. */
+  resumeStep?: number;
+  command?: readonly string[];
+}
+
+/**
+ * A run that this process carries out: its folder, its manifest and its loggers. The folder is
+ * this process's alone until `finish`.
+ */
+export class Run {
+  readonly folder: string;
+  /** Where the run's numbers go; `openLoggers` fills it. */
+  readonly loggers: Logger[] = [];
+  #manifest: RunManifest;
+  readonly #unlock: () => void;
+  readonly #heartbeat: NodeJS.Timeout;
+  #isFinished = false;
+
+  /** Use `createRun` or `openRun`. */
+  constructor(folder: string, manifest: RunManifest, unlock: () => void) {
+    this.folder = folder;
+    this.#manifest = manifest;
+    this.#unlock = unlock;
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+  }
+
+  get id(): string {
+    return this.#manifest.id;
+  }
+
+  get name(): string {
+    return this.#manifest.name;
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
+  }
+
+  /** A path in the run's folder. */
+  path(...parts: string[]): string {
+    return path.join(this.folder, ...parts);
+  }
+
+  get checkpointsFolder(): string {
+    return this.path("checkpoints");
+  }
+
+  /**
+   * Notes which data the run used.
+   *
+   * @param sha256 of the data's content, hexadecimal
+   */
+  recordData(name: string, sha256: string, details: Parameters = {}): void {
+    this.#update({ data: { ...this.#manifest.data, [name]: { sha256, details } } });
+  }
+
+  async logHyperparameters(parameters: Parameters): Promise<void> {
+    for (const logger of this.loggers) await logger.logHyperparameters(parameters);
+  }
+
+  async logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logMetrics(metrics, point);
+  }
+
+  async logImages(key: string, images: readonly LoggedImage[], point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logImages(key, images, point);
+  }
+
+  async logText(key: string, text: string, point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logText(key, text, point);
+  }
+
+  /** Makes all that was logged durable. */
+  async flush(): Promise<void> {
+    for (const logger of this.loggers) await logger.flush();
+  }
+
+  /**
+   * Closes every logger, writes how the run ended and gives its folder free. A second call does
+   * nothing. When a logger cannot be closed the rest is done all the same, then its error is thrown.
+   */
+  async finish(outcome: RunOutcome, summary: RunSummary = {}): Promise<void> {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    const errors: unknown[] = [];
+    for (const logger of this.loggers) {
+      try {
+        await logger.finalize(outcome, summary);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    clearInterval(this.#heartbeat);
+    try {
+      const now = timeNow();
+      this.#update({ status: outcome, endedAt: now, heartbeatAt: now, summary });
+    } finally {
+      this.#unlock();
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #update(change: Partial<RunManifest>): void {
+    this.#manifest = { ...this.#manifest, ...change };
+    writeManifest(this.folder, this.#manifest);
+  }
+
+  /** A full disk must not end a run from within a timer: the next record will tell. */
+  #beat(): void {
+    try {
+      this.#update({ heartbeatAt: timeNow() });
+    } catch (error) {
+      console.warn(`Cannot write the heartbeat of run ${this.folder}: ${String(error)}`);
+    }
+  }
+}
+
+/** Makes `<root>/<name>/<id>/` with `spec.yaml` and `manifest.json`, and holds it. */
+export function createRun(options: CreateRunOptions): Run {
+  const { root = "runs", name, seed, spec } = options;
+  checkName(name);
+  const { parentDirectory = path.join(root, name) } = options;
+  const specYaml = redactSecrets(options.specYaml);
+  const [id, folder] = makeFolder(parentDirectory);
+  const unlock = lockRun(folder, manifestPath(folder));
+  writeFileAtomic(path.join(folder, "spec.yaml"), specYaml);
+  const now = timeNow();
+  const manifest: RunManifest = {
+    formatVersion: 1,
+    id,
+    name,
+    status: "running",
+    seed,
+    specSha256: hashParameters(spec),
+    command: options.command.map((word) => redactSecrets(word)),
+    startedAt: now,
+    heartbeatAt: now,
+    ...describeEnvironment(process.cwd()),
+    summary: {},
+    data: {},
+    resumes: [],
+  };
+  writeManifest(folder, manifest);
+  return new Run(folder, manifest, unlock);
+}
+
+/**
+ * Takes up a run whose process has ended.
+ *
+ * @throws {InputError} when the folder is no run's, or is in use
+ */
+export function openRun(
+  folder: string,
+  { resumeStep, command = process.argv }: OpenRunOptions = {},
+): Run {
+  if (!existsSync(folder)) throw new InputError(`Cannot open run ${folder}: no such folder`);
+  readManifest(folder);
+  const unlock = lockRun(folder, manifestPath(folder));
+  try {
+    const { endedAt: _, ...earlier } = readManifest(folder); // again: now it is ours
+    const startedAt = timeNow();
+    const resume = {
+      ...(resumeStep === undefined ? {} : { step: resumeStep }),
+      command: command.map((word) => redactSecrets(word)),
+      startedAt,
+      ...describeEnvironment(process.cwd()),
+    };
+    const manifest: RunManifest = {
+      ...earlier,
+      status: "running",
+      heartbeatAt: startedAt,
+      resumes: [...earlier.resumes, resume],
+    };
+    writeManifest(folder, manifest);
+    return new Run(folder, manifest, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function timeNow(): string {
+  return new Date().toISOString();
+}
+
+function checkName(name: string): void {
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}_. -]*$/u.test(name)) return;
+  throw new InputError(
+    `Cannot create run: its name must be usable as a folder's, of letters, digits and ._-, got ${JSON.stringify(name)}`,
+  );
+}
+
+/** A new folder named by a random id; the id decides nothing else. */
+function makeFolder(parent: string): [id: string, folder: string] {
+  mkdirSync(parent, { recursive: true });
+  while (true) {
+    const id = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join("");
+    const folder = path.join(parent, id);
+    if (existsSync(folder)) continue;
+    mkdirSync(folder);
+    return [id, folder];
+  }
+}

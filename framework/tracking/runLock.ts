@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+
+import { InputError } from "../base/errors.ts";
+import { isRecord } from "./parameters.ts";
+
+/** Who holds a run's folder. */
+export interface LockOwner {
+  pid: number;
+  host: string;
+  /** Tells a process from a later one with the same pid; "" where the system does not say. */
+  processStart: string;
+}
+
+/** A lock of another host counts as left behind when the run's heart has not beaten for so long. */
+const foreignStaleSeconds = 300;
+const namePattern = /^run\.[^/]*\.lock$/;
+
+/**
+ * Takes a run's folder for this process. Each process puts down its own file and then looks for
+ * others, so two that come at once may both be turned away, but never both be let in.
+ *
+ * @returns gives the folder back
+ * @throws {InputError} when a live process holds it
+ */
+export function lockRun(folder: string, heartbeatFile: string): () => void {
+  const me: LockOwner = {
+    pid: process.pid,
+    host: hostname(),
+    processStart: processStart(process.pid),
+  };
+  const mine = path.join(folder, lockName(me));
+  claim(mine, me, folder);
+  try {
+    for (const { file, owner } of otherLocks(folder, mine)) {
+      if (isAlive(owner, heartbeatFile)) throw inUse(folder, owner, file);
+      rmSync(file, { force: true });
+    }
+  } catch (error) {
+    rmSync(mine, { force: true });
+    throw error;
+  }
+  return () => rmSync(mine, { force: true });
+}
+
+/** The live process that holds a folder, if any. */
+export function runOwner(folder: string, heartbeatFile: string): LockOwner | undefined {
+  const owners = otherLocks(folder).map(({ owner }) => owner);
+  return owners.find((owner) => isAlive(owner, heartbeatFile));
+}
+
+function lockName({ host, pid }: LockOwner): string {
+  return `run.${host.replace(/[^\w-]/g, "_")}.${pid}.lock`;
+}
+
+function claim(file: string, me: LockOwner, folder: string): void {
+  const held = readOwner(file);
+  if (held && held.processStart === me.processStart) throw inUse(folder, held, file);
+  writeFileSync(file, JSON.stringify(me));
+}
+
+function inUse(folder: string, { pid, host }: LockOwner, file: string): InputError {
+  return new InputError(
+    `Cannot open run ${folder}: it is in use by process ${pid} on ${host}; stop that process first, or remove ${file} if it is gone`,
+  );
+}
+
+function otherLocks(folder: string, mine?: string): { file: string; owner: LockOwner }[] {
+  const files = readdirSync(folder)
+    .filter((name) => namePattern.test(name))
+    .sort();
+  return files
+    .map((name) => path.join(folder, name))
+    .filter((file) => file !== mine)
+    .flatMap((file) => {
+      const owner = readOwner(file);
+      return owner ? [{ file, owner }] : [];
+    });
+}
+
+/** Undefined for a file that its owner has not written yet: that owner will find ours when it looks. */
+function readOwner(file: string): LockOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isOwner(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwner(value: unknown): value is LockOwner {
+  return (
+    isRecord(value) &&
+    typeof value["pid"] === "number" &&
+    typeof value["host"] === "string" &&
+    typeof value["processStart"] === "string"
+  );
+}
+
+function isAlive({ pid, host, processStart: start }: LockOwner, heartbeatFile: string): boolean {
+  if (host !== hostname()) return ageSeconds(heartbeatFile) < foreignStaleSeconds;
+  return isRunning(pid) && processStart(pid) === start;
+}
+
+function ageSeconds(file: string): number {
+  const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return (Date.now() - modified) / 1000;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  return !"ZX".includes(linuxStat(pid)?.[0] ?? "running"); // dead, and waiting for its parent
+}
+
+/** When a process began, as a text that differs for any two processes with the same pid. */
+function processStart(pid: number): string {
+  if (process.platform === "win32") return "";
+  const stat = linuxStat(pid);
+  if (!stat) return startFromPs(pid);
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return `${boot}:${stat[19]}`; // the 22nd field: clock ticks from boot to the process's start
+}
+
+/** Fields of /proc/<pid>/stat from the third, the process's state, on. */
+function linuxStat(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+function startFromPs(pid: number): string {
+  try {
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+  } catch {
+    return "";
+  }
+}

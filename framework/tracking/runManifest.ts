@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { writeFileAtomic } from "../base/atomicFile.ts";
+import { InputError } from "../base/errors.ts";
+import type { RunSummary } from "./logger.ts";
+import { isRecord, type Parameters } from "./parameters.ts";
+import type { RunEnvironment } from "./runEnvironment.ts";
+
+export type RunStatus = "running" | "finished" | "failed" | "interrupted";
+
+/** A process's continuation of a run. */
+export interface RunResume extends RunEnvironment {
+  /** Optimizer step of the checkpoint that it continued from; absent when there was none. */
+  step?: number;
+  command: readonly string[];
+  startedAt: string;
+}
+
+/** What `manifest.json` says of a run. Times are ISO 8601 in UTC. Nothing secret is in it. */
+export interface RunManifest extends RunEnvironment {
+  formatVersion: 1;
+  /** 8 base-36 characters. */
+  id: string;
+  name: string;
+  /** As the run's last process left it; a killed process leaves `running`. */
+  status: RunStatus;
+  seed: number;
+  /** SHA-256 of the resolved spec, whatever the order of its keys. */
+  specSha256: string;
+  command: readonly string[];
+  startedAt: string;
+  /** Of the last process, when it ended by itself. */
+  endedAt?: string;
+  /** When the run's process was last known to live. */
+  heartbeatAt: string;
+  /** What the run ended with. */
+  summary: RunSummary;
+  /** Content hashes of the data the run used. */
+  data: Readonly<Record<string, { sha256: string; details: Parameters }>>;
+  resumes: readonly RunResume[];
+}
+
+export function manifestPath(folder: string): string {
+  return path.join(folder, "manifest.json");
+}
+
+export function writeManifest(folder: string, manifest: RunManifest): void {
+  const text = redactSecrets(`${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(manifestPath(folder), text);
+}
+
+/** @throws {InputError} when the folder is no run's */
+export function readManifest(folder: string): RunManifest {
+  const file = manifestPath(folder);
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (isManifest(value)) return value;
+  } catch (cause) {
+    throw new InputError(`Cannot open run ${folder}: expected a readable manifest.json`, { cause });
+  }
+  throw new InputError(`Cannot read ${file}: expected a run's manifest of format version 1`);
+}
+
+/** Text without the values of keys that the environment holds. */
+export function redactSecrets(text: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const secrets = Object.entries(environment)
+    .filter(([name]) => /(API_?KEY|TOKEN|SECRET|PASSWORD)$/.test(name))
+    .map(([, value]) => value ?? "")
+    .filter((value) => value.length >= 8); // shorter ones are words that may stand anywhere
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+}
+
+const statuses: readonly unknown[] = ["running", "finished", "failed", "interrupted"];
+
+function isManifest(value: unknown): value is RunManifest {
+  if (!isRecord(value) || value["formatVersion"] !== 1) return false;
+  const texts = ["id", "name", "specSha256", "startedAt", "heartbeatAt"];
+  return (
+    texts.every((key) => typeof value[key] === "string") &&
+    ["data", "summary", "host", "versions"].every((key) => isRecord(value[key])) &&
+    statuses.includes(value["status"]) &&
+    typeof value["seed"] === "number" &&
+    Array.isArray(value["command"]) &&
+    Array.isArray(value["resumes"])
+  );
+}

@@ -1,0 +1,128 @@
+import protobuf from "protobufjs/light.js";
+
+/**
+ * The part of TensorBoard's messages that this project writes: event, summary, tensor, hparams.
+ * Field numbers are those of tensorboard/compat/proto and tensorboard/plugins/hparams.
+ */
+const root = protobuf.Root.fromJSON({
+  nested: {
+    Event: {
+      oneofs: { what: { oneof: ["fileVersion", "summary", "sessionLog"] } },
+      fields: {
+        wallTime: { type: "double", id: 1 },
+        step: { type: "int64", id: 2 },
+        fileVersion: { type: "string", id: 3 },
+        summary: { type: "Summary", id: 5 },
+        sessionLog: { type: "SessionLog", id: 7 },
+        sourceMetadata: { type: "SourceMetadata", id: 10 },
+      },
+    },
+    SourceMetadata: { fields: { writer: { type: "string", id: 1 } } },
+    SessionLog: { fields: { status: { type: "int32", id: 1 } } },
+    Summary: { fields: { value: { rule: "repeated", type: "SummaryValue", id: 1 } } },
+    SummaryValue: {
+      fields: {
+        tag: { type: "string", id: 1 },
+        tensor: { type: "TensorProto", id: 8 },
+        metadata: { type: "SummaryMetadata", id: 9 },
+      },
+    },
+    SummaryMetadata: {
+      fields: {
+        pluginData: { type: "PluginData", id: 1 },
+        dataClass: { type: "int32", id: 4 },
+      },
+    },
+    PluginData: {
+      fields: { pluginName: { type: "string", id: 1 }, content: { type: "bytes", id: 2 } },
+    },
+    TensorProto: {
+      fields: {
+        dtype: { type: "int32", id: 1 },
+        tensorShape: { type: "TensorShape", id: 2 },
+        floatVal: { rule: "repeated", type: "float", id: 5, options: { packed: true } },
+        stringVal: { rule: "repeated", type: "bytes", id: 8 },
+      },
+    },
+    TensorShape: { fields: { dim: { rule: "repeated", type: "Dim", id: 2 } } },
+    Dim: { fields: { size: { type: "int64", id: 1 } } },
+    HParamsPluginData: {
+      oneofs: { data: { oneof: ["sessionStartInfo", "sessionEndInfo"] } },
+      fields: {
+        sessionStartInfo: { type: "SessionStartInfo", id: 3 },
+        sessionEndInfo: { type: "SessionEndInfo", id: 4 },
+      },
+    },
+    SessionStartInfo: {
+      fields: {
+        hparams: { rule: "repeated", type: "HParam", id: 1 },
+        groupName: { type: "string", id: 4 },
+        startTimeSecs: { type: "double", id: 5 },
+      },
+    },
+    // an entry of a map<string, Value>
+    HParam: { fields: { key: { type: "string", id: 1 }, value: { type: "Value", id: 2 } } },
+    SessionEndInfo: {
+      fields: { status: { type: "int32", id: 1 }, endTimeSecs: { type: "double", id: 2 } },
+    },
+    Value: {
+      oneofs: { kind: { oneof: ["numberValue", "stringValue", "boolValue"] } },
+      fields: {
+        numberValue: { type: "double", id: 2 },
+        stringValue: { type: "string", id: 3 },
+        boolValue: { type: "bool", id: 4 },
+      },
+    },
+  },
+});
+
+export const dataType = { float: 1, string: 7 } as const;
+export const dataClass = { scalar: 1, tensor: 2, blobSequence: 3 } as const;
+export const sessionStarted = 1;
+export const sessionStatus = { success: 1, failure: 2 } as const;
+
+export interface TensorProto {
+  dtype: number;
+  tensorShape: { dim?: { size: number }[] };
+  floatVal?: number[];
+  stringVal?: Uint8Array[];
+}
+
+export interface SummaryValue {
+  tag: string;
+  tensor: TensorProto;
+  metadata?: { pluginData: { pluginName: string; content?: Uint8Array }; dataClass?: number };
+}
+
+/** One record of an event file; at most one of `fileVersion`, `summary`, `sessionLog`. */
+export interface TensorBoardEvent {
+  /** Seconds since 1970, finite. */
+  wallTime: number;
+  step?: number;
+  fileVersion?: string;
+  summary?: { value: SummaryValue[] };
+  sessionLog?: { status: number };
+  sourceMetadata?: { writer: string };
+}
+
+/** One setting of a run, in TensorBoard's hparams table. */
+export interface HParam {
+  key: string;
+  value: { numberValue: number } | { stringValue: string } | { boolValue: boolean };
+}
+
+export interface HParamsPluginData {
+  sessionStartInfo?: { hparams: HParam[]; groupName: string; startTimeSecs: number };
+  sessionEndInfo?: { status: number; endTimeSecs: number };
+}
+
+const eventType = root.lookupType("Event");
+const hparamsType = root.lookupType("HParamsPluginData");
+
+export function encodeEvent(event: TensorBoardEvent): Uint8Array {
+  return eventType.encode(eventType.fromObject({ ...event })).finish();
+}
+
+export function encodeHParams(data: HParamsPluginData): Uint8Array {
+  return hparamsType.encode(hparamsType.fromObject({ ...data })).finish();
+}

@@ -1,0 +1,148 @@
+import { Worker } from "node:worker_threads";
+
+import type { WandbRunInfo } from "./wandbOffline.ts";
+
+/** Sent to the thread that holds the SDK. */
+export type ToWorker =
+  | { kind: "log"; row: Record<string, unknown>; step: number }
+  | { kind: "finish"; exitCode: number };
+
+/** Sent by the thread that holds the SDK. */
+export type FromWorker =
+  | { kind: "ready"; url: string }
+  /** Something did not arrive at W&B. */
+  | { kind: "lost"; reason: string }
+  | { kind: "finished" };
+
+export interface WandbOnlineOptions {
+  info: WandbRunInfo;
+  /** Where WANDB_API_KEY and WANDB_BASE_URL come from. */
+  environment: NodeJS.ProcessEnv;
+  /** Takes the reason, once, when W&B misses anything. The rest of the run is not sent. */
+  onLost(reason: string): void;
+  initTimeoutSeconds?: number;
+  finishTimeoutSeconds?: number;
+}
+
+/** Whether the environment asks for streaming: a key is set and the mode is not offline. */
+export function wantsOnline(environment: NodeJS.ProcessEnv): boolean {
+  const mode = environment["WANDB_MODE"] ?? "online";
+  return Boolean(environment["WANDB_API_KEY"]) && !["offline", "disabled", "dryrun"].includes(mode);
+}
+
+/**
+ * Streams rows to W&B through @wandb/sdk, in a thread of its own. Never throws and never holds
+ * the process: what goes wrong is told to `onLost`.
+ */
+export class WandbOnlineRun {
+  readonly #worker: Worker;
+  readonly #options: WandbOnlineOptions;
+  readonly #ended: Promise<void>;
+  #endThread: () => void = () => {};
+  #initTimer: NodeJS.Timeout;
+  #isLost = false;
+  #isFinished = false;
+  /** Address of the run's page, once W&B has accepted it. */
+  url: string | undefined;
+
+  constructor(options: WandbOnlineOptions) {
+    const { info, environment, initTimeoutSeconds = 30 } = options;
+    const { runId: id, project, entity, displayName: name, config } = info;
+    this.#options = options;
+    this.#worker = startThread(
+      { id, project, entity, name, config, settings: settings(environment) },
+      environment,
+    );
+    this.#ended = new Promise((resolve) => (this.#endThread = resolve));
+    this.#initTimer = setTimeout(
+      () => this.#lose(`no answer in ${initTimeoutSeconds} seconds`),
+      initTimeoutSeconds * 1000,
+    ).unref();
+    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
+    this.#worker.on("error", (error) => this.#lose(error.message));
+    this.#worker.on("exit", () => {
+      if (!this.#isFinished) this.#lose("its thread ended");
+      this.#endThread();
+    });
+    this.#worker.unref();
+  }
+
+  /** Steps must grow from row to row. */
+  log(row: Record<string, unknown>, step: number): void {
+    this.#send({ kind: "log", row, step });
+  }
+
+  /** Waits until W&B has everything, but not for long. */
+  async finish(exitCode: number): Promise<void> {
+    const { finishTimeoutSeconds = 60 } = this.#options;
+    this.#send({ kind: "finish", exitCode });
+    const timer = setTimeout(
+      () => this.#lose(`not finished in ${finishTimeoutSeconds} seconds`),
+      finishTimeoutSeconds * 1000,
+    );
+    await this.#ended;
+    clearTimeout(timer);
+    clearTimeout(this.#initTimer);
+  }
+
+  #send(message: ToWorker): void {
+    if (!this.#isLost) this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "ready":
+        clearTimeout(this.#initTimer);
+        this.url = message.url;
+        break;
+      case "lost":
+        this.#lose(message.reason);
+        break;
+      case "finished":
+        this.#isFinished = true;
+        this.#stop();
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    const key = this.#options.environment["WANDB_API_KEY"];
+    this.#options.onLost(key ? reason.replaceAll(key, "[key]") : reason);
+    this.#stop();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#initTimer);
+    void this.#worker.terminate().finally(this.#endThread);
+  }
+}
+
+function settings(environment: NodeJS.ProcessEnv): object {
+  return {
+    apiKey: environment["WANDB_API_KEY"],
+    baseUrl: (environment["WANDB_BASE_URL"] || "https://api.wandb.ai").replace(/\/+$/, ""),
+    silent: true,
+  };
+}
+
+/** A thread inherits no loader of TypeScript, so its first lines register one. */
+function startThread(workerData: object, environment: NodeJS.ProcessEnv): Worker {
+  const [tsx, script] = [
+    import.meta.resolve("tsx/esm/api"),
+    import.meta.resolve("./wandbOnlineWorker.ts"),
+  ];
+  const code = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(script)});`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
+    workerData,
+    env: { ...environment },
+    stdout: true,
+    stderr: true,
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  return worker;
+}
