@@ -15,6 +15,11 @@ export class ModelConfigReader {
     this.#entries = new Map(Object.entries(config));
   }
 
+  /** Whether the key is there and not null. */
+  has(key: string): boolean {
+    return this.#value(key) !== undefined;
+  }
+
   /** An integer >= `least`. */
   integer(key: string, fallback?: number, least = 1): number {
     const value = this.#value(key, fallback);

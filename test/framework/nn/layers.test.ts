@@ -32,8 +32,10 @@ describe("conv2d()", () => {
   it("keeps height and width at stride 1", () => {
     const scope = new ParameterScope({ seed: 1 });
     const layer = conv2d(scope, 2, 3, { size: 3 });
-    tf.tidy(() => expect(layer(tf.zeros([1, 2, 4, 5])).shape).to.deep.equal([1, 3, 4, 5]));
-    tf.dispose([...scope.parameters.values()]);
+    const x = tf.zeros([1, 2, 4, 5]);
+    const y = tf.tidy(() => layer(x));
+    expect(y.shape).to.deep.equal([1, 3, 4, 5]);
+    tf.dispose([x, y, ...scope.parameters.values()]);
   });
 });
 

@@ -1,0 +1,391 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { describeShape } from "../base/shape.ts";
+import { zeros } from "../nn/initializers.ts";
+import { conv2d, groupNorm, type Layer } from "../nn/layers.ts";
+import { silu } from "../nn/ops/index.ts";
+import {
+  ParameterScope,
+  type Parameters,
+  type ParameterScopeOptions,
+} from "../nn/parameterScope.ts";
+import { downsample, upsample } from "../nn/resample.ts";
+import { resBlock } from "../nn/resBlock.ts";
+import { spatialTransformer, type ConditionedLayer } from "../nn/spatialTransformer.ts";
+import { sinusoids, timeEmbedding } from "../nn/timestepEmbedding.ts";
+import { ModelConfigReader } from "./modelConfig.ts";
+
+const downBlockTypes = ["DownBlock2D", "CrossAttnDownBlock2D"] as const;
+const upBlockTypes = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
+
+/** The keys of diffusers' `unet/config.json` that we read. */
+export interface UnetConfig {
+  in_channels: number;
+  out_channels: number;
+  /** Channels of each level; each level but the last halves height and width. */
+  block_out_channels: number[];
+  down_block_types: (typeof downBlockTypes)[number][];
+  up_block_types: (typeof upBlockTypes)[number][];
+  /** Residual blocks of each level on the way down; one more on the way up. */
+  layers_per_block: number[];
+  /** Transformer blocks after each residual block, by level. */
+  transformer_layers_per_block: number[];
+  /**
+   * Attention heads of each level. The published key means the number of heads, not their size;
+   * `num_attention_heads` is the same and wins where it is given.
+   */
+  attention_head_dim: number[];
+  cross_attention_dim: number;
+  norm_num_groups: number;
+  norm_eps: number;
+  use_linear_projection: boolean;
+  flip_sin_to_cos: boolean;
+  freq_shift: number;
+  conv_in_kernel: number;
+  conv_out_kernel: number;
+}
+
+export interface UnetForwardOptions {
+  /**
+   * Sees what the named parts give: `conv_in`, `time_embedding`, `down_blocks.0`,
+   * `down_blocks.0.resnets.0`, ..., `conv_norm_out` (activated). The tensors live until {@link Unet.forward} returns.
+   */
+  tap?: (name: string, value: tf.Tensor) => void;
+}
+
+/** @throws {TypeError | RangeError} naming the key that is missing, wrong or not supported */
+export function readUnetConfig(config: unknown): UnetConfig {
+  const read = new ModelConfigReader("UNet2DConditionModel", config);
+  const channels = read.integers("block_out_channels");
+  const levels = channels.length;
+  refuseUnsupported(read);
+  return {
+    in_channels: read.integer("in_channels", 4),
+    out_channels: read.integer("out_channels", 4),
+    block_out_channels: channels,
+    down_block_types: read.words("down_block_types", downBlockTypes, levels),
+    up_block_types: read.words("up_block_types", upBlockTypes, levels),
+    layers_per_block: read.integerPerLevel("layers_per_block", levels, 2),
+    transformer_layers_per_block: read.integerPerLevel("transformer_layers_per_block", levels, 1),
+    attention_head_dim: read.has("num_attention_heads")
+      ? read.integerPerLevel("num_attention_heads", levels)
+      : read.integerPerLevel("attention_head_dim", levels, 8),
+    cross_attention_dim: read.integer("cross_attention_dim", 1280),
+    norm_num_groups: read.integer("norm_num_groups", 32),
+    norm_eps: read.number("norm_eps", 1e-5),
+    use_linear_projection: read.boolean("use_linear_projection", false),
+    flip_sin_to_cos: read.boolean("flip_sin_to_cos", true),
+    freq_shift: read.number("freq_shift", 0),
+    conv_in_kernel: read.integer("conv_in_kernel", 3),
+    conv_out_kernel: read.integer("conv_out_kernel", 3),
+  };
+}
+
+/** Keys that change the computation in ways we do not have. */
+function refuseUnsupported(read: ModelConfigReader): void {
+  read.word("mid_block_type", ["UNetMidBlock2DCrossAttn"], "UNetMidBlock2DCrossAttn");
+  read.unsupported("act_fn", "silu");
+  read.unsupported("attention_type", "default");
+  read.unsupported("center_input_sample", false);
+  read.unsupported("downsample_padding", 1);
+  read.unsupported("dropout", 0);
+  read.unsupported("dual_cross_attention", false);
+  read.unsupported("mid_block_scale_factor", 1);
+  read.unsupported("only_cross_attention", false);
+  read.unsupported("resnet_out_scale_factor", 1);
+  read.unsupported("resnet_skip_time_act", false);
+  read.unsupported("resnet_time_scale_shift", "default");
+  read.unsupported("time_embedding_type", "positional");
+  for (const key of [
+    "addition_embed_type",
+    "class_embed_type",
+    "cross_attention_norm",
+    "encoder_hid_dim",
+    "encoder_hid_dim_type",
+    "num_class_embeds",
+    "reverse_transformer_layers_per_block",
+    "time_cond_proj_dim",
+    "time_embedding_act_fn",
+    "time_embedding_dim",
+    "timestep_post_act",
+  ]) {
+    read.unsupported(key);
+  }
+}
+
+/** What every part of the network is told beside its input. */
+interface Condition {
+  /** Activated time embedding `[batch or 1, timeFeatures]`. */
+  time: tf.Tensor;
+  /** `[batch, tokens, cross_attention_dim]`. */
+  context: tf.Tensor;
+  tap: (name: string, value: tf.Tensor) => void;
+}
+
+type Part = (x: tf.Tensor, condition: Condition) => tf.Tensor;
+
+/** A level on the way down, or up: its parts in order, and what follows them. */
+interface Level {
+  name: string;
+  parts: Part[];
+  resample: Layer | undefined;
+}
+
+/**
+ * The noise predictor of Stable Diffusion 1 and 2: a U-shaped convolutional network told the
+ * timestep and a sequence of text features. Parameters have diffusers' names. Pure TF.js.
+ *
+ * Source: Rombach et al. 2022, arXiv:2112.10752.
+ */
+export class Unet {
+  readonly config: UnetConfig;
+  readonly parameters: Parameters;
+  /** Height and width of the latents must be multiples of this. */
+  readonly factor: number;
+  readonly #convIn: Layer;
+  readonly #timeEmbedding: Layer;
+  readonly #down: Level[];
+  readonly #middle: Part;
+  readonly #up: Level[];
+  readonly #normOut: Layer;
+  readonly #convOut: Layer;
+
+  /** @param config a diffusers `config.json`, parsed */
+  constructor(config: unknown, options: ParameterScopeOptions) {
+    this.config = readUnetConfig(config);
+    const { block_out_channels: channels, norm_num_groups: groups } = this.config;
+    const first = channels[0]!;
+    this.factor = 2 ** (channels.length - 1);
+    const scope = new ParameterScope(options);
+    this.parameters = scope.parameters;
+    this.#convIn = conv2d(scope.at("conv_in"), this.config.in_channels, first, {
+      size: this.config.conv_in_kernel,
+    });
+    this.#timeEmbedding = timeEmbedding(scope.at("time_embedding"), first, timeFeatures(channels));
+    const skips = [first];
+    this.#down = downLevels(scope, this.config, skips);
+    this.#middle = middle(scope.at("mid_block"), this.config);
+    this.#up = upLevels(scope, this.config, skips);
+    this.#normOut = groupNorm(scope.at("conv_norm_out"), first, {
+      groups,
+      epsilon: this.config.norm_eps,
+      activation: "silu",
+    });
+    this.#convOut = conv2d(scope.at("conv_out"), first, this.config.out_channels, {
+      size: this.config.conv_out_kernel,
+      ...(scope.zeroResiduals && { initializer: zeros }),
+    });
+  }
+
+  /**
+   * The prediction for noisy latents: noise, or whatever the model was trained to predict.
+   *
+   * @param latents `[batch, in_channels, height, width]`
+   * @param timesteps index into the noise schedule, `[batch]`, or one for all: `[1]` or a scalar
+   * @param context text features `[batch, tokens, cross_attention_dim]`
+   * @returns `[batch, out_channels, height, width]`
+   * @throws {RangeError} when shapes do not fit
+   */
+  forward(
+    latents: tf.Tensor,
+    timesteps: tf.Tensor,
+    context: tf.Tensor,
+    { tap = () => {} }: UnetForwardOptions = {},
+  ): tf.Tensor4D {
+    this.#check(latents, timesteps, context);
+    return tf.tidy(() => {
+      const { flip_sin_to_cos: flipSinToCos, freq_shift: freqShift } = this.config;
+      const features = this.config.block_out_channels[0]!;
+      const embedded = this.#timeEmbedding(
+        sinusoids(timesteps, features, { flipSinToCos, freqShift }),
+      );
+      tap("time_embedding", embedded);
+      const condition = { time: silu(embedded), context, tap };
+      let hidden = this.#convIn(latents);
+      tap("conv_in", hidden);
+      const skips = [hidden];
+      for (const level of this.#down) hidden = goDown(level, hidden, skips, condition);
+      hidden = this.#middle(hidden, condition);
+      tap("mid_block", hidden);
+      for (const level of this.#up) hidden = goUp(level, hidden, skips, condition);
+      hidden = this.#normOut(hidden);
+      tap("conv_norm_out", hidden);
+      const [batch = 1, , height = 1, width = 1] = latents.shape;
+      return this.#convOut(hidden).as4D(batch, this.config.out_channels, height, width);
+    });
+  }
+
+  dispose(): void {
+    tf.dispose([...this.parameters.values()]);
+    this.parameters.clear();
+  }
+
+  #check(latents: tf.Tensor, timesteps: tf.Tensor, context: tf.Tensor): void {
+    const { in_channels, cross_attention_dim } = this.config;
+    const [batch, channels, height = 0, width = 0] = latents.shape;
+    const fits = latents.rank === 4 && channels === in_channels;
+    if (!fits || height % this.factor !== 0 || width % this.factor !== 0) {
+      throw new RangeError(
+        `Cannot predict: expected latents [batch, ${in_channels}, height, width] with height and width divisible by ${this.factor}, got ${describeShape(latents.shape)}`,
+      );
+    }
+    if (timesteps.size !== 1 && timesteps.size !== batch) {
+      throw new RangeError(
+        `Cannot predict: expected one timestep or ${batch}, got ${describeShape(timesteps.shape)}`,
+      );
+    }
+    if (
+      context.rank !== 3 ||
+      context.shape[0] !== batch ||
+      context.shape[2] !== cross_attention_dim
+    ) {
+      throw new RangeError(
+        `Cannot predict: expected context [${batch}, tokens, ${cross_attention_dim}], got ${describeShape(context.shape)}`,
+      );
+    }
+  }
+}
+
+function timeFeatures(channels: readonly number[]): number {
+  return 4 * channels[0]!;
+}
+
+/** @param skips channels of what the way up will be given; filled here */
+function downLevels(model: ParameterScope, config: UnetConfig, skips: number[]): Level[] {
+  const { block_out_channels: channels, down_block_types: types } = config;
+  return channels.map((outChannels, level) => {
+    const name = `down_blocks.${level}`;
+    const scope = model.at(name);
+    const parts = Array.from({ length: config.layers_per_block[level]! }, (_, i) => {
+      const inChannels = i === 0 ? channels[Math.max(level - 1, 0)]! : outChannels;
+      skips.push(outChannels);
+      const residual = residualPart(scope, i, name, inChannels, outChannels, config);
+      if (types[level] === "DownBlock2D") return residual;
+      return inOrder(residual, transformerPart(scope, i, name, level, config));
+    });
+    if (level === channels.length - 1) return { name, parts, resample: undefined };
+    skips.push(outChannels);
+    return {
+      name,
+      parts,
+      resample: downsample(scope.at("downsamplers.0"), outChannels, "symmetric"),
+    };
+  });
+}
+
+/** @param skips channels of what the way down left; emptied here */
+function upLevels(model: ParameterScope, config: UnetConfig, skips: number[]): Level[] {
+  const { block_out_channels: channels, up_block_types: types } = config;
+  let current = channels.at(-1)!;
+  return channels.toReversed().map((outChannels, i) => {
+    const level = channels.length - 1 - i; // counted as on the way down
+    const name = `up_blocks.${i}`;
+    const scope = model.at(name);
+    const parts = Array.from({ length: config.layers_per_block[level]! + 1 }, (_, j) => {
+      const inChannels = current + skips.pop()!;
+      current = outChannels;
+      const residual = residualPart(scope, j, name, inChannels, outChannels, config);
+      if (types[i] === "UpBlock2D") return residual;
+      return inOrder(residual, transformerPart(scope, j, name, level, config));
+    });
+    const resample = level === 0 ? undefined : upsample(scope.at("upsamplers.0"), outChannels);
+    return { name, parts, resample };
+  });
+}
+
+/** A residual block, a transformer, a residual block. */
+function middle(scope: ParameterScope, config: UnetConfig): Part {
+  const channels = config.block_out_channels.at(-1)!;
+  const level = config.block_out_channels.length - 1;
+  const name = "mid_block";
+  const first = residualPart(scope, 0, name, channels, channels, config);
+  const transformer = transformerPart(scope, 0, name, level, config);
+  const second = residualPart(scope, 1, name, channels, channels, config);
+  return inOrder(inOrder(first, transformer), second);
+}
+
+function residualPart(
+  scope: ParameterScope,
+  index: number,
+  blockName: string,
+  inChannels: number,
+  outChannels: number,
+  config: UnetConfig,
+): Part {
+  const name = `resnets.${index}`;
+  const block = resBlock(scope.at(name), {
+    inChannels,
+    outChannels,
+    groups: config.norm_num_groups,
+    epsilon: config.norm_eps,
+    timeFeatures: timeFeatures(config.block_out_channels),
+  });
+  return (x, { time, tap }) => {
+    const y = block(x, time);
+    tap(`${blockName}.${name}`, y);
+    return y;
+  };
+}
+
+function transformerPart(
+  scope: ParameterScope,
+  index: number,
+  blockName: string,
+  level: number,
+  config: UnetConfig,
+): Part {
+  const name = `attentions.${index}`;
+  const transformer: ConditionedLayer = spatialTransformer(scope.at(name), {
+    channels: config.block_out_channels[level]!,
+    contextFeatures: config.cross_attention_dim,
+    heads: config.attention_head_dim[level]!,
+    layers: config.transformer_layers_per_block[level]!,
+    groups: config.norm_num_groups,
+    linearProjection: config.use_linear_projection,
+  });
+  return (x, { context, tap }) => {
+    const y = transformer(x, context);
+    tap(`${blockName}.${name}`, y);
+    return y;
+  };
+}
+
+function inOrder(first: Part, second: Part): Part {
+  return (x, condition) => second(first(x, condition), condition);
+}
+
+/** Runs a level, leaving what each part gives in `skips`. */
+function goDown(
+  { name, parts, resample }: Level,
+  x: tf.Tensor,
+  skips: tf.Tensor[],
+  condition: Condition,
+): tf.Tensor {
+  let hidden = x;
+  for (const part of parts) {
+    hidden = part(hidden, condition);
+    skips.push(hidden);
+  }
+  if (resample) {
+    hidden = resample(hidden);
+    skips.push(hidden);
+  }
+  condition.tap(name, hidden);
+  return hidden;
+}
+
+/** Runs a level, each part beside the last of `skips`. */
+function goUp(
+  { name, parts, resample }: Level,
+  x: tf.Tensor,
+  skips: tf.Tensor[],
+  condition: Condition,
+): tf.Tensor {
+  let hidden = x;
+  for (const part of parts) {
+    hidden = part(tf.concat([hidden, skips.pop()!], 1), condition);
+  }
+  if (resample) hidden = resample(hidden);
+  condition.tap(name, hidden);
+  return hidden;
+}
