@@ -18,6 +18,8 @@ export interface AttentionLayerOptions {
   names?: { q: string; k: string; v: string; out: string };
   /** Weights of queries, keys and values. */
   initializer?: Initializer;
+  /** Biases of queries, keys and values. */
+  biasInitializer?: Initializer;
   outOptions?: LinearOptions;
 }
 
@@ -40,6 +42,7 @@ export function attention(
     causal = false,
     names = diffusersNames,
     initializer,
+    biasInitializer,
     outOptions = {},
   }: AttentionLayerOptions,
 ): (x: tf.Tensor, context?: tf.Tensor) => tf.Tensor {
@@ -48,7 +51,11 @@ export function attention(
       `Cannot build attention ${scope.pathOf("")}: ${heads} heads do not divide ${features} features`,
     );
   }
-  const options = { bias, ...(initializer && { weightInitializer: initializer }) };
+  const options = {
+    bias,
+    ...(initializer && { weightInitializer: initializer }),
+    ...(biasInitializer && { biasInitializer }),
+  };
   const toQ = linear(scope.at(names.q), features, features, options);
   const toK = linear(scope.at(names.k), contextFeatures, features, options);
   const toV = linear(scope.at(names.v), contextFeatures, features, options);

@@ -1,0 +1,247 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { describeShape } from "../base/shape.ts";
+import { attention } from "../nn/attention.ts";
+import { normal, zeros } from "../nn/initializers.ts";
+import { embedding, layerNorm, linear, type Layer } from "../nn/layers.ts";
+import { gelu, type GeluApproximation } from "../nn/ops/index.ts";
+import {
+  ParameterScope,
+  type Parameters,
+  type ParameterScopeOptions,
+} from "../nn/parameterScope.ts";
+import { ModelConfigReader } from "./modelConfig.ts";
+
+const activations = ["quick_gelu", "gelu", "gelu_new", "gelu_pytorch_tanh"] as const;
+type Activation = (typeof activations)[number];
+
+const approximations: Record<Activation, GeluApproximation> = {
+  quick_gelu: "quick",
+  gelu: "none",
+  gelu_new: "tanh",
+  gelu_pytorch_tanh: "tanh",
+};
+
+const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" };
+
+/**
+ * Early checkpoints name 2 as the end of text while their tokenizer ends with the largest id; for
+ * them the end is the largest id of a row.
+ */
+const legacyEosTokenId = 2;
+
+/** The keys of transformers' `text_encoder/config.json` that we read. */
+export interface ClipTextEncoderConfig {
+  vocab_size: number;
+  hidden_size: number;
+  /** Width of the feed-forward layers. */
+  intermediate_size: number;
+  num_hidden_layers: number;
+  num_attention_heads: number;
+  /** Longest sequence of tokens. */
+  max_position_embeddings: number;
+  hidden_act: Activation;
+  layer_norm_eps: number;
+  eos_token_id: number;
+  /** Deviation of the first position embeddings, before `initializer_factor`. */
+  initializer_range: number;
+  /** Multiplies every deviation of the first weights. */
+  initializer_factor: number;
+}
+
+export interface ClipTextOutput {
+  /** After the final norm, `[batch, tokens, hidden_size]`. */
+  lastHiddenState: tf.Tensor3D;
+  /** The last hidden state at the end of each text, `[batch, hidden_size]`. */
+  pooled: tf.Tensor2D;
+  /** Embeddings, then what each layer gives, before the final norm. */
+  hiddenStates: tf.Tensor3D[];
+}
+
+/** @throws {TypeError | RangeError} naming the key that is missing, wrong or not supported */
+export function readClipTextEncoderConfig(config: unknown): ClipTextEncoderConfig {
+  const read = new ModelConfigReader("CLIPTextModel", config);
+  read.unsupported("attention_dropout", 0);
+  read.unsupported("dropout", 0);
+  read.unsupported("model_type", "clip_text_model");
+  return {
+    vocab_size: read.integer("vocab_size"),
+    hidden_size: read.integer("hidden_size"),
+    intermediate_size: read.integer("intermediate_size"),
+    num_hidden_layers: read.integer("num_hidden_layers"),
+    num_attention_heads: read.integer("num_attention_heads"),
+    max_position_embeddings: read.integer("max_position_embeddings", 77),
+    hidden_act: read.word("hidden_act", activations, "quick_gelu"),
+    layer_norm_eps: read.number("layer_norm_eps", 1e-5),
+    eos_token_id: read.integer("eos_token_id", legacyEosTokenId, 0),
+    initializer_range: read.number("initializer_range", 0.02),
+    initializer_factor: read.number("initializer_factor", 1),
+  };
+}
+
+/**
+ * CLIP's text transformer: token ids to features of each token. Parameters have transformers'
+ * names, with the prefix `text_model.`. Pure TF.js.
+ *
+ * Source: Radford et al. 2021, arXiv:2103.00020.
+ */
+export class ClipTextEncoder {
+  readonly config: ClipTextEncoderConfig;
+  readonly parameters: Parameters;
+  readonly #tokenEmbedding: Layer;
+  readonly #positions: tf.Variable;
+  readonly #layers: Layer[];
+  readonly #finalNorm: Layer;
+
+  /** @param config a transformers `config.json`, parsed */
+  constructor(config: unknown, options: ParameterScopeOptions) {
+    this.config = readClipTextEncoderConfig(config);
+    const { vocab_size, hidden_size, max_position_embeddings: positions } = this.config;
+    const { initializer_factor: factor, initializer_range: range } = this.config;
+    const root = new ParameterScope(options);
+    this.parameters = root.parameters;
+    const scope = root.at("text_model");
+    const embeddings = scope.at("embeddings");
+    this.#tokenEmbedding = embedding(
+      embeddings.at("token_embedding"),
+      vocab_size,
+      hidden_size,
+      normal(0.02 * factor),
+    );
+    this.#positions = embeddings
+      .at("position_embedding")
+      .parameter("weight", [positions, hidden_size], normal(range * factor));
+    this.#layers = Array.from({ length: this.config.num_hidden_layers }, (_, i) =>
+      encoderLayer(scope.at(`encoder.layers.${i}`), this.config),
+    );
+    this.#finalNorm = layerNorm(scope.at("final_layer_norm"), hidden_size, {
+      epsilon: this.config.layer_norm_eps,
+    });
+  }
+
+  /**
+   * @param ids int32 `[batch, tokens]`, at most `max_position_embeddings` tokens
+   * @throws {RangeError} when the shape or type does not fit
+   */
+  forward(ids: tf.Tensor): ClipTextOutput {
+    this.#check(ids);
+    return tf.tidy(() => {
+      const hiddenStates = this.#hiddenStates(ids, this.#layers.length);
+      const lastHiddenState = this.#normalised(hiddenStates.at(-1)!);
+      const pooled = this.#atEnd(lastHiddenState, ids);
+      return { lastHiddenState, pooled, hiddenStates };
+    });
+  }
+
+  /**
+   * The features that condition the UNet.
+   *
+   * @param ids as for {@link ClipTextEncoder.forward}
+   * @param clipSkip which layer from the end: 1 is the last one, 2 the one before; the final norm
+   * is applied to any
+   * @returns `[batch, tokens, hidden_size]`
+   * @throws {RangeError} when there is no such layer, or the ids do not fit
+   */
+  encode(ids: tf.Tensor, { clipSkip = 1 }: { clipSkip?: number } = {}): tf.Tensor3D {
+    this.#check(ids);
+    const count = this.#layers.length;
+    if (!Number.isInteger(clipSkip) || clipSkip < 1 || clipSkip > count) {
+      throw new RangeError(
+        `Cannot encode text: clipSkip must be an integer in [1, ${count}], got ${clipSkip}`,
+      );
+    }
+    return tf.tidy(() => {
+      const hiddenStates = this.#hiddenStates(ids, count - (clipSkip - 1));
+      return this.#normalised(hiddenStates.at(-1)!);
+    });
+  }
+
+  dispose(): void {
+    tf.dispose([...this.parameters.values()]);
+    this.parameters.clear();
+  }
+
+  /** The embeddings and what the first `count` layers give. */
+  #hiddenStates(ids: tf.Tensor, count: number): tf.Tensor3D[] {
+    const [batch = 1, tokens = 1] = ids.shape;
+    const positions = this.#positions.slice([0], [tokens]);
+    let hidden = this.#tokenEmbedding(ids).add(positions);
+    const states = [hidden];
+    for (const layer of this.#layers.slice(0, count)) {
+      hidden = layer(hidden);
+      states.push(hidden);
+    }
+    return states.map((state) => state.as3D(batch, tokens, this.config.hidden_size));
+  }
+
+  #normalised(hidden: tf.Tensor3D): tf.Tensor3D {
+    return this.#finalNorm(hidden).as3D(...hidden.shape);
+  }
+
+  /** Each row's features where its text ends. */
+  #atEnd(hidden: tf.Tensor3D, ids: tf.Tensor): tf.Tensor2D {
+    const [batch, tokens, features] = hidden.shape;
+    const { eos_token_id: eos } = this.config;
+    const marks = eos === legacyEosTokenId ? ids : ids.equal(eos).toInt();
+    const ends = tf.argMax(marks, 1).add(tf.range(0, batch * tokens, tokens, "int32"));
+    return tf.gather(hidden.as2D(batch * tokens, features), ends.toInt().as1D());
+  }
+
+  #check(ids: tf.Tensor): void {
+    const { max_position_embeddings: longest } = this.config;
+    if (ids.rank !== 2 || ids.dtype !== "int32" || ids.shape[1]! > longest) {
+      throw new RangeError(
+        `Cannot encode text: expected int32 ids [batch, tokens] of at most ${longest} tokens, got ${ids.dtype} ${describeShape(ids.shape)}`,
+      );
+    }
+  }
+}
+
+/**
+ * Our name of a parameter in a published file, or `undefined` for what is no parameter: older
+ * files hold the list of positions.
+ */
+export function clipTextParameterName(name: string): string | undefined {
+  return name.endsWith(".position_ids") ? undefined : name;
+}
+
+/** Causal self-attention and feed-forward, each normalised first and on a residual branch. */
+function encoderLayer(scope: ParameterScope, config: ClipTextEncoderConfig): Layer {
+  const { hidden_size: features, num_hidden_layers, initializer_factor: factor } = config;
+  const depthDeviation = factor / Math.sqrt(features * 2 * num_hidden_layers);
+  const norm = { epsilon: config.layer_norm_eps };
+  const norm1 = layerNorm(scope.at("layer_norm1"), features, norm);
+  const attend = attention(scope.at("self_attn"), {
+    features,
+    heads: config.num_attention_heads,
+    bias: true,
+    causal: true,
+    names: projectionNames,
+    initializer: normal(depthDeviation),
+    biasInitializer: zeros,
+    outOptions: { weightInitializer: normal(factor / Math.sqrt(features)), biasInitializer: zeros },
+  });
+  const norm2 = layerNorm(scope.at("layer_norm2"), features, norm);
+  const feed = feedForward(scope.at("mlp"), config, depthDeviation);
+  return (x) => {
+    const attended = x.add(attend(norm1(x)));
+    return attended.add(feed(norm2(attended)));
+  };
+}
+
+function feedForward(
+  scope: ParameterScope,
+  { hidden_size: features, intermediate_size: hidden, ...config }: ClipTextEncoderConfig,
+  deviation: number,
+): Layer {
+  const fc1 = linear(scope.at("fc1"), features, hidden, {
+    weightInitializer: normal(config.initializer_factor / Math.sqrt(2 * features)),
+    biasInitializer: zeros,
+  });
+  const fc2 = linear(scope.at("fc2"), hidden, features, {
+    weightInitializer: normal(deviation),
+    biasInitializer: zeros,
+  });
+  const approximation = approximations[config.hidden_act];
+  return (x) => fc2(gelu(fc1(x), approximation));
+}
