@@ -25,7 +25,7 @@ export function compileWith(backend: OrtBackend): Compile {
   return <I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
     fn: (inputs: I) => O,
   ): CompiledFunction<I, O> => {
-    const programs = new Map<string, CompiledProgram>();
+    const programs = new Map<string, CompiledProgram<O>>();
     let running: Promise<unknown> = Promise.resolve();
 
     const call = async (inputs: I): Promise<O> => {
@@ -39,8 +39,7 @@ export function compileWith(backend: OrtBackend): Compile {
         old.dispose();
         programs.delete(key);
       }
-      // The names of the outputs are those of `fn`, whose type the caller knows.
-      return (await program.run(inputs)) as O;
+      return program.run(inputs);
     };
     const enqueue = (inputs: I): Promise<O> => {
       const result = running.then(() => call(inputs));
@@ -63,27 +62,42 @@ function signatureOf(inputs: tf.NamedTensorMap): string {
   return parts.join(";");
 }
 
+/** Names, types and shapes are all that tells one map of tensors from another. */
+function isLike<T extends tf.NamedTensorMap>(tensors: tf.NamedTensorMap, like: T): tensors is T {
+  return signatureOf(tensors) === signatureOf(like);
+}
+
+/** @throws {Error} when `tensors` lacks a name of `like`, or has another shape or type */
+function checkLike<T extends tf.NamedTensorMap>(tensors: tf.NamedTensorMap, like: T): T {
+  if (isLike(tensors, like)) return tensors;
+  throw new Error(
+    `Cannot compile: expected tensors ${signatureOf(like)}, got ${signatureOf(tensors)}`,
+  );
+}
+
 interface RecordedVariable {
   variable: tf.Variable;
   before: GraphValue | undefined;
   after: GraphValue | undefined;
 }
 
-interface Recording {
+interface Recording<O extends tf.NamedTensorMap> {
   recorder: Recorder;
   inputs: readonly { name: string; value: GraphValue }[];
   outputs: readonly { name: string; value: GraphValue; shape: number[]; dtype: RuntimeType }[];
+  /** What the function returned: names, shapes and types, no values. */
+  returned: O;
   variables: readonly RecordedVariable[];
   /** Tensors from outside that are neither inputs nor variables. */
   captured: readonly { entry: Entry; value: GraphValue }[];
 }
 
 /** Runs `fn` once on stand-ins for its inputs and takes down what it does. */
-function record<I extends tf.NamedTensorMap>(
+function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
   backend: OrtBackend,
-  fn: (inputs: I) => tf.NamedTensorMap,
+  fn: (inputs: I) => O,
   inputs: I,
-): Recording {
+): Recording<O> {
   const engine = tf.engine();
   const variables = Object.values(engine.registeredVariables);
   const recorder = backend.beginCapture();
@@ -93,14 +107,15 @@ function record<I extends tf.NamedTensorMap>(
     return variable.dataId;
   });
   engine.startScope("compile");
-  let recording: Recording;
+  let recording: Recording<O>;
   try {
     const standIns = Object.entries(inputs).map(([name, { shape, dtype }]) => {
       const value = recorder.graph.input(runtimeType(name, dtype), shape);
       return { name, value, tensor: engine.makeTensorFromTensorInfo(backend.promise(value)) };
     });
     const given = Object.fromEntries(standIns.map(({ name, tensor }) => [name, tensor]));
-    const outputs = Object.entries(fn(given as I)).map(([name, tensor]) => ({
+    const returned = fn(checkLike(given, inputs));
+    const outputs = Object.entries(returned).map(([name, tensor]) => ({
       name,
       value: backend.graphValue(tensor),
       shape: tensor.shape,
@@ -125,6 +140,7 @@ function record<I extends tf.NamedTensorMap>(
       recorder,
       inputs: standIns.map(({ name, value }) => ({ name, value })),
       outputs,
+      returned,
       variables: recorded
         .map(({ variable, entry, after }) => ({
           variable,
@@ -197,9 +213,9 @@ interface Step {
 }
 
 /** A recorded function with its sessions and the arrays between them. */
-class CompiledProgram {
+class CompiledProgram<O extends tf.NamedTensorMap> {
   readonly #backend: OrtBackend;
-  readonly #recording: Recording;
+  readonly #recording: Recording<O>;
   readonly #plan: Plan;
   readonly #steps: Step[];
   readonly #states: State[];
@@ -209,7 +225,7 @@ class CompiledProgram {
   /** Outputs whose arrays the program goes on using, so that the caller gets a copy. */
   readonly #shared: ReadonlySet<GraphValue>;
 
-  constructor(backend: OrtBackend, recording: Recording) {
+  constructor(backend: OrtBackend, recording: Recording<O>) {
     this.#backend = backend;
     this.#recording = recording;
     const changed = recording.variables.filter(({ after }) => after !== undefined);
@@ -236,7 +252,7 @@ class CompiledProgram {
     });
   }
 
-  async run(inputs: tf.NamedTensorMap): Promise<tf.NamedTensorMap> {
+  async run(inputs: tf.NamedTensorMap): Promise<O> {
     const backend = this.#backend;
     backend.flush();
     const values = new Map([...this.#captured, ...this.#boundary]);
@@ -250,7 +266,7 @@ class CompiledProgram {
     }
     for (const step of this.#steps) await runStep(step, values, results);
     for (const state of this.#states) this.#takeTurn(state);
-    return this.#tensors(results);
+    return checkLike(this.#tensors(results), this.#recording.returned);
   }
 
   /** Says which array holds a state now and which receives its new value. */

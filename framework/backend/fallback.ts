@@ -2,12 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { OrtBackend } from "./ortBackend.ts";
 
-interface CpuBackend extends tf.KernelBackend {
-  data: { get(dataId: object): { values?: unknown } };
-}
-
 /** Copies a tensor of ours to TF.js's CPU backend. */
-function toCpu(backend: OrtBackend, cpu: CpuBackend, info: tf.TensorInfo): tf.TensorInfo {
+function toCpu(backend: OrtBackend, cpu: tf.KernelBackend, info: tf.TensorInfo): tf.TensorInfo {
   const { array, strings, dtype } = backend.materialize(info.dataId);
   const { shape } = info;
   if (dtype !== "complex64") {
@@ -46,12 +42,12 @@ export function runOnCpu(
   attrs: tf.NamedAttrMap,
 ): tf.TensorInfo | tf.TensorInfo[] {
   const kernelFunc = kernelOf(name);
-  const cpu = tf.engine().findBackend("cpu") as CpuBackend;
+  const cpu = tf.engine().findBackend("cpu");
   const names = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null);
   const copies = names.map(([key, info]) => [key, toCpu(backend, cpu, info!)] as const);
-  const collected = Array.isArray(inputs)
-    ? (copies.map(([, info]) => info) as unknown as tf.NamedTensorInfoMap)
-    : Object.fromEntries(copies);
+  const named: tf.NamedTensorInfoMap = Object.fromEntries(copies);
+  // Kernels such as Concat take a list.
+  const collected = Array.isArray(inputs) ? Object.assign([], named) : named;
   const result = kernelFunc({ inputs: collected, backend: cpu, attrs });
   const outputs = (Array.isArray(result) ? result : [result]).map((info) => {
     const values = cpu.readSync(info.dataId);

@@ -61,8 +61,8 @@ export class OrtBackend extends tf.KernelBackend {
   ): void {
     const entry: Entry = { shape, dtype, refCount };
     if (this.#capture) entry.madeBy = this.#capture;
-    if (dtype === "string") entry.strings = values as Uint8Array[];
-    else entry.array = copyToNative(values as ArrayLike<number> | undefined, dtype, shape);
+    if (dtype !== "string") entry.array = copyToNative(values, dtype, shape);
+    else if (Array.isArray(values)) entry.strings = values;
     this.#data.set(dataId, entry);
   }
 
@@ -249,12 +249,12 @@ function runtimeType({ dtype }: Entry): Materialized["dtype"] {
 
 /** The values in memory of our own: the caller's array may change or move. */
 function copyToNative(
-  values: ArrayLike<number> | undefined,
+  values: tf.backend_util.BackendValues | undefined,
   dtype: tf.DataType,
   shape: readonly number[],
 ): HostArray {
   const length = tf.util.sizeFromShape([...shape]) * (dtype === "complex64" ? 2 : 1);
   const array = allocate(dtype === "int32" || dtype === "bool" ? dtype : "float32", length);
-  if (values) array.set(values);
+  if (values) array.set(Array.isArray(values) ? values.map(Number) : values);
   return array;
 }

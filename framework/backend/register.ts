@@ -22,13 +22,22 @@ const views: Record<
 > = {
   Identity: (x) => x.shape,
   Reshape: (x, { shape }) =>
-    tf.util.inferFromImplicitShape(shape as number[], tf.util.sizeFromShape(x.shape)),
+    tf.util.inferFromImplicitShape(integers(shape), tf.util.sizeFromShape(x.shape)),
   ExpandDims: (x, { dim }) => {
-    const axis = dim as number;
+    const [axis = 0] = integers(dim);
     return x.shape.toSpliced(axis < 0 ? axis + x.shape.length + 1 : axis, 0, 1);
   },
   Cast: (x, { dtype }) => (x.dtype === dtype ? x.shape : undefined),
 };
+
+/** A kernel attribute that is a list of integers. */
+function integers(value: unknown): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((each) => {
+    if (typeof each === "number" && Number.isInteger(each)) return each;
+    throw new TypeError(`Cannot reshape: expected integers, got ${JSON.stringify(value)}`);
+  });
+}
 
 function isLowerable(inputs: tf.NamedTensorInfoMap): boolean {
   return Object.values(inputs).every(
@@ -52,7 +61,8 @@ function record(
     if (info) values[key] = backend.graphValue(info);
   const { builder, graph } = backend.recorder;
   graph.kernel = name;
-  const result = lowering(builder, values, attrs as never);
+  if (!areFor(lowering, attrs)) return undefined;
+  const result = lowering(builder, values, attrs);
   if (result === undefined) return undefined;
   const outputs = "id" in result ? [result] : result;
   if (outputs.some((output) => sizeOf(output.shape) === 0)) return undefined;
@@ -60,9 +70,19 @@ function record(
   return "id" in result ? infos[0]! : infos;
 }
 
+/** TF.js's typed operations are the callers: a kernel of this name comes with its attributes. */
+function areFor<A>(_lowering: Lowering<A>, attrs: unknown): attrs is A {
+  return typeof attrs === "object" && attrs !== null;
+}
+
+function asOrt(backend: unknown): OrtBackend {
+  if (backend instanceof OrtBackend) return backend;
+  throw new TypeError(`Cannot use backend "${backendName}": another one has its name`);
+}
+
 function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.KernelFunc {
   return ({ inputs, attrs = {}, backend: given }) => {
-    const backend = given as OrtBackend;
+    const backend = asOrt(given);
     const x = inputs["x"];
     const shape = x && views[name]?.(x, attrs);
     if (shape) {
@@ -135,7 +155,7 @@ export async function useBackend(
 }
 
 export function ortBackend(): OrtBackend {
-  return tf.engine().findBackend(backendName) as OrtBackend;
+  return asOrt(tf.engine().findBackend(backendName));
 }
 
 /** One line: threads, and the kernels that ran without a lowering. */

@@ -91,7 +91,7 @@ export interface OrtRuntime {
   readonly memoryInfo: Pointer;
   readonly threads: number;
   /** Throws what a status says; null is success. */
-  check(status: unknown, action: string): void;
+  readonly check: (status: unknown, action: string) => void;
 }
 
 let runtime: OrtRuntime | undefined;
@@ -111,9 +111,19 @@ function loadApi(): OrtApi {
     if (!isEntry(name)) continue;
     const [index, result, args] = entries[name];
     const address: unknown = koffi.decode(table, index * 8, "void *");
-    api[name] = koffi.decode(address, koffi.proto(`Ort_${name}`, result, [...args])) as NativeCall;
+    const call: unknown = koffi.decode(address, koffi.proto(`Ort_${name}`, result, [...args]));
+    if (isNativeCall(call)) api[name] = call;
   }
-  return api as OrtApi;
+  if (isWhole(api)) return api;
+  throw new Error("Cannot load ONNX Runtime: its table of functions has gaps");
+}
+
+function isNativeCall(value: unknown): value is NativeCall {
+  return typeof value === "function" && "async" in value;
+}
+
+function isWhole(api: Partial<OrtApi>): api is OrtApi {
+  return Object.keys(entries).every((name) => name in api);
 }
 
 function isEntry(name: string): name is keyof typeof entries {

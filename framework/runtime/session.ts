@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import koffi from "koffi";
 
 import { describeShape, sizeOf } from "../base/shape.ts";
@@ -192,7 +194,10 @@ export class Binding {
       api.run.async(
         ...this.#session.runArguments(this.#inputs, this.#outputs),
         (error: unknown, result: unknown) => {
-          if (error) reject(error instanceof Error ? error : new Error(String(error)));
+          if (error)
+            reject(
+              error instanceof Error ? error : new Error(`Cannot run the graph: ${inspect(error)}`),
+            );
           else resolve(result);
         },
       );

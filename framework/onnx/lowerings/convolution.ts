@@ -1,14 +1,13 @@
 /** @file Our own NCHW convolution and its gradients. The export name is the kernel name. */
+import { rank4, type Rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
-
-type Four = readonly [number, number, number, number];
 
 interface ConvolutionAttributes {
   /** Vertical and horizontal. */
   strides: readonly [number, number];
   /** Top, left, bottom, right. */
-  pads: Four;
+  pads: Rank4;
 }
 
 function outputLength(length: number, kernel: number, stride: number, padding: number): number {
@@ -22,8 +21,8 @@ function convolve(
   bias: GraphValue | undefined,
   { strides, pads }: ConvolutionAttributes,
 ): GraphValue {
-  const [batch, , height, width] = x.shape as Four;
-  const [channels, , kernelHeight, kernelWidth] = filter.shape as Four;
+  const [batch, , height, width] = rank4(x.shape);
+  const [channels, , kernelHeight, kernelWidth] = rank4(filter.shape);
   const shape = [
     batch,
     channels,
@@ -49,7 +48,7 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
 export const SeedbedConv2dInputGradient: Lowering<
   ConvolutionAttributes & { inputShape: number[] }
 > = (builder, { dy, filter }, { inputShape, strides, pads }) => {
-  const [, , kernelHeight, kernelWidth] = filter!.shape as Four;
+  const [, , kernelHeight, kernelWidth] = rank4(filter!.shape);
   if (strides[0] !== 1 || strides[1] !== 1) {
     return transposedConvolution(builder, dy!, filter!, inputShape, { strides, pads });
   }
@@ -69,7 +68,7 @@ export const SeedbedConv2dInputGradient: Lowering<
 
 /** A filter turned by 180 degrees. */
 function turn(builder: GraphBuilder, filter: GraphValue): GraphValue {
-  const [, , height, width] = filter.shape as Four;
+  const [, , height, width] = rank4(filter.shape);
   if (height === 1 && width === 1) return filter;
   const lists = [
     [-1, -1],
@@ -87,7 +86,7 @@ function transposedConvolution(
   inputShape: readonly number[],
   { strides, pads }: ConvolutionAttributes,
 ): GraphValue {
-  const [, , kernelHeight, kernelWidth] = filter.shape as Four;
+  const [, , kernelHeight, kernelWidth] = rank4(filter.shape);
   const missing = [kernelHeight, kernelWidth].map((kernel, i) => {
     const padding = pads[i]! + pads[i + 2]!;
     return inputShape[i + 2]! - ((dy.shape[i + 2]! - 1) * strides[i]! + kernel - padding);
@@ -121,8 +120,8 @@ export const SeedbedConv2dFilterGradient: Lowering<
   ConvolutionAttributes & { filterShape: number[] }
 > = (builder, { x, dy }, attributes) => {
   const { filterShape } = attributes;
-  const [outChannels, inChannels] = filterShape as [number, number];
-  const [batch, , height, width] = dy!.shape as Four;
+  const [outChannels, inChannels] = rank4(filterShape);
+  const [batch, , height, width] = rank4(dy!.shape);
   const positions = height * width;
   const perImage = positions >= manyPositions && outChannels * inChannels < largeTap;
   const gradient = perImage
@@ -148,7 +147,7 @@ function tapInputs(
   [height, width]: readonly [number, number],
   { filterShape, strides, pads }: ConvolutionAttributes & { filterShape: number[] },
 ): GraphValue[] {
-  const [, inChannels, kernelHeight, kernelWidth] = filterShape as unknown as Four;
+  const [, inChannels, kernelHeight, kernelWidth] = rank4(filterShape);
   const [top, left, bottom, right] = pads;
   const last = builder.transpose(x, [0, 2, 3, 1]);
   const padded = builder.pad(last, [0, top, left, 0], [0, bottom, right, 0]);
@@ -167,7 +166,7 @@ function tapInputs(
 
 /** Doubles height and width by repeating: `[N, C, H, W]` to `[N, C, 2H, 2W]`. */
 export const SeedbedUpsampleNearest2x: Lowering = (builder, { x }) => {
-  const [batch, channels, height, width] = x!.shape as Four;
+  const [batch, channels, height, width] = rank4(x!.shape);
   const scales = builder.graph.constant("float32", Float32Array.of(1, 1, 2, 2), [4]);
   const output = { shape: [batch, channels, height * 2, width * 2], dtype: x!.dtype };
   return builder.node("Resize", [x, undefined, scales], output, {
@@ -179,7 +178,7 @@ export const SeedbedUpsampleNearest2x: Lowering = (builder, { x }) => {
 
 /** Each cell's gradient is the sum of its four copies': four times their mean. */
 export const SeedbedUpsampleNearest2xGradient: Lowering = (builder, { dy }) => {
-  const [batch, channels, height, width] = dy!.shape as Four;
+  const [batch, channels, height, width] = rank4(dy!.shape);
   const shape = [batch, channels, height / 2, width / 2];
   const attributes = { kernel_shape: [2, 2], strides: [2, 2] };
   const mean = builder.node("AveragePool", [dy], { shape, dtype: dy!.dtype }, attributes);

@@ -59,7 +59,7 @@ export const SeedbedGroupNormGradient: Lowering<GroupNormAttributes> = (
   { dy, x, scale, offset, mean, inverseDeviation },
   { groups, activation },
 ) => {
-  const [batch, channels] = x!.shape as [number, number];
+  const [batch = 1, channels = 1] = x!.shape;
   const flat = flatten(builder, x!);
   const positions = flat.shape[2]!;
   const perGroup = channels / groups;
