@@ -41,14 +41,43 @@ export function conv2d(
   );
 }
 
+/**
+ * TF.js's convolution with the gradients of this file: those TF.js would record need kernels that
+ * some backends lack, and are several times as slow on its CPU backend.
+ */
 function compose(
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  bias: tf.Tensor | undefined,
+  geometry: Geometry,
+): tf.Tensor4D {
+  const convolve = tf.customGrad<tf.Tensor4D>((...inputsAndSave) => {
+    const save = inputsAndSave.at(-1);
+    if (typeof save === "function") save([x, filter]);
+    return {
+      value: conv2dReference(x, filter, bias, geometry),
+      gradFunc: (dy, [savedX, savedFilter]) => {
+        const dx = conv2dInputGradientReference(dy, savedFilter!, savedX!.shape, geometry);
+        const dfilter = conv2dFilterGradientReference(savedX!, dy, savedFilter!.shape, geometry);
+        return bias ? [dx, dfilter, tf.sum(dy, [0, 2, 3])] : [dx, dfilter];
+      },
+    };
+  });
+  return bias ? convolve(x, filter, bias) : convolve(x, filter);
+}
+
+/** The forward pass, of kernels that TF.js can differentiate. */
+export function conv2dReference(
   x: tf.Tensor,
   filter: tf.Tensor,
   bias: tf.Tensor | undefined,
   { strides, pads }: Geometry,
 ): tf.Tensor4D {
-  const y = tf.conv2d(padded(channelsLast(x), pads), filterLast(filter), pair(strides), "valid");
-  return channelsFirst(bias ? y.add<tf.Tensor4D>(bias) : y);
+  return tf.tidy(() => {
+    const images = padded(channelsLast(x), pads);
+    const y = tf.conv2d(images, filterLast(filter), pair(strides), "valid");
+    return channelsFirst(bias ? y.add<tf.Tensor4D>(bias) : y);
+  });
 }
 
 function pair([vertical, horizontal]: readonly [number, number]): [number, number] {

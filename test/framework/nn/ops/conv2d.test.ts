@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { conv2d, type Conv2dOptions } from "../../../../framework/nn/ops/index.ts";
+import { conv2d, conv2dReference, type Conv2dOptions } from "../../../../framework/nn/ops/index.ts";
 import {
   expectNumericGradients,
   expectSameGradients,
@@ -66,7 +66,7 @@ describe("conv2d()", () => {
   });
 
   for (const { title, x, filter, options } of cases) {
-    it(`has the gradients of finite differences: ${title}`, async () => {
+    it(`has the gradients of finite differences and of TF.js: ${title}`, async () => {
       const inputs = {
         x: normals("x", x),
         filter: normals("filter", filter),
@@ -78,12 +78,16 @@ describe("conv2d()", () => {
       const dy = normals("dy", y.shape);
       await expectNumericGradients(run, inputs, dy);
       tf.tidy(() => {
+        const reference = (map: tf.NamedTensorMap): tf.Tensor =>
+          conv2dReference(map["x"]!, map["filter"]!, map["bias"], options);
+        const expected = tapeGradients(reference, inputs, dy);
+        expectSameGradients(tapeGradients(run, inputs, dy), expected);
         expectSameGradients(
           registeredGradients("SeedbedConv2d", inputs, [y], dy, {
             strides: [...options.strides],
             pads: [...options.pads],
           }),
-          tapeGradients(run, inputs, dy),
+          expected,
         );
       });
       tf.dispose([inputs, y, dy]);
