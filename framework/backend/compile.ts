@@ -2,15 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction } from "../base/compile.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
-import { encodeModel } from "../onnx/modelProto.ts";
 import {
   allocate,
   RuntimeValue,
-  Session,
   type Binding,
   type HostArray,
-  type OptimizationLevel,
   type RuntimeType,
+  type Session,
 } from "../runtime/session.ts";
 import type { Entry } from "./entry.ts";
 import type { OrtBackend } from "./ortBackend.ts";
@@ -236,7 +234,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     );
     this.#steps = this.#plan.programs.map((program, i) => {
       const session =
-        program.outputs.length > 0 ? newSession(program, i === 0 ? "all" : "basic") : undefined;
+        program.outputs.length > 0
+          ? backend.newSession(program, i === 0 ? "all" : "basic")
+          : undefined;
       return { program, session, inputs: [], outputs: [], binding: undefined };
     });
     this.#boundary = new Map(this.#plan.boundary.map((value) => [value, newValue(value)]));
@@ -304,13 +304,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 
   dispose(): void {
-    for (const { session } of this.#steps) session?.dispose();
+    for (const { session } of this.#steps) if (session) this.#backend.disposeSession(session);
   }
-}
-
-function newSession(program: Program, optimization: OptimizationLevel): Session {
-  const { bytes, inputNames, outputNames } = encodeModel(program);
-  return new Session(bytes, inputNames, outputNames, optimization);
 }
 
 function newValue({ dtype, shape }: GraphValue): RuntimeValue {

@@ -17,6 +17,8 @@ export interface Entry {
   recorder?: Recorder;
   /** The capture in which the values were written, if any: constants of that capture. */
   madeBy?: Recorder;
+  /** Why the values will never be there: running their graph failed. */
+  failure?: unknown;
   /** ONNX Runtime's view of `array`, made when first needed. */
   runtimeValue?: RuntimeValue;
 }

@@ -1,8 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { programFor, structureKey, type GraphValue } from "../graph/graph.ts";
+import { programFor, structureKey, type GraphValue, type Program } from "../graph/graph.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
-import { allocate, RuntimeValue, Session, type HostArray } from "../runtime/session.ts";
+import {
+  allocate,
+  RuntimeValue,
+  Session,
+  type HostArray,
+  type OptimizationLevel,
+} from "../runtime/session.ts";
+import { Counters } from "./counters.ts";
 import type { Entry, Materialized } from "./entry.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -20,6 +27,7 @@ type DataId = tf.TensorInfo["dataId"];
  */
 export class OrtBackend extends tf.KernelBackend {
   readonly #data: tf.DataStorage<Entry>;
+  readonly counters: Counters = new Counters();
   readonly #sessions = new Map<string, Session>();
   #recorder = new Recorder(false);
   #capture: Recorder | undefined;
@@ -74,8 +82,13 @@ export class OrtBackend extends tf.KernelBackend {
     const entry: Entry = { shape: value.shape, dtype, refCount: 1 };
     this.#data.set(dataId, entry);
     this.recorder.expect(entry, value);
-    if (!this.#capture && this.recorder.graph.nodes.length > maxPendingNodes) this.flush();
     return { dataId, shape: [...value.shape], dtype };
+  }
+
+  /** Where the next kernel is written to: a graph that has grown long is run first. */
+  recorderForKernel(): Recorder {
+    if (!this.#capture && this.recorder.graph.nodes.length > maxPendingNodes) this.flush();
+    return this.recorder;
   }
 
   /** A tensor over an array from `allocate`, without a copy; nobody else may write to it. */
@@ -87,7 +100,7 @@ export class OrtBackend extends tf.KernelBackend {
 
   /** The current graph's value of a tensor. */
   graphValue({ dataId, shape }: tf.TensorInfo): GraphValue {
-    const entry = this.entry(dataId);
+    const entry = this.#healthy(dataId);
     if (entry.recorder && entry.recorder !== this.recorder && !entry.array) this.#refuseKept(entry);
     return this.recorder.graphValue(entry, shape);
   }
@@ -102,46 +115,74 @@ export class OrtBackend extends tf.KernelBackend {
       return;
     }
     this.#recorder = new Recorder(false);
+    try {
+      this.#run(recorder);
+    } catch (error) {
+      for (const entry of recorder.pending) entry.failure = error;
+      throw error;
+    }
+  }
+
+  #run(recorder: Recorder): void {
     const entries = [...recorder.pending];
     const program = programFor(entries.map((entry) => entry.value!));
-    const key = structureKey(program);
-    let session = this.#sessions.get(key);
-    this.#sessions.delete(key);
-    if (!session) {
-      const { bytes, inputNames, outputNames } = encodeModel(program);
-      session = new Session(bytes, inputNames, outputNames, "basic");
-    }
-    this.#sessions.set(key, session);
+    const session = this.#sessionFor(program);
     const entryOf = new Map([...recorder.inputs].map(([entry, value]) => [value, entry]));
-    for (const entry of entries) this.#store(entry);
     const inputs = program.inputs.map((value) => this.runtimeValue(entryOf.get(value)!));
-    session
-      .bind(
-        inputs,
-        entries.map((entry) => this.runtimeValue(entry)),
-      )
-      .run();
-    this.#evict();
-  }
-
-  #store(entry: Entry): void {
-    const dtype = runtimeType(entry);
-    entry.array = allocate(dtype, tf.util.sizeFromShape([...entry.shape]));
-    delete entry.value;
-    delete entry.recorder;
-  }
-
-  #evict(): void {
-    for (const [key, session] of this.#sessions) {
-      if (this.#sessions.size <= maxSessions) return;
-      session.dispose();
-      this.#sessions.delete(key);
+    const outputs = entries.map((entry) => {
+      const dtype = runtimeType(entry);
+      const array = allocate(dtype, tf.util.sizeFromShape([...entry.shape]));
+      return new RuntimeValue(array, dtype, entry.shape);
+    });
+    session.bind(inputs, outputs).run();
+    for (const [i, entry] of entries.entries()) {
+      const runtimeValue = outputs[i]!;
+      Object.assign(entry, { runtimeValue, array: runtimeValue.array });
+      delete entry.value;
+      delete entry.recorder;
     }
+  }
+
+  /** The session for a program, kept from an earlier one of the same structure if there was one. */
+  #sessionFor(program: Program): Session {
+    const key = structureKey(program);
+    const known = this.#sessions.get(key);
+    if (known) this.counters.reused++;
+    const session = known ?? this.newSession(program, "basic");
+    this.#sessions.delete(key);
+    this.#sessions.set(key, session);
+    for (const [oldest, old] of this.#sessions) {
+      if (this.#sessions.size <= maxSessions) break;
+      this.disposeSession(old);
+      this.#sessions.delete(oldest);
+    }
+    return session;
+  }
+
+  newSession(program: Program, optimization: OptimizationLevel): Session {
+    const { bytes, inputNames, outputNames } = encodeModel(program);
+    const session = new Session(bytes, inputNames, outputNames, optimization);
+    this.counters.built++;
+    return session;
+  }
+
+  disposeSession(session: Session): void {
+    session.dispose();
+    this.counters.disposed++;
+  }
+
+  #healthy(dataId: DataId): Entry {
+    const entry = this.entry(dataId);
+    if (entry.failure === undefined) return entry;
+    throw new Error(
+      `Cannot use a tensor of shape [${entry.shape.join(", ")}]: the graph that computes it failed`,
+      { cause: entry.failure },
+    );
   }
 
   /** The tensor's array, computed first if need be. */
   materialize(dataId: DataId): Entry {
-    const entry = this.entry(dataId);
+    const entry = this.#healthy(dataId);
     if (entry.value) {
       if (this.#capture) {
         throw new Error(
@@ -237,7 +278,7 @@ export class OrtBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {
-    for (const session of this.#sessions.values()) session.dispose();
+    for (const session of this.#sessions.values()) this.disposeSession(session);
     this.#sessions.clear();
   }
 }

@@ -7,13 +7,11 @@ import type { KernelInputs, Lowering } from "../onnx/lowering.ts";
 import * as lowerings from "../onnx/lowerings/index.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
 import { compileWith } from "./compile.ts";
+import type { EngineReport } from "./counters.ts";
 import { runOnCpu } from "./fallback.ts";
 import { OrtBackend } from "./ortBackend.ts";
 
 export const backendName = "ort";
-
-/** How often each kernel ran on TF.js's CPU kernels for want of a lowering. */
-const fallbacks = new Map<string, number>();
 
 /** Kernels that only look at the same data in another shape or make no copy of it. */
 const views: Record<
@@ -56,16 +54,17 @@ function record(
   inputs: tf.NamedTensorInfoMap,
   attrs: tf.NamedAttrMap,
 ): tf.TensorInfo | tf.TensorInfo[] | undefined {
+  const { builder, graph } = backend.recorderForKernel();
   const values: Record<string, KernelInputs[string]> = {};
   for (const [key, info] of Object.entries(inputs))
     if (info) values[key] = backend.graphValue(info);
-  const { builder, graph } = backend.recorder;
   graph.kernel = name;
   if (!areFor(lowering, attrs)) return undefined;
   const result = lowering(builder, values, attrs);
   if (result === undefined) return undefined;
   const outputs = "id" in result ? [result] : result;
   if (outputs.some((output) => sizeOf(output.shape) === 0)) return undefined;
+  backend.counters.lowered.add(name);
   const infos = outputs.map((output) => backend.promise(output));
   return "id" in result ? infos[0]! : infos;
 }
@@ -97,7 +96,7 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
         `Cannot compile graph: no lowering for kernel "${name}" of ${describe(inputs)}; export one from framework/onnx/lowerings/`,
       );
     }
-    fallbacks.set(name, (fallbacks.get(name) ?? 0) + 1);
+    backend.counters.fallbacks.add(name);
     return runOnCpu(backend, name, inputs, attrs);
   };
 }
@@ -158,9 +157,14 @@ export function ortBackend(): OrtBackend {
   return asOrt(tf.engine().findBackend(backendName));
 }
 
+/** What the backend has done so far. */
+export function engineReport(): EngineReport {
+  return ortBackend().counters.report(loadRuntime().threads);
+}
+
 /** One line: threads, and the kernels that ran without a lowering. */
 function report(): string {
-  const counts = [...fallbacks].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const list = counts.map(([name, count]) => `${name} ${count}x`).join(", ");
-  return `backend ort, ${loadRuntime().threads} threads, kernels without a lowering: ${list || "none"}`;
+  const { threads, fallbacks } = engineReport();
+  const list = Object.entries(fallbacks).map(([name, count]) => `${name} ${count}x`);
+  return `backend ort, ${threads} threads, kernels without a lowering: ${list.join(", ") || "none"}`;
 }

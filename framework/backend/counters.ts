@@ -1,0 +1,49 @@
+/** What a backend has done since it was made. */
+export interface EngineReport {
+  /** Threads of ONNX Runtime's pool, the calling one included. */
+  threads: number;
+  sessions: {
+    /** Graphs compiled so far. */
+    built: number;
+    /** Runs of a graph that was compiled before. */
+    reused: number;
+    /** Compiled graphs held now. */
+    live: number;
+  };
+  /** How often each kernel was recorded by its lowering. */
+  lowered: Readonly<Record<string, number>>;
+  /** How often each kernel ran on TF.js's CPU kernels for want of a lowering. */
+  fallbacks: Readonly<Record<string, number>>;
+}
+
+/** Counts by name. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /** In alphabetical order. */
+  toRecord(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** What a backend counts as it goes. */
+export class Counters {
+  readonly lowered: Tally = new Tally();
+  readonly fallbacks: Tally = new Tally();
+  built = 0;
+  reused = 0;
+  disposed = 0;
+
+  report(threads: number): EngineReport {
+    return {
+      threads,
+      sessions: { built: this.built, reused: this.reused, live: this.built - this.disposed },
+      lowered: this.lowered.toRecord(),
+      fallbacks: this.fallbacks.toRecord(),
+    };
+  }
+}
