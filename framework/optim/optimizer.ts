@@ -17,10 +17,17 @@ export interface Optimizer {
    * @param step the update's number, from 1
    */
   hyperparameters(step: number, learningRate: number): Record<string, number>;
-  /** Assigns new values to parameters and state. Runs inside a compiled function. */
+  /**
+   * Assigns new values to parameters and state. Runs inside a compiled function. A parameter
+   * without a gradient is left as it is.
+   *
+   * @param gradientScale factor on every gradient, default 1; carries norm clipping and the mean
+   *   over accumulated batches
+   */
   apply(
     gradients: ReadonlyMap<string, tf.Tensor>,
     hyperparameters: Readonly<Record<string, tf.Scalar>>,
+    gradientScale?: tf.Scalar,
   ): void;
   /** Learning rate before any schedule. */
   readonly learningRate: number;

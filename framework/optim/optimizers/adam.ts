@@ -1,0 +1,33 @@
+import { readOptions, type OptionsSchema } from "../../base/options.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { adamFamily, type AdamOptions } from "./adamFamily.ts";
+import { adamProperties } from "./adamProperties.ts";
+
+export const optionsSchema: OptionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    ...adamProperties,
+    weightDecay: {
+      description: "L2 penalty: this share of a weight is added to its gradient.",
+      type: "number",
+      minimum: 0,
+      default: 0,
+    },
+  },
+};
+
+/**
+ * Adam; weight decay, if any, is an L2 penalty in the gradient.
+ *
+ * Source: Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1.
+ */
+export function adam(options: Partial<AdamOptions> = {}): Optimizer {
+  const settings = readOptions<AdamOptions>("adam", optionsSchema, options);
+  return adamFamily("adam", settings, {
+    decoupled: false,
+    gradient: (gradient, parameter) =>
+      settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(settings.weightDecay)),
+    parameter: (parameter) => parameter,
+  });
+}

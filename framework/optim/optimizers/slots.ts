@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** An optimizer's parameters and, for each, the state variables it keeps: one per slot. */
+export class Slots<Slot extends string> {
+  readonly #slots: readonly Slot[];
+  readonly #state = new Map<string, tf.Variable>();
+  #parameters: ReadonlyMap<string, tf.Variable> = new Map();
+
+  constructor(slots: readonly Slot[]) {
+    this.#slots = slots;
+  }
+
+  /** Makes a zero variable of each slot for each parameter. */
+  initialize(parameters: ReadonlyMap<string, tf.Variable>): void {
+    this.dispose();
+    this.#parameters = parameters;
+    for (const slot of this.#slots) {
+      for (const [name, parameter] of parameters) {
+        const zeros = tf.zeros(parameter.shape, parameter.dtype);
+        this.#state.set(`${slot}/${name}`, tf.variable(zeros, false));
+        zeros.dispose();
+      }
+    }
+  }
+
+  get state(): ReadonlyMap<string, tf.Variable> {
+    return this.#state;
+  }
+
+  parameter(name: string): tf.Variable {
+    return found(this.#parameters.get(name), name);
+  }
+
+  get(slot: Slot, name: string): tf.Variable {
+    return found(this.#state.get(`${slot}/${name}`), name);
+  }
+
+  /** Gives back the state; the parameters belong to the model. */
+  dispose(): void {
+    for (const variable of this.#state.values()) variable.dispose();
+    this.#state.clear();
+    this.#parameters = new Map();
+  }
+}
+
+function found(variable: tf.Variable | undefined, name: string): tf.Variable {
+  if (variable) return variable;
+  throw new RangeError(`Cannot update parameter "${name}": the optimizer was not given it`);
+}
