@@ -1,0 +1,134 @@
+import type { Compile } from "../base/compile.ts";
+import type { LoggedImage } from "../tracking/logger.ts";
+import { runHook } from "./callback.ts";
+import type { Progress } from "./checkpoint.ts";
+import { removeCheckpointFolder } from "./checkpointFolder.ts";
+import { MetricLog } from "./metricLog.ts";
+import { StepRate } from "./stepRate.ts";
+import type { TrainerSettings } from "./trainerOptions.ts";
+import type { Stage, TrainerState } from "./trainerState.ts";
+import type { TrainingModule } from "./trainingModule.ts";
+
+/** The Trainer's own, writable view of what callbacks see. */
+export class FitState implements TrainerState {
+  readonly task: "fit" | "validate";
+  readonly module: TrainingModule;
+  readonly settings: TrainerSettings;
+  readonly metricLog: MetricLog;
+  readonly rate: StepRate = new StepRate();
+  readonly progress: Progress = {
+    step: 0,
+    epoch: 0,
+    batchIndex: 0,
+    microBatch: 0,
+    settled: true,
+    validatedAt: null,
+  };
+
+  stage: Stage = "idle";
+  optimizerName = "";
+  batchIndex = 0;
+  batchesPerEpoch = 0;
+  loss: number = Number.NaN;
+  learningRate: number = Number.NaN;
+  stepFinished = false;
+  isLoggingStep = false;
+  epochEnded = false;
+  validation: "epochEnd" | "interval" | "never" = "never";
+  ending = false;
+  shouldStop = false;
+  resumedFrom: string | undefined;
+  /** Set once the fit is over. */
+  epochsCompleted: number | undefined;
+  /** Name of the last checkpoint that was saved or resumed from. */
+  lastCheckpoint: string | undefined;
+  checkpointRequested = false;
+
+  constructor(task: "fit" | "validate", module: TrainingModule, settings: TrainerSettings) {
+    this.task = task;
+    this.module = module;
+    this.settings = settings;
+    this.metricLog = new MetricLog(settings.loggers, () => ({
+      step: this.step,
+      epoch: this.epoch,
+    }));
+  }
+
+  get compile(): Compile {
+    return this.settings.compile;
+  }
+
+  get step(): number {
+    return this.progress.step;
+  }
+
+  get epoch(): number {
+    return this.epochsCompleted ?? this.progress.epoch;
+  }
+
+  get validatedAt(): number | undefined {
+    return this.progress.validatedAt ?? undefined;
+  }
+
+  get maxSteps(): number | undefined {
+    return Number.isFinite(this.settings.maxSteps) ? this.settings.maxSteps : undefined;
+  }
+
+  get estimatedSteps(): number {
+    const { maxSteps, maxEpochs, accumulateGradBatches } = this.settings;
+    const perEpoch = Math.ceil(this.batchesPerEpoch / accumulateGradBatches);
+    return Math.min(maxSteps, perEpoch * maxEpochs);
+  }
+
+  get stepsPerSecond(): number {
+    return this.rate.perSecond();
+  }
+
+  get metrics(): Readonly<Record<string, number>> {
+    return this.metricLog.metrics;
+  }
+
+  get checkpointsFolder(): string | undefined {
+    return this.settings.checkpointsFolder;
+  }
+
+  measuredAt(metric: string): number | undefined {
+    return this.metricLog.measuredAt(metric);
+  }
+
+  saveCheckpoint(): void {
+    this.checkpointRequested = true;
+  }
+
+  removeCheckpoint(name: string): void {
+    const folder = this.settings.checkpointsFolder;
+    if (folder === undefined || name === this.lastCheckpoint) return;
+    if (this.settings.callbacks.some((callback) => callback.keepsCheckpoint?.(name))) return;
+    removeCheckpointFolder(folder, name);
+  }
+
+  log(name: string, value: number): void {
+    if (this.stage !== "sanity") this.metricLog.add({ [name]: value });
+  }
+
+  async logImages(key: string, images: readonly LoggedImage[]): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.images(key, images);
+  }
+
+  async logText(key: string, text: string): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.text(key, text);
+  }
+
+  print(line: string): void {
+    this.settings.print(line);
+  }
+
+  async withExportWeights<Result>(work: () => Promise<Result>): Promise<Result> {
+    await runHook(this.settings.callbacks, "onExportStart", this);
+    try {
+      return await work();
+    } finally {
+      await runHook(this.settings.callbacks, "onExportEnd", this);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { LoggedImage, Logger, LogPoint } from "../tracking/logger.ts";
+
+type Metrics = Readonly<Record<string, number>>;
+
+/** Keeps the latest value of every metric and sends rows to the loggers. */
+export class MetricLog {
+  readonly #loggers: readonly Logger[];
+  readonly #point: () => Omit<LogPoint, "wallTimeSeconds">;
+  readonly #measuredAt = new Map<string, number>();
+  #pending: Record<string, number> = {};
+  /** Latest value of everything measured. */
+  readonly metrics: Record<string, number> = {};
+
+  constructor(loggers: readonly Logger[], point: () => Omit<LogPoint, "wallTimeSeconds">) {
+    this.#loggers = loggers;
+    this.#point = point;
+  }
+
+  measuredAt(metric: string): number | undefined {
+    return this.#measuredAt.get(metric);
+  }
+
+  /** Makes values known to callbacks without logging them. */
+  measure(values: Metrics): void {
+    const { step } = this.#point();
+    for (const [name, value] of Object.entries(values)) {
+      this.metrics[name] = value;
+      this.#measuredAt.set(name, step);
+    }
+  }
+
+  /** Makes values known and part of the next row. */
+  add(values: Metrics): void {
+    this.measure(values);
+    Object.assign(this.#pending, values);
+  }
+
+  /** Sends the row, if it has values. Every row of a step comes before its checkpoint. */
+  async emit(): Promise<void> {
+    const row = this.#pending;
+    this.#pending = {};
+    if (Object.keys(row).length === 0) return;
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logMetrics(row, point);
+  }
+
+  async images(key: string, images: readonly LoggedImage[]): Promise<void> {
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logImages(key, images, point);
+  }
+
+  async text(key: string, text: string): Promise<void> {
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logText(key, text, point);
+  }
+
+  /** Makes all rows durable. */
+  async flush(): Promise<void> {
+    await this.emit();
+    for (const logger of this.#loggers) await logger.flush();
+  }
+
+  /** What a checkpoint must know: values and when they were measured. */
+  state(): { values: Record<string, number>; steps: Record<string, number> } {
+    return { values: { ...this.metrics }, steps: Object.fromEntries(this.#measuredAt) };
+  }
+
+  restore({ values, steps }: { values: Metrics; steps: Metrics }): void {
+    Object.assign(this.metrics, values);
+    for (const [name, step] of Object.entries(steps)) this.#measuredAt.set(name, step);
+  }
+
+  #timedPoint(): LogPoint {
+    return { ...this.#point(), wallTimeSeconds: Date.now() / 1000 };
+  }
+}

@@ -1,0 +1,52 @@
+/** @file Variables to host memory and back. */
+import type * as tf from "@tensorflow/tfjs";
+
+import { InputError } from "../base/errors.ts";
+import { toTensor, type HostTensor } from "../base/hostTensor.ts";
+import { describeShape, sameShape } from "../base/shape.ts";
+
+type Variables = ReadonlyMap<string, tf.Variable>;
+
+/** Copies of all values, in the order of the variables. */
+export async function readVariables(variables: Variables): Promise<Map<string, HostTensor>> {
+  const entries = [...variables].map(async ([name, variable]) => {
+    const values = await variable.data();
+    if (!(values instanceof Float32Array) && !(values instanceof Int32Array)) {
+      throw new TypeError(
+        `Cannot save variable "${name}": expected dtype float32 or int32, got ${variable.dtype}`,
+      );
+    }
+    return [name, { shape: variable.shape, values }] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+/**
+ * Sets every variable to the tensor of its name.
+ *
+ * @param what whose they are, for messages
+ * @throws {InputError} unless names and shapes are the same, before anything is changed
+ */
+export function assignVariables(
+  what: string,
+  variables: Variables,
+  tensors: ReadonlyMap<string, HostTensor>,
+): void {
+  for (const [name, { shape }] of variables) {
+    const stored = tensors.get(name);
+    if (!stored) throw new InputError(`Cannot load ${what}: no tensor "${name}"`);
+    if (sameShape(shape, stored.shape)) continue;
+    throw new InputError(
+      `Cannot load ${what}: "${name}" must have shape ${describeShape(shape)}, got ${describeShape(stored.shape)}`,
+    );
+  }
+  const unknown = [...tensors.keys()].find((name) => !variables.has(name));
+  if (unknown !== undefined) {
+    throw new InputError(`Cannot load ${what}: nothing here is called "${unknown}"`);
+  }
+  for (const [name, variable] of variables) {
+    const value = toTensor(tensors.get(name)!);
+    variable.assign(value);
+    value.dispose();
+  }
+}

@@ -1,0 +1,484 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+import type { Callback } from "../../../framework/training/callback.ts";
+import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
+import type { TrainerState } from "../../../framework/training/trainerState.ts";
+import {
+  parameterBytes,
+  recordingCallback,
+  recordingLogger,
+  toyLoader,
+  toyModule,
+  type ToyOptions,
+} from "../../support/toyTraining.ts";
+
+const quiet = { print: () => {}, numSanityValSteps: 0 };
+
+interface ToyFit extends TrainerOptions {
+  batches?: number;
+  validates?: boolean;
+  module?: ToyOptions;
+}
+
+/** Fits the toy and gives the result with the module's final bytes. */
+async function fitToy({ batches = 4, validates = false, module: toy = {}, ...options }: ToyFit) {
+  const module = toyModule(toy);
+  try {
+    const trainer = new Trainer({ ...quiet, ...options });
+    const valLoader = validates ? toyLoader(3) : undefined;
+    const result = await trainer.fit(module, { trainLoader: toyLoader(batches), valLoader });
+    return { ...result, bytes: await parameterBytes(module) };
+  } finally {
+    module.dispose();
+  }
+}
+
+/** Calls `act` at one hook. */
+const at = (hook: keyof Callback, act: (state: TrainerState) => void): Callback => ({
+  name: "acting",
+  [hook]: act,
+});
+
+describe("Trainer.fit()", () => {
+  it("lowers the loss", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxSteps: 80, logEveryNSteps: 1, loggers: [logger] });
+    const losses = logger.rows.map(({ metrics }) => metrics["train/loss"]!);
+    const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+    expect(mean(losses.slice(-10))).to.be.below(mean(losses.slice(0, 10)) / 3);
+  });
+
+  it("calls the hooks in order", async () => {
+    const recorder = recordingCallback([
+      "setup",
+      "onFitStart",
+      "onSanityCheckStart",
+      "onSanityCheckEnd",
+      "onTrainStart",
+      "onTrainEpochStart",
+      "onTrainBatchStart",
+      "onBeforeOptimizerStep",
+      "onTrainBatchEnd",
+      "onValidationStart",
+      "onValidationEpochStart",
+      "onValidationBatchStart",
+      "onValidationBatchEnd",
+      "onValidationEpochEnd",
+      "onValidationEnd",
+      "onTrainEpochEnd",
+      "wantsCheckpoint",
+      "onTrainEnd",
+      "onFitEnd",
+      "onException",
+      "teardown",
+    ]);
+    await fitToy({
+      maxEpochs: 2,
+      batches: 2,
+      validates: true,
+      limitValBatches: 1,
+      accumulateGradBatches: 2,
+      numSanityValSteps: 1,
+      callbacks: [recorder],
+    });
+    const validation = (step: number) =>
+      [
+        "onValidationStart",
+        "onValidationEpochStart",
+        "onValidationBatchStart",
+        "onValidationBatchEnd",
+        "onValidationEpochEnd",
+        "onValidationEnd",
+      ].map((hook) => `${hook}@${step}`);
+    const epoch = (step: number) => [
+      `onTrainEpochStart@${step}`,
+      `onTrainBatchStart@${step}`,
+      `onTrainBatchEnd@${step}`,
+      `onTrainBatchStart@${step}`,
+      `onBeforeOptimizerStep@${step}`,
+      `onTrainBatchEnd@${step + 1}`,
+      ...validation(step + 1),
+      `onTrainEpochEnd@${step + 1}`,
+      `wantsCheckpoint@${step + 1}`,
+    ];
+    expect(recorder.calls).to.deep.equal([
+      "setup@0",
+      "onFitStart@0",
+      "onSanityCheckStart@0",
+      ...validation(0),
+      "onSanityCheckEnd@0",
+      "onTrainStart@0",
+      ...epoch(0),
+      ...epoch(1),
+      "onTrainEnd@2",
+      "onFitEnd@2",
+      "teardown@2",
+    ]);
+  });
+
+  it("calls ordinary callbacks first, then monitors, then checkpoints", async () => {
+    const calls: string[] = [];
+    const named = (name: string, kind?: Callback["kind"]): Callback => ({
+      name,
+      ...(kind && { kind }),
+      onFitStart: () => void calls.push(name),
+    });
+    const callbacks = [named("c", "checkpoint"), named("m", "monitor"), named("a"), named("b")];
+    await fitToy({ maxSteps: 1, callbacks });
+    expect(calls).to.deep.equal(["a", "b", "m", "c"]);
+  });
+
+  it("skips the training hooks when there is nothing to train", async () => {
+    for (const limits of [{ maxSteps: 0 }, { maxEpochs: 0 }, { limitTrainBatches: 0 }]) {
+      const recorder = recordingCallback([
+        "onSanityCheckEnd",
+        "onTrainStart",
+        "onTrainEnd",
+        "onFitEnd",
+      ]);
+      const result = await fitToy({
+        ...limits,
+        validates: true,
+        numSanityValSteps: 2,
+        callbacks: [recorder],
+      });
+      expect(recorder.calls).to.deep.equal(["onSanityCheckEnd@0", "onFitEnd@0"]);
+      expect(result).to.include({ step: 0, epochs: 0, stopReason: "nothingToTrain" });
+    }
+  });
+
+  it("tells callbacks of a failure, and tears down", async () => {
+    const recorder = recordingCallback(["onException", "onTrainEnd", "onFitEnd", "teardown"]);
+    const failing = at("onTrainBatchEnd", () => {
+      throw new Error("on purpose");
+    });
+    const error = await fitToy({ maxSteps: 3, callbacks: [recorder, failing] }).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).to.be.an("error").with.property("message").that.includes("on purpose");
+    expect(String(error)).to.include('onTrainBatchEnd of callback "acting"');
+    expect(recorder.calls).to.deep.equal(["onException@1", "teardown@1"]);
+  });
+
+  it("stops with the step's number when the loss is not finite", async () => {
+    const optimizer = { name: "sgd", learningRate: 1e30 };
+    const error = await fitToy({ maxSteps: 9, module: { optimizer } }).catch(String);
+    expect(error).to.match(/Cannot go on after step [23]: expected a finite (loss|gradient norm)/);
+  });
+
+  it("reports a batch that cannot be made", async () => {
+    const module = toyModule();
+    const loader = { ...toyLoader(3), batch: async () => Promise.reject(new Error("no picture")) };
+    const trainer = new Trainer({ ...quiet, maxSteps: 2 });
+    const error = await trainer.fit(module, { trainLoader: loader }).catch(String);
+    expect(error).to.include("no picture");
+    module.dispose();
+  });
+});
+
+describe("Trainer: length", () => {
+  const table: [title: string, options: ToyFit, step: number, epochs: number][] = [
+    ["maxSteps in the middle of an epoch", { maxSteps: 6 }, 6, 2],
+    ["maxEpochs", { maxEpochs: 2 }, 8, 2],
+    ["the first limit reached", { maxEpochs: 2, maxSteps: 100 }, 8, 2],
+    ["limitTrainBatches as a count", { maxEpochs: 2, limitTrainBatches: 3 }, 6, 2],
+    ["limitTrainBatches as a part", { maxEpochs: 2, limitTrainBatches: 0.5 }, 4, 2],
+    ["short last windows", { maxEpochs: 2, batches: 7, accumulateGradBatches: 3 }, 6, 2],
+    ["windows longer than an epoch", { maxEpochs: 2, accumulateGradBatches: 9 }, 2, 2],
+  ];
+  for (const [title, options, step, epochs] of table) {
+    it(`follows ${title}`, async () => {
+      expect(await fitToy(options)).to.include({ step, epochs });
+    });
+  }
+
+  it("stops after the step in which it was asked to", async () => {
+    const stopping = at("onTrainBatchEnd", (state) => {
+      if (state.step === 5) state.shouldStop = true;
+    });
+    expect(await fitToy({ batches: 10, maxEpochs: 9, callbacks: [stopping] })).to.include({
+      step: 5,
+      epochs: 1,
+      stopReason: "stopRequested",
+    });
+  });
+
+  const minima: [batches: number, TrainerOptions, epochs: number, steps: number][] = [
+    [3, { minSteps: 10 }, 4, 10],
+    [5, { minSteps: 10 }, 2, 10],
+    [3, { minEpochs: 2 }, 2, 6],
+    [5, { minEpochs: 2 }, 2, 10],
+    [3, { minEpochs: 1, minSteps: 10 }, 4, 10],
+    [3, { minEpochs: 3, minSteps: 10 }, 4, 10],
+    [5, { minEpochs: 3, minSteps: 10 }, 3, 15],
+  ];
+  for (const [batches, options, epochs, step] of minima) {
+    it(`${JSON.stringify(options)} defers a stop, ${batches} batches an epoch`, async () => {
+      const stopping = at("onTrainEpochEnd", (state) => {
+        state.shouldStop = true;
+      });
+      const result = await fitToy({ batches, maxEpochs: 50, callbacks: [stopping], ...options });
+      expect(result).to.include({ epochs, step });
+    });
+  }
+});
+
+describe("Trainer: validation", () => {
+  const table: [title: string, options: ToyFit, steps: number[]][] = [
+    ["at the end of each epoch", { maxEpochs: 2 }, [4, 8]],
+    ["in every second epoch", { maxEpochs: 4, checkValEveryNEpoch: 2 }, [8, 16]],
+    ["at a part of the epoch", { maxEpochs: 1, batches: 12, valCheckInterval: 0.3 }, [3, 6, 9, 12]],
+    [
+      "every n steps within the epoch",
+      { maxEpochs: 2, batches: 10, valCheckInterval: 4, validateOnTrainEnd: false },
+      [4, 8, 14, 18],
+    ],
+    [
+      "every n steps across epochs",
+      { maxSteps: 12, valCheckInterval: 3, checkValEveryNEpoch: null },
+      [3, 6, 9, 12],
+    ],
+    ["once more when steps run out", { maxSteps: 6 }, [4, 6]],
+    ["or not", { maxSteps: 6, validateOnTrainEnd: false }, [4]],
+    [
+      "by optimizer steps when accumulating",
+      { maxEpochs: 1, batches: 12, accumulateGradBatches: 3, valCheckInterval: 2 },
+      [2, 4],
+    ],
+    ["never without batches", { maxEpochs: 2, limitValBatches: 0 }, []],
+  ];
+  for (const [title, options, steps] of table) {
+    it(`validates ${title}`, async () => {
+      const recorder = recordingCallback(["onValidationEnd"]);
+      await fitToy({ validates: true, callbacks: [recorder], ...options });
+      expect(recorder.calls).to.deep.equal(steps.map((step) => `onValidationEnd@${step}`));
+    });
+  }
+
+  it("validates when a request stops the fit in an epoch", async () => {
+    const recorder = recordingCallback(["onValidationEnd"]);
+    const stopping = at("onTrainBatchEnd", (state) => {
+      if (state.step === 2) state.shouldStop = true;
+    });
+    const callbacks = [recorder, stopping];
+    await fitToy({ validates: true, maxEpochs: 5, validateOnTrainEnd: false, callbacks });
+    expect(recorder.calls).to.deep.equal(["onValidationEnd@2"]);
+  });
+
+  it("refuses an interval longer than the epoch", async () => {
+    const error = await fitToy({ validates: true, maxEpochs: 2, valCheckInterval: 9 }).catch(
+      String,
+    );
+    expect(error).to.include("an epoch has 4; set checkValEveryNEpoch to null");
+  });
+
+  it("logs nothing of the sanity check", async () => {
+    const logger = recordingLogger();
+    const seen: string[] = [];
+    const looking = at("onTrainStart", ({ metrics }) => seen.push(...Object.keys(metrics)));
+    await fitToy({
+      maxSteps: 1,
+      validates: true,
+      numSanityValSteps: -1,
+      validateOnTrainEnd: false,
+      loggers: [logger],
+      callbacks: [looking],
+    });
+    expect([seen, logger.rows.flatMap(({ metrics }) => Object.keys(metrics))]).to.deep.equal([
+      [],
+      ["train/loss", "train/absoluteError", "train/gradientNorm", "train/learningRate", "epoch"],
+    ]);
+  });
+
+  it("averages over samples, not batches", async () => {
+    const sizes = [3, 3, 1];
+    const module = {
+      ...toyModule(),
+      validationStep: ({ v }: tf.NamedTensorMap) => ({ "val/mean": v!.mean<tf.Scalar>() }),
+    };
+    const loader = {
+      length: 3,
+      batch: async (_epoch: number, index: number) => ({
+        v: { shape: [sizes[index]!], values: new Float32Array(sizes[index]!).fill(index + 1) },
+      }),
+    };
+    const logger = recordingLogger();
+    const means = await new Trainer({ ...quiet, maxSteps: 1, loggers: [logger] }).validate(
+      module,
+      loader,
+    );
+    expect(means).to.deep.equal({ "val/mean": 12 / 7 });
+    expect(logger.rows.map(({ metrics }) => metrics)).to.deep.equal([means]);
+    module.dispose();
+  });
+});
+
+describe("Trainer: logging", () => {
+  it("logs training rows at multiples of the interval, and the last", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxSteps: 8, logEveryNSteps: 3, loggers: [logger] });
+    expect(logger.rows.map(({ step, epoch }) => [step, epoch])).to.deep.equal([
+      [3, 0],
+      [6, 1],
+      [8, 1],
+    ]);
+  });
+
+  it("logs the mean over an accumulation window", async () => {
+    const logger = recordingLogger();
+    const frozen = { optimizer: { name: "sgd", learningRate: 0 } };
+    const options = { maxEpochs: 1, logEveryNSteps: 1, loggers: [logger], module: frozen };
+    await fitToy(options);
+    await fitToy({ ...options, accumulateGradBatches: 4 });
+    const losses = logger.rows.map(({ metrics }) => metrics["train/loss"]!);
+    const [a, b, c, d, mean] = losses;
+    expect(mean).to.be.closeTo((a! + b! + c! + d!) / 4, 1e-12);
+  });
+
+  it("puts what callbacks log into the row of the step", async () => {
+    const logger = recordingLogger();
+    const logging = at("onTrainBatchEnd", (state) => state.log("mine", state.step * 10));
+    await fitToy({ maxSteps: 4, logEveryNSteps: 2, loggers: [logger], callbacks: [logging] });
+    expect(logger.rows.map(({ step, metrics }) => [step, metrics["mine"]])).to.deep.equal([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+      [4, 40],
+    ]);
+    expect(logger.rows[1]!.metrics).to.have.property("train/loss");
+    expect(logger.rows[0]!.metrics).to.have.keys("mine");
+  });
+
+  it("follows the learning-rate schedule", async () => {
+    const logger = recordingLogger();
+    const module = {
+      optimizer: { name: "sgd", learningRate: 0.5 },
+      lrSchedule: (step: number) => 1 / (step + 1),
+    };
+    await fitToy({ maxSteps: 3, logEveryNSteps: 1, loggers: [logger], module });
+    expect(logger.rows.map(({ metrics }) => metrics["train/learningRate"])).to.deep.equal([
+      0.5,
+      0.25,
+      0.5 / 3,
+    ]);
+  });
+});
+
+describe("Trainer: accumulation and clipping", () => {
+  const optimizer = { name: "adamW", learningRate: 0.02 };
+
+  /** The first `count` values of the final parameters. */
+  const floats = (bytes: string): number[] =>
+    bytes.split(" ").flatMap((hex) => {
+      const { buffer, byteOffset, length } = Buffer.from(hex, "hex");
+      return [...new Float32Array(buffer.slice(byteOffset, byteOffset + length))];
+    });
+
+  for (const clip of [{}, { gradientClipVal: 0.1 }]) {
+    it(`equals one large batch ${JSON.stringify(clip)}`, async () => {
+      const small = toyLoader(6, 2);
+      const large = {
+        length: 2,
+        async batch(epoch: number, index: number) {
+          const parts = await Promise.all([0, 1, 2].map((i) => small.batch(epoch, index * 3 + i)));
+          const joined = (name: string) => ({
+            shape: [6, parts[0]![name]!.shape[1]!],
+            values: Float32Array.from(parts.flatMap((part) => [...part[name]!.values])),
+          });
+          return { x: joined("x"), y: joined("y") };
+        },
+      };
+      const results: number[][] = [];
+      for (const [trainLoader, accumulateGradBatches] of [
+        [small, 3],
+        [large, 1],
+      ] as const) {
+        const module = toyModule({ optimizer });
+        const trainer = new Trainer({ ...quiet, maxEpochs: 3, accumulateGradBatches, ...clip });
+        await trainer.fit(module, { trainLoader });
+        results.push(floats(await parameterBytes(module)));
+        module.dispose();
+      }
+      const [accumulated, whole] = results;
+      accumulated!.forEach((value, i) => expect(value).to.be.closeTo(whole![i]!, 2e-5));
+    });
+  }
+
+  it("divides a short window by its true count", async () => {
+    // One parameter w with loss -w * x: the gradient is -x.
+    const weight = tf.tidy(() => tf.variable(tf.scalar(0)));
+    const module = {
+      ...toyModule({ optimizer: { name: "sgd", learningRate: 1 } }),
+      trainableParameters: () => new Map([["w", weight]]),
+      trainingStep: ({ x }: tf.NamedTensorMap) => ({
+        loss: x!.mul(weight).neg().mean<tf.Scalar>(),
+      }),
+    };
+    const trainLoader = {
+      length: 4,
+      batch: async () => ({ x: { shape: [1], values: Float32Array.of(1) } }),
+    };
+    delete module.prepareBatch;
+    await new Trainer({ ...quiet, maxEpochs: 1, accumulateGradBatches: 3 }).fit(module, {
+      trainLoader,
+    });
+    expect(weight.dataSync()[0]).to.equal(2);
+    weight.dispose();
+    module.dispose();
+  });
+
+  it("clips to the norm and logs the norm before it", async () => {
+    const logger = recordingLogger();
+    const sgd = { optimizer: { name: "sgd", learningRate: 1 } };
+    const before = await fitToy({ maxSteps: 0, module: sgd });
+    const after = await fitToy({
+      maxSteps: 1,
+      module: sgd,
+      gradientClipVal: 0.01,
+      logEveryNSteps: 1,
+      loggers: [logger],
+    });
+    const a = floats(before.bytes);
+    const b = floats(after.bytes);
+    const moved = Math.hypot(...b.map((value, i) => value - a[i]!));
+    expect(moved).to.be.closeTo(0.01, 1e-5);
+    expect(logger.rows[0]!.metrics["train/gradientNorm"]).to.be.above(0.1);
+  });
+});
+
+describe("new Trainer()", () => {
+  const wrong: [TrainerOptions, string][] = [
+    [{ maxSteps: -2 }, "maxSteps must be an integer >= 0, or -1 for no limit, got -2"],
+    [{ maxEpochs: 1.5 }, "maxEpochs must be"],
+    [{ seed: 2 ** 32, maxSteps: 1 }, "seed must be an integer in [0, 2^32)"],
+    [{ accumulateGradBatches: 0, maxSteps: 1 }, "accumulateGradBatches must be an integer >= 1"],
+    [{ limitTrainBatches: 1.5, maxSteps: 1 }, "limitTrainBatches must be a whole number, or"],
+    [{ limitValBatches: -1, maxSteps: 1 }, "limitValBatches must be"],
+    [{ valCheckInterval: 0, maxSteps: 1 }, "valCheckInterval must be"],
+    [
+      { valCheckInterval: 0.5, checkValEveryNEpoch: null, maxSteps: 1 },
+      "a whole number of steps, since checkValEveryNEpoch is null",
+    ],
+    [{ numSanityValSteps: -2, maxSteps: 1 }, "numSanityValSteps must be"],
+  ];
+  for (const [options, message] of wrong) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => new Trainer({ ...quiet, ...options })).to.throw(RangeError, message);
+    });
+  }
+
+  it("warns when nothing ends the fit", () => {
+    const lines: string[] = [];
+    const trainer = new Trainer({ print: (line) => void lines.push(line) });
+    expect(trainer).to.be.instanceOf(Trainer);
+    expect(lines.join()).to.include("1000 epochs");
+  });
+
+  it("refuses two callbacks with one state key", () => {
+    const callback: Callback = { name: "twin", stateKey: "twin" };
+    expect(() => new Trainer({ ...quiet, maxSteps: 1, callbacks: [callback, callback] })).to.throw(
+      'Cannot use callback "twin" twice',
+    );
+  });
+});
