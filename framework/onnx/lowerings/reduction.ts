@@ -13,7 +13,12 @@ const reduction =
       ? undefined
       : builder.reduce(op, x!, normalizeAxes(axis, x!.shape.length), keepDims);
 
-export const Max: Lowering<ReductionAttributes> = reduction("ReduceMax");
+/** TF.js names the axes of this kernel alone differently. */
+export const Max: Lowering<{
+  reductionIndices?: number | readonly number[];
+  keepDims?: boolean;
+}> = (builder, inputs, { reductionIndices = null, keepDims = false }) =>
+  reduction("ReduceMax")(builder, inputs, { axis: reductionIndices, keepDims });
 export const Min: Lowering<ReductionAttributes> = reduction("ReduceMin");
 
 /** TF.js sums booleans as int32. */
