@@ -16,6 +16,8 @@ export interface CheckedSpec<T> {
   readonly yaml: string;
   /** Absolute paths of all files that took part. */
   readonly files: readonly string[];
+  /** File and line that a JSON pointer's value came from. */
+  locate(pointer: string): string;
 }
 
 /** One thing that is wrong, and where. */
@@ -35,9 +37,11 @@ interface Problem {
 export function checkSpec<T>({ root, files }: SpecTree, schema: JsonSchema): CheckedSpec<T> {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, allowUnionTypes: true });
   const validate = ajv.compile<T>(closeSchema(schema));
+  const locate = (pointer: string): string =>
+    describeOrigin(nodeAt(root, pointerKeys(pointer)).origin);
   for (let again = true; again;) {
     const spec = toPlain(root);
-    if (validate(spec)) return { spec, yaml: stringify(spec, { lineWidth: 100 }), files };
+    if (validate(spec)) return { spec, yaml: stringify(spec, { lineWidth: 100 }), files, locate };
     again = dropNulls(root, validate.errors ?? []);
   }
   throw specError(toProblems(root, validate.errors ?? []));

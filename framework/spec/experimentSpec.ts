@@ -90,7 +90,7 @@ export const trainerSchema: JsonSchema = {
       default: "ort",
       description: "`ort` compiles each step for ONNX Runtime; `cpu` is TF.js's plain JavaScript.",
     },
-    threads: { ...count, description: "Threads of the backend. Left out: one per physical core." },
+    threads: { ...count, description: "Threads of the backend. Left out: one per core." },
     maxSteps: { ...count, description: "Stop after so many optimizer steps." },
     maxEpochs: {
       ...count,
@@ -119,7 +119,7 @@ export const trainerSchema: JsonSchema = {
       anyOf: [count, part, none],
       default: null,
       description:
-        "Validate every n batches, or so often within an epoch (0.25: four times). null or 1.0: at each epoch's end.",
+        "Validate every n optimizer steps, or so often within an epoch (0.25: four times). null or 1.0: at each epoch's end.",
     },
     checkValEveryNEpoch: {
       anyOf: [count, none],
@@ -165,6 +165,7 @@ export const partOrCountKeys: readonly (readonly string[])[] = [
 
 const text = { type: "string" } as const;
 const texts = { type: "array", items: text } as const;
+const wandbTags = { type: "array", items: { ...text, minLength: 1, maxLength: 64 } } as const;
 
 const loggersSchema: JsonSchema = {
   type: "object",
@@ -177,7 +178,7 @@ const loggersSchema: JsonSchema = {
         { type: "boolean" },
         {
           type: "object",
-          properties: { project: text, entity: text, group: text, notes: text, tags: texts },
+          properties: { project: text, entity: text, group: text, notes: text, tags: wandbTags },
         },
       ],
       default: true,
@@ -259,6 +260,7 @@ function namedSchema(
 }
 
 function callbacksSchema(callbacks: SpecParts["callbacks"]): JsonSchema {
+  if (callbacks.length === 0) return { type: "array", maxItems: 0 };
   return {
     type: "array",
     items: callbacks.map(({ name, schema }) => ({

@@ -11,6 +11,7 @@ export interface JsonSchema {
   readonly exclusiveMaximum?: number;
   readonly multipleOf?: number;
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly pattern?: string;
   readonly items?: JsonSchema | readonly JsonSchema[];
   readonly minItems?: number;
@@ -95,8 +96,10 @@ function describeRange(schema: JsonSchema): string {
   return (words.length > 0 ? ` ${words.join(" and ")}` : "") + multiple;
 }
 
-function describeText({ pattern, minLength = 0 }: JsonSchema, word: string): string {
+function describeText(schema: JsonSchema, word: string): string {
+  const { pattern, minLength = 0, maxLength } = schema;
   if (pattern !== undefined) return `${word} matching /${pattern}/`;
+  if (maxLength !== undefined) return `${word} of ${minLength} to ${maxLength} characters`;
   return minLength > 0 ? `${word} that is not empty` : word;
 }
 

@@ -104,6 +104,10 @@ callbacks: [progressBar, earlyStopping: {patience: 5}, earlyStopping:]
     ]);
   });
 
+  it("takes an empty list as no callbacks at all", async () => {
+    expect((await load(`${minimal}callbacks: []\n`)).callbacks).to.deep.equal([]);
+  });
+
   it("asks for a schedule's totalSteps only without trainer.maxSteps", async () => {
     const text = `${minimal}lrSchedule: {name: linear}\n`;
     expect((await load(text, "trainer.maxSteps=9")).lrSchedule).to.deep.equal({ name: "linear" });
