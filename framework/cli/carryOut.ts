@@ -1,0 +1,129 @@
+import * as tf from "@tensorflow/tfjs";
+
+import type { Compile } from "../base/compile.ts";
+import type { ExperimentContext } from "../experiment/experiment.ts";
+import type { ExperimentSpec } from "../spec/experimentSpec.ts";
+import type { RunOutcome, RunSummary } from "../tracking/logger.ts";
+import { openLoggers } from "../tracking/openLoggers.ts";
+import type { Run } from "../tracking/run.ts";
+import type { Callback } from "../training/callback.ts";
+import { InterruptedError } from "../training/interruptedError.ts";
+import { Trainer } from "../training/trainer.ts";
+import type { CommandContext } from "./command.ts";
+import { InterruptedRun } from "./interruptedRun.ts";
+import type { LoadedSpec } from "./loadExperimentSpec.ts";
+import { describeRunFolder } from "./runFolder.ts";
+
+/** A TF.js backend made active. */
+export interface OpenBackend {
+  readonly compile: Compile;
+  /** One line on what it did. */
+  report(): string;
+}
+
+export async function openBackend({ trainer }: ExperimentSpec): Promise<OpenBackend> {
+  tf.env().set("PROD", true); // no banner, no checks of every value
+  const { useBackend } = await import("../backend/register.ts");
+  return useBackend(trainer.backend, {
+    ...(trainer.threads !== undefined && { threads: trainer.threads }),
+  });
+}
+
+/** One run and all that carrying it out needs. */
+export interface Undertaking {
+  readonly loaded: LoadedSpec;
+  readonly run: Run;
+  readonly backend: OpenBackend;
+  readonly context: CommandContext;
+  /** Where to continue, when the run is resumed. */
+  readonly checkpoint?: { readonly folder: string; readonly step: number };
+}
+
+/**
+ * Runs the experiment, records how it ended, and prints where everything is; the summary comes
+ * last.
+ *
+ * @throws {InterruptedRun} after SIGINT or SIGTERM; anything else as the experiment threw it
+ */
+export async function carryOut(undertaking: Undertaking): Promise<void> {
+  const { run, backend, context } = undertaking;
+  const { print } = context.terminal;
+  const watch = context.watchSignals();
+  try {
+    print(`Run ${run.folder}`);
+    const summary = await runExperiment(undertaking, watch.signal);
+    watch.signal.throwIfAborted();
+    await run.finish("finished", summary);
+    for (const line of [...describeRunFolder(run.folder), backend.report()]) print(line);
+    for (const [name, value] of Object.entries(summary)) print(`${name}: ${formatValue(value)}`);
+  } catch (error) {
+    const interrupted = error instanceof InterruptedError || error === watch.signal.reason;
+    await finish(undertaking, interrupted ? "interrupted" : "failed", error);
+    if (!interrupted) throw error;
+    const text = `Interrupted: ${run.folder}\nContinue with: seedbed resume ${run.folder}`;
+    throw new InterruptedRun(text, watch.exitCode(), { cause: error });
+  } finally {
+    watch.release();
+  }
+}
+
+async function runExperiment(undertaking: Undertaking, signal: AbortSignal): Promise<RunSummary> {
+  const { loaded, run, checkpoint, context } = undertaking;
+  const { spec, experiment } = loaded;
+  await openLoggers(run, {
+    parameters: spec,
+    tensorBoard: spec.loggers.tensorBoard,
+    wandb: spec.loggers.wandb,
+    ...(checkpoint && { resumeStep: checkpoint.step }),
+    warn: context.terminal.warn,
+  });
+  return experiment.run(experimentContext(undertaking, signal));
+}
+
+function experimentContext(
+  { loaded, run, backend, checkpoint, context }: Undertaking,
+  signal: AbortSignal,
+): ExperimentContext {
+  const { spec } = loaded;
+  const { print } = context.terminal;
+  const { compile } = backend;
+  return {
+    spec,
+    run,
+    compile,
+    signal,
+    ...(checkpoint && { resumeFrom: checkpoint.folder }),
+    createTrainer: (extra: readonly Callback[] = []) =>
+      new Trainer({
+        ...spec.trainer,
+        seed: spec.seed,
+        callbacks: [...loaded.createCallbacks(), ...extra],
+        loggers: run.loggers,
+        checkpointsFolder: run.checkpointsFolder,
+        specHash: run.manifest.specSha256,
+        compile,
+        signal,
+        print,
+      }),
+    print,
+  };
+}
+
+/** Records a bad end; what fails meanwhile must not hide what went wrong first. */
+async function finish(
+  { run, context }: Undertaking,
+  outcome: RunOutcome,
+  error: unknown,
+): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  try {
+    await run.finish(outcome, outcome === "failed" ? { error: reason } : {});
+  } catch (second) {
+    context.terminal.warn(`Cannot finish run ${run.folder}: ${String(second)}`);
+  }
+}
+
+/** Numbers as a reader wants them; `manifest.json` has every digit. */
+function formatValue(value: number | string): string {
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : value;
+}

@@ -1,0 +1,5 @@
+/** Every command of the program `seedbed`. */
+export { run } from "./run.ts";
+export { resume } from "./resume.ts";
+export { validate } from "./validate.ts";
+export { runs } from "./runs.ts";

@@ -1,0 +1,31 @@
+import { runsOption, type Command } from "../command.ts";
+
+/** `seedbed run SPEC [a.b=c ...]` */
+export const run: Command = (program, context) => {
+  program.command(
+    "run <spec> [overrides..]",
+    "Run an experiment as its spec says",
+    (args) =>
+      args
+        .positional("spec", { type: "string", demandOption: true, describe: "YAML file" })
+        .positional("overrides", {
+          type: "string",
+          array: true,
+          default: [],
+          describe: "Values to set, such as trainer.maxSteps=10",
+        })
+        .option("print-spec", {
+          type: "boolean",
+          default: false,
+          describe: "Print the spec with every default filled in, and stop",
+        })
+        .option("runs", runsOption),
+    async ({ spec, overrides, printSpec, runs }) => {
+      const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
+      const loaded = await loadExperimentSpec(spec, overrides);
+      if (printSpec) return context.terminal.print(loaded.yaml.trimEnd());
+      const { startRun } = await import("../startRun.ts");
+      await startRun(loaded, { runsFolder: runs, context });
+    },
+  );
+};

@@ -1,0 +1,39 @@
+import { InputError, SpecError } from "../../base/errors.ts";
+import type { Command } from "../command.ts";
+
+/** `seedbed validate SPEC...` */
+export const validate: Command = (program, { terminal }) => {
+  program.command(
+    "validate <specs..>",
+    "Check specs and everything they name, without running",
+    (args) =>
+      args.positional("specs", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "YAML files",
+      }),
+    async ({ specs }) => {
+      let wrong = 0;
+      for (const spec of specs) {
+        const problem = await problemWith(spec);
+        if (problem === undefined) terminal.print(`${spec}: ok`);
+        else terminal.warn(problem);
+        if (problem !== undefined) wrong++;
+      }
+      if (wrong > 0) throw new InputError(`Cannot use ${wrong} of ${specs.length} specs`);
+    },
+  );
+};
+
+async function problemWith(file: string): Promise<string | undefined> {
+  const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
+  try {
+    const { experiment, spec } = await loadExperimentSpec(file);
+    await experiment.check?.(spec);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SpecError || error instanceof InputError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { SpecError } from "../base/errors.ts";
+import type { Experiment } from "../experiment/experiment.ts";
+import { lrSchedules } from "../optim/lrSchedules/index.ts";
+import { optimizers } from "../optim/optimizers/index.ts";
+import type { CheckedSpec } from "../spec/checkSpec.ts";
+import type { ExperimentSpec, SchemaRegistry } from "../spec/experimentSpec.ts";
+import { loadSpec, type SpecLookup } from "../spec/loadSpec.ts";
+import type { Callback } from "../training/callback.ts";
+import { loadCallback, type LoadedCallback } from "./loadCallback.ts";
+import { loadExperiment } from "./loadExperiment.ts";
+
+/** A checked spec together with the code it names. */
+export interface LoadedSpec extends CheckedSpec<ExperimentSpec> {
+  readonly experiment: Experiment;
+  /** Fresh callbacks, in the spec's order. */
+  createCallbacks(): Callback[];
+}
+
+export const schemasOf = (
+  entries: Readonly<Record<string, { optionsSchema: object }>>,
+): SchemaRegistry =>
+  Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.optionsSchema]));
+
+/**
+ * Reads a spec, finds its experiment and callbacks, and checks everything that can be checked
+ * without doing work.
+ */
+export async function loadExperimentSpec(
+  file: string,
+  overrides: readonly string[] = [],
+): Promise<LoadedSpec> {
+  let experiment: Experiment | undefined;
+  const callbacks = new Map<string, LoadedCallback>();
+  const lookup: SpecLookup = {
+    async sections(name) {
+      experiment = await loadExperiment(name);
+      return experiment.sections;
+    },
+    async callback(name) {
+      const callback = await loadCallback(name);
+      callbacks.set(name.name, callback);
+      return callback.schema;
+    },
+    optimizers: schemasOf(optimizers),
+    lrSchedules: schemasOf(lrSchedules),
+  };
+  const checked = await loadSpec(file, { overrides, lookup });
+  const createCallbacks = (): Callback[] =>
+    checked.spec.callbacks.map((entry, i) => createCallback(entry, `/callbacks/${i}`));
+  function createCallback(entry: Readonly<Record<string, object>>, pointer: string): Callback {
+    const [[name, options] = ["", {}]] = Object.entries(entry);
+    try {
+      return required(callbacks.get(name), name).create(options);
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw new SpecError(checked.locate(pointer), `${pointer}/${name}`, problem, { cause });
+    }
+  }
+  createCallbacks(); // finds options that do not go together
+  return { ...checked, experiment: required(experiment, checked.spec.experiment), createCallbacks };
+}
+
+function required<T>(found: T | undefined, name: string): T {
+  if (found === undefined) throw new Error(`Cannot find "${name}": it was not looked up`);
+  return found;
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { parse } from "yaml";
+
+import { InputError } from "../base/errors.ts";
+import { hashParameters } from "../tracking/parameters.ts";
+import { openRun } from "../tracking/run.ts";
+import { readManifest, type RunManifest } from "../tracking/runManifest.ts";
+import { findRun } from "../tracking/runStore.ts";
+import { readCheckpointContent } from "../training/checkpoint.ts";
+import { findLastCheckpoint } from "../training/checkpointFolder.ts";
+import { carryOut, openBackend } from "./carryOut.ts";
+import type { CommandContext } from "./command.ts";
+import { loadExperimentSpec } from "./loadExperimentSpec.ts";
+import type { StartRunOptions } from "./startRun.ts";
+
+/**
+ * Continues a run in its own folder from its last checkpoint, or from the start when it had none.
+ *
+ * @param reference the run's folder, its id, or the beginning of its id
+ * @throws {InputError} when the run is finished, in use, or no longer what it was started as
+ */
+export async function resumeRun(
+  reference: string,
+  { runsFolder, context }: StartRunOptions,
+): Promise<void> {
+  const folder = findRun(runsFolder, reference);
+  const manifest = readManifest(folder);
+  if (manifest.status === "finished") {
+    throw new InputError(`Cannot resume run ${folder}: it is finished`);
+  }
+  checkUnchanged(folder, manifest);
+  const loaded = await loadExperimentSpec(path.join(folder, "spec.yaml"));
+  await loaded.experiment.check?.(loaded.spec);
+  const checkpoint = findCheckpoint(folder, manifest, context);
+  const backend = await openBackend(loaded.spec);
+  const run = openRun(folder, {
+    ...(checkpoint && { resumeStep: checkpoint.step }),
+    command: ["seedbed", ...context.args],
+  });
+  await carryOut({ loaded, run, backend, context, ...(checkpoint && { checkpoint }) });
+}
+
+/** The run's numbers belong to the spec it began with; another one is another run. */
+function checkUnchanged(folder: string, { specSha256 }: RunManifest): void {
+  const file = path.join(folder, "spec.yaml");
+  if (hashParameters(parse(readFileSync(file, "utf8"))) === specSha256) return;
+  throw new InputError(
+    `Cannot resume run ${folder}: its spec.yaml is not the one it was started with; use it for a new run: seedbed run ${file}`,
+  );
+}
+
+/** A checkpoint to continue from. */
+export interface FoundCheckpoint {
+  readonly folder: string;
+  /** Optimizer steps finished when it was saved. */
+  readonly step: number;
+}
+
+function findCheckpoint(
+  folder: string,
+  { specSha256 }: RunManifest,
+  { terminal }: CommandContext,
+): FoundCheckpoint | undefined {
+  const checkpoint = findLastCheckpoint(path.join(folder, "checkpoints"), terminal.warn);
+  if (checkpoint === undefined) {
+    terminal.print("There is no checkpoint yet: starting from the beginning");
+    return undefined;
+  }
+  const { progress, specHash } = readCheckpointContent(checkpoint);
+  if (specHash !== null && specHash !== specSha256) {
+    throw new InputError(`Cannot resume from ${checkpoint}: it is of another spec than the run`);
+  }
+  terminal.print(`Continuing from ${checkpoint}, step ${progress.step}`);
+  return { folder: checkpoint, step: progress.step };
+}

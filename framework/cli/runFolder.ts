@@ -1,0 +1,28 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+/** What the entries of a run's folder are for, in the order they are worth looking at. */
+const known: readonly (readonly [name: string, text: (entry: string) => string])[] = [
+  ["media", () => "pictures that were logged"],
+  ["tensorboard", (entry) => `tensorboard --logdir ${entry}`],
+  ["wandb", (entry) => `wandb sync ${path.join(entry, "offline-run-*")}`],
+  ["metrics.jsonl", () => "every number that was logged"],
+  ["checkpoints", () => "last.json names the newest, best.json the best"],
+  ["spec.yaml", () => "the spec with every default"],
+  ["manifest.json", () => "seed, versions, commit, host, summary"],
+];
+
+/** Lines that say where a run is and what to look at: the experiment's own results come first. */
+export function describeRunFolder(folder: string): string[] {
+  const entries = readdirSync(folder)
+    .filter((name) => !/^\.|\.(lock|tmp|bak)$/.test(name))
+    .toSorted();
+  const rest = known.filter(([name]) => entries.includes(name));
+  const results = entries.filter((name) => rest.every(([other]) => other !== name));
+  const width = Math.max(0, ...rest.map(([name]) => name.length));
+  return [
+    `Run finished: ${folder}`,
+    ...results.map((name) => `  ${path.join(folder, name)}`),
+    ...rest.map(([name, text]) => `  ${name.padEnd(width)}  ${text(path.join(folder, name))}`),
+  ];
+}

@@ -1,0 +1,58 @@
+import { isRecord } from "../tracking/parameters.ts";
+import { readRun, type StoredRun } from "../tracking/runStore.ts";
+
+const header = ["id", "name", "status", "step", "started", "metric"];
+
+/** One line per run under a line of headings. */
+export function runTable(folders: readonly string[]): string[] {
+  const rows = [header, ...folders.map((folder) => describeRun(readRun(folder)))];
+  const widths = header.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function describeRun(run: StoredRun): string[] {
+  const { manifest, status, records } = run;
+  const step = Math.max(0, ...records.slice(-1).map((record) => record.step));
+  const started = manifest.startedAt.slice(0, 16).replace("T", " ");
+  return [manifest.id, manifest.name, status, String(step), started, mainMetric(run)];
+}
+
+/**
+ * The number that tells most: the first of the summary, else the last value of what a callback
+ * monitors, of the validation loss, or of the training loss.
+ */
+function mainMetric({ manifest, metrics, spec }: StoredRun): string {
+  const [summary] = Object.entries(manifest.summary);
+  if (summary) return `${summary[0]}: ${format(summary[1])}`;
+  for (const name of [...monitored(spec), "val/loss", "train/loss"]) {
+    const record = metrics.findLast((each) => Object.hasOwn(each.metrics, name));
+    const value = record?.metrics[name];
+    if (value !== undefined) return `${name}: ${format(value)}`;
+  }
+  return "";
+}
+
+const format = (value: number | string): string =>
+  typeof value === "number" ? String(Number(value.toPrecision(4))) : shorten(value);
+
+const maxTextLength = 60;
+
+function shorten(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line.length > maxTextLength ? `${line.slice(0, maxTextLength)}...` : line;
+}
+
+function monitored(spec: Readonly<Record<string, unknown>>): string[] {
+  const { callbacks } = spec;
+  const options = Array.isArray(callbacks) ? callbacks.filter(isRecord).flatMap(Object.values) : [];
+  return options.flatMap((each) =>
+    isRecord(each) && typeof each["monitor"] === "string" ? [each["monitor"]] : [],
+  );
+}

@@ -1,0 +1,32 @@
+import { lrSchedules } from "../optim/lrSchedules/index.ts";
+import { optimizers } from "../optim/optimizers/index.ts";
+import { commonSchemas } from "../spec/experimentSpec.ts";
+import { loadCallback } from "./loadCallback.ts";
+import { loadExperiment } from "./loadExperiment.ts";
+import { schemasOf } from "./loadExperimentSpec.ts";
+import { callbackPlace, experimentPlace, listNames, packageFolder } from "./places.ts";
+import type { SpecVocabulary } from "./specReference.ts";
+
+/** Looks through the package's own experiments and callbacks. */
+export async function specVocabulary(): Promise<SpecVocabulary> {
+  return {
+    common: commonSchemas,
+    optimizers: schemasOf(optimizers),
+    lrSchedules: schemasOf(lrSchedules),
+    callbacks: await collect(listNames(callbackPlace, [packageFolder]), async (name) => {
+      return (await loadCallback(name)).schema;
+    }),
+    experiments: await collect(listNames(experimentPlace, [packageFolder]), async (name) => {
+      return (await loadExperiment(name)).sections;
+    }),
+  };
+}
+
+async function collect<T>(
+  names: readonly string[],
+  load: (name: { name: string; pointer: string; where: string }) => Promise<T>,
+): Promise<Record<string, T>> {
+  const found: Record<string, T> = {};
+  for (const name of names) found[name] = await load({ name, pointer: "", where: packageFolder });
+  return found;
+}

@@ -1,0 +1,9 @@
+/** Where a command's lines go. */
+export interface Terminal {
+  /** What was asked for; ends up in a pipe. */
+  readonly print: (line: string) => void;
+  /** Everything else: errors, hints. */
+  readonly warn: (line: string) => void;
+}
+
+export const standardTerminal: Terminal = { print: console.log, warn: console.error };
