@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+const packageName = "seedbed";
+
+/** What each folder may import besides itself, bottom-up: a folder appears after everything it uses. */
+const mayImport: Record<string, readonly string[]> = {
+  "framework/base": [],
+  "framework/spec": ["framework/base"],
+  "framework/tracking": ["framework/base", "framework/spec"],
+  "framework/graph": ["framework/base"],
+  "framework/onnx": ["framework/base", "framework/graph"],
+  "framework/runtime": ["framework/base"],
+  "framework/backend": ["framework/base", "framework/graph", "framework/onnx", "framework/runtime"],
+  "framework/nn": ["framework/base"],
+  "framework/optim": ["framework/base"],
+  "framework/weights": ["framework/base"],
+  "framework/tokenizers": ["framework/base"],
+  "framework/data": ["framework/base"],
+  "framework/models": ["framework/base", "framework/nn"],
+  "framework/diffusion": ["framework/base"],
+  "framework/pipelines": [
+    "framework/base",
+    "framework/nn",
+    "framework/weights",
+    "framework/tokenizers",
+    "framework/models",
+    "framework/diffusion",
+  ],
+  "framework/training": [
+    "framework/base",
+    "framework/tracking",
+    "framework/optim",
+    "framework/weights",
+    "framework/data",
+  ],
+  "framework/experiment": [
+    "framework/base",
+    "framework/spec",
+    "framework/tracking",
+    "framework/training",
+  ],
+  "framework/distributed": ["framework/base"],
+  "framework/launch": ["framework/base", "framework/spec"],
+  "framework/sweep": ["framework/base", "framework/spec", "framework/tracking", "framework/launch"],
+  "framework/decode": ["framework/base", "framework/onnx", "framework/runtime"],
+  "framework/serve": ["framework/base", "framework/decode"],
+  "framework/dashboard": ["framework/base", "framework/tracking"],
+};
+const library = Object.keys(mayImport);
+const engine = ["framework/graph", "framework/onnx", "framework/runtime", "framework/backend"];
+mayImport["framework"] = library.filter((folder) => !engine.includes(folder)); // index.ts
+mayImport["framework/cli"] = ["framework", ...library];
+mayImport["callbacks"] = [packageName];
+/** An experiment imports no other, but for the data and modules that textToImage shares. */
+const experimentMayImport = [packageName, "callbacks", "experiments/textToImage"];
+
+const importPattern =
+  /^(?:import|export)\s(?:[\w*{}\s,$]+\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']/gm;
+
+/** `framework/onnx/lowerings/x.ts` belongs to `framework/onnx`, `callbacks/x.ts` to `callbacks`. */
+function folderOf(file: string): string {
+  const parts = path.dirname(file).split(path.sep);
+  return parts.slice(0, parts[0] === "callbacks" ? 1 : 2).join("/");
+}
+
+function allowedFor(folder: string): readonly string[] | undefined {
+  return folder.startsWith("experiments/") ? experimentMayImport : mayImport[folder];
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .toSorted()
+    .map((name) => path.join(folder, name));
+}
+
+function* repoImports(file: string): Generator<string> {
+  for (const match of readFileSync(file, "utf8").matchAll(importPattern)) {
+    const specifier = match[1] ?? match[2] ?? "";
+    if (specifier.startsWith(".")) yield folderOf(path.join(path.dirname(file), specifier));
+    if (specifier === packageName || specifier.startsWith(`${packageName}/`)) yield specifier;
+  }
+}
+
+describe("architecture", () => {
+  const files = ["framework", "callbacks", "experiments"].flatMap(sourceFiles);
+
+  for (const file of files) {
+    it(`${file} imports only what its folder may`, () => {
+      const folder = folderOf(file);
+      const may = allowedFor(folder);
+      expect(may, `folder ${folder}, to be declared in this file`).to.not.equal(undefined);
+      const allowed = new Set([folder, ...(may ?? [])]);
+      expect([...repoImports(file)].filter((target) => !allowed.has(target))).to.deep.equal([]);
+    });
+  }
+
+  it("lists each folder after everything it uses", () => {
+    for (const [i, folder] of library.entries()) {
+      const above = new Set(library.slice(0, i));
+      expect(
+        (mayImport[folder] ?? []).filter((used) => !above.has(used)),
+        folder,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("draws every random number from framework/base/random.ts", () => {
+    const using = files.filter((file) => /\bMath\.random\(/.test(readFileSync(file, "utf8")));
+    expect(using).to.deep.equal([]);
+  });
+});

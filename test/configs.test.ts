@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { packageFolder } from "../framework/cli/places.ts";
+import { readSpec } from "../framework/spec/readSpec.ts";
+
+/** YAML files below a folder of the package, sorted; `base/` holds parts that others extend. */
+function yamlFiles(folder: string): { runnable: string[]; parts: string[] } {
+  const root = path.join(packageFolder, folder);
+  const names = existsSync(root) ? readdirSync(root, { recursive: true, encoding: "utf8" }) : [];
+  const files = names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .toSorted()
+    .map((name) => path.join(root, name));
+  const isPart = (file: string): boolean => path.relative(root, file).split(path.sep)[0] === "base";
+  return { runnable: files.filter((file) => !isPart(file)), parts: files.filter(isPart) };
+}
+
+const name = (file: string): string => path.relative(packageFolder, file);
+
+describe("configs", () => {
+  const { runnable, parts } = yamlFiles("configs");
+
+  for (const file of runnable) {
+    it(`${name(file)} is a spec that can be run`, async () => {
+      const { loadExperimentSpec } = await import("../framework/cli/loadExperimentSpec.ts");
+      const { spec, experiment } = await loadExperimentSpec(file);
+      expect(spec.experiment).to.equal(experiment.name);
+    });
+  }
+
+  for (const part of parts) {
+    it(`${name(part)} is extended by a spec that can be run`, () => {
+      const users = runnable.filter((file) => readSpec(file).files.includes(part));
+      expect(users).to.not.deep.equal([]);
+    });
+  }
+});
+
+describe("sweeps", () => {
+  const { runnable } = yamlFiles("sweeps");
+
+  for (const file of runnable) {
+    it(`${name(file)} is YAML that a spec may be`, () => {
+      expect(readSpec(file).root.entries.size).to.be.greaterThan(0);
+    });
+  }
+});
