@@ -55,16 +55,33 @@ export const SeedbedConv2dInputGradient: Lowering<
   const exchanged = builder.transpose(filter!, [1, 0, 2, 3]);
   const turned = turn(builder, exchanged);
   const [top, left, bottom, right] = pads;
-  return convolve(builder, dy!, turned, undefined, {
-    strides,
-    pads: [
-      kernelHeight - 1 - top,
-      kernelWidth - 1 - left,
-      kernelHeight - 1 - bottom,
-      kernelWidth - 1 - right,
-    ],
-  });
+  return convolveOrCrop(builder, dy!, turned, [
+    kernelHeight - 1 - top,
+    kernelWidth - 1 - left,
+    kernelHeight - 1 - bottom,
+    kernelWidth - 1 - right,
+  ]);
 };
+
+/** With stride 1; negative pads take away rows and columns, which saw padding alone. */
+function convolveOrCrop(
+  builder: GraphBuilder,
+  x: GraphValue,
+  filter: GraphValue,
+  [top, left, bottom, right]: Rank4,
+): GraphValue {
+  const [batch, channels, height, width] = rank4(x.shape);
+  const starts = [0, 0, Math.max(0, -top), Math.max(0, -left)];
+  const ends = [batch, channels, height - Math.max(0, -bottom), width - Math.max(0, -right)];
+  const seen = builder.slice(x, starts, ends);
+  const pads: Rank4 = [
+    Math.max(0, top),
+    Math.max(0, left),
+    Math.max(0, bottom),
+    Math.max(0, right),
+  ];
+  return convolve(builder, seen, filter, undefined, { strides: [1, 1], pads });
+}
 
 /** A filter turned by 180 degrees. */
 function turn(builder: GraphBuilder, filter: GraphValue): GraphValue {

@@ -2,11 +2,23 @@
 import type { GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 
-/** Functions of real numbers: TF.js computes them in float32 whatever it is given. */
+/** Functions of real numbers. Of integers TF.js rounds some of their results: left to its kernel. */
 const real =
   (op: string): Lowering =>
   (builder, { x }) =>
-    builder.unary(op, builder.cast(x!, "float32"));
+    x!.dtype === "float32" ? builder.unary(op, x!) : undefined;
+
+/** Roundings, which leave integers as they are. */
+const rounding =
+  (op: string): Lowering =>
+  (builder, { x }) =>
+    x!.dtype === "int32" ? x! : real(op)(builder, { x: x! }, {});
+
+/** Questions about real numbers. */
+const question =
+  (op: string): Lowering =>
+  (builder, { x }) =>
+    x!.dtype === "float32" ? builder.node(op, [x], { shape: x!.shape, dtype: "bool" }) : undefined;
 
 /** Operators that keep the type of their input. */
 const sameType =
@@ -28,9 +40,27 @@ export const Minimum: Lowering = arithmetic("Min");
 export const RealDiv: Lowering = (builder, { a, b }) =>
   a!.dtype === "float32" && b!.dtype === "float32" ? builder.div(a!, b!) : undefined;
 
+/**
+ * Of int32. ONNX rounds towards zero; dividing by 0, and the least integer by -1, are undefined
+ * there, and 0 and the least integer here.
+ */
 export const FloorDiv: Lowering = (builder, { a, b }) => {
-  const quotient = builder.div(builder.cast(a!, "float32"), builder.cast(b!, "float32"));
-  return builder.cast(builder.unary("Floor", quotient), "int32");
+  if (a!.dtype !== "int32" || b!.dtype !== "int32") return undefined;
+  const zero = builder.scalar(0, "int32");
+  const isZero = builder.binary("Equal", b!, zero, "bool");
+  const isMinusOne = builder.binary("Equal", b!, builder.scalar(-1, "int32"), "bool");
+  const special = builder.binary("Or", isZero, isMinusOne);
+  const divisor = builder.where(special, builder.scalar(1, "int32"), b!);
+  const towardsZero = builder.div(a!, divisor);
+  const remainder = builder.sub(a!, builder.mul(towardsZero, divisor));
+  const compare = (op: string, x: GraphValue): GraphValue => builder.binary(op, x, zero, "bool");
+  const opposite = builder.binary(
+    "Or",
+    builder.binary("And", compare("Less", remainder), compare("Greater", divisor)),
+    builder.binary("And", compare("Greater", remainder), compare("Less", divisor)),
+  );
+  const floor = builder.sub(towardsZero, builder.cast(opposite, "int32"));
+  return builder.where(isZero, zero, builder.where(isMinusOne, builder.unary("Neg", a!), floor));
 };
 
 export const Pow: Lowering = (builder, { a, b }) =>
@@ -47,9 +77,18 @@ export const AddN: Lowering = (builder, inputs) =>
 export const Abs: Lowering = sameType("Abs");
 export const Neg: Lowering = sameType("Neg");
 export const Relu: Lowering = sameType("Relu");
-export const Sign: Lowering = (builder, { x }) =>
-  x!.dtype === "float32" ? builder.unary("Sign", x!) : undefined;
-export const Exp: Lowering = real("Exp");
+/** 0 for NaN, where ONNX has NaN. */
+export const Sign: Lowering = (builder, { x }) => {
+  if (x!.dtype === "bool") return undefined;
+  const zero = builder.scalar(0, x!.dtype);
+  const [above, below] = ["Greater", "Less"].map((op) =>
+    builder.cast(builder.binary(op, x!, zero, "bool"), x!.dtype),
+  );
+  return builder.sub(above!, below!);
+};
+
+/** The only function of these that gives float32 for integers. */
+export const Exp: Lowering = (builder, { x }) => builder.unary("Exp", builder.cast(x!, "float32"));
 export const Log: Lowering = real("Log");
 export const Sqrt: Lowering = real("Sqrt");
 export const Sin: Lowering = real("Sin");
@@ -69,18 +108,16 @@ export const Softplus: Lowering = real("Softplus");
 export const Erf: Lowering = real("Erf");
 export const Elu: Lowering = real("Elu");
 export const Reciprocal: Lowering = real("Reciprocal");
-export const Floor: Lowering = real("Floor");
-export const Ceil: Lowering = real("Ceil");
-export const Round: Lowering = real("Round");
-export const IsNan: Lowering = (builder, { x }) =>
-  builder.node("IsNaN", [x], { shape: x!.shape, dtype: "bool" });
-export const IsInf: Lowering = (builder, { x }) =>
-  builder.node("IsInf", [x], { shape: x!.shape, dtype: "bool" });
+export const Floor: Lowering = rounding("Floor");
+export const Ceil: Lowering = rounding("Ceil");
+export const Round: Lowering = rounding("Round");
+export const IsNan: Lowering = question("IsNaN");
+export const IsInf: Lowering = question("IsInf");
 
 export const Square: Lowering = (builder, { x }) => builder.mul(x!, x!);
 
 export const Rsqrt: Lowering = (builder, { x }) =>
-  builder.unary("Reciprocal", builder.unary("Sqrt", builder.cast(x!, "float32")));
+  x!.dtype === "float32" ? builder.unary("Reciprocal", builder.unary("Sqrt", x!)) : undefined;
 
 /** min(max(x, 0), 6) */
 export const Relu6: Lowering = (builder, { x }) => clip(builder, x!, 0, 6);

@@ -1,4 +1,5 @@
 /** @file Comparisons, logic and selection. The export name is the TF.js kernel name. */
+import { sameShape } from "../../base/shape.ts";
 import type { Lowering } from "../lowering.ts";
 
 const comparison =
@@ -27,13 +28,8 @@ export const LogicalOr: Lowering = logic("Or");
 export const LogicalNot: Lowering = (builder, { x }) =>
   builder.unary("Not", builder.cast(x!, "bool"));
 
-/** `t` where `condition` holds, else `e`; a rank-1 condition chooses whole rows. */
+/** `t` where `condition` holds, else `e`; all of one shape, as `tf.where` makes them. */
 export const Select: Lowering = (builder, { condition, t, e }) => {
-  if (t!.dtype !== e!.dtype) return undefined;
-  const rank = t!.shape.length;
-  const aligned =
-    condition!.shape.length === 1 && rank > 1
-      ? builder.reshape(condition!, [condition!.shape[0]!, ...Array(rank - 1).fill(1)])
-      : condition!;
-  return builder.where(builder.cast(aligned, "bool"), t!, e!);
+  if (t!.dtype !== e!.dtype || !sameShape(condition!.shape, t!.shape)) return undefined;
+  return builder.where(builder.cast(condition!, "bool"), t!, e!);
 };

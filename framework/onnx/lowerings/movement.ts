@@ -1,15 +1,29 @@
 /** @file Kernels that move elements without computing. The export name is the TF.js kernel name. */
-import type { GraphType } from "../../graph/graph.ts";
-import { normalizeAxes, type Lowering } from "../lowering.ts";
+import type { GraphType, GraphValue } from "../../graph/graph.ts";
+import { normalizeAxes, type GraphBuilder, type Lowering } from "../lowering.ts";
 
 export const Transpose: Lowering<{ perm: number[] }> = (builder, { x }, { perm }) =>
   builder.transpose(x!, perm);
+
+const low32Bits = 2 ** 32 - 1;
+
+/**
+ * To int32 as JavaScript does it: the low bits of what is too large, 0 for NaN and infinities. By
+ * way of int64, with a mask between: ONNX Runtime makes one of two casts in a row.
+ */
+function truncate(builder: GraphBuilder, x: GraphValue): GraphValue {
+  const bits = builder.scalar(low32Bits, "int64");
+  return builder.cast(builder.binary("BitwiseAnd", builder.cast(x, "int64"), bits), "int32");
+}
 
 export const Cast: Lowering<{ dtype: string }> = (builder, { x }, { dtype }) => {
   if (dtype === "bool") {
     const zero = builder.scalar(0, x!.dtype);
     if (x!.dtype === "bool") return x!;
     return builder.unary("Not", builder.binary("Equal", x!, zero, "bool"));
+  }
+  if (dtype === "int32" && x!.dtype === "float32") {
+    return truncate(builder, x!);
   }
   return dtype === "float32" || dtype === "int32" ? builder.cast(x!, dtype) : undefined;
 };
@@ -62,7 +76,7 @@ export const SplitV: Lowering<{ numOrSizeSplits: number | number[]; axis: number
   });
 };
 
-export const Slice: Lowering<{ begin: number | number[]; size: number | number[] }> = (
+export const Slice: Lowering<{ begin: number | number[]; size?: number | number[] }> = (
   builder,
   { x },
   { begin, size },
@@ -72,7 +86,7 @@ export const Slice: Lowering<{ begin: number | number[]; size: number | number[]
     typeof begin === "number" ? (i === 0 ? begin : 0) : (begin[i] ?? 0),
   );
   const ends = shape.map((length, i) => {
-    const wanted = typeof size === "number" ? (i === 0 ? size : -1) : (size[i] ?? -1);
+    const wanted = typeof size === "number" ? (i === 0 ? size : -1) : (size?.[i] ?? -1);
     return wanted < 0 ? length : starts[i]! + wanted;
   });
   return builder.slice(x!, starts, ends);
@@ -91,9 +105,6 @@ export const Tile: Lowering<{ reps: number[] }> = (builder, { x }, { reps }) => 
   const shape = x!.shape.map((length, i) => length * reps[i]!);
   return builder.node("Tile", [x, builder.integers(reps)], { shape, dtype: x!.dtype });
 };
-
-export const BroadcastTo: Lowering<{ shape: number[] }> = (builder, { x }, { shape }) =>
-  builder.broadcastTo(x!, shape);
 
 export const PadV2: Lowering<{ paddings: [number, number][]; constantValue: number }> = (
   builder,

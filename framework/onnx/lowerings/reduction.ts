@@ -6,12 +6,22 @@ interface ReductionAttributes {
   keepDims?: boolean;
 }
 
+/**
+ * NaN wherever there is one among the numbers: ONNX Runtime's maximum and minimum pass over them.
+ * The sum of numbers cut to [-1, 1] is NaN for that reason alone.
+ */
 const reduction =
-  (op: string): Lowering<ReductionAttributes> =>
-  (builder, { x }, { axis, keepDims = false }) =>
-    x!.dtype === "bool"
-      ? undefined
-      : builder.reduce(op, x!, normalizeAxes(axis, x!.shape.length), keepDims);
+  (op: "ReduceMax" | "ReduceMin"): Lowering<ReductionAttributes> =>
+  (builder, { x }, { axis, keepDims = false }) => {
+    if (x!.dtype === "bool") return undefined;
+    const axes = normalizeAxes(axis, x!.shape.length);
+    const extreme = builder.reduce(op, x!, axes, keepDims);
+    if (x!.dtype !== "float32" || axes.length === 0) return extreme;
+    const cut = builder.node("Clip", [x, builder.scalar(-1), builder.scalar(1)], x!);
+    const sum = builder.sum(cut, axes, keepDims);
+    const isNaN = builder.node("IsNaN", [sum], { shape: sum.shape, dtype: "bool" });
+    return builder.where(isNaN, sum, extreme);
+  };
 
 /** TF.js names the axes of this kernel alone differently. */
 export const Max: Lowering<{
@@ -62,9 +72,6 @@ export const ArgMin: Lowering<{ axis: number }> = extremum("ArgMin");
 
 export const Softmax: Lowering<{ dim: number }> = (builder, { logits }, { dim }) =>
   builder.unary("Softmax", logits!, { axis: dim });
-
-export const LogSoftmax: Lowering<{ axis: number }> = (builder, { logits }, { axis }) =>
-  builder.unary("LogSoftmax", logits!, { axis });
 
 export const Cumsum: Lowering<{ axis: number; exclusive: boolean; reverse: boolean }> = (
   builder,
