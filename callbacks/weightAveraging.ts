@@ -75,8 +75,11 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
   function setup(state: TrainerState): void {
     if (state.task !== "fit") return;
     parameters = state.module.trainableParameters();
-    for (const [name, parameter] of parameters) {
-      averages.set(name, tf.variable(parameter, false));
+    for (const [name, { shape }] of parameters) {
+      averages.set(
+        name,
+        tf.tidy(() => tf.variable(tf.zeros(shape), false)),
+      );
     }
     update = state.compile(({ decay: kept }) => {
       for (const [name, average] of averages) {
@@ -87,18 +90,19 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     });
   }
 
+  /** @param keep share of the average that stays; 0 makes it a copy of the weights */
   async function average(keep: number): Promise<void> {
     const kept = tf.scalar(keep);
     tf.dispose(await update?.({ decay: kept }));
     kept.dispose();
-    updates++;
   }
 
   async function onStep({ step }: TrainerState): Promise<void> {
     if (step < startStep) return;
-    if (!started) copy(parameters, averages);
+    if (!started) await average(0);
     else if ((step - startStep) % updateEveryNSteps === 0) {
       await average(warmup ? Math.min(decay, (1 + updates) / (10 + updates)) : decay);
+      updates++;
     }
     started = true;
   }
@@ -127,9 +131,9 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     name: "weightAveraging",
     stateKey: "weightAveraging",
     setup,
-    onFitStart() {
+    async onFitStart() {
       if (restored) return;
-      copy(parameters, averages);
+      await average(0);
       started = startStep === 0;
     },
     async onTrainBatchEnd(state) {
@@ -144,7 +148,7 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
       swapOut();
     },
     onFitEnd() {
-      if (replaceAtEnd && started) copy(averages, parameters);
+      if (replaceAtEnd && started) exchange();
     },
     teardown() {
       update?.dispose();
@@ -160,10 +164,4 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
       restored = true;
     },
   };
-}
-
-function copy(from: NamedVariables, to: NamedVariables): void {
-  tf.tidy(() => {
-    for (const [name, variable] of to) variable.assign(from.get(name)!.clone());
-  });
 }
