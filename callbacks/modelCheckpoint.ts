@@ -103,14 +103,14 @@ export function modelCheckpoint(options: Partial<ModelCheckpointOptions> = {}): 
     return value !== undefined && state.measuredAt(monitor) === state.step ? value : null;
   }
 
-  /** Before the first validation its metrics cannot be known yet. */
+  /** Before the first validation, or epoch, its metrics cannot be known yet. */
   function missing(metric: string, state: TrainerState): void {
     const known = Object.keys(state.metrics).join(", ");
     const message = `Cannot monitor "${metric}": it was never logged, expected one of ${known}`;
-    if (state.validation === "never" || state.validatedAt !== undefined) {
-      throw new RangeError(message);
-    }
-    if (!warned) state.print(`${message}; waiting for the first validation`);
+    const epochDone = state.epoch > 0 || state.epochEnded;
+    const measured = state.validation === "never" ? epochDone : state.validatedAt !== undefined;
+    if (measured) throw new RangeError(message);
+    if (!warned) state.print(`${message}; waiting for the first validation or epoch end`);
     warned = true;
   }
 
