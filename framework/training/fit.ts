@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { LrSchedule } from "../optim/lrSchedule.ts";
@@ -197,8 +199,8 @@ export class Fit {
     if (checkpointsFolder === undefined || !this.#saver) return;
     const { settled, step } = state.progress;
     const saved = settled && state.lastCheckpoint === checkpointName(step);
-    const name = saved ? state.lastCheckpoint : await this.#saver.save(checkpointsFolder);
-    error.checkpoint = `${checkpointsFolder}/${name}`;
+    const name = saved ? checkpointName(step) : await this.#saver.save(checkpointsFolder);
+    error.checkpoint = path.join(checkpointsFolder, name);
   }
 
   async #hook(hook: Hook): Promise<void> {

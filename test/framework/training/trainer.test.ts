@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
+import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
 import type { TrainerState } from "../../../framework/training/trainerState.ts";
@@ -165,6 +166,33 @@ describe("Trainer.fit()", () => {
     const optimizer = { name: "sgd", learningRate: 1e30 };
     const error = await fitToy({ maxSteps: 9, module: { optimizer } }).catch(String);
     expect(error).to.match(/Cannot go on after step [23]: expected a finite (loss|gradient norm)/);
+  });
+
+  it("prepares the next batch while a step runs, and none too many", async () => {
+    const events: string[] = [];
+    const loader = {
+      ...toyLoader(4),
+      async batch(epoch: number, index: number) {
+        events.push(`batch ${epoch}.${index}`);
+        return toyLoader(4).batch(epoch, index);
+      },
+    };
+    const compile: Compile = (fn) => {
+      const run = runEagerly(fn);
+      const slow = async (inputs: Parameters<typeof fn>[0]) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        const outputs = await run(inputs);
+        events.push("step");
+        return outputs;
+      };
+      return Object.assign(slow, { dispose() {} });
+    };
+    const module = toyModule();
+    await new Trainer({ ...quiet, maxSteps: 5, compile }).fit(module, { trainLoader: loader });
+    module.dispose();
+    expect(events.join(" ")).to.equal(
+      "batch 0.0 batch 0.1 step batch 0.2 step batch 0.3 step batch 1.0 step step",
+    );
   });
 
   it("reports a batch that cannot be made", async () => {
