@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  hostTensor,
+  klDivergence,
+  sampleLatents,
+  type AutoencoderKl,
+  type HostBatch,
+  type LrSchedule,
+  type Optimizer,
+  type RandomStream,
+  type TrainingModule,
+} from "seedbed";
+
+export interface AutoencoderModuleOptions {
+  autoencoder: AutoencoderKl;
+  optimizer: Optimizer;
+  lrSchedule: LrSchedule;
+  /** Weight of the divergence from the standard normal, in nats per latent number. */
+  klWeight: number;
+}
+
+/**
+ * Trains an autoencoder by mean squared error and a little divergence.
+ *
+ * Batches hold `image [batch, 3, height, width]` in [-1, 1]; `prepareBatch` adds the `noise` that
+ * draws latents from their distribution. Validation decodes the mean, without noise.
+ */
+export function autoencoderModule({
+  autoencoder,
+  optimizer,
+  lrSchedule,
+  klWeight,
+}: AutoencoderModuleOptions): TrainingModule {
+  return {
+    trainableParameters: () => autoencoder.parameters,
+    configureOptimizers: () => ({ optimizer, lrSchedule }),
+    prepareBatch: (batch, random, stage) =>
+      stage === "train" ? withNoise(batch, autoencoder, random) : batch,
+    trainingStep({ image, noise }) {
+      const latents = autoencoder.encode(image!);
+      const decoded = autoencoder.decode(sampleLatents(latents, noise!));
+      const reconstruction = meanSquaredError(decoded, image!);
+      const kl = klDivergence(latents)
+        .mean()
+        .div(noise!.size / noise!.shape[0]!)
+        .asScalar();
+      return { loss: reconstruction.add(kl.mul(klWeight)), reconstruction, kl };
+    },
+    validationStep({ image }) {
+      const { mean } = autoencoder.encode(image!);
+      const decoded = autoencoder.decode(mean).clipByValue(-1, 1);
+      const perImage = decoded.sub(image!).square().mean([1, 2, 3]);
+      return {
+        "val/loss": perImage.mean().asScalar(),
+        "val/psnr": peakSignalToNoise(perImage).mean().asScalar(),
+      };
+    },
+  };
+}
+
+function meanSquaredError(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
+  return a.sub(b).square().mean().asScalar();
+}
+
+/** Decibels, from mean squared errors of images whose values span 2. */
+function peakSignalToNoise(meanSquaredErrors: tf.Tensor): tf.Tensor {
+  return tf.log(meanSquaredErrors.div(4)).mul(-10 / Math.LN10);
+}
+
+function withNoise(
+  batch: HostBatch,
+  { config, factor }: AutoencoderKl,
+  random: RandomStream,
+): HostBatch {
+  const [size = 0, , height = 0, width = 0] = batch["image"]!.shape;
+  const shape = [size, config.latent_channels, height / factor, width / factor];
+  const noise = random.normals(shape.reduce((a, b) => a * b));
+  return { ...batch, noise: hostTensor(noise, shape) };
+}

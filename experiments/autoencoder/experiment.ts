@@ -1,0 +1,182 @@
+/** @file Trains the autoencoder of the bundled model. */
+import path from "node:path";
+
+import * as tf from "@tensorflow/tfjs";
+import {
+  AutoencoderKl,
+  createLrSchedule,
+  createOptimizer,
+  encodePng,
+  imageGrid,
+  imagesToTensor,
+  readOptions,
+  readParameters,
+  tensorToImages,
+  toTensor,
+  writeFileAtomic,
+  writePipelineComponent,
+  type Compile,
+  type Experiment,
+  type ExperimentContext,
+  type ExperimentSpec,
+  type RgbImage,
+} from "seedbed";
+
+import {
+  loadEmojiData,
+  renderValidation,
+  renderVariant,
+  type EmojiData,
+} from "../textToImage/dataset.ts";
+import { dataSection } from "../textToImage/sections.ts";
+import { autoencoderModule } from "./autoencoderModule.ts";
+import { autoencoderLoaders } from "./dataset.ts";
+
+interface Settings {
+  data: { preset: "core" | "full"; batchSize: number };
+  model: { config: Record<string, unknown>; klWeight: number; size: number };
+  export: { folder: string | null };
+}
+
+const sections: Experiment["sections"] = {
+  data: dataSection,
+  model: {
+    type: "object",
+    description: "The autoencoder and its loss.",
+    required: ["config"],
+    properties: {
+      config: { type: "object", description: "Keys of diffusers' `vae/config.json`." },
+      klWeight: { type: "number", minimum: 0, default: 0.0001 },
+      size: { type: "integer", minimum: 8, default: 64, description: "Side of the pictures." },
+    },
+  },
+  export: {
+    type: "object",
+    default: {},
+    description: "Where the trained model is written.",
+    properties: {
+      folder: {
+        anyOf: [{ type: "string", minLength: 1 }, { type: "null" }],
+        default: null,
+        description: "Pipeline folder; null: `model` in the run's folder.",
+      },
+    },
+  },
+};
+
+function settingsOf({ data, model, export: target }: ExperimentSpec): Settings {
+  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
+  return readOptions<Settings>("autoencoder", schema, { data, model, export: target });
+}
+
+function check(spec: ExperimentSpec): void {
+  new AutoencoderKl(settingsOf(spec).model.config, { seed: null }).dispose();
+}
+
+async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
+  const { spec, run: record, compile, resumeFrom } = context;
+  const { data: dataSettings, model, export: target } = settingsOf(spec);
+  const { size } = model;
+  const data = await loadEmojiData({ preset: dataSettings.preset, size });
+  record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
+  const autoencoder = new AutoencoderKl(model.config, { seed: spec.seed });
+  try {
+    const module = autoencoderModule({
+      autoencoder,
+      optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
+      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      klWeight: model.klWeight,
+    });
+    const { batchSize } = dataSettings;
+    const loaders = autoencoderLoaders({ data, size, batchSize, seed: spec.seed });
+    const fit = await context
+      .createTrainer()
+      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const scalingFactor = await latentScale(autoencoder, data, size, spec.seed, compile);
+    const folder = target.folder ?? record.path("model");
+    writePipelineComponent(
+      folder,
+      "vae",
+      {
+        config: { _class_name: "AutoencoderKL", ...model.config, scaling_factor: scalingFactor },
+        tensors: await readParameters(autoencoder.parameters),
+      },
+      { dtype: "F16" },
+    );
+    const grid = await reconstructionGrid(autoencoder, data, size, spec.seed, compile);
+    writeFileAtomic(record.path("reconstructions.png"), grid);
+    return {
+      steps: fit.step,
+      parameters: [...autoencoder.parameters.values()].reduce((sum, { size: n }) => sum + n, 0),
+      scalingFactor,
+      "val/psnr": fit.metrics["val/psnr"] ?? Number.NaN,
+      model: path.join(folder, "vae"),
+      reconstructions: record.path("reconstructions.png"),
+    };
+  } finally {
+    autoencoder.dispose();
+  }
+}
+
+/** 1 / deviation of the training drawings' latents, so that scaled latents have variance 1. */
+async function latentScale(
+  autoencoder: AutoencoderKl,
+  data: EmojiData,
+  size: number,
+  seed: number,
+  compile: Compile,
+): Promise<number> {
+  const encode = compile(({ images }: { images: tf.Tensor }) => {
+    const { mean } = autoencoder.encode(images);
+    return { sum: mean.sum().asScalar(), squares: mean.square().sum().asScalar() };
+  });
+  const batch = 32;
+  let [sum, squares, count] = [0, 0, 0];
+  for (let start = 0; start + batch <= data.train.length; start += batch) {
+    const rendered = data.train
+      .slice(start, start + batch)
+      .map((drawing, i) => renderVariant({ data, size, seed }, drawing, i % 8).rgb);
+    const images = toTensor(imagesToTensor(rendered));
+    const result = await encode({ images });
+    sum += (await result.sum.data())[0]!;
+    squares += (await result.squares.data())[0]!;
+    count += batch * autoencoder.config.latent_channels * (size / autoencoder.factor) ** 2;
+    tf.dispose([images, result]);
+  }
+  encode.dispose();
+  return 1 / Math.sqrt(squares / count - (sum / count) ** 2);
+}
+
+/** Validation drawings above what the autoencoder makes of them. */
+async function reconstructionGrid(
+  autoencoder: AutoencoderKl,
+  data: EmojiData,
+  size: number,
+  seed: number,
+  compile: Compile,
+): Promise<Uint8Array> {
+  const originals: RgbImage[] = data.validation
+    .slice(0, 16)
+    .map((drawing) => renderValidation({ data, size, seed }, drawing).rgb);
+  const reconstruct = compile(({ images }: { images: tf.Tensor }) => ({
+    decoded: autoencoder.decode(autoencoder.encode(images).mean).clipByValue(-1, 1),
+  }));
+  const images = toTensor(imagesToTensor(originals));
+  const { decoded } = await reconstruct({ images });
+  const values = await decoded.data<"float32">();
+  const made = tensorToImages({ values, shape: decoded.shape });
+  tf.dispose([images, decoded]);
+  reconstruct.dispose();
+  const half = originals.length / 2;
+  const rows = [
+    originals.slice(0, half),
+    made.slice(0, half),
+    originals.slice(half),
+    made.slice(half),
+  ];
+  const rowLabels = ["drawing", "decoded", "drawing", "decoded"];
+  return encodePng(imageGrid(rows, { rowLabels, upscale: 2 }));
+}
+
+const autoencoder: Experiment = { name: "autoencoder", sections, check, run };
+export default autoencoder;

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import {
+  encodePng,
+  tensorToImages,
+  writeFileAtomic,
+  type GenerateRequest,
+  type TextToImage,
+} from "seedbed";
+
+export interface ClassImagesOptions {
+  generator: TextToImage;
+  /** Content hash of the model that draws, so that another model's images are not reused. */
+  modelHash: string;
+  prompt: string;
+  count: number;
+  /** Image i has seed `seed + i`. */
+  seed: number;
+  steps: number;
+  guidanceScale: number;
+  batchSize: number;
+  /** Where images of all runs are kept. */
+  cacheFolder: string;
+  signal: AbortSignal;
+  onProgress: (made: number, wanted: number) => void;
+}
+
+/**
+ * Files of `count` images of the class, made by the model as it is now. Prompt, sampler settings,
+ * model and seed name an image, so what exists already is not made again: an interrupted
+ * generation goes on where it stopped, and a second run makes nothing.
+ */
+export async function classImages(options: ClassImagesOptions): Promise<string[]> {
+  const { generator, prompt, count, seed, batchSize, onProgress, signal } = options;
+  const { steps, guidanceScale } = options;
+  const folder = path.join(options.cacheFolder, keyOf(options));
+  mkdirSync(folder, { recursive: true });
+  const files = Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
+  const missing = files.flatMap((file, i) => (existsSync(file) ? [] : [i]));
+  for (let start = 0; start < missing.length; start += batchSize) {
+    const wanted = missing.slice(start, start + batchSize);
+    const request: GenerateRequest = {
+      prompts: filled(wanted, batchSize).map(() => prompt),
+      seeds: filled(wanted, batchSize).map((i) => seed + i),
+      steps,
+      guidanceScale,
+      batchSize,
+      signal,
+    };
+    const images = tensorToImages(await generator.generate(request));
+    for (const [j, i] of wanted.entries()) {
+      writeFileAtomic(files[i]!, await encodePng(images[j]!));
+    }
+    onProgress(count - missing.length + start + wanted.length, count);
+  }
+  return files;
+}
+
+/** A short batch repeats its last image, so that every batch has the shape that was recorded. */
+function filled(indices: readonly number[], length: number): number[] {
+  return Array.from({ length }, (_, i) => indices[Math.min(i, indices.length - 1)]!);
+}
+
+/** Settings that decide a pixel, as a folder name. */
+function keyOf({ modelHash, prompt, steps, guidanceScale }: ClassImagesOptions): string {
+  const settings = JSON.stringify({ modelHash, prompt, steps, guidanceScale, sampler: "ddim" });
+  const hash = createHash("sha256").update(settings).digest("hex").slice(0, 16);
+  const words = prompt.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  return `${words.slice(0, 40)}-${hash}`;
+}
+
+/** Copies images into the run's folder, so that the run shows what it was trained with. */
+export function copyImages(files: readonly string[], folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+}
+
+/** Content hash of a model folder's weights. */
+export function hashFiles(files: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest("hex");
+}

@@ -1,0 +1,151 @@
+/** @file DreamBooth: teach a text-to-image model a new subject from a few pictures. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import {
+  createDenoising,
+  createLrSchedule,
+  createOptimizer,
+  disposePipeline,
+  InputError,
+  loadPipeline,
+  readImages,
+  savePipeline,
+  textToImage,
+  type Experiment,
+  type ExperimentContext,
+  type ExperimentSpec,
+  type PipelineComponents,
+  type TextToImage,
+} from "seedbed";
+
+import { diffusionModule } from "../textToImage/diffusionModule.ts";
+import { classImages, copyImages, hashFiles } from "./classImages.ts";
+import { classLatents, dreamboothLoaders, subjectLatents, tokenIds } from "./dataset.ts";
+import { dreamboothLoss } from "./dreamboothLoss.ts";
+import { measureFidelity } from "./fidelity.ts";
+import { saveBeforeAfter, sampleSet } from "./samples.ts";
+import { sections, settingsOf, type DreamboothSettings } from "./settings.ts";
+
+const cacheFolder = path.join(".cache", "seedbed", "class-images");
+
+/** Everything the spec names is opened before any work starts. */
+async function check(spec: ExperimentSpec): Promise<void> {
+  const { model, data } = settingsOf(spec);
+  const components = loadPipeline(model.folder);
+  try {
+    await readImages(data.instance.folder);
+    if (data.instance.reference !== null) await readImages(data.instance.reference);
+    if (data.class.folder !== null) await readImages(data.class.folder);
+    for (const prompt of [data.instance.prompt, data.class.prompt]) checkPrompt(prompt, components);
+    if (!model.trains.unet && !model.trains.textEncoder) {
+      throw new InputError(
+        "Cannot train: model.trains must name at least one of unet and textEncoder",
+      );
+    }
+  } finally {
+    disposePipeline(components);
+  }
+}
+
+/** A word that the model cannot see would be ignored in silence. */
+function checkPrompt(prompt: string, { tokenizer }: PipelineComponents): void {
+  const unknown = tokenizer.unknownWords(prompt);
+  if (unknown.length > 0) {
+    throw new InputError(
+      `Cannot use prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
+    );
+  }
+}
+
+async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
+  const { spec, compile, run: record, resumeFrom } = context;
+  const settings = settingsOf(spec);
+  const { model, data } = settings;
+  const components = loadPipeline(model.folder);
+  const generator = textToImage(components, compile);
+  try {
+    const before = await sampleSet(generator, settings, context, "before");
+    const classFiles = await classPictures(generator, settings, context);
+    const subjects = await readImages(data.instance.folder);
+    record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
+    const latents = {
+      subject: await subjectLatents(components, data.variants, subjects, spec.seed, compile),
+      class:
+        classFiles.length > 0 ? await classLatents(components, classFiles, compile) : undefined,
+    };
+    const loaders = dreamboothLoaders({
+      ...latents,
+      subjectIds: tokenIds(components, data.instance.prompt),
+      classIds: tokenIds(components, data.class.prompt),
+      batchSize: data.batchSize,
+      seed: spec.seed,
+    });
+    const optimizer = createOptimizer(spec.optimizer ?? { name: "adamW" });
+    const module = diffusionModule({
+      unet: components.unet.model,
+      textEncoder: components.textEncoder.model,
+      denoising: createDenoising({
+        config: components.scheduler,
+        minSnrGamma: model.minSnrGamma ?? undefined,
+      }),
+      trains: model.trains,
+      optimizer,
+      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      combine: (losses) => dreamboothLoss(losses, data.batchSize, model.priorWeight),
+    });
+    const fit = await context
+      .createTrainer()
+      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const after = await sampleSet(generator, settings, context, "after");
+    await savePipeline(record.path("model"), components);
+    const step = fit.step;
+    await saveBeforeAfter({ before, after, subjects, settings, context, step });
+    return {
+      steps: fit.step,
+      "train/loss": fit.metrics["train/loss"] ?? Number.NaN,
+      ...(await measureFidelity({ before, after, subjects, settings, context })),
+      grid: record.path("before-after.png"),
+    };
+  } finally {
+    generator.dispose();
+    disposePipeline(components);
+  }
+}
+
+/** Files of the class: the user's own, or drawn by the model that is not yet trained. */
+async function classPictures(
+  generator: TextToImage,
+  { model, data }: DreamboothSettings,
+  { run: record, signal, print }: ExperimentContext,
+): Promise<string[]> {
+  if (model.priorWeight === 0) return [];
+  if (data.class.folder !== null) return (await readImages(data.class.folder)).map((i) => i.file);
+  const { prompt, count, seed, steps, guidanceScale } = data.class;
+  const files = await classImages({
+    generator,
+    modelHash: hashFiles(weightFiles(model.folder)),
+    prompt,
+    count,
+    seed,
+    steps,
+    guidanceScale,
+    batchSize: Math.min(16, count),
+    cacheFolder,
+    signal,
+    onProgress: (made, wanted) => print(`class images ${made}/${wanted}`),
+  });
+  copyImages(files, record.path("class-images"));
+  record.recordData("class", hashFiles(files), { prompt, count });
+  return files;
+}
+
+function weightFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".safetensors"))
+    .toSorted()
+    .map((name) => path.join(folder, name));
+}
+
+const dreambooth: Experiment = { name: "dreambooth", sections, check, run };
+export default dreambooth;

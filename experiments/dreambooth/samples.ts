@@ -1,0 +1,101 @@
+import {
+  encodePng,
+  imageGrid,
+  tensorToImages,
+  writeFileAtomic,
+  type ExperimentContext,
+  type RgbaImage,
+  type RgbImage,
+  type TextToImage,
+} from "seedbed";
+import { RandomStream } from "seedbed";
+
+import { subjectPicture } from "./dataset.ts";
+import type { DreamboothSettings } from "./settings.ts";
+
+/** Pictures of one moment: the same prompts and seeds before and after training. */
+export interface SampleSet {
+  class: RgbImage[];
+  subject: RgbImage[];
+  /** For each further prompt, as many as the grid shows. */
+  others: { prompt: string; images: RgbImage[] }[];
+}
+
+/** Columns of the grid. */
+const shown = 8;
+
+/** Samples the class, the subject and the further prompts with the model as it is now. */
+export async function sampleSet(
+  generator: TextToImage,
+  { data, sampling }: DreamboothSettings,
+  { print, signal }: ExperimentContext,
+  moment: "before" | "after",
+): Promise<SampleSet> {
+  const { samples, seed, steps, guidanceScale, batchSize } = sampling;
+  const draw = async (prompt: string, count: number): Promise<RgbImage[]> => {
+    print(`samples ${moment}: ${prompt}`);
+    const seeds = Array.from({ length: count }, (_, i) => seed + i);
+    const prompts = seeds.map(() => prompt);
+    const request = { prompts, seeds, steps, guidanceScale, batchSize, signal };
+    return tensorToImages(await generator.generate(request));
+  };
+  const others: SampleSet["others"] = [];
+  const set = {
+    class: await draw(data.class.prompt, samples),
+    subject: await draw(data.instance.prompt, samples),
+    others,
+  };
+  for (const prompt of sampling.prompts) {
+    others.push({ prompt, images: await draw(prompt, Math.min(shown, samples)) });
+  }
+  return set;
+}
+
+/** Writes `before-after.png`, logs it, and keeps every sample as a file of its own. */
+export async function saveBeforeAfter({
+  before,
+  after,
+  subjects,
+  settings: { data },
+  context: { run, spec },
+  step,
+}: {
+  before: SampleSet;
+  after: SampleSet;
+  subjects: readonly { image: RgbaImage }[];
+  settings: DreamboothSettings;
+  context: ExperimentContext;
+  step: number;
+}): Promise<void> {
+  const size = before.class[0]!.width;
+  const random = new RandomStream(spec.seed, "unused");
+  const pictures = await Promise.all(
+    subjects.slice(0, shown).map(({ image }) => subjectPicture(image, size, 0, random)),
+  );
+  const rows = [
+    { label: "subject's pictures", images: pictures },
+    { label: `before: ${data.class.prompt}`, images: before.class },
+    { label: `after: ${data.class.prompt}`, images: after.class },
+    { label: `before: ${data.instance.prompt}`, images: before.subject },
+    { label: `after: ${data.instance.prompt}`, images: after.subject },
+    ...after.others.map(({ prompt, images }) => ({ label: `after: ${prompt}`, images })),
+  ];
+  const blank: RgbImage = { ...before.class[0]!, data: new Uint8Array(size * size * 3).fill(255) };
+  const columns = Math.min(shown, before.class.length);
+  const grid = imageGrid(
+    rows.map(({ images }) => Array.from({ length: columns }, (_, i) => images[i] ?? blank)),
+    { rowLabels: rows.map(({ label }) => label), upscale: 2 },
+  );
+  const png = await encodePng(grid);
+  writeFileAtomic(run.path("before-after.png"), png);
+  const { width, height } = grid;
+  const point = { step, epoch: 0, wallTimeSeconds: Date.now() / 1000 };
+  await run.logImages("before-after", [{ png, width, height }], point);
+  for (const [moment, set] of Object.entries({ before, after })) {
+    for (const name of ["class", "subject"] as const) {
+      for (const [i, image] of set[name].entries()) {
+        writeFileAtomic(run.path("samples", moment, `${name}-${i}.png`), await encodePng(image));
+      }
+    }
+  }
+}

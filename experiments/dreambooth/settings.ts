@@ -1,0 +1,138 @@
+import { readOptions, type ExperimentSpec } from "seedbed";
+
+/** What the spec says beyond the common keys; the schemas below guarantee it. */
+export interface DreamboothSettings {
+  model: {
+    folder: string;
+    trains: { unet: boolean; textEncoder: boolean };
+    priorWeight: number;
+    minSnrGamma: number | null;
+  };
+  data: {
+    instance: { folder: string; prompt: string; reference: string | null };
+    class: {
+      prompt: string;
+      folder: string | null;
+      count: number;
+      seed: number;
+      steps: number;
+      guidanceScale: number;
+    };
+    batchSize: number;
+    variants: number;
+  };
+  sampling: {
+    steps: number;
+    guidanceScale: number;
+    batchSize: number;
+    seed: number;
+    samples: number;
+    prompts: string[];
+  };
+}
+
+const positive = { type: "integer", minimum: 1 } as const;
+const seed = { type: "integer", minimum: 0, maximum: 2 ** 31 } as const;
+const text = { type: "string", pattern: "\\S" } as const;
+const folder = { type: "string", minLength: 1 } as const;
+
+export const sections: Readonly<Record<string, object>> = {
+  model: {
+    type: "object",
+    description: "The model that is fine-tuned, and which of its parts.",
+    required: ["folder"],
+    properties: {
+      folder: { ...folder, description: "Pipeline in the folder layout of diffusers." },
+      trains: {
+        type: "object",
+        default: {},
+        description: "Which parts learn; the autoencoder never does.",
+        properties: {
+          unet: { type: "boolean", default: true },
+          textEncoder: { type: "boolean", default: true },
+        },
+      },
+      priorWeight: {
+        type: "number",
+        minimum: 0,
+        default: 1,
+        description: "Weight of the class images' loss; 0 trains without class images.",
+      },
+      minSnrGamma: {
+        anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
+        default: null,
+        description: "Weight timesteps by min(SNR, gamma); null: all alike.",
+      },
+    },
+  },
+  data: {
+    type: "object",
+    description: "Pictures of the subject, and of its class.",
+    required: ["instance", "class"],
+    properties: {
+      instance: {
+        type: "object",
+        required: ["folder", "prompt"],
+        properties: {
+          folder: { ...folder, description: "3-5 pictures of the subject." },
+          prompt: { ...text, description: "Names the subject by a rare token and its class." },
+          reference: {
+            anyOf: [folder, { type: "null" }],
+            default: null,
+            description: "Further pictures, never trained on: the ceiling of the fidelity.",
+          },
+        },
+      },
+      class: {
+        type: "object",
+        required: ["prompt"],
+        properties: {
+          prompt: { ...text, description: "Names the class alone." },
+          folder: {
+            anyOf: [folder, { type: "null" }],
+            default: null,
+            description: "Own class pictures; null: the model draws them before it is trained.",
+          },
+          count: { ...positive, default: 100 },
+          seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
+          steps: { ...positive, default: 30 },
+          guidanceScale: { type: "number", minimum: 1, default: 3 },
+        },
+      },
+      batchSize: {
+        ...positive,
+        default: 4,
+        description: "Subject pictures, and as many of the class.",
+      },
+      variants: {
+        ...positive,
+        default: 16,
+        description: "Slightly moved and scaled copies of each subject picture.",
+      },
+    },
+  },
+  sampling: {
+    type: "object",
+    description: "Pictures made before and after, for the grid and the evaluation.",
+    default: {},
+    properties: {
+      steps: { ...positive, default: 30 },
+      guidanceScale: { type: "number", minimum: 1, default: 3 },
+      batchSize: { ...positive, default: 16 },
+      seed: { ...seed, default: 0 },
+      samples: { ...positive, default: 32, description: "Per prompt; the grid shows the first 8." },
+      prompts: {
+        type: "array",
+        items: text,
+        default: [],
+        description: "More prompts for the grid, such as the subject on another background.",
+      },
+    },
+  },
+};
+
+/** The spec's own sections, checked. */
+export function settingsOf({ model, data, sampling }: ExperimentSpec): DreamboothSettings {
+  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
+  return readOptions<DreamboothSettings>("dreambooth", schema, { model, data, sampling });
+}
