@@ -98,6 +98,9 @@ function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
 ): Recording<O> {
   const engine = tf.engine();
   const variables = Object.values(engine.registeredVariables);
+  backend.flush();
+  // Recorded values are told apart by their data: each variable must have its own.
+  for (const variable of variables) makeSole(backend, variable);
   const recorder = backend.beginCapture();
   const held = variables.map((variable) => {
     backend.entry(variable.dataId); // moves it here if another backend made it
