@@ -166,6 +166,7 @@ export * as samplers from "./diffusion/samplers/index.ts";
 export {
   readSchedulerConfig,
   schedulerConfigJson,
+  stableDiffusionSchedule,
   type PredictionType,
   type SchedulerConfig,
 } from "./diffusion/schedulerConfig.ts";

@@ -1,0 +1,128 @@
+/** @file Trains the bundled text-to-image model: a UNet and its text encoder on drawings. */
+import {
+  ClipTextEncoder,
+  createDenoising,
+  createLrSchedule,
+  createOptimizer,
+  disposePipeline,
+  encodePng,
+  loadAutoencoder,
+  readPipelineComponent,
+  readSchedulerConfig,
+  savePipeline,
+  stableDiffusionSchedule,
+  textToImage as createGenerator,
+  Tokenizer,
+  tokenizerTexts,
+  Unet,
+  wordLevelTokenizer,
+  writeFileAtomic,
+  type Experiment,
+  type ExperimentContext,
+  type ExperimentSpec,
+  type PipelineComponents,
+} from "seedbed";
+
+import { captionWords, reservedTokens } from "./captions.ts";
+import { loadEmojiData } from "./dataset.ts";
+import { diffusionModule } from "./diffusionModule.ts";
+import { latentData, latentLoaders } from "./latents.ts";
+import { preview, previewGrid } from "./preview.ts";
+import { sections, settingsOf, type TextToImageSettings } from "./settings.ts";
+
+/** A new model beside a trained autoencoder. */
+function createComponents({ model }: TextToImageSettings, seed: number | null): PipelineComponents {
+  const length = Number(model.textEncoder["max_position_embeddings"]);
+  const files = wordLevelTokenizer({
+    words: captionWords(),
+    reservedTokens,
+    maxLength: length,
+  });
+  const tokenizer = new Tokenizer(files.tokenizer, files.config);
+  const textConfig = {
+    architectures: ["CLIPTextModel"],
+    model_type: "clip_text_model",
+    ...model.textEncoder,
+    vocab_size: tokenizer.vocabularySize,
+    bos_token_id: tokenizer.ids.start,
+    eos_token_id: tokenizer.ids.end,
+    pad_token_id: tokenizer.ids.pad,
+  };
+  const unetConfig = { _class_name: "UNet2DConditionModel", ...model.unet };
+  const options = { seed, zeroResiduals: true };
+  return {
+    vae: loadAutoencoder(model.autoencoder),
+    unet: { model: new Unet(unetConfig, options), config: unetConfig },
+    textEncoder: { model: new ClipTextEncoder(textConfig, options), config: textConfig },
+    tokenizer,
+    tokenizerFiles: tokenizerTexts(files),
+    scheduler: readSchedulerConfig({ ...stableDiffusionSchedule, ...model.scheduler }),
+  };
+}
+
+function check(spec: ExperimentSpec): void {
+  disposePipeline(createComponents(settingsOf(spec), null));
+}
+
+async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
+  const { spec, run: record, compile, signal, resumeFrom, print } = context;
+  const settings = settingsOf(spec);
+  const { model, sampling } = settings;
+  const components = createComponents(settings, spec.seed);
+  const { unet, vae, textEncoder, tokenizer } = components;
+  const size = Number(model.unet["sample_size"]) * vae.model.factor;
+  const generator = createGenerator(components, compile);
+  try {
+    const { preset, batchSize, variants } = settings.data;
+    const data = await loadEmojiData({ preset, size });
+    record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
+    const latents = await latentData({
+      data,
+      autoencoder: vae.model,
+      weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
+      variants,
+      size,
+      seed: spec.seed,
+      compile,
+      signal,
+      onProgress: (done, all) => print(`latents ${done}/${all}`),
+    });
+    const length = textEncoder.model.config.max_position_embeddings;
+    const loaders = latentLoaders({ data, latents, tokenizer, length, batchSize, seed: spec.seed });
+    const { scheduler: config } = components;
+    const module = diffusionModule({
+      unet: unet.model,
+      textEncoder: textEncoder.model,
+      denoising: createDenoising({ config, minSnrGamma: model.minSnrGamma ?? undefined }),
+      trains: { unet: true, textEncoder: true },
+      optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
+      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+    });
+    const previewed = { data, size, seed: spec.seed, sampling, generator, signal };
+    const fit = await context
+      .createTrainer([preview(sampling.everyNSteps, previewed)])
+      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const folder = settings.export.folder ?? record.path("model");
+    await savePipeline(folder, components);
+    writeFileAtomic(record.path("samples.png"), await encodePng(await previewGrid(previewed)));
+    return {
+      steps: fit.step,
+      "parameters.unet": count(unet.model.parameters),
+      "parameters.textEncoder": count(textEncoder.model.parameters),
+      "val/loss": fit.metrics["val/loss"] ?? Number.NaN,
+      "val/noiseError": fit.metrics["val/noiseError"] ?? Number.NaN,
+      model: folder,
+      samples: record.path("samples.png"),
+    };
+  } finally {
+    generator.dispose();
+    disposePipeline(components);
+  }
+}
+
+function count(parameters: ReadonlyMap<string, { size: number }>): number {
+  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
+}
+
+const experiment: Experiment = { name: "textToImage", sections, check, run };
+export default experiment;

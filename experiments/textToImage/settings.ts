@@ -1,0 +1,92 @@
+import { readOptions, type ExperimentSpec } from "seedbed";
+
+import { dataSection } from "./sections.ts";
+
+/** What the spec says beyond the common keys. */
+export interface TextToImageSettings {
+  data: { preset: "core" | "full"; batchSize: number; variants: number };
+  model: {
+    autoencoder: string;
+    unet: Record<string, unknown>;
+    textEncoder: Record<string, unknown>;
+    scheduler: Record<string, unknown>;
+    minSnrGamma: number | null;
+  };
+  sampling: { everyNSteps: number; steps: number; guidanceScale: number; seed: number };
+  export: { folder: string | null };
+}
+
+const folder = { type: "string", minLength: 1 } as const;
+
+export const sections: Readonly<Record<string, object>> = {
+  data: {
+    ...dataSection,
+    properties: {
+      ...dataSection.properties,
+      variants: {
+        type: "integer",
+        minimum: 1,
+        default: 8,
+        description: "Moved and recoloured copies of each drawing, encoded once.",
+      },
+    },
+  },
+  model: {
+    type: "object",
+    description: "The parts that are trained, and the autoencoder that is not.",
+    required: ["autoencoder", "unet", "textEncoder"],
+    properties: {
+      autoencoder: { ...folder, description: "Pipeline folder that has a `vae/`." },
+      unet: { type: "object", description: "Keys of diffusers' `unet/config.json`." },
+      textEncoder: {
+        type: "object",
+        description: "Keys of transformers' `text_encoder/config.json`; words are counted here.",
+      },
+      scheduler: {
+        type: "object",
+        default: {},
+        description: "Keys of `scheduler_config.json` that differ from Stable Diffusion 1.",
+      },
+      minSnrGamma: {
+        anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
+        default: 5,
+        description: "Weight timesteps by min(SNR, gamma); null: all alike.",
+      },
+    },
+  },
+  sampling: {
+    type: "object",
+    default: {},
+    description: "Pictures of unseen drawings, made while training and at its end.",
+    properties: {
+      everyNSteps: { type: "integer", minimum: 1, default: 1000 },
+      steps: { type: "integer", minimum: 1, default: 30 },
+      guidanceScale: { type: "number", minimum: 1, default: 3 },
+      seed: { type: "integer", minimum: 0, maximum: 2 ** 31, default: 0 },
+    },
+  },
+  export: {
+    type: "object",
+    default: {},
+    description: "Where the trained pipeline is written.",
+    properties: {
+      folder: {
+        anyOf: [folder, { type: "null" }],
+        default: null,
+        description: "null: `model` in the run's folder.",
+      },
+    },
+  },
+};
+
+/** The spec's own sections, checked. */
+export function settingsOf(spec: ExperimentSpec): TextToImageSettings {
+  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
+  const { data, model, sampling, export: target } = spec;
+  return readOptions<TextToImageSettings>("textToImage", schema, {
+    data,
+    model,
+    sampling,
+    export: target,
+  });
+}
