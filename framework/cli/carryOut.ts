@@ -1,5 +1,3 @@
-import * as tf from "@tensorflow/tfjs";
-
 import type { Compile } from "../base/compile.ts";
 import type { ExperimentContext } from "../experiment/experiment.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
@@ -22,7 +20,6 @@ export interface OpenBackend {
 }
 
 export async function openBackend({ trainer }: ExperimentSpec): Promise<OpenBackend> {
-  tf.env().set("PROD", true); // no banner, no checks of every value
   const { useBackend } = await import("../backend/register.ts");
   return useBackend(trainer.backend, {
     ...(trainer.threads !== undefined && { threads: trainer.threads }),

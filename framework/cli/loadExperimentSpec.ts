@@ -1,3 +1,5 @@
+import * as tf from "@tensorflow/tfjs";
+
 import { SpecError } from "../base/errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { lrSchedules } from "../optim/lrSchedules/index.ts";
@@ -29,6 +31,7 @@ export async function loadExperimentSpec(
   file: string,
   overrides: readonly string[] = [],
 ): Promise<LoadedSpec> {
+  tf.env().set("PROD", true); // no banner, no checks of every value
   let experiment: Experiment | undefined;
   const callbacks = new Map<string, LoadedCallback>();
   const lookup: SpecLookup = {
