@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { numberFromJson, numberToJson } from "./jsonNumber.ts";
-import type { LogPoint } from "./logger.ts";
+import type { LoggedImage, LogPoint } from "./logger.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Scalars of one moment, float64. */
@@ -84,6 +84,18 @@ export function readRecords(folder: string): RunRecord[] {
 /** The scalars of a run, in the order they were logged. */
 export function readMetrics(folder: string): MetricsRecord[] {
   return readRecords(folder).filter((record) => record.kind === "metrics");
+}
+
+/** Pictures of a record, with their content; those whose file is gone are left out. */
+export function readImages(folder: string, { images }: ImagesRecord): LoggedImage[] {
+  return images
+    .filter(({ file }) => existsSync(path.join(folder, file)))
+    .map(({ file, width, height, caption }) => ({
+      png: readFileSync(path.join(folder, file)),
+      width,
+      height,
+      ...(caption !== undefined && { caption }),
+    }));
 }
 
 function parseRecord(line: string): RunRecord | undefined {

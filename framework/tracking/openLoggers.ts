@@ -2,7 +2,7 @@ import { jsonLinesLogger } from "./loggers/jsonLines.ts";
 import { tensorBoardLogger } from "./loggers/tensorBoard.ts";
 import { tolerantLogger } from "./loggers/tolerantLogger.ts";
 import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
-import { readMetrics } from "./metricsFile.ts";
+import { readRecords } from "./metricsFile.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Run } from "./run.ts";
 import type { WandbRunInfo } from "./wandbOffline.ts";
@@ -65,7 +65,7 @@ function wandbOptions(
     metadata: wandbMetadata(run),
     ...(resumeStep === undefined
       ? {}
-      : { resume: { step: resumeStep, records: readMetrics(run.folder) } }),
+      : { resume: { step: resumeStep, records: readRecords(run.folder) } }),
     warn,
     environment,
   };

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { nonFiniteWord } from "./jsonNumber.ts";
 import type { LoggedImage, Logger, LogPoint, RunOutcome, RunSummary } from "./logger.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
 import { describeEnvironment } from "./runEnvironment.ts";
@@ -15,8 +16,6 @@ import {
   writeManifest,
   type RunManifest,
 } from "./runManifest.ts";
-
-const heartbeatMs = 10_000;
 
 export interface CreateRunOptions {
   /** Folder of all runs. */
@@ -32,6 +31,8 @@ export interface CreateRunOptions {
   command: readonly string[];
   /** Folder in which to make the run's own; `<root>/<name>` when absent. */
   parentDirectory?: string;
+  /** How often the manifest says that the run lives. */
+  heartbeatSeconds?: number;
 }
 
 export interface OpenRunOptions {
@@ -54,11 +55,11 @@ export class Run {
   #isFinished = false;
 
   /** Use `createRun` or `openRun`. */
-  constructor(folder: string, manifest: RunManifest, unlock: () => void) {
+  constructor(folder: string, manifest: RunManifest, unlock: () => void, heartbeatSeconds = 10) {
     this.folder = folder;
     this.#manifest = manifest;
     this.#unlock = unlock;
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatSeconds * 1000).unref();
   }
 
   get id(): string {
@@ -130,7 +131,7 @@ export class Run {
     clearInterval(this.#heartbeat);
     try {
       const now = timeNow();
-      this.#update({ status: outcome, endedAt: now, heartbeatAt: now, summary });
+      this.#update({ status: outcome, endedAt: now, heartbeatAt: now, summary: toJson(summary) });
     } finally {
       this.#unlock();
     }
@@ -178,7 +179,7 @@ export function createRun(options: CreateRunOptions): Run {
     resumes: [],
   };
   writeManifest(folder, manifest);
-  return new Run(folder, manifest, unlock);
+  return new Run(folder, manifest, unlock, options.heartbeatSeconds);
 }
 
 /**
@@ -214,6 +215,14 @@ export function openRun(
     unlock();
     throw error;
   }
+}
+
+/** JSON has no NaN and no infinity. */
+function toJson(summary: RunSummary): RunSummary {
+  const entries = Object.entries(summary).map(([key, value]) => {
+    return [key, (typeof value === "number" ? nonFiniteWord(value) : undefined) ?? value] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function timeNow(): string {

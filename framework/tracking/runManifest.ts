@@ -67,7 +67,7 @@ export function redactSecrets(text: string, environment: NodeJS.ProcessEnv = pro
   const secrets = Object.entries(environment)
     .filter(([name]) => /(API_?KEY|TOKEN|SECRET|PASSWORD)$/.test(name))
     .map(([, value]) => value ?? "")
-    .filter((value) => value.length >= 8); // shorter ones are words that may stand anywhere
+    .filter((value) => value.length >= 16); // shorter ones may be words of a spec
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { writeChunksAtomic, writeFileAtomic } from "../base/atomicFile.ts";
+import { InputError } from "../base/errors.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
 import type { LoggedImage } from "./logger.ts";
 import { mediaPath } from "./mediaPath.ts";
@@ -32,7 +33,7 @@ export interface WandbRunInfo {
   host?: string;
   git?: { commit: string; remoteUrl?: string };
   config: Parameters;
-  /** Start of the run's first process, seconds since 1970. */
+  /** Start of the run's first process, seconds since 1970: `_runtime` counts from there. */
   startTimeSeconds: number;
 }
 
@@ -61,7 +62,7 @@ export class WandbOfflineRun {
     this.#log = new TransactionLog(path.join(this.folder, logName(info.runId)));
     this.#startTimeSeconds = info.startTimeSeconds;
     this.#append({ header: { versionInfo: { producer: "seedbed" } } });
-    this.#append({ run: runRecord(info, startingStep) });
+    this.#append({ run: runRecord(info, startingStep, nowSeconds) });
     if (metadata) this.#writeMetadata(metadata);
   }
 
@@ -181,10 +182,15 @@ function configItems(config: Parameters): WandbItem[] {
   return Object.entries(config).map(([key, value]) => ({ key, valueJson: looseJson(value) }));
 }
 
-function runRecord(info: WandbRunInfo, startingStep: number | undefined): WandbRunRecord {
+/** The time is the process's own: W&B uploads the folders of one run in its order. */
+function runRecord(
+  info: WandbRunInfo,
+  startingStep: number | undefined,
+  nowSeconds: number,
+): WandbRunRecord {
   const { runId, project, entity, displayName, group, jobType, notes, tags, sweepId, host, git } =
     info;
-  const seconds = Math.floor(info.startTimeSeconds);
+  const seconds = Math.floor(nowSeconds);
   return {
     runId,
     project,
@@ -200,7 +206,7 @@ function runRecord(info: WandbRunInfo, startingStep: number | undefined): WandbR
     config: { update: configItems(info.config) },
     startingStep: startingStep ?? 0,
     resumed: startingStep !== undefined,
-    startTime: { seconds, nanos: Math.floor((info.startTimeSeconds - seconds) * 1e9) },
+    startTime: { seconds, nanos: Math.floor((nowSeconds - seconds) * 1e9) },
   };
 }
 
@@ -232,6 +238,8 @@ export interface EarlierHistory {
   lastStep: number;
   /** Folders whose later rows W&B already has, and which were therefore left alone. */
   alreadySynced: string[];
+  /** Logs that are damaged, as by a machine that lost power, and were left alone. */
+  damaged: string[];
 }
 
 /**
@@ -239,24 +247,37 @@ export interface EarlierHistory {
  * uploads each step once. A log as it was stays beside the new one as `….wandb.<n>.bak`.
  */
 export function keepHistoryUpTo(folder: string, runId: string, step: number): EarlierHistory {
-  const earlier: EarlierHistory = { lastStep: -1, alreadySynced: [] };
+  const earlier: EarlierHistory = { lastStep: -1, alreadySynced: [], damaged: [] };
   for (const file of earlierLogs(path.join(folder, "wandb"), runId)) {
-    const records = readTransactionLog(file).map((bytes) => ({
-      bytes,
-      step: historyStep(bytes) ?? -1,
-    }));
+    const records = readRows(file);
+    if (!records) {
+      earlier.damaged.push(file);
+      continue;
+    }
     const kept = records.filter((record) => record.step <= step);
     if (kept.length < records.length) {
       if (existsSync(`${file}.synced`)) earlier.alreadySynced.push(path.dirname(file));
-      else
-        replaceLog(
-          file,
-          kept.map(({ bytes }) => bytes),
-        );
+      else replaceLog(file, kept);
     }
     for (const record of kept) earlier.lastStep = Math.max(earlier.lastStep, record.step);
   }
   return earlier;
+}
+
+interface LogRecord {
+  bytes: Uint8Array;
+  /** -1 for a record that is no row of history. */
+  step: number;
+}
+
+/** Undefined when the log is damaged. */
+function readRows(file: string): LogRecord[] | undefined {
+  try {
+    return readTransactionLog(file).map((bytes) => ({ bytes, step: historyStep(bytes) ?? -1 }));
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 function earlierLogs(parent: string, runId: string): string[] {
@@ -269,9 +290,9 @@ function earlierLogs(parent: string, runId: string): string[] {
     .filter((file) => existsSync(file));
 }
 
-function replaceLog(file: string, records: readonly Uint8Array[]): void {
+function replaceLog(file: string, records: readonly LogRecord[]): void {
   let n = 1;
   while (existsSync(`${file}.${n}.bak`)) n++;
   copyFileSync(file, `${file}.${n}.bak`);
-  writeChunksAtomic(file, frameLog(records));
+  writeChunksAtomic(file, frameLog(records.map(({ bytes }) => bytes)));
 }

@@ -129,14 +129,9 @@ function settings(environment: NodeJS.ProcessEnv): object {
   };
 }
 
-/** A thread inherits no loader of TypeScript, so its first lines register one. */
+/** What the thread prints is dropped: the SDK dumps whole requests. */
 function startThread(workerData: object, environment: NodeJS.ProcessEnv): Worker {
-  const [tsx, script] = [
-    import.meta.resolve("tsx/esm/api"),
-    import.meta.resolve("./wandbOnlineWorker.ts"),
-  ];
-  const code = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(script)});`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
+  const worker = new Worker(new URL("./wandbOnlineThread.mjs", import.meta.url), {
     workerData,
     env: { ...environment },
     stdout: true,

@@ -6,7 +6,7 @@ export interface WandbRow {
   /** As W&B's JSON. */
   values: Map<string, string>;
   /** What the SDK can send: numbers and text, no pictures. */
-  plain: Record<string, unknown>;
+  plain: Map<string, unknown>;
 }
 
 /** Gathers what is logged at one step into one row, and hands it on when a later step begins. */
@@ -24,7 +24,7 @@ export class WandbRows {
     if (point.step < this.#lastStep) return undefined;
     if (!this.#row || point.step > this.#lastStep) {
       this.end();
-      this.#row = { point, values: new Map(), plain: {} };
+      this.#row = { point, values: new Map(), plain: new Map() };
       this.#lastStep = point.step;
     }
     return this.#row;

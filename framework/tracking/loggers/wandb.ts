@@ -2,8 +2,8 @@ import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
-import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
-import type { MetricsRecord } from "../metricsFile.ts";
+import type { LoggedImage, Logger, LogPoint, RunOutcome } from "../logger.ts";
+import { readImages, type RunRecord } from "../metricsFile.ts";
 import type { Parameters } from "../parameters.ts";
 import {
   keepHistoryUpTo,
@@ -21,7 +21,7 @@ export interface WandbOptions {
   info: WandbRunInfo;
   metadata?: Parameters;
   /** Step of the checkpoint that the run continues from, and what was logged up to it. */
-  resume?: { step: number; records: readonly MetricsRecord[] };
+  resume?: { step: number; records: readonly RunRecord[] };
   /** Takes one line for the person watching. */
   warn?: (message: string) => void;
   /** Seconds since 1970. */
@@ -55,7 +55,7 @@ export function wandbLogger(options: WandbOptions): Logger {
   const rows = new WandbRows(({ point, values, plain }) => {
     const isStored = earlier !== undefined && point.step <= earlier.lastStep;
     if (!isStored) offline.logRow(values, point.step, point.wallTimeSeconds);
-    online?.log(plain, point.step);
+    online?.log(Object.fromEntries(plain), point.step);
   });
 
   /** The step's row, or a warning that there can be none. */
@@ -73,20 +73,38 @@ export function wandbLogger(options: WandbOptions): Logger {
   function put(row: WandbRow | undefined, key: string, valueJson: string, plain?: unknown): void {
     if (!row) return;
     row.values.set(key, valueJson);
-    if (plain !== undefined) row.plain[key] = plain;
+    if (plain !== undefined) row.plain.set(key, plain);
     summary.set(key, valueJson);
   }
 
   function logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
-    const row = rowAt(point);
-    for (const [key, value] of Object.entries(metrics)) {
+    const entries = Object.entries(metrics);
+    const row = entries.length > 0 ? rowAt(point) : undefined;
+    for (const [key, value] of entries) {
       put(row, key, looseJson(value), nonFiniteWord(value) ?? value);
     }
   }
 
-  for (const { metrics, step, epoch, wallTimeSeconds } of resume?.records ?? []) {
-    logMetrics(metrics, { step, epoch, wallTimeSeconds });
+  function logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void {
+    const row = images.length > 0 ? rowAt(point) : undefined;
+    if (row) put(row, key, offline.storeImages(key, images, point.step));
   }
+
+  function logText(key: string, text: string, point: LogPoint): void {
+    put(rowAt(point), key, JSON.stringify(text), text);
+  }
+
+  /** Rows that an earlier folder holds come through here for the stream, which takes no pictures. */
+  function replay(record: RunRecord): void {
+    const { step, epoch, wallTimeSeconds } = record;
+    const point = { step, epoch, wallTimeSeconds };
+    if (record.kind === "metrics") logMetrics(record.metrics, point);
+    else if (record.kind === "text") logText(record.key, record.text, point);
+    else if (!earlier || step > earlier.lastStep) {
+      logImages(record.key, readImages(folder, record), point);
+    }
+  }
+  for (const record of resume?.records ?? []) replay(record);
 
   return {
     name: "wandb",
@@ -94,13 +112,8 @@ export function wandbLogger(options: WandbOptions): Logger {
       offline.logConfig(parameters);
     },
     logMetrics,
-    logImages(key, images, point) {
-      const row = images.length > 0 ? rowAt(point) : undefined;
-      if (row) put(row, key, offline.storeImages(key, images, point.step));
-    },
-    logText(key, text, point) {
-      put(rowAt(point), key, JSON.stringify(text), text);
-    },
+    logImages,
+    logText,
     flush() {
       offline.logSummary(summary, clock());
       offline.sync();
@@ -124,6 +137,9 @@ function trimEarlierFolders(
     warn(
       `W&B already has rows after step ${step} from ${synced}; the resumed run repeats those steps`,
     );
+  }
+  for (const file of earlier.damaged) {
+    warn(`W&B's log ${file} is damaged and stays as it is; its rows are written again`);
   }
   return earlier;
 }
