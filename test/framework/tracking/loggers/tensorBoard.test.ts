@@ -1,0 +1,169 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
+import { loggerContract } from "../../../support/loggerContract.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import {
+  readEventFile,
+  type ReadEvent,
+  type ReadValue,
+} from "../../../support/tensorBoardReader.ts";
+
+const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 100 + step });
+
+/** Events of every file of a run, in the order in which readers take them. */
+function readEvents(run: string): ReadEvent[] {
+  const folder = path.join(run, "tensorboard");
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => readEventFile(path.join(folder, name)));
+}
+
+function readTag(run: string, tag: string): { step: number; value: ReadValue }[] {
+  return readEvents(run).flatMap(({ step, values }) =>
+    values.filter((value) => value.tag === tag).map((value) => ({ step, value })),
+  );
+}
+
+describe("tensorBoardLogger()", () => {
+  const folder = temporaryFolder();
+  loggerContract(() => tensorBoardLogger({ folder: folder.path("contract") }));
+
+  it("writes scalars as float32 tensors, with metadata on a tag's first value", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    await logger.logMetrics({ "train/loss": 0.1, "train/norm": NaN }, at(1));
+    await logger.logMetrics({ "train/loss": 0.25 }, at(2));
+    await logger.finalize("finished");
+    const [first, second] = readTag(folder.path(), "train/loss");
+    const tensor = { dtype: 1, shape: [], strings: [] };
+    expect(first).to.deep.include({ step: 1 });
+    expect(first?.value).to.deep.include({
+      ...tensor,
+      floats: [Math.fround(0.1)],
+      plugin: "scalars",
+      dataClass: 1,
+    });
+    expect(second?.value).to.deep.equal({ ...tensor, tag: "train/loss", floats: [0.25] });
+    expect(readTag(folder.path(), "train/norm")[0]?.value.floats).to.deep.equal([NaN]);
+  });
+
+  it("writes images as width, height and the encoded pictures", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    const images = [1, 2].map((byte) => ({ png: Uint8Array.of(byte), width: 64, height: 48 }));
+    await logger.logImages("samples", images, at(4));
+    await logger.finalize("finished");
+    const { step, value } = readTag(folder.path(), "samples")[0]!;
+    expect(step).to.equal(4);
+    expect(value).to.deep.include({ plugin: "images", dataClass: 3, dtype: 7, shape: [4] });
+    expect(value.strings.map((text) => text.toString("latin1"))).to.deep.equal([
+      "64",
+      "48",
+      "\x01",
+      "\x02",
+    ]);
+  });
+
+  it("writes text as a string of rank 0", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    await logger.logText("notes", "größer", at(0));
+    await logger.finalize("finished");
+    const { value } = readTag(folder.path(), "notes")[0]!;
+    expect(value).to.deep.include({ plugin: "text", dataClass: 2, dtype: 7, shape: [] });
+    expect(value.strings.map(String)).to.deep.equal(["größer"]);
+  });
+
+  it("records settings and the end of the session for the hparams table", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path(), clock: () => 1000.5 });
+    await logger.logHyperparameters({
+      seed: 7,
+      optimizer: { rate: 0.001, name: "adamW" },
+      ema: true,
+      sizes: [1, 2],
+    });
+    await logger.finalize("failed");
+    const start = readTag(folder.path(), "_hparams_/session_start_info")[0]?.value;
+    expect(start).to.deep.include({ plugin: "hparams", dtype: 1, shape: [0] });
+    const info = start!.content!.message(3);
+    const settings = info.messages(1).map((entry) => {
+      const value = entry.message(2);
+      const number = value.has(2) ? value.double(2) : undefined;
+      return [entry.text(1), number ?? (value.has(4) ? value.int(4) === 1 : value.text(3))];
+    });
+    expect(settings).to.deep.equal([
+      ["seed", 7],
+      ["optimizer.rate", 0.001],
+      ["optimizer.name", "adamW"],
+      ["ema", true],
+      ["sizes", "[1,2]"],
+    ]);
+    expect(info.double(5)).to.equal(1000.5);
+    const end = readTag(folder.path(), "_hparams_/session_end_info")[0]!.value.content!.message(4);
+    expect([end.int(1), end.double(2)]).to.deep.equal([2, 1000.5]);
+  });
+
+  it("puts runs that differ by their seed alone into one group", async () => {
+    const groups: string[] = [];
+    for (const [i, parameters] of [
+      { seed: 1, size: 3 },
+      { size: 3, seed: 2 },
+      { seed: 1, size: 4 },
+    ].entries()) {
+      const run = folder.path(String(i));
+      const logger = tensorBoardLogger({ folder: run });
+      await logger.logHyperparameters(parameters);
+      await logger.finalize("finished");
+      groups.push(
+        readTag(run, "_hparams_/session_start_info")[0]!.value.content!.message(3).text(4),
+      );
+    }
+    expect(groups[0]).to.equal(groups[1]).and.not.equal(groups[2]);
+  });
+
+  it("leaves the session open when the run is interrupted, since readers keep the first end", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    await logger.finalize("interrupted");
+    expect(readTag(folder.path(), "_hparams_/session_end_info")).to.deep.equal([]);
+  });
+
+  it("goes on after the checkpoint's step in a new file, with its own metadata", async () => {
+    const first = tensorBoardLogger({ folder: folder.path() });
+    for (const step of [1, 2, 3]) await first.logMetrics({ loss: step }, at(step));
+    await first.flush(); // and here the process is killed
+    const second = tensorBoardLogger({ folder: folder.path(), resumeStep: 2 });
+    for (const step of [2, 3]) await second.logMetrics({ loss: 10 * step }, at(step));
+    await second.finalize("finished");
+    await first.finalize("interrupted");
+    expect(
+      readEvents(folder.path()).map(({ step, sessionStatus }) =>
+        sessionStatus ? `start ${step}` : step,
+      ),
+    ).to.deep.equal([0, "start 0", 1, 2, 3, 0, "start 3", 3, 0]);
+    expect(readTag(folder.path(), "loss").at(-1)).to.deep.include({ step: 3 });
+    expect(readTag(folder.path(), "loss").at(-1)?.value).to.deep.include({
+      floats: [30],
+      plugin: "scalars",
+    });
+  });
+
+  it("leaves out values that come late or of another kind, and says so once", async () => {
+    const warnings: string[] = [];
+    const logger = tensorBoardLogger({
+      folder: folder.path(),
+      warn: (line) => warnings.push(line),
+    });
+    await logger.logMetrics({ loss: 1 }, at(5));
+    await logger.logMetrics({ loss: 2 }, at(5)); // the same step: the first value stays, nothing is said
+    expect(warnings).to.deep.equal([]);
+    await logger.logMetrics({ loss: 3 }, at(4));
+    await logger.logText("loss", "low", at(6));
+    await logger.finalize("finished");
+    expect(readTag(folder.path(), "loss")).to.have.length(1);
+    expect(warnings).to.deep.equal([
+      "TensorBoard leaves out values of loss: steps must grow, got 4 after 5; metrics.jsonl has them",
+    ]);
+  });
+});

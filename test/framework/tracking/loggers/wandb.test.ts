@@ -1,0 +1,251 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { InputError } from "../../../../framework/base/errors.ts";
+import { wandbLogger, type WandbOptions } from "../../../../framework/tracking/loggers/wandb.ts";
+import type { MetricsRecord, RunRecord } from "../../../../framework/tracking/metricsFile.ts";
+import { loggerContract } from "../../../support/loggerContract.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { readItems, readWandbRecords, type ReadRecord } from "../../../support/wandbReader.ts";
+
+const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1000 + step });
+const info = {
+  runId: "a1b2c3d4",
+  project: "tests",
+  config: { seed: 7, model: { width: 3 } },
+  startTimeSeconds: 1000,
+};
+
+describe("wandbLogger()", () => {
+  const folder = temporaryFolder();
+  const open = (options: Partial<WandbOptions> = {}) =>
+    wandbLogger({ folder: folder.path(), info, clock: () => 1234.5, environment: {}, ...options });
+  loggerContract(open);
+
+  const folders = (): string[] =>
+    readdirSync(folder.path("wandb"))
+      .map((name) => folder.path("wandb", name))
+      .sort();
+  const logOf = (run: string): string => path.join(run, "run-a1b2c3d4.wandb");
+  const recordsOf = (run: string): ReadRecord[] => readWandbRecords(logOf(run));
+  const historyOf = (run: string): Record<string, string>[] =>
+    recordsOf(run)
+      .filter(({ kind }) => kind === "history")
+      .map(({ items }) => items);
+  const stepsOf = (run: string): number[] => historyOf(run).map(({ _step }) => Number(_step));
+  const metricsAt = (step: number): MetricsRecord => ({
+    kind: "metrics",
+    ...at(step),
+    metrics: { loss: step },
+  });
+
+  it("writes the records of a run in W&B's order, numbered from 1", async () => {
+    const logger = open({ metadata: { host: "here" } });
+    await logger.logHyperparameters({ seed: 7 });
+    await logger.logMetrics({ loss: 0.5 }, at(1));
+    await logger.finalize("failed", { fidelity: 0.63, note: "ok" });
+    const records = recordsOf(folders()[0]!);
+    expect(records.map(({ kind }) => kind)).to.deep.equal([
+      "header",
+      "run",
+      "files",
+      "config",
+      "history",
+      "summary",
+      "exit",
+      "final",
+      "footer",
+    ]);
+    expect(records.map(({ num }) => num)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const [, run, files, , history, summary, exit] = records;
+    expect(readItems(run!.message.message(4))).to.deep.equal({ seed: "7", model: '{"width":3}' });
+    expect([run!.message.text(1), run!.message.text(3)]).to.deep.equal(["a1b2c3d4", "tests"]);
+    const start = run!.message.message(17);
+    expect([start.int(1), start.int(2)], "start time").to.deep.equal([1234, 500_000_000]);
+    expect([run!.message.int(14), run!.message.int(18)], "starting step, resumed").to.deep.equal([
+      0, 0,
+    ]);
+    expect(files!.message.messages(1).map((file) => [file.text(1), file.int(3)])).to.deep.equal([
+      ["wandb-metadata.json", 1],
+    ]);
+    expect(history!.items).to.deep.equal({
+      loss: "0.5",
+      _step: "1",
+      _runtime: "1",
+      _timestamp: "1001",
+    });
+    expect(history!.message.message(2).int(1)).to.equal(1);
+    expect(summary!.items).to.deep.equal({
+      loss: "0.5",
+      fidelity: "0.63",
+      note: '"ok"',
+      "_wandb.runtime": "235",
+    });
+    expect([exit!.message.int(1), exit!.message.int(2)], "exit code, runtime").to.deep.equal([
+      1, 235,
+    ]);
+  });
+
+  it("names its folder so that `wandb sync` takes it", async () => {
+    await open().finalize("finished");
+    expect(path.basename(folders()[0]!)).to.match(/^offline-run-\d{8}_\d{6}-a1b2c3d4$/);
+    expect(existsSync(path.join(folders()[0]!, "files"))).to.equal(true);
+  });
+
+  it("puts all that is logged at one step into one row", async () => {
+    const logger = open();
+    await logger.logMetrics({ "train/loss": 1 }, at(1));
+    await logger.flush();
+    await logger.logMetrics({ "val/loss": NaN }, at(1));
+    await logger.logText("note", 'a "word"', at(1));
+    await logger.logMetrics({ "train/loss": -Infinity }, at(2));
+    await logger.finalize("finished");
+    const rows = historyOf(folders()[0]!).map(({ _step, _runtime, _timestamp, ...row }) => row);
+    expect(rows).to.deep.equal([
+      { "train/loss": "1", "val/loss": "NaN", note: '"a \\"word\\""' },
+      { "train/loss": "-Infinity" },
+    ]);
+  });
+
+  it("stores pictures and announces them before the row that shows them", async () => {
+    const logger = open();
+    const picture = (byte: number) => ({ png: Uint8Array.of(byte), width: 4, height: 2 });
+    await logger.logImages("val/one", [{ ...picture(1), caption: "cat" }], at(1));
+    await logger.logImages("two", [picture(1), picture(2)], at(1));
+    await logger.finalize("finished");
+    const run = folders()[0]!;
+    expect(
+      recordsOf(run)
+        .map(({ kind }) => kind)
+        .slice(2, 5),
+    ).to.deep.equal(["files", "files", "history"]);
+    const row = historyOf(run)[0]!;
+    const sha256 = "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a";
+    const file = `media/images/val/one_1_${sha256.slice(0, 20)}.png`;
+    const picture1 = {
+      _type: "image-file",
+      sha256,
+      size: 1,
+      path: file,
+      format: "png",
+      width: 4,
+      height: 2,
+    };
+    expect(JSON.parse(row["val/one"]!)).to.deep.equal({ ...picture1, caption: "cat" });
+    const batch = JSON.parse(row["two"]!);
+    expect(batch).to.deep.include({
+      _type: "images/separated",
+      count: 2,
+      width: 4,
+      height: 2,
+      format: "png",
+    });
+    for (const name of [file, ...batch.filenames])
+      expect(existsSync(path.join(run, "files", name)), name).to.equal(true);
+  });
+
+  it("leaves out values of a step before the last, and says so once", async () => {
+    const warnings: string[] = [];
+    const logger = open({ warn: (line) => warnings.push(line) });
+    for (const step of [2, 1, 0, 3]) await logger.logMetrics({ loss: step }, at(step));
+    await logger.finalize("finished");
+    expect(stepsOf(folders()[0]!)).to.deep.equal([2, 3]);
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]).to.match(/^W&B leaves out values of step 1/);
+  });
+
+  it("continues in a second folder, each step once in the two together", async () => {
+    const first = open();
+    for (const step of [1, 2, 3, 4]) await first.logMetrics({ loss: step }, at(step));
+    await first.flush(); // and here the process is killed, the row of step 4 not yet written
+    const resume = { step: 2, records: [1, 2].map(metricsAt) };
+    const second = open({ resume });
+    for (const step of [3, 4, 5]) await second.logMetrics({ loss: 10 * step }, at(step));
+    await second.finalize("finished");
+    const [earlier = "", later = ""] = folders();
+    expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    const run = recordsOf(later)[1]!.message;
+    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([3, 1]);
+    expect(recordsOf(later).findLast(({ kind }) => kind === "summary")!.items).to.include({
+      loss: "50",
+    });
+    expect(
+      readWandbRecords(`${logOf(earlier)}.1.bak`).filter(({ kind }) => kind === "history"),
+    ).to.have.length(3);
+  });
+
+  it("writes rows that the killed process had logged but not yet written", async () => {
+    const first = open();
+    for (const step of [1, 2]) await first.logMetrics({ loss: step }, at(step));
+    appendFileSync(logOf(folders()[0]!), Buffer.from([1, 2, 3])); // killed while writing row 2
+    const second = open({ resume: { step: 2, records: [1, 2].map(metricsAt) } });
+    await second.logMetrics({ loss: 3 }, at(3));
+    await second.finalize("finished");
+    const [earlier = "", later = ""] = folders();
+    expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it("writes text and pictures again that were logged but not yet written", async () => {
+    writeFileSync(folder.path("one.png"), Uint8Array.of(1));
+    const image = { file: "one.png", width: 4, height: 2, sha256: "", caption: "cat" };
+    const records: RunRecord[] = [
+      { kind: "text", ...at(1), key: "note", text: "hi" },
+      { kind: "images", ...at(1), key: "picture", images: [image, { ...image, file: "gone.png" }] },
+    ];
+    await open({ resume: { step: 1, records } }).finalize("finished");
+    const [row] = historyOf(folders()[0]!);
+    expect(row).to.include({ note: '"hi"', _step: "1" });
+    expect(JSON.parse(row!["picture"]!)).to.include({
+      _type: "image-file",
+      caption: "cat",
+      width: 4,
+    });
+  });
+
+  it("leaves a damaged log as it is, and writes its rows again", async () => {
+    const first = open();
+    for (const step of [1, 2]) await first.logMetrics({ loss: step }, at(step));
+    await first.finalize("interrupted");
+    appendFileSync(logOf(folders()[0]!), Buffer.alloc(100)); // as after a loss of power
+    const before = readFileSync(logOf(folders()[0]!));
+    const warnings: string[] = [];
+    const resume = { step: 1, records: [metricsAt(1)] };
+    const second = open({ resume, warn: (line) => warnings.push(line) });
+    await second.logMetrics({ loss: 2 }, at(2));
+    await second.finalize("finished");
+    expect(stepsOf(folders()[1]!)).to.deep.equal([1, 2]);
+    expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
+    expect(warnings[0]).to.include("is damaged");
+  });
+
+  it("says so when W&B already has rows that the resumed run will repeat", async () => {
+    const first = open();
+    for (const step of [1, 2, 3]) await first.logMetrics({ loss: step }, at(step));
+    await first.finalize("interrupted");
+    const before = readFileSync(logOf(folders()[0]!));
+    writeFileSync(`${logOf(folders()[0]!)}.synced`, "");
+    const warnings: string[] = [];
+    const second = open({
+      resume: { step: 1, records: [metricsAt(1)] },
+      warn: (line) => warnings.push(line),
+    });
+    await second.finalize("finished");
+    expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
+    expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
+  });
+
+  for (const [what, bad] of [
+    ["id", { runId: "a/b" }],
+    ["tags", { tags: ["x".repeat(65)] }],
+  ] as const) {
+    it(`refuses ${what} that W&B would refuse`, () => {
+      expect(() => open({ info: { ...info, ...bad } })).to.throw(InputError, "Cannot open W&B run");
+    });
+  }
+});

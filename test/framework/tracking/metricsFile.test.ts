@@ -1,0 +1,81 @@
+import { writeFileSync } from "node:fs";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { InputError } from "../../../framework/base/errors.ts";
+import {
+  formatRecord,
+  readMetrics,
+  readRecords,
+  type RunRecord,
+} from "../../../framework/tracking/metricsFile.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const point = { step: 3, epoch: 0, wallTimeSeconds: 1.5 };
+
+describe("formatRecord()", () => {
+  it("writes one line of JSON that other programs can read", () => {
+    const line = formatRecord({ kind: "metrics", ...point, metrics: { loss: 0.1, norm: NaN } });
+    expect(line).to.equal(
+      '{"kind":"metrics","step":3,"epoch":0,"wallTimeSeconds":1.5,"metrics":{"loss":0.1,"norm":"NaN"}}\n',
+    );
+  });
+});
+
+describe("readMetrics()", () => {
+  const folder = temporaryFolder();
+  const write = (text: string): void => writeFileSync(folder.path("metrics.jsonl"), text);
+
+  it("gives back every float64 to the last bit", () => {
+    const values = [0.1 + 0.2, -0, 5e-324, Number.MAX_VALUE, 1 / 3, 1e21, NaN, Infinity, -Infinity];
+    const metrics = Object.fromEntries(values.map((value, i) => [`m${i}`, value]));
+    write(formatRecord({ kind: "metrics", ...point, metrics }));
+    const [record] = readMetrics(folder.path());
+    const read = Object.values(record!.metrics);
+    expect(read.map((value, i) => Object.is(value, values[i]))).to.deep.equal(
+      values.map(() => true),
+    );
+  });
+
+  it("is empty for a run that has logged nothing", () => {
+    expect(readMetrics(folder.path())).to.deep.equal([]);
+  });
+
+  it("reads every kind of record in order, and metrics apart", () => {
+    const image = { file: "media/a.png", width: 2, height: 1, sha256: "ab", caption: "c" };
+    const records: RunRecord[] = [
+      { kind: "text", ...point, key: "t", text: "line\nline\u2028" },
+      { kind: "metrics", ...point, metrics: { loss: 1, "": 2 } },
+      { kind: "images", ...point, key: "i", images: [image] },
+    ];
+    write(records.map(formatRecord).join(""));
+    expect(readRecords(folder.path())).to.deep.equal(records);
+    expect(readMetrics(folder.path())).to.deep.equal([records[1]]);
+  });
+
+  it("passes over a last line that a killed process did not finish", () => {
+    const line = formatRecord({ kind: "metrics", ...point, metrics: { loss: 1 } });
+    for (const length of [1, 20, line.length - 1]) {
+      write(line + line.slice(0, length));
+      expect(readMetrics(folder.path()), `${length} characters`).to.have.length(1);
+    }
+  });
+
+  const good = formatRecord({ kind: "metrics", ...point, metrics: {} });
+  for (const bad of [
+    "{",
+    "[]",
+    '{"kind":"metrics"}',
+    good.replace("{}", '{"a":"x"}').trim(),
+    good.replace("metrics", "x").trim(),
+  ]) {
+    it(`names the line that reads ${bad}`, () => {
+      write(`${good}${bad}\n${good}`);
+      expect(() => readMetrics(folder.path())).to.throw(
+        InputError,
+        /metrics\.jsonl:2: expected a record/,
+      );
+    });
+  }
+});

@@ -1,0 +1,27 @@
+import { expect } from "chai";
+import { it } from "mocha";
+
+import type { Logger } from "../../framework/tracking/logger.ts";
+
+/** What the Trainer may do to any logger. */
+export function loggerContract(open: () => Logger): void {
+  it("takes every kind of value, flushes in between and closes", async () => {
+    const logger = open();
+    const point = { step: 0, epoch: 0, wallTimeSeconds: 1_700_000_000 };
+    await logger.logHyperparameters({ seed: 1, nested: { list: [1, null], none: null, nan: NaN } });
+    await logger.logMetrics({}, point);
+    await logger.logMetrics({ "a/b": NaN, "c d": Infinity, é: -0, ["__proto__"]: 1e-310 }, point);
+    await logger.flush();
+    await logger.logImages("none", [], point);
+    await logger.logImages(
+      "../up/one",
+      [{ png: Uint8Array.of(1), width: 1, height: 1, caption: "\n" }],
+      point,
+    );
+    await logger.logText("text", "", { ...point, step: 1 });
+    await logger.flush();
+    await logger.flush();
+    await logger.finalize("finished", { score: 1, note: "x" });
+    expect(logger.name).to.match(/^[a-z]\w+$/i);
+  });
+}
