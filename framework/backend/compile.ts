@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction } from "../base/compile.ts";
+import { sameShape } from "../base/shape.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import {
   allocate,
@@ -24,7 +25,6 @@ export function compileWith(backend: OrtBackend): Compile {
     fn: (inputs: I) => O,
   ): CompiledFunction<I, O> => {
     const programs = new Map<string, CompiledProgram<O>>();
-    let running: Promise<unknown> = Promise.resolve();
 
     const call = async (inputs: I): Promise<O> => {
       const signature = signatureOf(inputs);
@@ -39,18 +39,32 @@ export function compileWith(backend: OrtBackend): Compile {
       }
       return program.run(inputs);
     };
+    const free = (): void => {
+      for (const program of programs.values()) program.dispose();
+      programs.clear();
+    };
     const enqueue = (inputs: I): Promise<O> => {
-      const result = running.then(() => call(inputs));
-      running = result.catch(() => undefined);
-      return result;
+      if (backend.capturing) {
+        throw new Error(
+          "Cannot call a compiled function inside another: call the function that was compiled",
+        );
+      }
+      const held = hold(inputs);
+      return backend.enqueue(() => call(held)).finally(() => tf.dispose(held));
     };
     return Object.assign(enqueue, {
       dispose() {
-        for (const program of programs.values()) program.dispose();
-        programs.clear();
+        if (backend.idle) free();
+        else void backend.enqueue(async () => free());
       },
     });
   };
+}
+
+/** Clones that stay until the call's turn comes, whatever the caller disposes meanwhile. */
+function hold<I extends tf.NamedTensorMap>(inputs: I): I {
+  const clones = Object.entries(inputs).map(([name, tensor]) => [name, tf.keep(tensor.clone())]);
+  return checkLike(Object.fromEntries(clones), inputs);
 }
 
 function signatureOf(inputs: tf.NamedTensorMap): string {
@@ -116,17 +130,12 @@ function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
     });
     const given = Object.fromEntries(standIns.map(({ name, tensor }) => [name, tensor]));
     const returned = fn(checkLike(given, inputs));
-    const outputs = Object.entries(returned).map(([name, tensor]) => ({
-      name,
-      value: backend.graphValue(tensor),
-      shape: tensor.shape,
-      dtype: runtimeType(name, tensor.dtype),
-    }));
-    if (Object.keys(engine.registeredVariables).length !== variables.length) {
-      throw new Error(
-        "Cannot compile: the function made or disposed a variable; make variables before",
-      );
-    }
+    const outputs = Object.entries(returned).map(([name, tensor]) => {
+      checkTensor(name, tensor);
+      const dtype = runtimeType(name, tensor.dtype);
+      return { name, value: backend.graphValue(tensor), shape: tensor.shape, dtype };
+    });
+    refuseNewVariables(variables);
     const entries = held.map((dataId) => backend.entry(dataId));
     const assigned = new Set<GraphValue>();
     const recorded = variables.map((variable, i) => {
@@ -154,6 +163,9 @@ function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
         .map(([entry, value]) => ({ entry, value })),
     };
   } finally {
+    for (const made of Object.values(engine.registeredVariables)) {
+      if (!variables.includes(made)) made.dispose();
+    }
     for (const [i, variable] of variables.entries()) restore(backend, variable, held[i]!);
     engine.endScope();
     backend.endCapture();
@@ -178,6 +190,19 @@ function restore(backend: OrtBackend, variable: tf.Variable, dataId: object): vo
     tf.engine().incRef(variable, backend);
   }
   backend.decRef(dataId);
+}
+
+function refuseNewVariables(known: readonly tf.Variable[]): void {
+  const now = new Set(Object.values(tf.engine().registeredVariables));
+  if (now.size === known.length && known.every((variable) => now.has(variable))) return;
+  throw new Error(
+    "Cannot compile: the function made or disposed a variable; make variables before",
+  );
+}
+
+function checkTensor(name: string, value: unknown): void {
+  if (value instanceof tf.Tensor) return;
+  throw new TypeError(`Cannot compile: output "${name}" must be a tensor, got ${typeof value}`);
 }
 
 function refuseKept(recorder: Recorder): void {
@@ -258,7 +283,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   async run(inputs: tf.NamedTensorMap): Promise<O> {
     const backend = this.#backend;
     backend.flush();
-    const values = new Map([...this.#captured, ...this.#boundary]);
+    const values = new Map(this.#captured);
     for (const { name, value } of this.#recording.inputs) {
       values.set(value, backend.runtimeValue(backend.materialize(inputs[name]!.dataId)));
     }
@@ -267,7 +292,11 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     for (const { value } of this.#recording.outputs) {
       if (!results.has(value)) results.set(value, newValue(value));
     }
-    for (const step of this.#steps) await runStep(step, values, results);
+    for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
+    const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
+    await backend.whileWriting(written, async () => {
+      for (const step of this.#steps) await runStep(step, values, results);
+    });
     for (const state of this.#states) this.#takeTurn(state);
     return checkLike(this.#tensors(results), this.#recording.returned);
   }
@@ -278,6 +307,11 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     values: Map<GraphValue, RuntimeValue>,
     results: Map<GraphValue, RuntimeValue>,
   ): void {
+    if (variable.isDisposed) {
+      throw new Error(
+        `Cannot run a compiled function: its variable "${variable.name}" was disposed`,
+      );
+    }
     if (after) makeSole(this.#backend, variable);
     const current = this.#backend.runtimeValue(this.#backend.materialize(variable.dataId));
     if (before) values.set(before, current);
@@ -344,9 +378,10 @@ async function runStep(
 
 /** A variable that shares its data with another tensor gets a copy, since it is overwritten. */
 function makeSole(backend: OrtBackend, variable: tf.Variable): void {
-  const { refCount, array } = backend.materialize(variable.dataId);
-  if (refCount <= 1 || !array) return;
   const { shape, dtype } = variable;
+  const entry = backend.materialize(variable.dataId);
+  const { refCount, array } = entry;
+  if (!array || (refCount <= 1 && sameShape(entry.shape, shape))) return;
   const info = { dataId: backend.write(array, shape, dtype), shape, dtype };
   const copy = tf.engine().makeTensorFromTensorInfo(info);
   tf.engine().disposeTensor(variable);

@@ -30,6 +30,11 @@ export class OrtBackend extends tf.KernelBackend {
   readonly counters: Counters = new Counters();
   readonly #sessions = new Map<string, Session>();
   #recorder = new Recorder(false);
+  /** The last of the compiled functions' runs, which follow one another. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  /** Arrays that a run under way writes. */
+  #written: ReadonlySet<HostArray> = new Set();
   #capture: Recorder | undefined;
 
   constructor() {
@@ -225,13 +230,52 @@ export class OrtBackend extends tf.KernelBackend {
     this.#capture = undefined;
   }
 
+  /** True when no compiled function runs or waits for its turn. */
+  get idle(): boolean {
+    return this.#queued === 0;
+  }
+
+  /** Runs jobs one after another: compiled functions may share variables. */
+  enqueue<T>(job: () => Promise<T>): Promise<T> {
+    this.#queued++;
+    const result = this.#queue.then(job).finally(() => {
+      this.#queued--;
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Keeps others from reading `arrays` until `run` is done. */
+  async whileWriting(arrays: readonly HostArray[], run: () => Promise<void>): Promise<void> {
+    this.#written = new Set(arrays);
+    try {
+      await run();
+    } finally {
+      this.#written = new Set();
+    }
+  }
+
+  /** Whether reading a tensor now would see half an update. */
+  #isTorn(dataId: DataId): boolean {
+    if (this.#written.size === 0) return false;
+    const { array, recorder } = this.entry(dataId);
+    const read = array ? [array] : [...(recorder?.inputs.keys() ?? [])].map((input) => input.array);
+    return read.some((each) => each !== undefined && this.#written.has(each));
+  }
+
   override readSync(dataId: DataId): tf.backend_util.BackendValues {
+    if (this.#isTorn(dataId)) {
+      throw new Error(
+        "Cannot read a variable while a compiled function updates it: await the function, or read with data()",
+      );
+    }
     const { array, strings, dtype } = this.materialize(dataId);
     if (dtype === "string") return strings!;
     return array!.slice();
   }
 
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
+    while (this.#isTorn(dataId)) await this.#queue;
     return this.readSync(dataId);
   }
 

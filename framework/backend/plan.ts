@@ -25,15 +25,22 @@ const updateKernels = new Set(["SeedbedAdamW"]);
 const elementwise = new Set([
   "Abs",
   "Add",
+  "Clip",
   "Div",
   "Exp",
   "Identity",
+  "Log",
   "Max",
   "Min",
   "Mul",
   "Neg",
+  "Pow",
+  "Reciprocal",
+  "Relu",
+  "Sigmoid",
   "Sqrt",
   "Sub",
+  "Tanh",
   "Where",
 ]);
 
@@ -42,9 +49,11 @@ const elementwise = new Set([
  *
  * A state's array may be overwritten while a program runs only if every node that reads the old
  * value has run before the node that writes the new one. ONNX Runtime promises no order but that
- * of dependence, so: every reader must be an ancestor of the writer, or the writer itself if it
- * works element by element. Optimizer updates read gradients alone, so in a program of their own
- * the proof succeeds; where it does not, the state gets two arrays that take turns.
+ * of dependence, so every reader must be an ancestor of the writer, or the writer itself. It also
+ * makes one node of several, drops nodes that change nothing and lets views share memory, so what
+ * was made of the old value counts like the value itself, and all of it must work element by
+ * element. Optimizer updates read gradients alone, so in a program of their own the proof
+ * succeeds; where it does not, the state gets two arrays that take turns.
  */
 export function planPrograms(
   outputs: readonly GraphValue[],
@@ -68,8 +77,11 @@ export function planPrograms(
   return { programs, boundary, states };
 }
 
-/** Update kernels, last steps that write over a state they read, and all that depends on these. */
-function lateNodes({ nodes }: Program, changes: readonly StateChange[]): Set<GraphNode> {
+/**
+ * Update kernels, last steps that write over a state they read, all that depends on these, and
+ * what is computed for these alone.
+ */
+function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[]): Set<GraphNode> {
   const late = new Set<GraphNode>();
   for (const { before, after } of changes) {
     const { node } = after;
@@ -83,7 +95,21 @@ function lateNodes({ nodes }: Program, changes: readonly StateChange[]): Set<Gra
       late.add(node);
     }
   }
+  const wanted = new Set(outputs);
+  const readEarly = new Set<GraphNode>();
+  for (const node of nodes.toReversed()) {
+    const free = !readEarly.has(node) && !node.outputs.some((output) => wanted.has(output));
+    if (free && isCheap(node)) late.add(node);
+    if (late.has(node)) continue;
+    for (const input of node.inputs) if (input?.node) readEarly.add(input.node);
+  }
   return late;
+}
+
+/** True when moving the node between programs does not make more values pass between them. */
+function isCheap(node: GraphNode): boolean {
+  const computed = new Set(node.inputs.filter((input) => input?.node));
+  return elementwise.has(node.op) && computed.size <= 1;
 }
 
 /** Values that late nodes read and early nodes compute. */
@@ -116,22 +142,26 @@ function canOverwrite(
   if (!writer) return false;
   const shared = changes.filter((change) => change.after === after).length > 1;
   if (shared || outputs.includes(after) || program.outputs.includes(before)) return false;
-  const readers = program.nodes.filter((node) => node.inputs.includes(before));
-  if (readers.includes(writer) && !elementwise.has(writer.op)) return false;
-  const others = readers.filter((reader) => reader !== writer);
-  if (others.length === 0) return true;
-  const ancestors = ancestorsOf(writer, Math.min(...others.map(({ index }) => index)));
-  return others.every((reader) => ancestors.has(reader));
+  const ancestors = ancestorsOf(writer);
+  const made = new Set([before]);
+  for (const node of program.nodes) {
+    if (!node.inputs.some((input) => input && made.has(input))) continue;
+    if (!elementwise.has(node.op)) return false;
+    if (node === writer) continue;
+    if (!ancestors.has(node)) return false;
+    for (const output of node.outputs) made.add(output);
+  }
+  return true;
 }
 
-/** Nodes that `node` depends on, down to recorded position `from`. */
-function ancestorsOf(node: GraphNode, from: number): Set<GraphNode> {
+/** Nodes that `node` depends on. */
+function ancestorsOf(node: GraphNode): Set<GraphNode> {
   const found = new Set<GraphNode>();
   const pending = [node];
   for (let next = pending.pop(); next; next = pending.pop()) {
     for (const input of next.inputs) {
       const parent = input?.node;
-      if (!parent || parent.index < from || found.has(parent)) continue;
+      if (!parent || found.has(parent)) continue;
       found.add(parent);
       pending.push(parent);
     }

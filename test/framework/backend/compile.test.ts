@@ -1,0 +1,566 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { before, describe, it } from "mocha";
+
+import { engineReport, useBackend } from "../../../framework/backend/register.ts";
+import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
+import { onOrt } from "../../support/parity.ts";
+import { expectClose } from "../../support/tensors.ts";
+
+let compile: Compile;
+
+/** Runs a compiled function once and reads its outputs. */
+async function valuesOf(
+  fn: (inputs: tf.NamedTensorMap) => Promise<tf.NamedTensorMap>,
+  inputs: tf.NamedTensorMap = {},
+): Promise<Record<string, number[]>> {
+  const outputs = await fn(inputs);
+  const values = Object.entries(outputs).map(([name, tensor]) => [name, [...tensor.dataSync()]]);
+  tf.dispose(outputs);
+  return Object.fromEntries(values);
+}
+
+function variable(start: () => tf.Tensor, name?: string): tf.Variable {
+  return tf.tidy(() => tf.variable(start(), true, name));
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("Expected a rejection");
+}
+
+describe("compile()", () => {
+  onOrt();
+  before(async () => {
+    ({ compile } = await useBackend("ort", { threads: 2 }));
+  });
+
+  describe("records once", () => {
+    it("per signature, and replays with new values", async () => {
+      let calls = 0;
+      const square = compile(({ x }) => {
+        calls++;
+        return { y: x!.square() };
+      });
+      for (const value of [1, 2, 3]) {
+        const x = tf.tensor([value, -value]);
+        expect(await valuesOf(square, { x })).to.deep.equal({ y: [value ** 2, value ** 2] });
+        x.dispose();
+      }
+      const wide = tf.tensor([1, 2, 3]);
+      expect(await valuesOf(square, { x: wide })).to.deep.equal({ y: [1, 4, 9] });
+      const integers = tf.tensor([3, 4], [2], "int32");
+      expect(await valuesOf(square, { x: integers })).to.deep.equal({ y: [9, 16] });
+      expect(calls).to.equal(3);
+      square.dispose();
+      tf.dispose([wide, integers]);
+    });
+
+    it("keeps eight signatures and forgets the least recently used", async () => {
+      let calls = 0;
+      const double = compile(({ x }) => {
+        calls++;
+        return { y: x!.mul(2) };
+      });
+      const call = async (length: number): Promise<void> => {
+        const x = tf.ones([length]);
+        await valuesOf(double, { x });
+        x.dispose();
+      };
+      const live = engineReport().sessions.live;
+      for (let length = 1; length <= 9; length++) await call(length);
+      const compiled = engineReport().sessions.live - live;
+      await call(9);
+      await call(2);
+      expect(calls).to.equal(9);
+      await call(1);
+      expect(calls).to.equal(10);
+      expect(engineReport().sessions.live - live).to.equal(compiled);
+      double.dispose();
+    });
+
+    it("and frees its sessions on dispose, also while it runs", async () => {
+      const double = compile(({ x }) => ({ y: x!.mul(2) }));
+      const x = tf.ones([31]);
+      await valuesOf(double, { x });
+      const { live } = engineReport().sessions;
+      double.dispose();
+      expect(engineReport().sessions.live).to.equal(live - 1);
+      const running = double({ x });
+      double.dispose();
+      const { y } = await running;
+      expect([...y.dataSync()]).to.deep.equal(Array.from({ length: 31 }, () => 2));
+      tf.dispose([x, y]);
+    });
+  });
+
+  describe("with variables", () => {
+    it("updates them, and follows assignments from outside", async () => {
+      const count = variable(() => tf.scalar(1));
+      const next = compile(() => {
+        count.assign(count.add(1));
+        return { count: count.mul(10) };
+      });
+      expect(await valuesOf(next)).to.deep.equal({ count: [20] });
+      expect(await valuesOf(next)).to.deep.equal({ count: [30] });
+      expect(count.dataSync()[0]).to.equal(3);
+      const seven = tf.scalar(7);
+      count.assign(seven);
+      expect(await valuesOf(next)).to.deep.equal({ count: [80] });
+      expect(seven.dataSync()[0]).to.equal(7);
+      next.dispose();
+      tf.dispose([count, seven]);
+    });
+
+    it("leaves the old values to clones, to pending results and to earlier outputs", async () => {
+      const v = variable(() => tf.tensor([1, 2]));
+      const step = compile(() => {
+        v.assign(v.mul(2));
+        return { v };
+      });
+      const first = await step({});
+      const clone = v.clone();
+      const pending = v.add(1);
+      const second = await step({});
+      expect([...clone.dataSync()]).to.deep.equal([2, 4]);
+      expect([...pending.dataSync()]).to.deep.equal([3, 5]);
+      expect([...first.v.dataSync()]).to.deep.equal([2, 4]);
+      expect([...second.v.dataSync()]).to.deep.equal([4, 8]);
+      expect([...v.dataSync()]).to.deep.equal([4, 8]);
+      step.dispose();
+      tf.dispose([v, clone, pending, first.v, second.v]);
+    });
+
+    it("tells a captured clone from its variable", async () => {
+      const v = variable(() => tf.scalar(1));
+      const anchor = v.clone();
+      const step = compile(() => {
+        v.assign(v.add(1));
+        return { distance: v.sub(anchor) };
+      });
+      expect(await valuesOf(step)).to.deep.equal({ distance: [1] });
+      expect(await valuesOf(step)).to.deep.equal({ distance: [2] });
+      step.dispose();
+      tf.dispose([v, anchor]);
+    });
+
+    it("tells two variables of one tensor apart", async () => {
+      const start = tf.tensor([1, 1]);
+      const [a, b] = [tf.variable(start), tf.variable(start)];
+      const step = compile(() => {
+        a.assign(a.add(1));
+        b.assign(b.mul(5));
+        return {};
+      });
+      await step({});
+      await step({});
+      expect([...a.dataSync()]).to.deep.equal([3, 3]);
+      expect([...b.dataSync()]).to.deep.equal([25, 25]);
+      expect([...start.dataSync()]).to.deep.equal([1, 1]);
+      step.dispose();
+      tf.dispose([start, a, b]);
+    });
+
+    it("exchanges two", async () => {
+      const [a, b] = [variable(() => tf.tensor([1, 2])), variable(() => tf.tensor([3, 4]))];
+      const exchange = compile(() => {
+        const old = a.clone();
+        a.assign(b);
+        b.assign(old);
+        return {};
+      });
+      for (let i = 0; i < 3; i++) await exchange({});
+      expect([...a.dataSync()]).to.deep.equal([3, 4]);
+      expect([...b.dataSync()]).to.deep.equal([1, 2]);
+      exchange.dispose();
+      tf.dispose([a, b]);
+    });
+
+    it("assigns one value to two, and an input to one", async () => {
+      const [a, b, c] = [0, 0, 0].map((value) => variable(() => tf.scalar(value)));
+      const step = compile(({ x }) => {
+        const y = x!.add(1).asScalar();
+        a!.assign(y);
+        b!.assign(y);
+        c!.assign(x!.asScalar());
+        return { y };
+      });
+      const x = tf.scalar(4);
+      await valuesOf(step, { x });
+      const add = compile(() => {
+        a!.assign(a!.add(10));
+        return {};
+      });
+      await add({});
+      expect([a, b, c].map((v) => v!.dataSync()[0])).to.deep.equal([15, 5, 4]);
+      expect(x.dataSync()[0]).to.equal(4);
+      tf.dispose([a!, b!, c!, x]);
+      step.dispose();
+      add.dispose();
+    });
+
+    it("hands an early state on to a late update", async () => {
+      const [sum, last] = [variable(() => tf.scalar(0)), variable(() => tf.scalar(0))];
+      const step = compile(({ x }) => {
+        last.assign(tf.relu(x!).asScalar());
+        sum.assign(sum.add(last));
+        return {};
+      });
+      for (const value of [1, -5, 3]) {
+        const x = tf.scalar(value);
+        await step({ x });
+        x.dispose();
+      }
+      expect([last.dataSync()[0], sum.dataSync()[0]]).to.deep.equal([3, 4]);
+      step.dispose();
+      tf.dispose([sum, last]);
+    });
+
+    it("works on one whose data was shaped otherwise", async () => {
+      const flat = tf.tensor([1, 2, 3, 4]);
+      const v = variable(() => flat.reshape([2, 2]));
+      flat.dispose();
+      const step = compile(() => {
+        v.assign(tf.transpose(v).add(1).reshape([2, 2]));
+        return { total: v.sum() };
+      });
+      expect(await valuesOf(step)).to.deep.equal({ total: [14] });
+      expect([...v.dataSync()]).to.deep.equal([2, 4, 3, 5]);
+      step.dispose();
+      v.dispose();
+    });
+
+    it("moves those of another backend over", async () => {
+      await tf.setBackend("cpu");
+      const v = variable(() => tf.tensor([1, 2]));
+      const x = tf.tensor([3, 4]);
+      await tf.setBackend("ort");
+      const step = compile((inputs) => {
+        v.assign(v.add(inputs["x"]!));
+        return {};
+      });
+      await step({ x });
+      expect([...v.dataSync()]).to.deep.equal([4, 6]);
+      step.dispose();
+      tf.dispose([v, x]);
+    });
+
+    it("accumulates gradients in a buffer until it is emptied", async () => {
+      const w = variable(() => tf.tensor([1, -2]));
+      const buffer = variable(() => tf.zeros([2]));
+      const accumulate = compile(({ x }) => {
+        const { grads } = tf.variableGrads(() => w.mul(x!).square().sum().asScalar(), [w]);
+        buffer.assign(buffer.add(grads[w.name]!));
+        return {};
+      });
+      const apply = compile(() => {
+        w.assign(w.sub(buffer.mul(0.1)));
+        buffer.assign(tf.zerosLike(buffer));
+        return {};
+      });
+      for (const value of [1, 2]) {
+        const x = tf.scalar(value);
+        await accumulate({ x });
+        x.dispose();
+      }
+      expect([...buffer.dataSync()]).to.deep.equal([10, -20]);
+      await apply({});
+      await expectClose(w, [0, 0], 1e-6);
+      expect([...buffer.dataSync()]).to.deep.equal([0, 0]);
+      accumulate.dispose();
+      apply.dispose();
+      tf.dispose([w, buffer]);
+    });
+
+    it("refuses to go on without one that was disposed", async () => {
+      const v = variable(() => tf.scalar(1), "gone");
+      const step = compile(() => {
+        v.assign(v.add(1));
+        return {};
+      });
+      await step({});
+      v.dispose();
+      const { message } = await errorOf(step({}));
+      expect(message).to.equal('Cannot run a compiled function: its variable "gone" was disposed');
+      step.dispose();
+    });
+  });
+
+  describe("refuses", () => {
+    interface Case {
+      title: string;
+      fn: (x: tf.Tensor) => tf.NamedTensorMap;
+      message: string;
+      /** The stack shows the line of the function that did it. */
+      line?: boolean;
+    }
+    const cases: Case[] = [
+      {
+        title: "to read a value, naming the line",
+        fn: (x) => {
+          x.square().dataSync();
+          return {};
+        },
+        message: "Cannot read a tensor inside a compiled function",
+        line: true,
+      },
+      {
+        title: "a variable made inside",
+        fn: (x) => ({ y: tf.variable(x.square()).add(1) }),
+        message: "Cannot compile: the function made or disposed a variable",
+      },
+      {
+        title: "a kernel that has no lowering",
+        fn: (x) => ({ y: tf.unique(x).values }),
+        message: 'Cannot compile graph: no lowering for kernel "Unique" of x float32 [2]',
+        line: true,
+      },
+      {
+        title: "an output of a type that ONNX Runtime does not compute",
+        fn: () => ({ y: tf.tensor(["a"]) }),
+        message: 'Cannot compile: "y" must be float32, int32 or bool, got string',
+      },
+    ];
+    for (const { title, fn, message, line } of cases) {
+      it(title, async () => {
+        const x = tf.tensor([1, 2]);
+        const compiled = compile((inputs) => fn(inputs["x"]!));
+        const error = await errorOf(compiled({ x }));
+        expect(error.message).to.contain(message);
+        if (line) expect(error.stack).to.match(/at fn .*compile\.test\.ts/);
+        const after = tf.tidy(() => [...x.add(1).dataSync()]);
+        expect(after, "the backend goes on").to.deep.equal([2, 3]);
+        x.dispose();
+        compiled.dispose();
+      });
+    }
+
+    it("a tensor that the function keeps", async () => {
+      const kept: tf.Tensor[] = [];
+      const compiled = compile(() => {
+        const result = tf.ones([2, 3]).add(1);
+        kept.push(tf.keep(result));
+        return { result };
+      });
+      const { message } = await errorOf(compiled({}));
+      expect(message).to.contain("kept a tensor of shape [2, 3] that it did not return");
+      expect(() => kept[0]!.dataSync()).to.throw("that a compiled function made and kept");
+      expect(() => kept[0]!.add(1)).to.throw("that a compiled function made and kept");
+      tf.dispose(kept);
+    });
+
+    it("a call of another compiled function", async () => {
+      const inner = compile(() => ({ y: tf.scalar(1).add(1) }));
+      const outer = compile(() => {
+        void inner({});
+        return {};
+      });
+      const { message } = await errorOf(outer({}));
+      expect(message).to.contain("Cannot call a compiled function inside another");
+      outer.dispose();
+      inner.dispose();
+    });
+
+    it("nothing of what an exception of the function leaves behind", async () => {
+      const v = variable(() => tf.tensor([1, 2]));
+      let fails = true;
+      const step = compile(() => {
+        v.assign(v.add(1));
+        if (fails) throw new RangeError("of the user");
+        return {};
+      });
+      const before = tf.memory().numTensors;
+      expect(await errorOf(step({}))).to.be.instanceOf(RangeError);
+      expect(tf.memory().numTensors).to.equal(before);
+      expect([...v.dataSync()]).to.deep.equal([1, 2]);
+      fails = false;
+      await step({});
+      expect([...v.dataSync()]).to.deep.equal([2, 3]);
+      step.dispose();
+      v.dispose();
+    });
+  });
+
+  describe("runs", () => {
+    it("one call after another, also of two functions that share a variable", async () => {
+      const v = variable(() => tf.scalar(1));
+      const add = compile(() => {
+        v.assign(v.add(1));
+        return { v };
+      });
+      const double = compile(() => {
+        v.assign(v.mul(2));
+        return { v };
+      });
+      const outputs = await Promise.all([add({}), double({}), add({}), double({}), double({})]);
+      const values = outputs.map(({ v: value }) => value.dataSync()[0]);
+      expect(values).to.deep.equal([2, 4, 5, 10, 20]);
+      add.dispose();
+      double.dispose();
+      tf.dispose([v, ...outputs.map((output) => output.v)]);
+    });
+
+    it("with the inputs of the time of the call", async () => {
+      const double = compile(({ x }) => ({ y: x!.mul(2) }));
+      const results = [1, 2, 3].map((value) => {
+        const x = tf.scalar(value);
+        const result = double({ x });
+        x.dispose();
+        return result;
+      });
+      const outputs = await Promise.all(results);
+      expect(outputs.map(({ y }) => y.dataSync()[0])).to.deep.equal([2, 4, 6]);
+      double.dispose();
+      tf.dispose(outputs.map(({ y }) => y));
+    });
+
+    it("beside the event loop, and lets nobody read half an update", async () => {
+      const v = variable(() => tf.ones([300, 300]));
+      const step = compile(() => {
+        const product = [1, 2, 3, 4].reduce(
+          (sum) => tf.matMul(sum, v).mul(1 / 300),
+          v as tf.Tensor,
+        );
+        v.assign(v.add(product));
+        return {};
+      });
+      await step({});
+      let turns = 0;
+      let running = true;
+      const done = step({}).then(() => {
+        running = false;
+      });
+      let refused = "";
+      const earlier = v.mean();
+      let during: tf.Tensor | undefined;
+      while (running) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turns++;
+        if (turns !== 1) continue;
+        during = v.mean();
+        try {
+          v.dataSync();
+        } catch (error) {
+          refused = String(error);
+        }
+      }
+      await done;
+      expect(turns).to.be.above(1);
+      expect(refused).to.contain("Cannot read a variable while a compiled function updates it");
+      expect((await earlier.data())[0]).to.be.closeTo(2, 1e-4);
+      expect((await during!.data())[0]).to.be.closeTo(34, 1e-3);
+      expect((await v.data())[0]).to.be.closeTo(34, 1e-3);
+      step.dispose();
+      tf.dispose([v, earlier, during!]);
+    });
+
+    it("with outputs that are inputs, constants, states or one another", async () => {
+      const v = variable(() => tf.scalar(1));
+      const step = compile(({ x }) => {
+        const y = x!.add(1);
+        const old = v.clone();
+        v.assign(v.add(1));
+        return { x: x!, y, same: y, constant: tf.scalar(7), old, v };
+      });
+      const x = tf.scalar(2);
+      await valuesOf(step, { x });
+      const outputs = await step({ x });
+      await step({ x }).then((more) => tf.dispose(more));
+      const values = Object.values(outputs).map((tensor) => tensor.dataSync()[0]);
+      expect(values).to.deep.equal([2, 3, 3, 7, 2, 3]);
+      step.dispose();
+      tf.dispose([v, x, ...Object.values(outputs)]);
+    });
+
+    it("without leaking tensors or sessions", async () => {
+      const v = variable(() => tf.ones([3]));
+      const step = compile(({ x }) => {
+        const { value, grads } = tf.variableGrads(() => v.mul(x!).square().sum().asScalar(), [v]);
+        v.assign(v.sub(grads[v.name]!.mul(0.01)));
+        return { loss: value };
+      });
+      const x = tf.tensor([1, 2, 3]);
+      await valuesOf(step, { x });
+      const { numTensors } = tf.memory();
+      const { live } = engineReport().sessions;
+      for (let i = 0; i < 20; i++) await valuesOf(step, { x });
+      expect(tf.memory().numTensors).to.equal(numTensors);
+      expect(engineReport().sessions.live).to.equal(live);
+      step.dispose();
+      tf.dispose([v, x]);
+    });
+  });
+
+  describe("agrees with running each operation as it is called", () => {
+    for (let seed = 0; seed < 16; seed++) {
+      it(`in random program ${seed}`, async () => {
+        const compiled = await trace(seed, compile);
+        await tf.setBackend("cpu");
+        const eager = await trace(seed, runEagerly);
+        await tf.setBackend("ort");
+        expect(compiled.length).to.equal(eager.length);
+        compiled.forEach((value, i) => {
+          const tolerance = 1e-4 * Math.max(1, Math.abs(eager[i]!)); // up to 36 operations in a row
+          expect(value, `number ${i}`).to.be.closeTo(eager[i]!, tolerance);
+        });
+      });
+    }
+  });
+});
+
+type Operation = (pick: () => tf.Tensor) => tf.Tensor;
+
+/** Bounded functions of `[4]` or `[2, 2]` values, which views, reductions and no-ops interleave. */
+const operations: Operation[] = [
+  (pick) => pick().add(pick()).mul(0.5),
+  (pick) => pick().sub(pick()).mul(0.5),
+  (pick) => pick().mul(pick()).tanh(),
+  (pick) => pick().mul(1),
+  (pick) => pick().add(0),
+  (pick) => pick().clone(),
+  (pick) => pick().reverse(),
+  (pick) => pick().reshape([2, 2]).transpose().reshape([4]),
+  (pick) => pick().sub(pick().mean()),
+  (pick) => tf.softmax(pick()),
+  (pick) =>
+    tf
+      .matMul(pick().reshape([2, 2]), pick().reshape([2, 2]))
+      .reshape([4])
+      .tanh(),
+  (pick) => tf.concat([pick().slice(2, 2), pick().slice(0, 2)]),
+  (pick) => tf.where(pick().greater(pick()), pick(), pick()),
+  (pick) => pick().square().add(0.1).sqrt().tanh(),
+];
+
+/** Numbers that a random program with four variables gives in three runs, and what it leaves. */
+async function trace(seed: number, compiler: Compile): Promise<number[]> {
+  const start = new RandomStream(seed, "start");
+  const variables = [0, 1, 2, 3].map(() => variable(() => tf.tensor(start.normals(4))));
+  const program = compiler(({ x }: { x: tf.Tensor }) => {
+    const random = new RandomStream(seed, "program");
+    const values: tf.Tensor[] = [x, ...variables];
+    const pick = (): tf.Tensor => values[random.integer(values.length)]!;
+    for (let i = 0; i < 12; i++) {
+      values.push(operations[random.integer(operations.length)]!(pick));
+      if (random.uniform() < 0.4)
+        variables[random.integer(variables.length)]!.assign(pick().clone());
+    }
+    return { a: values.at(-1)!.clone(), b: pick().clone(), c: pick().clone() };
+  });
+  const numbers: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    const x = tf.tensor(new RandomStream(seed, "x", run).normals(4));
+    const outputs = await program({ x });
+    for (const tensor of Object.values(outputs)) numbers.push(...tensor.dataSync());
+    tf.dispose([x, outputs]);
+  }
+  for (const variable of variables) numbers.push(...variable.dataSync());
+  program.dispose();
+  tf.dispose(variables);
+  return numbers;
+}
