@@ -142,7 +142,7 @@ export interface BackendOptions {
 export async function useBackend(
   name: "ort" | "cpu",
   { threads }: BackendOptions = {},
-): Promise<{ compile: Compile; report(): string }> {
+): Promise<{ compile: Compile; report: () => string }> {
   if (name === "cpu") {
     await tf.setBackend("cpu");
     return { compile: runEagerly, report: () => "backend cpu" };

@@ -17,7 +17,7 @@ export interface ExperimentContext {
   /** A Trainer after `spec.trainer`, with the spec's callbacks followed by `extra`. */
   createTrainer(extra?: readonly Callback[]): Trainer;
   /** A line for the person watching. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 /** Default export of `experiments/<name>/experiment.ts`. */
