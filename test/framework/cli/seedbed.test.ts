@@ -70,4 +70,4 @@ Continue with: seedbed resume ${runFolder}
     expect(manifest).to.have.property("status", "interrupted");
     expect(readdirSync(`${runFolder}/checkpoints`)).to.include("last.json");
   });
-});
+}).timeout(60_000); // whole programs, on a machine that may be training
