@@ -82,7 +82,7 @@ function asOrt(backend: unknown): OrtBackend {
 function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.KernelFunc {
   return ({ inputs, attrs = {}, backend: given }) => {
     const backend = asOrt(given);
-    const x = inputs["x"];
+    const x = inputs["x"] ?? inputs["input"]; // ExpandDims has the latter
     const shape = x && views[name]?.(x, attrs);
     if (shape) {
       backend.incRef(x.dataId);

@@ -154,11 +154,24 @@ export function structureKey({ nodes, inputs, constants, outputs }: Program): st
   }
   for (const node of nodes) {
     const from = node.inputs.map((input) => (input ? names.get(input) : ""));
-    parts.push(`${node.domain}${node.op}(${from.join()})${JSON.stringify(node.attributes)}`);
+    parts.push(`${node.domain} ${node.op}(${from.join()})${attributesKey(node.attributes)}`);
     for (const output of node.outputs) names.set(output, names.size);
   }
   parts.push(`o${outputs.map((output) => names.get(output)).join()}`);
   return parts.join(";");
+}
+
+function attributesKey(attributes: Attributes): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}=${attributeKey(value)}`)
+    .join();
+}
+
+/** Unlike JSON, tells NaN, the infinities and the two zeros apart. */
+function attributeKey(value: Attribute): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return String(value);
+  return "float" in value ? `${bits(value.float)}f` : `[${value.join()}]`;
 }
 
 function constantKey(values: ConstantArray): string {

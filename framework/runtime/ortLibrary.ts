@@ -12,7 +12,7 @@ export type Pointer = bigint;
 type NativeCall = KoffiFunc<(...args: unknown[]) => Pointer | null>;
 
 const apiVersion = 22;
-const errorsOnly = 3; // ORT_LOGGING_LEVEL_ERROR: what the graph optimizer warns of is not for users
+const fatalOnly = 4; // ORT_LOGGING_LEVEL_FATAL: errors come back as a status, warnings are not for users
 
 /**
  * Entries of the OrtApi table: index, C result, C arguments. The table only ever grows, so the
@@ -158,7 +158,7 @@ export function loadRuntime(threads?: number): OrtRuntime {
   const threading = slot.value;
   check(api.setGlobalIntraOpNumThreads(threading, count), "set the number of threads");
   check(
-    api.createEnvWithGlobalThreadPools(errorsOnly, "seedbed", threading, slot.address),
+    api.createEnvWithGlobalThreadPools(fatalOnly, "seedbed", threading, slot.address),
     "start ONNX Runtime",
   );
   const environment = slot.value;

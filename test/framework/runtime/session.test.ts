@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { Graph, programFor } from "../../../framework/graph/graph.ts";
+import { GraphBuilder } from "../../../framework/onnx/lowering.ts";
+import { encodeModel } from "../../../framework/onnx/modelProto.ts";
+import { loadRuntime } from "../../../framework/runtime/ortLibrary.ts";
+import { allocate, RuntimeValue, Session } from "../../../framework/runtime/session.ts";
+
+loadRuntime(2);
+
+/** `a + b` of shape [3]. */
+function sumSession(): Session {
+  const graph = new Graph();
+  const builder = new GraphBuilder(graph);
+  const sum = builder.add(graph.input("float32", [3]), graph.input("float32", [3]));
+  const { bytes, inputNames, outputNames } = encodeModel(programFor([sum]));
+  return new Session(bytes, inputNames, outputNames);
+}
+
+function value(...numbers: number[]): RuntimeValue {
+  const array = allocate("float32", numbers.length);
+  array.set(numbers);
+  return new RuntimeValue(array, "float32", [numbers.length]);
+}
+
+describe("Session", () => {
+  it("runs over the arrays it is bound to, also in place and also beside the event loop", async () => {
+    const session = sumSession();
+    const [a, b] = [value(1, 2, 3), value(10, 20, 30)];
+    const binding = session.bind([a, b], [a]);
+    binding.run();
+    expect([...a.array]).to.deep.equal([11, 22, 33]);
+    await binding.runAsync();
+    expect([...a.array]).to.deep.equal([21, 42, 63]);
+    session.dispose();
+  });
+
+  it("refuses another number of values, another shape, and to run when disposed", () => {
+    const session = sumSession();
+    const [a, b] = [value(1, 2, 3), value(1, 2)];
+    expect(() => session.bind([a], [a])).to.throw(
+      RangeError,
+      "it has 2 inputs and 1 outputs, got 1 and 1",
+    );
+    expect(() => session.bind([a, b], [a]).run()).to.throw("Cannot run the graph");
+    session.dispose();
+    session.dispose();
+    expect(() => session.bind([a, a], [a]).run()).to.throw("Cannot run a session: it was disposed");
+  });
+
+  it("says what is wrong with a model", () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(() => new Session(bytes, [], [])).to.throw("Cannot build the graph");
+  });
+});
+
+describe("RuntimeValue", () => {
+  it("refuses an array that does not fit the shape", () => {
+    expect(() => new RuntimeValue(allocate("float32", 5), "float32", [2, 3])).to.throw(
+      RangeError,
+      "shape [2, 3] needs 6 elements, got 5",
+    );
+  });
+});
+
+describe("loadRuntime()", () => {
+  it("keeps the threads of the first call", () => {
+    expect(loadRuntime().threads).to.equal(2);
+    expect(() => loadRuntime(3)).to.throw("this process runs ONNX Runtime with 2, got 3");
+  });
+});
