@@ -1,0 +1,102 @@
+import { hostTensor, type HostBatch } from "../../../framework/base/hostTensor.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
+import { sizeOf } from "../../../framework/base/shape.ts";
+import { Unet } from "../../../framework/models/unet.ts";
+import { trainingStep } from "../trainingStep.ts";
+import type { PrepareOptions, PreparedWorkload, Workload } from "../workload.ts";
+
+const priorWeight = 1;
+const timesteps = 1000;
+const latentChannels = 4;
+
+interface UnetSize {
+  channels: number[];
+  /** Height and width of the latents. */
+  side: number;
+  /** Pictures of the subject; as many of its class are the batch's second half. */
+  batch: number;
+  contextTokens: number;
+  contextFeatures: number;
+}
+
+export const unet: Workload = {
+  name: "unet",
+  title: "UNet, channels 64 128 256, latents 8 + 8 x 4 x 8 x 8, prior loss",
+  group: "step",
+  pairs: 21,
+  prepare: (options) =>
+    prepareUnet(
+      { channels: [64, 128, 256], side: 8, batch: 8, contextTokens: 77, contextFeatures: 256 },
+      options,
+    ),
+};
+
+export const unetSd: Workload = {
+  name: "unet-sd",
+  title: "UNet, channels 128 256 512 512, latents 1 + 1 x 4 x 32 x 32, prior loss",
+  group: "heavy",
+  pairs: 7,
+  prepare: (options) =>
+    prepareUnet(
+      {
+        channels: [128, 256, 512, 512],
+        side: 32,
+        batch: 1,
+        contextTokens: 77,
+        contextFeatures: 768,
+      },
+      options,
+    ),
+};
+
+function prepareUnet(size: UnetSize, options: PrepareOptions): PreparedWorkload {
+  const config = configFor(size);
+  const model = new Unet(config, { seed: 1 });
+  return trainingStep(
+    {
+      peerModel: "unet",
+      config,
+      parameters: model.parameters,
+      inputs: inputsFor(size),
+      numbers: { priorWeight },
+      loss({ latents, timesteps, context, target }) {
+        const squares = model.forward(latents!, timesteps!, context!).sub(target!).square();
+        const [subject, prior] = squares.split(2);
+        return subject!.mean().add(prior!.mean().mul(priorWeight));
+      },
+    },
+    options,
+  );
+}
+
+/** Stable Diffusion's topology: attention at every level but the lowest-resolution one. */
+function configFor({ channels, contextFeatures }: UnetSize): object {
+  const plainDown = channels.length - 1;
+  return {
+    in_channels: latentChannels,
+    out_channels: latentChannels,
+    block_out_channels: channels,
+    down_block_types: channels.map((_, i) =>
+      i === plainDown ? "DownBlock2D" : "CrossAttnDownBlock2D",
+    ),
+    up_block_types: channels.map((_, i) => (i === 0 ? "UpBlock2D" : "CrossAttnUpBlock2D")),
+    layers_per_block: 2,
+    attention_head_dim: 8,
+    cross_attention_dim: contextFeatures,
+    norm_num_groups: 32,
+  };
+}
+
+function inputsFor({ side, batch, contextTokens, contextFeatures }: UnetSize): HostBatch {
+  const random = new RandomStream(1, "inputs");
+  const normals = (...shape: number[]): HostBatch[string] =>
+    hostTensor(random.normals(sizeOf(shape)), shape);
+  const rows = 2 * batch;
+  const steps = Int32Array.from({ length: rows }, () => random.integer(timesteps));
+  return {
+    latents: normals(rows, latentChannels, side, side),
+    timesteps: hostTensor(steps, [rows]),
+    context: normals(rows, contextTokens, contextFeatures),
+    target: normals(rows, latentChannels, side, side),
+  };
+}

@@ -1,0 +1,472 @@
+"""The PyTorch side of the benchmark: the same modules under diffusers' parameter names.
+
+Needs Python's standard library and torch alone. Reads one JSON command a line from standard input
+and answers each with one JSON line on standard output:
+
+    {"command": "hello", "threads": 2}                          -> {"torch": "2.13.0", ...}
+    {"command": "load", "step": "autoencoder", "config": ..., "weights": FILE, "inputs": FILE,
+     "learningRate": 0.0001}                                    -> {"parameters": 732743}
+    {"command": "step"}                                         -> {"ms": 290.1, "loss": 0.59}
+    {"command": "operation", "name": "conv", "shapes": ..., "backward": true, "repeats": 5}
+                                                                -> {"ms": 4.9}
+    {"command": "memory"}                                       -> {"peakMb": 640}
+
+A wrong command answers {"error": "..."}. The process ends when standard input does.
+"""
+
+import json
+import math
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SAFETENSORS_TYPES = {"F32": torch.float32, "I32": torch.int32}
+
+
+def read_safetensors(path):
+    """Tensors of a safetensors file by name."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(bytes(data[8:start]))
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        begin, _ = entry["data_offsets"]
+        count = math.prod(entry["shape"])
+        flat = torch.frombuffer(
+            data, dtype=SAFETENSORS_TYPES[entry["dtype"]], count=count, offset=start + begin
+        )
+        tensors[name] = flat.reshape(entry["shape"]).clone()
+    return tensors
+
+
+class ResBlock(nn.Module):
+    def __init__(self, inputs, outputs, groups, epsilon, time_features=None):
+        super().__init__()
+        self.norm1 = nn.GroupNorm(groups, inputs, eps=epsilon)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        if time_features:
+            self.time_emb_proj = nn.Linear(time_features, outputs)
+        self.norm2 = nn.GroupNorm(groups, outputs, eps=epsilon)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.conv_shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else None
+
+    def forward(self, x, time=None):
+        hidden = self.conv1(F.silu(self.norm1(x)))
+        if time is not None:
+            hidden = hidden + self.time_emb_proj(time)[:, :, None, None]
+        hidden = self.conv2(F.silu(self.norm2(hidden)))
+        return (x if self.conv_shortcut is None else self.conv_shortcut(x)) + hidden
+
+
+class Resample(nn.Module):
+    """Halves or doubles height and width."""
+
+    def __init__(self, channels, kind):
+        super().__init__()
+        self.kind = kind
+        stride, padding = {"down": (2, 1), "downEnd": (2, 0), "up": (1, 1)}[kind]
+        self.conv = nn.Conv2d(channels, channels, 3, stride=stride, padding=padding)
+
+    def forward(self, x):
+        if self.kind == "downEnd":
+            x = F.pad(x, (0, 1, 0, 1))
+        if self.kind == "up":
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+        return self.conv(x)
+
+
+class Attention(nn.Module):
+    def __init__(self, features, heads, context_features=None, bias=False):
+        super().__init__()
+        self.heads = heads
+        self.to_q = nn.Linear(features, features, bias=bias)
+        self.to_k = nn.Linear(context_features or features, features, bias=bias)
+        self.to_v = nn.Linear(context_features or features, features, bias=bias)
+        self.to_out = nn.ModuleList([nn.Linear(features, features)])
+
+    def split(self, x):
+        batch, tokens, features = x.shape
+        return x.view(batch, tokens, self.heads, features // self.heads).transpose(1, 2)
+
+    def forward(self, x, context=None):
+        context = x if context is None else context
+        q, k, v = self.split(self.to_q(x)), self.split(self.to_k(context)), self.split(self.to_v(context))
+        out = F.scaled_dot_product_attention(q, k, v)
+        return self.to_out[0](out.transpose(1, 2).reshape(x.shape))
+
+
+class SpatialAttention(Attention):
+    """Attention between the pixels of the autoencoder's middle."""
+
+    def __init__(self, channels, groups):
+        super().__init__(channels, 1, bias=True)
+        self.group_norm = nn.GroupNorm(groups, channels, eps=1e-6)
+
+    def forward(self, x):
+        tokens = self.group_norm(x).flatten(2).transpose(1, 2)
+        return x + super().forward(tokens).transpose(1, 2).reshape(x.shape)
+
+
+class Geglu(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.proj = nn.Linear(features, 8 * features)
+
+    def forward(self, x):
+        values, gates = self.proj(x).chunk(2, dim=-1)
+        return values * F.gelu(gates)
+
+
+class FeedForward(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.net = nn.ModuleList([Geglu(features), nn.Identity(), nn.Linear(4 * features, features)])
+
+    def forward(self, x):
+        return self.net[2](self.net[0](x))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, features, heads, context_features):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(features)
+        self.attn1 = Attention(features, heads)
+        self.norm2 = nn.LayerNorm(features)
+        self.attn2 = Attention(features, heads, context_features)
+        self.norm3 = nn.LayerNorm(features)
+        self.ff = FeedForward(features)
+
+    def forward(self, x, context):
+        x = x + self.attn1(self.norm1(x))
+        x = x + self.attn2(self.norm2(x), context)
+        return x + self.ff(self.norm3(x))
+
+
+class SpatialTransformer(nn.Module):
+    def __init__(self, channels, heads, context_features, groups):
+        super().__init__()
+        self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
+        self.proj_in = nn.Conv2d(channels, channels, 1)
+        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, heads, context_features)])
+        self.proj_out = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x, context):
+        tokens = self.proj_in(self.norm(x)).flatten(2).transpose(1, 2)
+        for block in self.transformer_blocks:
+            tokens = block(tokens, context)
+        return x + self.proj_out(tokens.transpose(1, 2).reshape(x.shape))
+
+
+class Block(nn.Module):
+    """A level, or the middle: residual blocks, attention after some, perhaps a resampling."""
+
+    def __init__(self, resnets, attentions=(), downsampler=None, upsampler=None):
+        super().__init__()
+        self.resnets = nn.ModuleList(resnets)
+        self.attentions = nn.ModuleList(attentions)
+        if downsampler:
+            self.downsamplers = nn.ModuleList([downsampler])
+        if upsampler:
+            self.upsamplers = nn.ModuleList([upsampler])
+
+    def middle(self, x, *extra, **context):
+        x = self.resnets[0](x, *extra)
+        for attention, resnet in zip(self.attentions, self.resnets[1:]):
+            x = resnet(attention(x, **context), *extra)
+        return x
+
+    def plain(self, x):
+        for resnet in self.resnets:
+            x = resnet(x)
+        return self.resample(x)
+
+    def resample(self, x):
+        for name in ("downsamplers", "upsamplers"):
+            for layer in getattr(self, name, ()):
+                x = layer(x)
+        return x
+
+    def conditioned(self, x, time, context, on_input=lambda x: x, on_output=lambda x: None):
+        for i, resnet in enumerate(self.resnets):
+            x = resnet(on_input(x), time)
+            if len(self.attentions) > 0:
+                x = self.attentions[i](x, context=context)
+            on_output(x)
+        return x
+
+
+class Encoder(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        channels, groups = config["block_out_channels"], config["norm_num_groups"]
+        self.conv_in = nn.Conv2d(config["in_channels"], channels[0], 3, padding=1)
+        self.down_blocks = nn.ModuleList()
+        for level, outputs in enumerate(channels):
+            inputs = channels[max(level - 1, 0)]
+            count = config["layers_per_block"]
+            resnets = [ResBlock(inputs if i == 0 else outputs, outputs, groups, 1e-6) for i in range(count)]
+            down = Resample(outputs, "downEnd") if level < len(channels) - 1 else None
+            self.down_blocks.append(Block(resnets, downsampler=down))
+        self.mid_block = autoencoder_middle(channels[-1], groups)
+        self.conv_norm_out = nn.GroupNorm(groups, channels[-1], eps=1e-6)
+        self.conv_out = nn.Conv2d(channels[-1], 2 * config["latent_channels"], 3, padding=1)
+
+    def forward(self, x):
+        x = self.conv_in(x)
+        for block in self.down_blocks:
+            x = block.plain(x)
+        x = self.mid_block.middle(x)
+        return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+
+class Decoder(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        channels, groups = config["block_out_channels"][::-1], config["norm_num_groups"]
+        self.conv_in = nn.Conv2d(config["latent_channels"], channels[0], 3, padding=1)
+        self.mid_block = autoencoder_middle(channels[0], groups)
+        self.up_blocks = nn.ModuleList()
+        for level, outputs in enumerate(channels):
+            inputs = channels[max(level - 1, 0)]
+            count = config["layers_per_block"] + 1
+            resnets = [ResBlock(inputs if i == 0 else outputs, outputs, groups, 1e-6) for i in range(count)]
+            up = Resample(outputs, "up") if level < len(channels) - 1 else None
+            self.up_blocks.append(Block(resnets, upsampler=up))
+        self.conv_norm_out = nn.GroupNorm(groups, channels[-1], eps=1e-6)
+        self.conv_out = nn.Conv2d(channels[-1], config["out_channels"], 3, padding=1)
+
+    def forward(self, x):
+        x = self.mid_block.middle(self.conv_in(x))
+        for block in self.up_blocks:
+            x = block.plain(x)
+        return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+
+def autoencoder_middle(channels, groups):
+    resnets = [ResBlock(channels, channels, groups, 1e-6) for _ in range(2)]
+    return Block(resnets, [SpatialAttention(channels, groups)])
+
+
+class AutoencoderKl(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        latents = config["latent_channels"]
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+        self.quant_conv = nn.Conv2d(2 * latents, 2 * latents, 1)
+        self.post_quant_conv = nn.Conv2d(latents, latents, 1)
+
+    def loss(self, images, noise, klWeight):
+        mean, logvar = self.quant_conv(self.encoder(images)).chunk(2, dim=1)
+        logvar = logvar.clamp(-30, 20)
+        latents = mean + (0.5 * logvar).exp() * noise
+        restored = self.decoder(self.post_quant_conv(latents))
+        divergence = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).sum((1, 2, 3))
+        return F.mse_loss(restored, images) + klWeight * divergence.mean()
+
+
+class TimeEmbedding(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.linear_1 = nn.Linear(inputs, outputs)
+        self.linear_2 = nn.Linear(outputs, outputs)
+
+    def forward(self, x):
+        return self.linear_2(F.silu(self.linear_1(x)))
+
+
+class Unet(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.channels = channels = config["block_out_channels"]
+        self.config = config
+        self.conv_in = nn.Conv2d(config["in_channels"], channels[0], 3, padding=1)
+        self.time_embedding = TimeEmbedding(channels[0], 4 * channels[0])
+        skips = [channels[0]]
+        self.down_blocks = nn.ModuleList(self.down(level, skips) for level in range(len(channels)))
+        last = channels[-1]
+        self.mid_block = Block([self.res(last, last), self.res(last, last)], [self.transformer(last)])
+        self.up_blocks = nn.ModuleList()
+        current = last
+        for level in reversed(range(len(channels))):
+            self.up_blocks.append(self.up(level, current, skips))
+            current = channels[level]
+        self.conv_norm_out = nn.GroupNorm(config["norm_num_groups"], channels[0], eps=1e-5)
+        self.conv_out = nn.Conv2d(channels[0], config["out_channels"], 3, padding=1)
+
+    def res(self, inputs, outputs):
+        return ResBlock(inputs, outputs, self.config["norm_num_groups"], 1e-5, 4 * self.channels[0])
+
+    def transformer(self, channels):
+        config = self.config
+        heads, features = config["attention_head_dim"], config["cross_attention_dim"]
+        return SpatialTransformer(channels, heads, features, config["norm_num_groups"])
+
+    def down(self, level, skips):
+        outputs, count = self.channels[level], self.config["layers_per_block"]
+        inputs = self.channels[max(level - 1, 0)]
+        skips.extend([outputs] * count)
+        resnets = [self.res(inputs if i == 0 else outputs, outputs) for i in range(count)]
+        cross = self.config["down_block_types"][level] == "CrossAttnDownBlock2D"
+        attentions = [self.transformer(outputs) for _ in resnets] if cross else []
+        if level == len(self.channels) - 1:
+            return Block(resnets, attentions)
+        skips.append(outputs)
+        return Block(resnets, attentions, downsampler=Resample(outputs, "down"))
+
+    def up(self, level, current, skips):
+        outputs, count = self.channels[level], self.config["layers_per_block"] + 1
+        inputs = [current] + [outputs] * (count - 1)
+        resnets = [self.res(each + skips.pop(), outputs) for each in inputs]
+        place = len(self.channels) - 1 - level
+        cross = self.config["up_block_types"][place] == "CrossAttnUpBlock2D"
+        attentions = [self.transformer(outputs) for _ in resnets] if cross else []
+        up = Resample(outputs, "up") if level > 0 else None
+        return Block(resnets, attentions, upsampler=up)
+
+    def time(self, timesteps):
+        half = self.channels[0] // 2
+        frequencies = torch.exp(-math.log(10_000) * torch.arange(half, dtype=torch.float32) / half)
+        angles = timesteps[:, None].float() * frequencies[None]
+        return F.silu(self.time_embedding(torch.cat([angles.cos(), angles.sin()], dim=1)))
+
+    def forward(self, latents, timesteps, context):
+        time = self.time(timesteps)
+        x = self.conv_in(latents)
+        skips = [x]
+        for block in self.down_blocks:
+            x = block.conditioned(x, time, context, on_output=skips.append)
+            if hasattr(block, "downsamplers"):
+                x = block.resample(x)
+                skips.append(x)
+        x = self.mid_block.middle(x, time, context=context)
+        for block in self.up_blocks:
+            joined = lambda x: torch.cat([x, skips.pop()], dim=1)
+            x = block.resample(block.conditioned(x, time, context, on_input=joined))
+        return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+    def loss(self, latents, timesteps, context, target, priorWeight):
+        """The batch's first half is of the subject, the second of its class."""
+        prediction = self(latents, timesteps, context)
+        subject, prior = prediction.chunk(2)
+        wanted, wanted_prior = target.chunk(2)
+        return F.mse_loss(subject, wanted) + priorWeight * F.mse_loss(prior, wanted_prior)
+
+
+MODELS = {"autoencoder": AutoencoderKl, "unet": Unet}
+
+
+class TrainingStep:
+    """A model with its batch and optimizer."""
+
+    def __init__(
+        self, model, config, weights, inputs, numbers, learningRate, weightDecay, gradientClipVal
+    ):
+        self.model = MODELS[model](config)
+        self.model.load_state_dict(read_safetensors(weights))
+        self.inputs = read_safetensors(inputs)
+        self.numbers = numbers
+        self.clip = gradientClipVal
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=learningRate, weight_decay=weightDecay, fused=True
+        )
+
+    def __call__(self):
+        self.optimizer.zero_grad()
+        loss = self.model.loss(**self.inputs, **self.numbers)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+        self.optimizer.step()
+        return loss.item()
+
+
+def attention_of(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v)
+
+
+OPERATIONS = {
+    "matMul": torch.matmul,
+    "multiply": torch.mul,
+    "softmax": lambda x: torch.softmax(x, dim=-1),
+    "conv": lambda x, w: F.conv2d(x, w, padding=1),
+    "attention": attention_of,
+}
+
+
+class Operation:
+    """One operation on fixed inputs, `repeats` times a call, with or without its gradients."""
+
+    def __init__(self, operation, shapes, backward, repeats):
+        generator = torch.Generator().manual_seed(1)
+        self.inputs = [torch.randn(shape, generator=generator) for shape in shapes]
+        self.run = OPERATIONS[operation]
+        self.repeats = repeats
+        self.dy = None
+        if backward:
+            for each in self.inputs:
+                each.requires_grad_()
+            self.dy = torch.ones_like(self.run(*self.inputs))
+
+    def __call__(self):
+        for _ in range(self.repeats):
+            y = self.run(*self.inputs)
+            if self.dy is not None:
+                torch.autograd.grad(y, self.inputs, self.dy)
+        return None
+
+
+def describe(threads):
+    torch.set_num_threads(threads)
+    return {"torch": torch.__version__, "threads": torch.get_num_threads()}
+
+
+def timed(work):
+    start = time.perf_counter()
+    loss = work()
+    return {"ms": 1000 * (time.perf_counter() - start), "loss": loss}
+
+
+class Session:
+    """Carries out commands; holds what was loaded last."""
+
+    def __init__(self):
+        self.work = None
+
+    def hello(self, threads):
+        return describe(threads)
+
+    def load(self, **options):
+        self.work = TrainingStep(**options)
+        return {"parameters": sum(p.numel() for p in self.work.model.parameters())}
+
+    def operation(self, **options):
+        self.work = Operation(**options)
+        return {}
+
+    def step(self):
+        return timed(self.work)
+
+    def memory(self):
+        unit = 1 if sys.platform == "darwin" else 1024
+        return {"peakMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6}
+
+
+def main():
+    session = Session()
+    for line in sys.stdin:
+        request = json.loads(line)
+        command = request.pop("command")
+        try:
+            answer = getattr(session, command)(**request)
+        except Exception as error:  # the parent tells the user
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+main()
