@@ -1,5 +1,5 @@
 /** @file Our own NCHW convolution and its gradients. The export name is the kernel name. */
-import { rank4, type Rank4 } from "../../base/shape.ts";
+import { rank4, sizeOf, type Rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 
@@ -8,6 +8,26 @@ interface ConvolutionAttributes {
   strides: readonly [number, number];
   /** Top, left, bottom, right. */
   pads: Rank4;
+}
+
+/** A convolution's shapes and attributes. */
+interface Geometry extends ConvolutionAttributes {
+  /** `[N, C, H, W]` of the input. */
+  inputShape: Rank4;
+  filterShape: Rank4;
+  /** Height and width of the output. */
+  outputSize: readonly [number, number];
+}
+
+function geometryOf(
+  input: readonly number[],
+  filter: readonly number[],
+  { strides, pads }: ConvolutionAttributes,
+): Geometry {
+  const [inputShape, filterShape] = [rank4(input), rank4(filter)];
+  const height = outputLength(inputShape[2], filterShape[2], strides[0], pads[0] + pads[2]);
+  const width = outputLength(inputShape[3], filterShape[3], strides[1], pads[1] + pads[3]);
+  return { inputShape, filterShape, outputSize: [height, width], strides, pads };
 }
 
 function outputLength(length: number, kernel: number, stride: number, padding: number): number {
@@ -21,14 +41,9 @@ function convolve(
   bias: GraphValue | undefined,
   { strides, pads }: ConvolutionAttributes,
 ): GraphValue {
-  const [batch, , height, width] = rank4(x.shape);
   const [channels, , kernelHeight, kernelWidth] = rank4(filter.shape);
-  const shape = [
-    batch,
-    channels,
-    outputLength(height, kernelHeight, strides[0], pads[0] + pads[2]),
-    outputLength(width, kernelWidth, strides[1], pads[1] + pads[3]),
-  ];
+  const { outputSize } = geometryOf(x.shape, filter.shape, { strides, pads });
+  const shape = [x.shape[0]!, channels, ...outputSize];
   const attributes = { strides, pads, kernel_shape: [kernelHeight, kernelWidth] };
   const inputs = bias ? [x, filter, bias] : [x, filter];
   return builder.node("Conv", inputs, { shape, dtype: x.dtype }, attributes);
@@ -39,7 +54,12 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
   builder,
   { x, filter, bias },
   attributes,
-) => convolve(builder, x!, filter!, bias, attributes);
+) => {
+  const geometry = geometryOf(x!.shape, filter!.shape, attributes);
+  return isTiny(geometry)
+    ? convolveTiny(builder, x!, filter!, bias, geometry)
+    : convolve(builder, x!, filter!, bias, attributes);
+};
 
 /**
  * The gradient for the input. With stride 1 it is itself a convolution, of the output's gradient
@@ -48,7 +68,9 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
 export const SeedbedConv2dInputGradient: Lowering<
   ConvolutionAttributes & { inputShape: number[] }
 > = (builder, { dy, filter }, { inputShape, strides, pads }) => {
-  const [, , kernelHeight, kernelWidth] = rank4(filter!.shape);
+  const geometry = geometryOf(inputShape, filter!.shape, { strides, pads });
+  if (isTiny(geometry)) return tinyInputGradient(builder, dy!, filter!, geometry);
+  const [, , kernelHeight, kernelWidth] = geometry.filterShape;
   if (strides[0] !== 1 || strides[1] !== 1) {
     return transposedConvolution(builder, dy!, filter!, inputShape, { strides, pads });
   }
@@ -83,17 +105,20 @@ function convolveOrCrop(
   return convolve(builder, seen, filter, undefined, { strides: [1, 1], pads });
 }
 
-/** A filter turned by 180 degrees. */
+/**
+ * A filter turned by 180 degrees: its taps in reverse, by a product with the matrix that reverses
+ * them, which is faster than a slice with steps of -1.
+ */
 function turn(builder: GraphBuilder, filter: GraphValue): GraphValue {
-  const [, , height, width] = rank4(filter.shape);
-  if (height === 1 && width === 1) return filter;
-  const lists = [
-    [-1, -1],
-    [-(2 ** 31), -(2 ** 31)],
-    [2, 3],
-    [-1, -1],
-  ];
-  return builder.node("Slice", [filter, ...lists.map((l) => builder.integers(l))], filter);
+  const [outputs, inputs, height, width] = rank4(filter.shape);
+  const taps = height * width;
+  if (taps === 1) return filter;
+  const reversal = Float32Array.from({ length: taps * taps }, (_, i) =>
+    (i % taps) + Math.floor(i / taps) === taps - 1 ? 1 : 0,
+  );
+  const rows = builder.reshape(filter, [outputs * inputs, taps]);
+  const matrix = builder.graph.constant("float32", reversal, [taps, taps]);
+  return builder.reshape(builder.matMul(rows, matrix), filter.shape);
 }
 
 function transposedConvolution(
@@ -138,6 +163,8 @@ export const SeedbedConv2dFilterGradient: Lowering<
 > = (builder, { x, dy }, attributes) => {
   const { filterShape } = attributes;
   const [outChannels, inChannels] = rank4(filterShape);
+  const geometry = geometryOf(x!.shape, filterShape, attributes);
+  if (isTiny(geometry)) return tinyFilterGradient(builder, x!, dy!, geometry);
   const [batch, , height, width] = rank4(dy!.shape);
   const positions = height * width;
   const perImage = positions >= manyPositions && outChannels * inChannels < largeTap;
@@ -179,6 +206,98 @@ function tapInputs(
     }
   }
   return taps;
+}
+
+/** Positions of an image's output below which the whole batch is one matrix product. */
+const fewPositions = 8;
+
+/**
+ * Whether an image's output is so small that a product per image, as ONNX Runtime's `Conv` does
+ * it, reads the filter for the sake of a few columns.
+ */
+function isTiny({ filterShape, outputSize: [height, width] }: Geometry): boolean {
+  return height * width < fewPositions && filterShape[2] * filterShape[3] > 1;
+}
+
+/** The batch as one product of the filter and all that its taps see. */
+function convolveTiny(
+  builder: GraphBuilder,
+  x: GraphValue,
+  filter: GraphValue,
+  bias: GraphValue | undefined,
+  geometry: Geometry,
+): GraphValue {
+  const { inputShape, filterShape, outputSize } = geometry;
+  const [outChannels, ...window] = filterShape;
+  const rows = builder.reshape(filter, [outChannels, sizeOf(window)]);
+  const product = builder.matMul(rows, columns(builder, x, geometry));
+  const shifted = bias ? builder.add(product, builder.reshape(bias, [outChannels, 1])) : product;
+  const image = builder.reshape(shifted, [outChannels, inputShape[0], ...outputSize]);
+  return builder.transpose(image, [1, 0, 2, 3]);
+}
+
+/** Each position's gradient goes back to all that its taps saw. */
+function tinyInputGradient(
+  builder: GraphBuilder,
+  dy: GraphValue,
+  filter: GraphValue,
+  { inputShape, filterShape, outputSize, strides, pads }: Geometry,
+): GraphValue {
+  const [outChannels, ...window] = filterShape;
+  const [batch, , height, width] = inputShape;
+  const rows = builder.reshape(filter, [outChannels, sizeOf(window)]);
+  const seen = builder.matMul(rows, channelRows(builder, dy), { transposeA: true });
+  const perImage = builder.reshape(seen, [sizeOf(window), batch, sizeOf(outputSize)]);
+  const inputs = [
+    builder.transpose(perImage, [1, 0, 2]),
+    builder.integers([height, width]),
+    builder.integers(filterShape.slice(2)),
+  ];
+  const attributes = { strides, pads, dilations: [1, 1] };
+  return builder.node("Col2Im", inputs, { shape: inputShape, dtype: dy.dtype }, attributes);
+}
+
+/** Uses the columns of the forward pass: ONNX Runtime finds that they are the same. */
+function tinyFilterGradient(
+  builder: GraphBuilder,
+  x: GraphValue,
+  dy: GraphValue,
+  geometry: Geometry,
+): GraphValue {
+  const seen = columns(builder, x, geometry);
+  const product = builder.matMul(channelRows(builder, dy), seen, { transposeB: true });
+  return builder.reshape(product, geometry.filterShape);
+}
+
+/** What each tap sees at each position: `[C * kh * kw, N * H' * W']`. */
+function columns(builder: GraphBuilder, x: GraphValue, geometry: Geometry): GraphValue {
+  const { inputShape, filterShape, outputSize, strides, pads } = geometry;
+  const [batch, channels] = inputShape;
+  const [, , kernelHeight, kernelWidth] = filterShape;
+  const [top, left, bottom, right] = pads;
+  const first = builder.transpose(x, [1, 0, 2, 3]);
+  const padded = builder.pad(first, [0, 0, top, left], [0, 0, bottom, right]);
+  const step = strides[0] === 1 && strides[1] === 1 ? undefined : [1, 1, ...strides];
+  const positions = batch * sizeOf(outputSize);
+  const taps: GraphValue[] = [];
+  for (let i = 0; i < kernelHeight; i++) {
+    for (let j = 0; j < kernelWidth; j++) {
+      const ends = [
+        i + (outputSize[0] - 1) * strides[0] + 1,
+        j + (outputSize[1] - 1) * strides[1] + 1,
+      ];
+      const seen = builder.slice(padded, [0, 0, i, j], [channels, batch, ...ends], step);
+      taps.push(builder.reshape(seen, [channels, 1, positions]));
+    }
+  }
+  return builder.reshape(builder.concat(taps, 1), [channels * taps.length, positions]);
+}
+
+/** `[N, C, H, W]` as `[C, N * H * W]`. */
+function channelRows(builder: GraphBuilder, image: GraphValue): GraphValue {
+  const [batch, channels, height, width] = rank4(image.shape);
+  const rows = builder.transpose(image, [1, 0, 2, 3]);
+  return builder.reshape(rows, [channels, batch * height * width]);
 }
 
 /** Doubles height and width by repeating: `[N, C, H, W]` to `[N, C, 2H, 2W]`. */

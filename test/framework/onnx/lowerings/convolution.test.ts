@@ -41,6 +41,21 @@ const cases: Case[] = [
     strides: [2, 3],
     pads: [1, 0, 0, 1],
   },
+  {
+    title: "strides that leave a row over, more positions",
+    x: [2, 2, 8, 12],
+    filter: [2, 2, 3, 2],
+    strides: [2, 3],
+    pads: [1, 0, 0, 1],
+  },
+  { title: "few positions", x: [4, 3, 2, 2], filter: [5, 3, 3, 3], pads: [1, 1, 1, 1] },
+  {
+    title: "few positions, stride 2",
+    x: [3, 2, 4, 4],
+    filter: [3, 2, 3, 3],
+    strides: [2, 2],
+    pads: [0, 0, 1, 1],
+  },
   { title: "stride 2 of 1 x 1", x: [1, 2, 5, 5], filter: [3, 2, 1, 1], strides: [2, 2] },
   { title: "3 x 1", x: [1, 2, 5, 4], filter: [3, 2, 3, 1], pads: [1, 0, 1, 0] },
   {
