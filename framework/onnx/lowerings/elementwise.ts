@@ -1,6 +1,10 @@
 /** @file Kernels that work element by element. The export name is the TF.js kernel name. */
 import type { GraphValue } from "../../graph/graph.ts";
-import type { GraphBuilder, Lowering } from "../lowering.ts";
+import { broadcastShape, type GraphBuilder, type Lowering } from "../lowering.ts";
+
+/** Source: Klambauer et al. 2017, arXiv:1706.02515, section 2. */
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
 
 /** Functions of real numbers. Of integers TF.js rounds some of their results: left to its kernel. */
 const real =
@@ -148,4 +152,68 @@ export const Step: Lowering<{ alpha: number }> = (builder, { x }, { alpha }) => 
   const step = builder.where(positive, builder.scalar(1), builder.scalar(alpha));
   const isNaN = builder.node("IsNaN", [x], { shape: x!.shape, dtype: "bool" });
   return builder.where(isNaN, x!, step);
+};
+
+/** A remainder with the sign of the divisor. */
+export const Mod: Lowering = (builder, { a, b }) => {
+  if (a!.dtype !== "float32" || b!.dtype !== "float32") return undefined;
+  const remainder = (x: GraphValue): GraphValue =>
+    builder.node(
+      "Mod",
+      [x, b],
+      { shape: broadcastShape(x.shape, b!.shape), dtype: "float32" },
+      { fmod: 1 },
+    );
+  const zero = builder.scalar(0);
+  const compare = (op: string, x: GraphValue): GraphValue => builder.binary(op, x, zero, "bool");
+  const sameSign = builder.binary(
+    "Or",
+    builder.binary("And", compare("Less", a!), compare("Less", b!)),
+    builder.binary("And", compare("GreaterOrEqual", a!), compare("GreaterOrEqual", b!)),
+  );
+  const first = remainder(a!);
+  return builder.where(sameSign, first, remainder(builder.add(first, b!)));
+};
+
+export const BitwiseAnd: Lowering = (builder, { a, b }) =>
+  a!.dtype === "int32" && b!.dtype === "int32" ? builder.binary("BitwiseAnd", a!, b!) : undefined;
+
+/** e^x - 1 = tanh(x/2) (e^x + 1), which loses nothing near 0. */
+export const Expm1: Lowering = (builder, { x }) => {
+  if (x!.dtype !== "float32") return undefined;
+  const tanh = builder.unary("Tanh", builder.mul(x!, builder.scalar(0.5)));
+  return builder.mul(tanh, builder.add(builder.unary("Exp", x!), builder.scalar(1)));
+};
+
+/**
+ * log(1 + x). With u the rounded 1 + x, log(u) x / (u - 1) makes good for what rounding lost.
+ *
+ * Source: Goldberg 1991, "What every computer scientist should know about floating-point
+ * arithmetic", theorem 4.
+ */
+export const Log1p: Lowering = (builder, { x }) => {
+  if (x!.dtype !== "float32") return undefined;
+  const one = builder.scalar(1);
+  const u = builder.add(x!, one);
+  const lost = builder.div(builder.mul(builder.unary("Log", u), x!), builder.sub(u, one));
+  const small = builder.binary("Equal", u, one, "bool");
+  const infinite = builder.binary("Equal", x!, builder.scalar(Infinity), "bool");
+  return builder.where(builder.binary("Or", small, infinite), x!, lost);
+};
+
+export const Selu: Lowering = (builder, { x }) =>
+  x!.dtype === "float32"
+    ? builder.unary("Selu", x!, { alpha: { float: seluAlpha }, gamma: { float: seluScale } })
+    : undefined;
+
+/** dy times the slope of ELU, which is 1 above 0 and y + 1 below. */
+export const EluGrad: Lowering = (builder, { dy, y }) => {
+  const positive = builder.binary("GreaterOrEqual", y!, builder.scalar(0), "bool");
+  return builder.where(positive, dy!, builder.mul(dy!, builder.add(y!, builder.scalar(1))));
+};
+
+export const IsFinite: Lowering = (builder, { x }) => {
+  if (x!.dtype !== "float32") return undefined;
+  const ask = (op: string): GraphValue => builder.node(op, [x], { shape: x!.shape, dtype: "bool" });
+  return builder.unary("Not", builder.binary("Or", ask("IsNaN"), ask("IsInf")));
 };

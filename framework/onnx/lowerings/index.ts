@@ -6,11 +6,15 @@ export {
   SeedbedSiluGradient,
 } from "./activation.ts";
 export * from "./attention.ts";
+export * from "./channelsLast.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
+export * from "./image.ts";
+export * from "./indexing.ts";
 export * from "./logical.ts";
 export * from "./matrix.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
 export * from "./optimizer.ts";
+export * from "./pooling.ts";
 export * from "./reduction.ts";

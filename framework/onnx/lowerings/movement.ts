@@ -1,6 +1,7 @@
 /** @file Kernels that move elements without computing. The export name is the TF.js kernel name. */
 import type { GraphType, GraphValue } from "../../graph/graph.ts";
 import { normalizeAxes, type GraphBuilder, type Lowering } from "../lowering.ts";
+import { sumSegments } from "../segments.ts";
 
 export const Transpose: Lowering<{ perm: number[] }> = (builder, { x }, { perm }) =>
   builder.transpose(x!, perm);
@@ -140,23 +141,15 @@ export const GatherV2: Lowering<{ axis: number; batchDims: number }> = (
   return builder.node("Gather", [x, indices], { shape, dtype: x!.dtype }, { axis: at! });
 };
 
-/**
- * Sums rows that share a segment, as a product with a one-hot matrix: the order of the sum is
- * fixed, which a scatter does not promise.
- */
 export const UnsortedSegmentSum: Lowering<{ numSegments: number }> = (
   builder,
   { x, segmentIds },
   { numSegments },
 ) => {
   if (x!.dtype !== "float32" || segmentIds!.shape.length !== 1) return undefined;
-  const rows = segmentIds!.shape[0]!;
-  const width = builder.size(x!) / rows;
-  const segments = builder.reshape(segmentIds!, [rows, 1]);
-  const numbers = Int32Array.from({ length: numSegments }, (_, i) => i);
-  const all = builder.graph.constant("int32", numbers, [1, numSegments]);
-  const member = builder.cast(builder.binary("Equal", segments, all, "bool"), "float32");
-  const sums = builder.matMul(member, builder.reshape(x!, [rows, width]), { transposeA: true });
+  const count = segmentIds!.shape[0]!;
+  const rows = builder.reshape(x!, [count, builder.size(x!) / count]);
+  const sums = sumSegments(builder, rows, segmentIds!, numSegments);
   return builder.reshape(sums, [numSegments, ...x!.shape.slice(1)]);
 };
 

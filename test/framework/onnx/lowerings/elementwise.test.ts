@@ -80,6 +80,10 @@ const unaries: Unary[] = [
   { kernel: "Ceil", run: tf.ceil, domain: [-3, 3] },
   { kernel: "Round", run: tf.round, domain: [-3, 3], int32: "lowered" },
   { kernel: "IsNan", run: tf.isNaN, domain: [-3, 3], int32: "fallback" },
+  { kernel: "IsFinite", run: tf.isFinite, domain: [-3, 3], int32: "fallback" },
+  { kernel: "Selu", run: tf.selu, domain: [-3, 3], int32: "fallback" },
+  { kernel: "Expm1", run: tf.expm1, domain: [-3, 3] },
+  { kernel: "Log1p", run: tf.log1p, domain: [-0.9, 9] },
   { kernel: "IsInf", run: tf.isInf, domain: [-3, 3], int32: "fallback" },
   { kernel: "LeakyRelu", run: (x) => tf.leakyRelu(x, 0.3), domain: [-3, 3], int32: "lowered" },
   { kernel: "Step", run: (x) => tf.step(x, 0.5), domain: [-3, 3], int32: "fallback" },
@@ -115,6 +119,7 @@ const binaries: Binary[] = [
   { kernel: "Minimum", run: tf.minimum, int32: true, sameShapeGradient: true },
   { kernel: "SquaredDifference", run: tf.squaredDifference, int32: true, sameShapeGradient: true },
   { kernel: "Pow", run: tf.pow, positive: true, int32: false },
+  { kernel: "Mod", run: tf.mod, int32: false },
   { kernel: "Prelu", run: tf.prelu, int32: false, sameShapeGradient: true },
 ];
 
@@ -170,7 +175,58 @@ function binaryRows(binary: Binary): Row[] {
   return rows;
 }
 
+/** Numbers whose functions are about as small. */
+const tiny = floats([-1e-3, -1e-5, -1e-7, 1e-8, 3e-7, 1e-4]);
+
 const others: Row[] = [
+  {
+    kernel: "Expm1",
+    title: "near 0, to seven digits",
+    inputs: [tiny],
+    run: (x) => tf.div(tf.expm1(x!), x!),
+    gradient: false, // of the quotient, which cancels
+    tolerance: 1e-6,
+  },
+  {
+    kernel: "Log1p",
+    title: "near 0, to seven digits",
+    inputs: [tiny],
+    run: (x) => tf.div(tf.log1p(x!), x!),
+    gradient: false, // of the quotient, which cancels
+    tolerance: 1e-6,
+  },
+  {
+    kernel: "Log1p",
+    title: "at the end of its domain",
+    inputs: [floats([-1, -1.5])],
+    run: (x) => tf.log1p(x!),
+    ...noGradient,
+  },
+  {
+    kernel: "Mod",
+    title: "both signs",
+    inputs: [floats([-7.5, -3, 0, 3, 7.5], [5, 1]), floats([-3, 3, 0.7])],
+    run: (a, b) => tf.mod(a!, b!),
+  },
+  {
+    kernel: "Mod",
+    title: "int32",
+    inputs: [ints([-7, 7, 5]), ints([3, -3, 0])],
+    run: (a, b) => tf.mod(a!, b!),
+    fallback: true,
+  },
+  {
+    kernel: "BitwiseAnd",
+    title: "int32 of both signs",
+    inputs: [ints([12, -1, 7]), ints([10, 255, -8])],
+    run: (a, b) => tf.bitwiseAnd(a!, b!),
+  },
+  {
+    kernel: "EluGrad",
+    title: "as a kernel",
+    inputs: [normal([6], "dy"), floats([-0.9, -0.1, -0, 0, 0.1, 2])],
+    run: (dy, y) => tf.engine().runKernel<tf.Tensor>("EluGrad", { dy: dy!, y: y! }),
+  },
   {
     kernel: "Exp",
     title: "int32 gives float32",

@@ -36,6 +36,70 @@ const rows: Row[] = transposes.flatMap(([transposeA, transposeB]) =>
   })),
 );
 
+const activations = ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const;
+
+for (const activation of activations) {
+  rows.push({
+    kernel: "_FusedMatMul",
+    title: activation,
+    inputs: [normal([2, 5, 3], "a"), normal([2, 5, 4], "b"), normal([4], "bias"), normal([4], "s")],
+    run: (a, b, bias, slopes) =>
+      tf.fused.matMul({
+        a: a!,
+        b: b!,
+        transposeA: true,
+        bias: bias!,
+        activation,
+        leakyreluAlpha: 0.3,
+        ...(activation === "prelu" ? { preluActivationWeights: slopes! } : {}),
+      }),
+    gradient: false, // with a gradient TF.js runs the parts
+  });
+}
+
+const equations: [string, number[][]][] = [
+  [
+    "ij,jk->ik",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+  ],
+  [
+    "bij, bkj -> bki",
+    [
+      [2, 3, 4],
+      [2, 5, 4],
+    ],
+  ],
+  [
+    "bhqd,bhkd->bhqk",
+    [
+      [1, 2, 3, 4],
+      [1, 2, 5, 4],
+    ],
+  ],
+  ["i,j->ij", [[3], [4]]],
+  ["ij->ji", [[3, 4]]],
+  ["ijk->j", [[2, 3, 4]]],
+  [
+    "ij,ij->",
+    [
+      [2, 3],
+      [2, 3],
+    ],
+  ],
+];
+
+for (const [equation, shapes] of equations) {
+  rows.push({
+    kernel: "Einsum",
+    title: equation,
+    inputs: shapes.map((shape, i) => normal(shape, `operand ${i}`)),
+    run: (...operands) => tf.einsum(equation, ...operands),
+  });
+}
+
 rows.push({
   kernel: "BatchMatMul",
   title: "int32",
