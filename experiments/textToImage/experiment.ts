@@ -9,6 +9,7 @@ import {
   loadAutoencoder,
   readPipelineComponent,
   readSchedulerConfig,
+  restoreParameters,
   savePipeline,
   stableDiffusionSchedule,
   textToImage as createGenerator,
@@ -98,6 +99,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
       lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
     });
+    if (model.start !== null) restoreParameters(module, model.start, "weightAveraging");
     const previewed = { data, size, seed: spec.seed, sampling, generator, signal };
     const fit = await context
       .createTrainer([preview(sampling.everyNSteps, previewed)])

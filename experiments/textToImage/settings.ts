@@ -11,6 +11,7 @@ export interface TextToImageSettings {
     textEncoder: Record<string, unknown>;
     scheduler: Record<string, unknown>;
     minSnrGamma: number | null;
+    start: string | null;
   };
   sampling: { everyNSteps: number; steps: number; guidanceScale: number; seed: number };
   export: { folder: string | null };
@@ -51,6 +52,12 @@ export const sections: Readonly<Record<string, object>> = {
         anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
         default: 5,
         description: "Weight timesteps by min(SNR, gamma); null: all alike.",
+      },
+      start: {
+        anyOf: [folder, { type: "null" }],
+        default: null,
+        description:
+          "Checkpoint of an earlier run with weightAveraging whose averaged weights to start from.",
       },
     },
   },

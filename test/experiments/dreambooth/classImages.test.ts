@@ -1,0 +1,71 @@
+import { readFileSync, rmSync } from "node:fs";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { hostTensor, type GenerateRequest, type TextToImage } from "seedbed";
+
+import { classImages } from "../../../experiments/dreambooth/classImages.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+/** Draws plain squares whose brightness is the seed, and counts the images made. */
+function plainGenerator(): TextToImage & { made: number[] } {
+  const made: number[] = [];
+  return {
+    made,
+    async generate({ seeds }: GenerateRequest) {
+      made.push(...seeds);
+      const values = Float32Array.from({ length: seeds.length * 12 }, (_, i) => {
+        return seeds[Math.floor(i / 12)]! / 100;
+      });
+      return hostTensor(values, [seeds.length, 3, 2, 2]);
+    },
+    dispose() {},
+  };
+}
+
+describe("classImages()", () => {
+  const temporary = temporaryFolder();
+  const settings = () => ({
+    modelHash: "m",
+    prompt: "a cat",
+    count: 5,
+    seed: 10,
+    steps: 2,
+    guidanceScale: 3,
+    batchSize: 2,
+    cacheFolder: temporary.path("cache"),
+    signal: new AbortController().signal,
+    onProgress() {},
+  });
+
+  it("draws nothing the second time", async () => {
+    const generator = plainGenerator();
+    const files = await classImages({ generator, ...settings() });
+    expect(files.map((file) => file.split("/").at(-1))).to.deep.equal(
+      ["10", "11", "12", "13", "14"].map((seed) => `${seed}.png`),
+    );
+    const again = plainGenerator();
+    expect(await classImages({ generator: again, ...settings() })).to.deep.equal(files);
+    expect(again.made).to.deep.equal([]);
+  });
+
+  it("draws only what is missing, to the same bytes", async () => {
+    const files = await classImages({ generator: plainGenerator(), ...settings() });
+    const bytes = files.map((file) => readFileSync(file));
+    rmSync(files[1]!);
+    const generator = plainGenerator();
+    await classImages({ generator, ...settings() });
+    expect(new Set(generator.made)).to.deep.equal(new Set([11]));
+    expect(files.map((file) => readFileSync(file))).to.deep.equal(bytes);
+  });
+
+  it("keeps another model's, prompt's and sampler's images apart", async () => {
+    const base = await classImages({ generator: plainGenerator(), ...settings() });
+    for (const change of [{ modelHash: "n" }, { prompt: "a dog" }, { steps: 3 }]) {
+      const generator = plainGenerator();
+      const files = await classImages({ generator, ...settings(), ...change });
+      expect(generator.made).to.have.length.above(0);
+      expect(files[0]).not.to.equal(base[0]);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { RandomStream } from "../../../framework/base/random.ts";
+import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const repository = path.join(import.meta.dirname, "../../..");
+const program = path.join(repository, "framework/cli/seedbed.js");
+const steps = 8;
+/** The whole experiment with a tiny model: class images, training, evaluation. */
+const spec = [
+  "configs/dreambooth.yaml",
+  "model.folder=test/fixtures/stable-diffusion/tiny-sd-a",
+  "data.class.count=4",
+  "data.class.steps=2",
+  "data.batchSize=2",
+  "data.variants=2",
+  "sampling.steps=2",
+  "sampling.samples=2",
+  "sampling.prompts=[]",
+  `trainer.maxSteps=${steps}`,
+  "trainer.valCheckInterval=2",
+  "trainer.logEveryNSteps=1",
+  "trainer.threads=2",
+  "callbacks.modelCheckpoint.everyNTrainSteps=2",
+  "callbacks.modelCheckpoint.saveTopK=1",
+];
+
+function seedbed(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [program, ...args], { cwd: repository, stdio: "ignore" });
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const [code]: (number | null)[] = await once(child, "close");
+  return code ?? null;
+}
+
+function runFolder(runs: string): string | undefined {
+  const parent = path.join(runs, "dreambooth");
+  const [id] = existsSync(parent) ? readdirSync(parent) : [];
+  return id === undefined ? undefined : path.join(parent, id);
+}
+
+/** Everything that was measured, by step, without the wall times. */
+function numbers(folder: string): unknown[] {
+  return readMetrics(folder).map(({ wallTimeSeconds: _, ...record }) => record);
+}
+
+/** The weights that the run ended with. */
+function weights(folder: string): Buffer {
+  return readFileSync(path.join(folder, "model/unet/diffusion_pytorch_model.safetensors"));
+}
+
+describe("dreambooth, killed and resumed", () => {
+  const temporary = temporaryFolder();
+
+  it("measures and ends with the same bits as a run that was left alone", async function resume() {
+    this.timeout(300_000);
+    const alone = seedbed("run", ...spec, "--runs", temporary.path("alone"));
+    expect(await exitOf(alone)).to.equal(0);
+    const whole = runFolder(temporary.path("alone"))!;
+
+    const killAfter = 3 + new RandomStream(11, "kill").integer(steps - 4);
+    const killed = seedbed("run", ...spec, "--runs", temporary.path("killed"));
+    const ended = exitOf(killed);
+    while (killed.exitCode === null) {
+      const folder = runFolder(temporary.path("killed"));
+      const log = folder === undefined ? "" : path.join(folder, "metrics.jsonl");
+      if (log !== "" && existsSync(log) && lastStep(log) >= killAfter) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    killed.kill("SIGKILL");
+    expect(await ended, "exit code of a killed process").to.equal(null);
+
+    const folder = runFolder(temporary.path("killed"))!;
+    expect(await exitOf(seedbed("resume", folder))).to.equal(0);
+    expect(numbers(folder)).to.deep.equal(numbers(whole));
+    expect(weights(folder).equals(weights(whole)), "weights").to.equal(true);
+  });
+});
+
+/** Highest step in a log whose last line may be torn. */
+function lastStep(file: string): number {
+  const found = readFileSync(file, "utf8").matchAll(/"step":(\d+)/g);
+  return Math.max(0, ...Array.from(found, ([, step]) => Number(step)));
+}
