@@ -27,6 +27,7 @@ const views: Record<
   },
   Cast: (x, { dtype }) => (x.dtype === dtype ? x.shape : undefined),
 };
+export const viewNames: readonly string[] = Object.keys(views);
 
 /** A kernel attribute that is a list of integers. */
 function integers(value: unknown): number[] {
