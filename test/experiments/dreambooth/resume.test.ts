@@ -49,7 +49,7 @@ function runFolder(runs: string): string | undefined {
 
 /** Everything that was measured, by step, without the wall times. */
 function numbers(folder: string): unknown[] {
-  return readMetrics(folder).map(({ wallTimeSeconds: _, ...record }) => record);
+  return readMetrics(folder).map(({ step, epoch, metrics }) => ({ step, epoch, metrics }));
 }
 
 /** The weights that the run ended with. */

@@ -18,8 +18,8 @@ function denoising(prediction_type: PredictionType, minSnrGamma?: number) {
 
 describe("createDenoising()", () => {
   it("draws the same noise and timesteps from the same stream", () => {
-    const { prepare } = denoising("epsilon");
-    const draw = (step: number) => prepare({ latents }, new RandomStream(5, "train", step));
+    const task = denoising("epsilon");
+    const draw = (step: number) => task.prepare({ latents }, new RandomStream(5, "train", step));
     expect(draw(3)).to.deep.equal(draw(3));
     expect(draw(3)["noise"]).not.to.deep.equal(draw(4)["noise"]);
     expect(draw(3)["timesteps"]!.shape).to.deep.equal([3]);
