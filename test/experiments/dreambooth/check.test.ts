@@ -50,7 +50,7 @@ describe("dreambooth, given bad input", () => {
     {
       name: "a missing picture folder",
       override: () => ["data.instance.folder=nowhere"],
-      message: /Cannot read images in nowhere: no such folder/,
+      message: /expected a folder, got nowhere/,
     },
     {
       name: "an empty picture",
