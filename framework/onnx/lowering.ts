@@ -66,7 +66,19 @@ export class GraphBuilder {
 
   /** An operator that works element by element on two inputs, which broadcast. */
   binary(op: string, a: GraphValue, b: GraphValue, dtype: GraphType = a.dtype): GraphValue {
-    return this.node(op, [a, b], { shape: broadcastShape(a.shape, b.shape), dtype });
+    const inputs = [this.#spread(a, b), this.#spread(b, a)];
+    return this.node(op, inputs, { shape: broadcastShape(a.shape, b.shape), dtype });
+  }
+
+  /**
+   * A lone number beside an array whose last axes have length 1, such as the filter of a 1 x 1
+   * convolution, gets as many axes: ONNX Runtime would otherwise take the array number by number.
+   */
+  #spread(x: GraphValue, beside: GraphValue): GraphValue {
+    const isSlow = sizeOf(x.shape) === 1 && beside.shape.at(-1) === 1 && sizeOf(beside.shape) > 1;
+    if (!isSlow || x.shape.length >= beside.shape.length) return x;
+    const shape = beside.shape.map(() => 1);
+    return x.constant ? this.graph.constant(x.dtype, x.constant, shape) : this.reshape(x, shape);
   }
 
   add(a: GraphValue, b: GraphValue): GraphValue {

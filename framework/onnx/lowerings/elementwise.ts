@@ -75,8 +75,14 @@ export const SquaredDifference: Lowering = (builder, { a, b }) => {
   return builder.mul(difference, difference);
 };
 
-export const AddN: Lowering = (builder, inputs) =>
-  Object.values(inputs).reduce((sum, x) => builder.add(sum, x));
+/** ONNX's Sum takes real numbers alone. */
+export const AddN: Lowering = (builder, inputs) => {
+  const [first, ...others] = Object.values(inputs);
+  if (others.length < 2 || first!.dtype !== "float32") {
+    return others.reduce((sum, x) => builder.add(sum, x), first!);
+  }
+  return builder.node("Sum", [first!, ...others], first!);
+};
 
 export const Abs: Lowering = sameType("Abs");
 export const Neg: Lowering = sameType("Neg");

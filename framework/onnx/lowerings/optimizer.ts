@@ -21,21 +21,25 @@ export const SeedbedAdamW: Lowering<AdamWAttributes> = (
 ) => {
   const { parameter, gradient, firstMoment, secondMoment } = inputs;
   const { learningRate, correction1, correction2Sqrt, gradientScale } = inputs;
-  const g = builder.mul(gradient!, gradientScale!);
+  const g = gradient!;
+  // What scales a whole array is computed once for all parameters, which share these scalars.
+  const one = builder.scalar(1);
+  const firstShare = builder.mul(gradientScale!, builder.scalar(1 - beta1));
+  const squaredScale = builder.mul(gradientScale!, gradientScale!);
+  const secondShare = builder.mul(squaredScale, builder.scalar(1 - beta2));
+  const move = builder.div(builder.mul(learningRate!, correction1!), correction2Sqrt!);
+  const floor = builder.div(builder.scalar(epsilon), correction2Sqrt!);
+  const kept = builder.sub(one, builder.mul(learningRate!, builder.scalar(weightDecay)));
+
   const m = builder.add(
     builder.mul(firstMoment!, builder.scalar(beta1)),
-    builder.mul(g, builder.scalar(1 - beta1)),
+    builder.mul(g, firstShare),
   );
   const v = builder.add(
     builder.mul(secondMoment!, builder.scalar(beta2)),
-    builder.mul(builder.mul(g, g), builder.scalar(1 - beta2)),
+    builder.mul(builder.mul(g, g), secondShare),
   );
-  const deviation = builder.mul(builder.unary("Sqrt", v), correction2Sqrt!);
-  const direction = builder.div(m, builder.add(deviation, builder.scalar(epsilon)));
-  const move = builder.mul(direction, builder.mul(learningRate!, correction1!));
-  const decay = builder.sub(
-    builder.scalar(1),
-    builder.mul(learningRate!, builder.scalar(weightDecay)),
-  );
-  return [builder.sub(builder.mul(parameter!, decay), move), m, v];
+  const deviation = builder.add(builder.unary("Sqrt", v), floor);
+  const step = builder.div(builder.mul(m, move), deviation);
+  return [builder.sub(builder.mul(parameter!, kept), step), m, v];
 };

@@ -1,4 +1,5 @@
 /** @file Reductions, softmax and scans. The export name is the TF.js kernel name. */
+import type { GraphValue } from "../../graph/graph.ts";
 import { normalizeAxes, type Lowering } from "../lowering.ts";
 
 interface ReductionAttributes {
@@ -31,11 +32,24 @@ export const Max: Lowering<{
   reduction("ReduceMax")(builder, inputs, { axis: reductionIndices, keepDims });
 export const Min: Lowering<ReductionAttributes> = reduction("ReduceMin");
 
-/** TF.js sums booleans as int32. */
+/** TF.js sums booleans as int32. The squares of real numbers are summed without being kept. */
 export const Sum: Lowering<ReductionAttributes> = (builder, { x }, { axis, keepDims = false }) => {
+  const squared = squareOf(x!);
+  if (squared) {
+    const axes = normalizeAxes(axis, squared.shape.length);
+    if (axes.length > 0 && axes.length === squared.shape.length) {
+      return builder.reduce("ReduceSumSquare", squared, axes, keepDims);
+    }
+  }
   const numbers = x!.dtype === "bool" ? builder.cast(x!, "int32") : x!;
   return builder.sum(numbers, normalizeAxes(axis, x!.shape.length), keepDims);
 };
+
+/** What `x` is the square of, if it was just computed as one. */
+function squareOf({ node, dtype }: GraphValue): GraphValue | undefined {
+  const [a, b] = node?.inputs ?? [];
+  return node?.op === "Mul" && a === b && dtype === "float32" ? a : undefined;
+}
 
 export const Prod: Lowering<ReductionAttributes> = (builder, { x }, { axis, keepDims = false }) => {
   const numbers = x!.dtype === "bool" ? builder.cast(x!, "int32") : x!;

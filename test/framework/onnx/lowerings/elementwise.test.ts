@@ -300,6 +300,24 @@ const others: Row[] = [
     inputs: [normal([2, 3], "a"), normal([2, 3], "b"), normal([2, 3], "c")],
     run: (...xs) => tf.addN(xs),
   },
+  {
+    kernel: "AddN",
+    title: "three tensors of int32",
+    inputs: [ints([1, 2]), ints([3, 4]), ints([5, 6])],
+    run: (...xs) => tf.addN(xs),
+  },
+  {
+    kernel: "Multiply",
+    title: "a constant beside trailing axes of length 1",
+    inputs: [normal([2, 3, 1, 1])],
+    run: (x) => tf.mul(x!, 3),
+  },
+  {
+    kernel: "Sub",
+    title: "a scalar beside trailing axes of length 1",
+    inputs: [normal([]), normal([2, 3, 1])],
+    run: (a, b) => tf.sub(a!, b!),
+  },
   { kernel: "AddN", title: "one tensor", inputs: [normal([2])], run: (...xs) => tf.addN(xs) },
   {
     kernel: "ClipByValue",

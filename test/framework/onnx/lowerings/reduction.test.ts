@@ -56,6 +56,19 @@ const axisCases: { shape: number[]; axis?: number | number[]; keepDims?: boolean
   { shape: [2, 1, 3, 1, 2], axis: [1, 4] },
 ];
 
+/** A sum right after a square is one node, whatever its axes are. */
+const sumsOfSquares: Row[] = [
+  { shape: [] },
+  { shape: [6] },
+  { shape: [2, 3] },
+  { shape: [2, 3], axis: 1 },
+].map(({ shape, axis }) => ({
+  kernel: "Sum",
+  title: `of squares, [${shape.join()}] over ${axis ?? "all"}`,
+  inputs: [normal(shape)],
+  run: (x) => tf.sum(x!.square(), axis),
+}));
+
 function reductionRows({ kernel, run, values, int32, positiveAxes = false }: Reduction): Row[] {
   const rows: Row[] = axisCases.map(({ shape, axis, keepDims = false }) => ({
     kernel,
@@ -181,7 +194,11 @@ const others: Row[] = [
   },
 ];
 
-parityTests("reduction.ts", reduction, [...reductions.flatMap(reductionRows), ...others]);
+parityTests("reduction.ts", reduction, [
+  ...reductions.flatMap(reductionRows),
+  ...sumsOfSquares,
+  ...others,
+]);
 
 describe("Cumsum", () => {
   onOrt();
