@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction } from "../base/compile.ts";
-import { sameShape } from "../base/shape.ts";
+import { sizeOf } from "../base/shape.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
+import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
 import {
   allocate,
   RuntimeValue,
@@ -11,10 +12,10 @@ import {
   type RuntimeType,
   type Session,
 } from "../runtime/session.ts";
-import type { Entry } from "./entry.ts";
+import { LaneMemory } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { planPrograms, type Plan } from "./plan.ts";
-import type { Recorder } from "./recorder.ts";
+import { checkLike, makeSole, record, signatureOf, type Recording } from "./recording.ts";
 
 /** Input signatures that one compiled function keeps ready; the least recently used goes first. */
 const maxSignatures = 8;
@@ -67,158 +68,6 @@ function hold<I extends tf.NamedTensorMap>(inputs: I): I {
   return checkLike(Object.fromEntries(clones), inputs);
 }
 
-function signatureOf(inputs: tf.NamedTensorMap): string {
-  const parts = Object.entries(inputs).map(
-    ([name, { dtype, shape }]) => `${name}:${dtype}[${shape.join()}]`,
-  );
-  return parts.join(";");
-}
-
-/** Names, types and shapes are all that tells one map of tensors from another. */
-function isLike<T extends tf.NamedTensorMap>(tensors: tf.NamedTensorMap, like: T): tensors is T {
-  return signatureOf(tensors) === signatureOf(like);
-}
-
-/** @throws {Error} when `tensors` lacks a name of `like`, or has another shape or type */
-function checkLike<T extends tf.NamedTensorMap>(tensors: tf.NamedTensorMap, like: T): T {
-  if (isLike(tensors, like)) return tensors;
-  throw new Error(
-    `Cannot compile: expected tensors ${signatureOf(like)}, got ${signatureOf(tensors)}`,
-  );
-}
-
-interface RecordedVariable {
-  variable: tf.Variable;
-  before: GraphValue | undefined;
-  after: GraphValue | undefined;
-}
-
-interface Recording<O extends tf.NamedTensorMap> {
-  recorder: Recorder;
-  inputs: readonly { name: string; value: GraphValue }[];
-  outputs: readonly { name: string; value: GraphValue; shape: number[]; dtype: RuntimeType }[];
-  /** What the function returned: names, shapes and types, no values. */
-  returned: O;
-  variables: readonly RecordedVariable[];
-  /** Tensors from outside that are neither inputs nor variables. */
-  captured: readonly { entry: Entry; value: GraphValue }[];
-}
-
-/** Runs `fn` once on stand-ins for its inputs and takes down what it does. */
-function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
-  backend: OrtBackend,
-  fn: (inputs: I) => O,
-  inputs: I,
-): Recording<O> {
-  const engine = tf.engine();
-  const variables = Object.values(engine.registeredVariables);
-  backend.flush();
-  // Recorded values are told apart by their data: each variable must have its own.
-  for (const variable of variables) makeSole(backend, variable);
-  const recorder = backend.beginCapture();
-  const held = variables.map((variable) => {
-    backend.entry(variable.dataId); // moves it here if another backend made it
-    backend.incRef(variable.dataId);
-    return variable.dataId;
-  });
-  engine.startScope("compile");
-  let recording: Recording<O>;
-  try {
-    const standIns = Object.entries(inputs).map(([name, { shape, dtype }]) => {
-      const value = recorder.graph.input(runtimeType(name, dtype), shape);
-      return { name, value, tensor: engine.makeTensorFromTensorInfo(backend.promise(value)) };
-    });
-    const given = Object.fromEntries(standIns.map(({ name, tensor }) => [name, tensor]));
-    const returned = fn(checkLike(given, inputs));
-    const outputs = Object.entries(returned).map(([name, tensor]) => {
-      checkTensor(name, tensor);
-      const dtype = runtimeType(name, tensor.dtype);
-      return { name, value: backend.graphValue(tensor), shape: tensor.shape, dtype };
-    });
-    refuseNewVariables(variables);
-    const entries = held.map((dataId) => backend.entry(dataId));
-    const assigned = new Set<GraphValue>();
-    const recorded = variables.map((variable, i) => {
-      const after =
-        variable.dataId === held[i]
-          ? undefined
-          : ownValue(recorder, backend.graphValue(variable), assigned);
-      return { variable, entry: entries[i]!, after };
-    });
-    const owned = new Set(entries);
-    recording = {
-      recorder,
-      inputs: standIns.map(({ name, value }) => ({ name, value })),
-      outputs,
-      returned,
-      variables: recorded
-        .map(({ variable, entry, after }) => ({
-          variable,
-          before: recorder.inputs.get(entry),
-          after,
-        }))
-        .filter(({ before, after }) => before ?? after),
-      captured: [...recorder.inputs]
-        .filter(([entry]) => !owned.has(entry))
-        .map(([entry, value]) => ({ entry, value })),
-    };
-  } finally {
-    for (const made of Object.values(engine.registeredVariables)) {
-      if (!variables.includes(made)) made.dispose();
-    }
-    for (const [i, variable] of variables.entries()) restore(backend, variable, held[i]!);
-    engine.endScope();
-    backend.endCapture();
-  }
-  refuseKept(recorder);
-  return recording;
-}
-
-/** A value of the state's own: computed by a node, and by none that another state is assigned. */
-function ownValue(recorder: Recorder, value: GraphValue, assigned: Set<GraphValue>): GraphValue {
-  const own =
-    value.node && !assigned.has(value) ? value : recorder.builder.unary("Identity", value);
-  assigned.add(own);
-  return own;
-}
-
-/** Gives a variable its data from before the recording again. */
-function restore(backend: OrtBackend, variable: tf.Variable, dataId: object): void {
-  if (variable.dataId !== dataId) {
-    tf.engine().disposeTensor(variable);
-    variable.dataId = dataId;
-    tf.engine().incRef(variable, backend);
-  }
-  backend.decRef(dataId);
-}
-
-function refuseNewVariables(known: readonly tf.Variable[]): void {
-  const now = new Set(Object.values(tf.engine().registeredVariables));
-  if (now.size === known.length && known.every((variable) => now.has(variable))) return;
-  throw new Error(
-    "Cannot compile: the function made or disposed a variable; make variables before",
-  );
-}
-
-function checkTensor(name: string, value: unknown): void {
-  if (value instanceof tf.Tensor) return;
-  throw new TypeError(`Cannot compile: output "${name}" must be a tensor, got ${typeof value}`);
-}
-
-function refuseKept(recorder: Recorder): void {
-  const [kept] = recorder.pending;
-  if (kept) {
-    throw new Error(
-      `Cannot compile: the function kept a tensor of shape [${kept.shape.join(", ")}] that it did not return`,
-    );
-  }
-}
-
-function runtimeType(name: string, dtype: tf.DataType): RuntimeType {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new TypeError(`Cannot compile: "${name}" must be float32, int32 or bool, got ${dtype}`);
-}
-
 /** A variable with the array or two arrays that hold its values between runs. */
 interface State {
   variable: tf.Variable;
@@ -247,6 +96,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   readonly #states: State[];
   /** Values that pass from the first program to the second. */
   readonly #boundary: ReadonlyMap<GraphValue, RuntimeValue>;
+  /** Where variables and gradients that are updated together lie. */
+  readonly #lanes: LaneMemory;
   readonly #captured: ReadonlyMap<GraphValue, RuntimeValue>;
   /** Outputs whose arrays the program goes on using, so that the caller gets a copy. */
   readonly #shared: ReadonlySet<GraphValue>;
@@ -260,14 +111,22 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       recording.outputs.map(({ value }) => value),
       changes,
     );
-    this.#steps = this.#plan.programs.map((program, i) => {
+    const { programs, groups } = fuseUpdates(this.#plan, recording, changes);
+    const variableOf = new Map(recording.variables.map((each) => [each.before, each.variable]));
+    this.#lanes = new LaneMemory(groups, (value) => {
+      const variable = variableOf.get(value);
+      return variable && backend.materialize(variable.dataId).array;
+    });
+    this.#steps = programs.map((program, i) => {
       const session =
         program.outputs.length > 0
           ? backend.newSession(program, i === 0 ? "all" : "basic")
           : undefined;
       return { program, session, inputs: [], outputs: [], binding: undefined };
     });
-    this.#boundary = new Map(this.#plan.boundary.map((value) => [value, newValue(value)]));
+    this.#boundary = new Map(
+      this.#plan.boundary.map((value) => [value, newValue(value, this.#lanes.arrayOf(value))]),
+    );
     this.#captured = new Map(
       recording.captured.map(({ entry, value }) => [value, backend.runtimeValue(entry)]),
     );
@@ -287,7 +146,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     for (const { name, value } of this.#recording.inputs) {
       values.set(value, backend.runtimeValue(backend.materialize(inputs[name]!.dataId)));
     }
-    const results = new Map(this.#boundary);
+    const results = new Map([...this.#boundary, ...this.#lanes.pieces]);
     for (const state of this.#states) this.#placeState(state, values, results);
     for (const { value } of this.#recording.outputs) {
       if (!results.has(value)) results.set(value, newValue(value));
@@ -313,7 +172,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       );
     }
     if (after) makeSole(this.#backend, variable);
-    const current = this.#backend.runtimeValue(this.#backend.materialize(variable.dataId));
+    const entry = this.#backend.materialize(variable.dataId);
+    if (before) this.#lanes.place(before, entry);
+    const current = this.#backend.runtimeValue(entry);
     if (before) values.set(before, current);
     if (after) results.set(after, alternate ?? current);
   }
@@ -345,9 +206,34 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 }
 
-function newValue({ dtype, shape }: GraphValue): RuntimeValue {
+/** Memory for a value, in `array` if it has its place already. */
+function newValue({ dtype, shape }: GraphValue, array?: HostArray): RuntimeValue {
   if (dtype === "int64") throw new TypeError("Cannot return an int64 value: cast it");
-  return new RuntimeValue(allocate(dtype, tf.util.sizeFromShape([...shape])), dtype, shape);
+  return new RuntimeValue(array ?? allocate(dtype, sizeOf(shape)), dtype, shape);
+}
+
+/** The plan's programs, the last with the updates of all parameters done as one. */
+function fuseUpdates(
+  { programs, boundary, states }: Plan,
+  { recorder, outputs, variables }: Recording<tf.NamedTensorMap>,
+  changes: readonly { before: GraphValue | undefined; after: GraphValue }[],
+): { programs: readonly Program[]; groups: FusedLanes["groups"] } {
+  const [first, second] = programs;
+  if (!first || !second) return { programs, groups: [] };
+  const overwritten = new Map<GraphValue, GraphValue>();
+  for (const [i, { before, after }] of changes.entries()) {
+    if (before && states[i]!.placement === "inPlace") overwritten.set(after, before);
+  }
+  const returned = new Set(outputs.map(({ value }) => value));
+  const read = variables.flatMap(({ before, after }) => (before && !after ? [before] : []));
+  const free = [...overwritten.values(), ...read, ...boundary];
+  const fused = fuseLanes(second, {
+    graph: recorder.graph,
+    given: new Set(boundary),
+    movable: new Set(free.filter((value) => !returned.has(value))),
+    overwritten,
+  });
+  return { programs: [first, fused.program], groups: fused.groups };
 }
 
 function copyOf(array: HostArray, dtype: RuntimeType): HostArray {
@@ -374,18 +260,4 @@ async function runStep(
     step.binding = session.bind(inputs, outputs);
   }
   await step.binding.runAsync();
-}
-
-/** A variable that shares its data with another tensor gets a copy, since it is overwritten. */
-function makeSole(backend: OrtBackend, variable: tf.Variable): void {
-  const { shape, dtype } = variable;
-  const entry = backend.materialize(variable.dataId);
-  const { refCount, array } = entry;
-  if (!array || (refCount <= 1 && sameShape(entry.shape, shape))) return;
-  const info = { dataId: backend.write(array, shape, dtype), shape, dtype };
-  const copy = tf.engine().makeTensorFromTensorInfo(info);
-  tf.engine().disposeTensor(variable);
-  variable.dataId = copy.dataId;
-  tf.engine().incRef(variable, backend);
-  copy.dispose();
 }

@@ -1,3 +1,4 @@
+import { elementwiseOperators } from "../graph/elementwise.ts";
 import { programFor, type GraphNode, type GraphValue, type Program } from "../graph/graph.ts";
 
 /** A variable that a compiled function assigns: the value it had and the value it gets. */
@@ -20,29 +21,6 @@ export interface Plan {
 
 /** Kernels that overwrite parameters: they run in a program of their own, after all gradients. */
 const updateKernels = new Set(["SeedbedAdamW"]);
-
-/** Operators that read element i of an equally shaped input no later than they write element i. */
-const elementwise = new Set([
-  "Abs",
-  "Add",
-  "Clip",
-  "Div",
-  "Exp",
-  "Identity",
-  "Log",
-  "Max",
-  "Min",
-  "Mul",
-  "Neg",
-  "Pow",
-  "Reciprocal",
-  "Relu",
-  "Sigmoid",
-  "Sqrt",
-  "Sub",
-  "Tanh",
-  "Where",
-]);
 
 /**
  * Divides a recorded function so that its states can be updated in place.
@@ -85,7 +63,8 @@ function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[])
   const late = new Set<GraphNode>();
   for (const { before, after } of changes) {
     const { node } = after;
-    if (node && before && elementwise.has(node.op) && node.inputs.includes(before)) late.add(node);
+    if (node && before && elementwiseOperators.has(node.op) && node.inputs.includes(before))
+      late.add(node);
   }
   for (const node of nodes) {
     if (
@@ -109,7 +88,7 @@ function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[])
 /** True when moving the node between programs does not make more values pass between them. */
 function isCheap(node: GraphNode): boolean {
   const computed = new Set(node.inputs.filter((input) => input?.node));
-  return elementwise.has(node.op) && computed.size <= 1;
+  return elementwiseOperators.has(node.op) && computed.size <= 1;
 }
 
 /** Values that late nodes read and early nodes compute. */
@@ -146,7 +125,7 @@ function canOverwrite(
   const made = new Set([before]);
   for (const node of program.nodes) {
     if (!node.inputs.some((input) => input && made.has(input))) continue;
-    if (!elementwise.has(node.op)) return false;
+    if (!elementwiseOperators.has(node.op)) return false;
     if (node === writer) continue;
     if (!ancestors.has(node)) return false;
     for (const output of node.outputs) made.add(output);

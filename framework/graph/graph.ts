@@ -161,7 +161,8 @@ export function structureKey({ nodes, inputs, constants, outputs }: Program): st
   return parts.join(";");
 }
 
-function attributesKey(attributes: Attributes): string {
+/** Equal for equal attributes in the same order. */
+export function attributesKey(attributes: Attributes): string {
   return Object.entries(attributes)
     .map(([name, value]) => `${name}=${attributeKey(value)}`)
     .join();

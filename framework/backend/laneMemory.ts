@@ -1,0 +1,88 @@
+import type { GraphValue } from "../graph/graph.ts";
+import { laneOffsets, type LaneGroup } from "../graph/passes/fuseLanes.ts";
+import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
+import type { Entry } from "./entry.ts";
+
+/** One value's part of the memory that its role has. */
+interface Slot {
+  readonly array: HostArray;
+  /** Whose values were put here last. */
+  owner: Entry | undefined;
+}
+
+/**
+ * The memory of a fused program: the arrays of each role one after another, so that any stretch of
+ * them can be handed to ONNX Runtime. Variables have their values in it while the program lives.
+ */
+export class LaneMemory {
+  /** What the program reads and writes: its piece values, each bound to its stretch. */
+  readonly pieces: ReadonlyMap<GraphValue, RuntimeValue>;
+  readonly #slots = new Map<GraphValue, Slot>();
+
+  /** @param current arrays that values have now; where they lie as wanted they stay where they are */
+  constructor(groups: readonly LaneGroup[], current: (value: GraphValue) => HostArray | undefined) {
+    const pieces = new Map<GraphValue, RuntimeValue>();
+    for (const { sizes, operands, pieces: stretches } of groups) {
+      const { offsets, length } = laneOffsets(sizes);
+      for (const [role, values] of operands.entries()) {
+        const arrays = values.map(current);
+        const together = areJoint(arrays, offsets, length) ? arrays : undefined;
+        const all = together?.[0] ?? allocate("float32", length);
+        const floats = new Float32Array(all.buffer, all.byteOffset, length);
+        for (const [i, value] of values.entries()) {
+          const slice = floats.subarray(offsets[i]!, offsets[i]! + sizes[i]!);
+          this.#slots.set(value, { array: together?.[i] ?? slice, owner: undefined });
+        }
+        for (const { start, length: count, inputs, outputs } of stretches) {
+          const stretch = floats.subarray(start, start + count);
+          const bound = new RuntimeValue(stretch, "float32", [count]);
+          pieces.set(inputs[role]!, bound);
+          if (outputs[role]) pieces.set(outputs[role], bound);
+        }
+      }
+    }
+    this.pieces = pieces;
+  }
+
+  /** The array of a value that the program is handed by another; undefined if it is not fused. */
+  arrayOf(value: GraphValue): HostArray | undefined {
+    return this.#slots.get(value)?.array;
+  }
+
+  /**
+   * Moves a variable's values to where the program expects them. Whoever else holds what was there
+   * before, such as a clone of the variable's former value, gets a copy.
+   */
+  place(value: GraphValue, entry: Entry): void {
+    const slot = this.#slots.get(value);
+    if (!slot) return;
+    if (entry.array !== slot.array) {
+      const { owner, array } = slot;
+      if (owner && owner.refCount > 0 && owner.array === array) owner.array = copyOf(array);
+      array.set(entry.array!);
+      entry.array = array;
+    }
+    slot.owner = entry;
+  }
+}
+
+function copyOf(array: HostArray): HostArray {
+  const copy = allocate("float32", array.length);
+  copy.set(array);
+  return copy;
+}
+
+/** Whether the arrays are already part of one memory, each at its offset. */
+function areJoint(
+  arrays: readonly (HostArray | undefined)[],
+  offsets: readonly number[],
+  length: number,
+): arrays is readonly HostArray[] {
+  const [first] = arrays;
+  if (!first) return false;
+  const { buffer, byteOffset: start } = first;
+  const inPlace = arrays.every(
+    (array, i) => array?.buffer === buffer && array.byteOffset === start + offsets[i]! * 4,
+  );
+  return inPlace && buffer.byteLength >= start + length * 4;
+}

@@ -1,0 +1,22 @@
+/** Operators that read element i of an equally shaped input no later than they write element i. */
+export const elementwiseOperators: ReadonlySet<string> = new Set([
+  "Abs",
+  "Add",
+  "Clip",
+  "Div",
+  "Exp",
+  "Identity",
+  "Log",
+  "Max",
+  "Min",
+  "Mul",
+  "Neg",
+  "Pow",
+  "Reciprocal",
+  "Relu",
+  "Sigmoid",
+  "Sqrt",
+  "Sub",
+  "Tanh",
+  "Where",
+]);
