@@ -117,6 +117,9 @@ export interface DreamboothData {
   /** `[tokens]` */
   subjectIds: HostTensor;
   classIds: HostTensor;
+  /** Of the empty prompt, which takes the place of the class's in `captionDropout` of all cases. */
+  emptyIds: HostTensor;
+  captionDropout: number;
   /** Subject examples in a batch; as many of the class follow them. */
   batchSize: number;
   seed: number;
@@ -146,7 +149,10 @@ export function dreamboothLoaders(data: DreamboothData): {
     order: shuffledOrder(length, seed + 1),
     batchSize,
     seed,
-    fetch: (index) => example(data.class!, index % classes, data.classIds),
+    fetch(index, random) {
+      const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
+      return example(data.class!, index % classes, ids);
+    },
   });
   return {
     trainLoader: classes === 0 ? subjectLoader : paired(subjectLoader, classLoader),

@@ -78,6 +78,8 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       ...latents,
       subjectIds: tokenIds(components, data.instance.prompt),
       classIds: tokenIds(components, data.class.prompt),
+      emptyIds: tokenIds(components, ""),
+      captionDropout: data.class.captionDropout,
       batchSize: data.batchSize,
       seed: spec.seed,
     });

@@ -17,6 +17,7 @@ export interface DreamboothSettings {
       seed: number;
       steps: number;
       guidanceScale: number;
+      captionDropout: number;
     };
     batchSize: number;
     variants: number;
@@ -97,6 +98,13 @@ export const sections: Readonly<Record<string, object>> = {
           seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
           steps: { ...positive, default: 30 },
           guidanceScale: { type: "number", minimum: 1, default: 3 },
+          captionDropout: {
+            type: "number",
+            minimum: 0,
+            maximum: 1,
+            default: 0,
+            description: "Share of class examples without a prompt, which guidance relies on.",
+          },
         },
       },
       batchSize: {

@@ -15,7 +15,14 @@ function latents(first: number, count: number) {
 const ids = (id: number) => hostTensor(Int32Array.of(id, id), [2]);
 
 describe("dreamboothLoaders()", () => {
-  const data = { subject: latents(0, 4), subjectIds: ids(7), classIds: ids(8), seed: 1 };
+  const data = {
+    subject: latents(0, 4),
+    subjectIds: ids(7),
+    classIds: ids(8),
+    emptyIds: ids(9),
+    captionDropout: 0,
+    seed: 1,
+  };
 
   it("puts as many class examples behind the subject's", async () => {
     const { trainLoader } = dreamboothLoaders({ ...data, class: latents(100, 6), batchSize: 2 });
@@ -41,6 +48,24 @@ describe("dreamboothLoaders()", () => {
     expect(trainLoader.length).to.equal(2);
     expect((await trainLoader.batch(5, 1))["latents"]!.shape).to.deep.equal([2, 1, 1, 1]);
     expect((await valLoader.batch(0, 0))["latents"]).to.deep.equal(latents(0, 4));
+  });
+
+  it("leave out the class's prompt as often as asked, never the subject's", async () => {
+    const { trainLoader } = dreamboothLoaders({
+      ...data,
+      class: latents(10, 4),
+      batchSize: 4,
+      captionDropout: 0.5,
+    });
+    const seen = { 8: 0, 9: 0 };
+    for (let epoch = 0; epoch < 50; epoch++) {
+      const { ids: prompts } = await trainLoader.batch(epoch, 0);
+      const first = [...prompts!.values].filter((_, i) => i % 2 === 0); // of two tokens each
+      expect(first.slice(0, 4)).to.deep.equal([7, 7, 7, 7]);
+      for (const id of first.slice(4)) seen[id === 8 ? 8 : 9]++;
+    }
+    expect(seen[8] + seen[9]).to.equal(200);
+    expect(seen[9]).to.be.within(80, 120);
   });
 });
 
