@@ -127,6 +127,7 @@ export {
 } from "./tokenizers/wordLevelTokenizer.ts";
 
 // layers and models
+export { checkpoint } from "./nn/checkpoint.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
 export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";

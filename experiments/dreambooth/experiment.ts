@@ -92,6 +92,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
         minSnrGamma: model.minSnrGamma ?? undefined,
       }),
       trains: model.trains,
+      gradientCheckpointing: model.gradientCheckpointing,
       optimizer,
       lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
       combine: (losses) => dreamboothLoss(losses, data.batchSize, model.priorWeight),

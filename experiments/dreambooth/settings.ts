@@ -6,6 +6,7 @@ export interface DreamboothSettings {
     folder: string;
     trains: { unet: boolean; textEncoder: boolean };
     priorWeight: number;
+    gradientCheckpointing: boolean;
     minSnrGamma: number | null;
   };
   data: {
@@ -58,6 +59,11 @@ export const sections: Readonly<Record<string, object>> = {
         minimum: 0,
         default: 1,
         description: "Weight of the class images' loss; 0 trains without class images.",
+      },
+      gradientCheckpointing: {
+        type: "boolean",
+        default: false,
+        description: "Compute the UNet's blocks twice, to save the memory of the first time.",
       },
       minSnrGamma: {
         anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],

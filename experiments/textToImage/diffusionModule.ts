@@ -18,6 +18,8 @@ export interface DiffusionModuleOptions {
   trains: { unet: boolean; textEncoder: boolean };
   optimizer: Optimizer;
   lrSchedule: LrSchedule;
+  /** Compute the UNet's blocks again for the gradient. Default: no. */
+  gradientCheckpointing?: boolean;
   /** The step's loss and what else to log, from the losses of each example. Default: their mean. */
   combine?: (losses: tf.Tensor1D) => StepOutput;
 }
@@ -36,11 +38,14 @@ export function diffusionModule({
   trains,
   optimizer,
   lrSchedule,
+  gradientCheckpointing = false,
   combine = (losses) => ({ loss: losses.mean().asScalar() }),
 }: DiffusionModuleOptions): TrainingModule {
   const losses = (batch: tf.NamedTensorMap): ReturnType<Denoising["losses"]> => {
     const context = textEncoder.encode(batch["ids"]!);
-    return denoising.losses(batch, (noisy, timesteps) => unet.forward(noisy, timesteps, context));
+    return denoising.losses(batch, (noisy, timesteps) =>
+      unet.forward(noisy, timesteps, context, { gradientCheckpointing }),
+    );
   };
   const parameters = trainableParameters(unet, textEncoder, trains);
   return {

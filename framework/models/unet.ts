@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { describeShape } from "../base/shape.ts";
+import { checkpoint } from "../nn/checkpoint.ts";
 import { zeros } from "../nn/initializers.ts";
 import { conv2d, groupNorm, type Layer } from "../nn/layers.ts";
 import { silu } from "../nn/ops/index.ts";
@@ -51,6 +52,8 @@ export interface UnetForwardOptions {
    * `down_blocks.0.resnets.0`, ..., `conv_norm_out` (activated). The tensors live until {@link Unet.forward} returns.
    */
   tap?: (name: string, value: tf.Tensor) => void;
+  /** Whether gradients compute each block again instead of keeping what it computed. */
+  gradientCheckpointing?: boolean;
 }
 
 /** @throws {TypeError | RangeError} naming the key that is missing, wrong or not supported */
@@ -120,6 +123,7 @@ interface Condition {
   /** `[batch, tokens, cross_attention_dim]`. */
   context: tf.Tensor;
   tap: (name: string, value: tf.Tensor) => void;
+  gradientCheckpointing: boolean;
 }
 
 type Part = (x: tf.Tensor, condition: Condition) => tf.Tensor;
@@ -190,7 +194,7 @@ export class Unet {
     latents: tf.Tensor,
     timesteps: tf.Tensor,
     context: tf.Tensor,
-    { tap = () => {} }: UnetForwardOptions = {},
+    { tap = () => {}, gradientCheckpointing = false }: UnetForwardOptions = {},
   ): tf.Tensor4D {
     this.#check(latents, timesteps, context);
     return tf.tidy(() => {
@@ -200,12 +204,12 @@ export class Unet {
         sinusoids(timesteps, features, { flipSinToCos, freqShift }),
       );
       tap("time_embedding", embedded);
-      const condition = { time: silu(embedded), context, tap };
+      const condition = { time: silu(embedded), context, tap, gradientCheckpointing };
       let hidden = this.#convIn(latents);
       tap("conv_in", hidden);
       const skips = [hidden];
       for (const level of this.#down) hidden = goDown(level, hidden, skips, condition);
-      hidden = this.#middle(hidden, condition);
+      hidden = runPart(this.#middle, hidden, condition);
       tap("mid_block", hidden);
       for (const level of this.#up) hidden = goUp(level, hidden, skips, condition);
       hidden = this.#normOut(hidden);
@@ -350,6 +354,14 @@ function transformerPart(
   };
 }
 
+function runPart(part: Part, x: tf.Tensor, condition: Condition): tf.Tensor {
+  if (!condition.gradientCheckpointing) return part(x, condition);
+  return checkpoint(
+    (hidden, time, context) => part(hidden!, { ...condition, time: time!, context: context! }),
+    [x, condition.time, condition.context],
+  );
+}
+
 function inOrder(first: Part, second: Part): Part {
   return (x, condition) => second(first(x, condition), condition);
 }
@@ -363,7 +375,7 @@ function goDown(
 ): tf.Tensor {
   let hidden = x;
   for (const part of parts) {
-    hidden = part(hidden, condition);
+    hidden = runPart(part, hidden, condition);
     skips.push(hidden);
   }
   if (resample) {
@@ -383,7 +395,7 @@ function goUp(
 ): tf.Tensor {
   let hidden = x;
   for (const part of parts) {
-    hidden = part(tf.concat([hidden, skips.pop()!], 1), condition);
+    hidden = runPart(part, tf.concat([hidden, skips.pop()!], 1), condition);
   }
   if (resample) hidden = resample(hidden);
   condition.tap(name, hidden);

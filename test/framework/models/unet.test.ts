@@ -13,6 +13,7 @@ import {
   sets,
   type FixtureSet,
 } from "../../support/stableDiffusion.ts";
+import { expectClose } from "../../support/tensors.ts";
 
 /** Ten times the reference's own float32 error. */
 const tolerance = 2.5e-5;
@@ -36,6 +37,27 @@ function load(set: FixtureSet): Unet {
 }
 
 describe("Unet", () => {
+  it("has the same gradients when its blocks are computed twice", async () => {
+    const model = new Unet(tinyConfig, { seed: 3 });
+    const step = (gradientCheckpointing: boolean): tf.Tensor[] =>
+      tf.tidy(() => {
+        const latents = tf.range(0, 128).sin().reshape([2, 4, 4, 4]);
+        const context = tf.range(0, 36).cos().reshape([2, 3, 6]);
+        const { value, grads } = tf.variableGrads(() => {
+          const prediction = model.forward(latents, tf.tensor1d([7, 400], "int32"), context, {
+            gradientCheckpointing,
+          });
+          return prediction.sub(latents).square().mean().asScalar();
+        }, [...model.parameters.values()]);
+        return [value, ...Object.values(grads)];
+      });
+    const [plain, twice] = [step(false), step(true)];
+    expect(twice.length).to.equal(model.parameters.size + 1);
+    for (const [i, tensor] of twice.entries()) await expectClose(tensor, plain[i]!, 1e-6);
+    tf.dispose([plain, twice]);
+    model.dispose();
+  });
+
   for (const set of sets) {
     it(`matches the published implementation inside and out on ${set}`, () => {
       const model = load(set);
