@@ -59,12 +59,17 @@ export function preview(everyNSteps: number, options: PreviewOptions): Callback 
   let last = 0;
   return {
     name: "preview",
+    stateKey: "preview",
     async onValidationEpochEnd(state) {
       if (state.stage === "sanity" || state.step - last < everyNSteps) return;
       last = state.step;
       const grid = await previewGrid(options);
       const { width, height } = grid;
       await state.logImages("samples", [{ png: await encodePng(grid), width, height }]);
+    },
+    stateDict: () => ({ last }),
+    loadStateDict(state) {
+      last = Number(state["last"]);
     },
   };
 }
