@@ -359,7 +359,48 @@ class Unet(nn.Module):
         return F.mse_loss(subject, wanted) + priorWeight * F.mse_loss(prior, wanted_prior)
 
 
-MODELS = {"autoencoder": AutoencoderKl, "unet": Unet}
+class CausalAttention(Attention):
+    def forward(self, x):
+        q, k, v = self.split(self.to_q(x)), self.split(self.to_k(x)), self.split(self.to_v(x))
+        out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.to_out[0](out.transpose(1, 2).reshape(x.shape))
+
+
+class DecoderBlock(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(features)
+        self.attention = CausalAttention(features, heads)
+        self.norm2 = nn.LayerNorm(features)
+        self.widen = nn.Linear(features, 4 * features)
+        self.narrow = nn.Linear(4 * features, features)
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.narrow(F.gelu(self.widen(self.norm2(x))))
+
+
+class LanguageModel(nn.Module):
+    """Ids to the logits of the next; norms come first, as in GPT-2."""
+
+    def __init__(self, config):
+        super().__init__()
+        features, vocabulary = config["features"], config["vocabulary"]
+        self.words = nn.Embedding(vocabulary, features)
+        self.positions = nn.Parameter(torch.zeros(config["tokens"], features))
+        blocks = [DecoderBlock(features, config["heads"]) for _ in range(config["layers"])]
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = nn.LayerNorm(features)
+        self.head = nn.Linear(features, vocabulary, bias=False)
+
+    def loss(self, ids, next):
+        x = self.words(ids) + self.positions
+        for block in self.blocks:
+            x = block(x)
+        return F.cross_entropy(self.head(self.norm(x)).flatten(0, 1), next.flatten().long())
+
+
+MODELS = {"autoencoder": AutoencoderKl, "unet": Unet, "transformer": LanguageModel}
 
 
 class TrainingStep:

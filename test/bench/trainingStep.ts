@@ -17,7 +17,7 @@ const gradientClipVal = 1;
 /** A model with a batch and a loss, known to both sides. */
 export interface TrainingProblem {
   /** Which model of the other side, and the config that builds it there. */
-  peerModel: "autoencoder" | "unet";
+  peerModel: "autoencoder" | "unet" | "transformer";
   config: object;
   parameters: Parameters;
   /** Named as the other side's loss names them. */
