@@ -208,7 +208,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
 
 /** Memory for a value, in `array` if it has its place already. */
 function newValue({ dtype, shape }: GraphValue, array?: HostArray): RuntimeValue {
-  if (dtype === "int64") throw new TypeError("Cannot return an int64 value: cast it");
+  if (dtype === "int64" || dtype === "float64") {
+    throw new TypeError(`Cannot return a value of ${dtype}: cast it`);
+  }
   return new RuntimeValue(array ?? allocate(dtype, sizeOf(shape)), dtype, shape);
 }
 

@@ -8,7 +8,9 @@ function toCpu(backend: OrtBackend, cpu: tf.KernelBackend, info: tf.TensorInfo):
   const { shape } = info;
   if (dtype !== "complex64") {
     const values = dtype === "string" ? strings! : array!;
-    return { dataId: cpu.write(values, shape, dtype), shape, dtype };
+    // Some kernels ask for the rank, which whole tensors have.
+    const copy = { dataId: cpu.write(values, shape, dtype), shape, dtype, rank: shape.length };
+    return copy;
   }
   const part = (offset: number): tf.TensorInfo => ({
     dataId: cpu.write(
@@ -43,9 +45,18 @@ export function runOnCpu(
 ): tf.TensorInfo | tf.TensorInfo[] {
   const kernelFunc = kernelOf(name);
   const cpu = tf.engine().findBackend("cpu");
+  const copies: tf.TensorInfo[] = [];
+  const copied = (input: tf.TensorInfo): tf.TensorInfo => {
+    // An input may be a list, which TF.js's types do not say.
+    if (Array.isArray(input)) return Object.assign([], input, input.map(copied));
+    const copy = toCpu(backend, cpu, input);
+    copies.push(copy);
+    return copy;
+  };
   const names = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null);
-  const copies = names.map(([key, info]) => [key, toCpu(backend, cpu, info!)] as const);
-  const named: tf.NamedTensorInfoMap = Object.fromEntries(copies);
+  const named: tf.NamedTensorInfoMap = Object.fromEntries(
+    names.map(([key, info]) => [key, copied(info!)]),
+  );
   // Kernels such as Concat take a list.
   const collected = Array.isArray(inputs) ? Object.assign([], named) : named;
   const result = kernelFunc({ inputs: collected, backend: cpu, attrs });
@@ -55,9 +66,7 @@ export function runOnCpu(
     return { dataId: backend.write(values, shape, dtype), shape, dtype };
   });
   const done = new Set(
-    [...copies.map(([, info]) => info), ...(Array.isArray(result) ? result : [result])].map(
-      (info) => info.dataId,
-    ),
+    [...copies, ...(Array.isArray(result) ? result : [result])].map(({ dataId }) => dataId),
   );
   for (const dataId of done) cpu.disposeData(dataId, true);
   return Array.isArray(result) ? outputs : outputs[0]!;

@@ -82,7 +82,9 @@ export class OrtBackend extends tf.KernelBackend {
   /** A tensor whose values the current graph will compute. */
   promise(value: GraphValue): tf.TensorInfo {
     const dtype = value.dtype;
-    if (dtype === "int64") throw new TypeError("Cannot give TF.js an int64 tensor: cast it");
+    if (dtype === "int64" || dtype === "float64") {
+      throw new TypeError(`Cannot give TF.js a tensor of ${dtype}: cast it`);
+    }
     const dataId: DataId = {};
     const entry: Entry = { shape: value.shape, dtype, refCount: 1 };
     this.#data.set(dataId, entry);
@@ -311,6 +313,15 @@ export class OrtBackend extends tf.KernelBackend {
 
   override timerAvailable(): boolean {
     return false;
+  }
+
+  /** Until everything is computed that `f` asks for. */
+  override async time(f: () => void): Promise<{ kernelMs: number }> {
+    this.flush();
+    const start = performance.now();
+    f();
+    this.flush();
+    return { kernelMs: performance.now() - start };
   }
 
   override floatPrecision(): 16 | 32 {

@@ -23,7 +23,8 @@ const views: Record<
     tf.util.inferFromImplicitShape(integers(shape), tf.util.sizeFromShape(x.shape)),
   ExpandDims: (x, { dim }) => {
     const [axis = 0] = integers(dim);
-    return x.shape.toSpliced(axis < 0 ? axis + x.shape.length + 1 : axis, 0, 1);
+    const at = axis < 0 ? axis + x.shape.length + 1 : axis;
+    return at < 0 || at > x.shape.length ? undefined : x.shape.toSpliced(at, 0, 1);
   },
   Cast: (x, { dtype }) => (x.dtype === dtype ? x.shape : undefined),
 };
@@ -38,8 +39,13 @@ function integers(value: unknown): number[] {
   });
 }
 
+/** Also those of an input that is a list, which TF.js's types do not say. */
+function tensorsOf(inputs: tf.NamedTensorInfoMap): (tf.TensorInfo | undefined)[] {
+  return Object.values(inputs).flat();
+}
+
 function isLowerable(inputs: tf.NamedTensorInfoMap): boolean {
-  return Object.values(inputs).every(
+  return tensorsOf(inputs).every(
     (info) =>
       !info ||
       ((info.dtype === "float32" || info.dtype === "int32" || info.dtype === "bool") &&
@@ -90,7 +96,9 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
       return { dataId: x.dataId, shape, dtype: x.dtype };
     }
     const recorded =
-      lowering && isLowerable(inputs) ? record(backend, name, lowering, inputs, attrs) : undefined;
+      lowering && isLowerable(inputs) && !pointsOutside(backend, name, inputs, attrs)
+        ? record(backend, name, lowering, inputs, attrs)
+        : undefined;
     if (recorded) return recorded;
     if (backend.capturing && Object.keys(inputs).length > 0 && !known(backend, inputs)) {
       throw new Error(
@@ -102,9 +110,22 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
   };
 }
 
+/** Whether a gather's indices are known already and some are wrong: TF.js's kernel then says so. */
+function pointsOutside(
+  backend: OrtBackend,
+  name: string,
+  { x, indices }: tf.NamedTensorInfoMap,
+  { axis }: tf.NamedAttrMap,
+): boolean {
+  if (name !== "GatherV2" || !x || !indices || typeof axis !== "number") return false;
+  const length = x.shape.at(axis) ?? 0;
+  const { array } = backend.entry(indices.dataId);
+  return array !== undefined && array.some((index) => index < 0 || index >= length);
+}
+
 /** True when all inputs were written during this capture, so that the result is a constant. */
 function known(backend: OrtBackend, inputs: tf.NamedTensorInfoMap): boolean {
-  return Object.values(inputs).every(
+  return tensorsOf(inputs).every(
     (info) => !info || backend.entry(info.dataId).madeBy === backend.recorder,
   );
 }

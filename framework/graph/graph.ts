@@ -1,10 +1,13 @@
 import { describeShape } from "../base/shape.ts";
 
-/** Element types of graph values; int64 exists for shapes and indices that ONNX wants so. */
-export type GraphType = "float32" | "int32" | "bool" | "int64";
+/**
+ * Element types of graph values. Within a lowering only: int64 for shapes and indices that ONNX
+ * wants so, float64 for functions that float32 is too coarse to compute.
+ */
+export type GraphType = "float32" | "int32" | "bool" | "int64" | "float64";
 
 /** Values of a constant, in the graph's own words. */
-export type ConstantArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+export type ConstantArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array;
 
 /** ONNX attributes: integers, floats (marked, since 1 is both), strings, and lists of them. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };

@@ -1,4 +1,4 @@
-import { sizeOf } from "../base/shape.ts";
+import { describeShape, sizeOf } from "../base/shape.ts";
 import type { Attributes, Graph, GraphType, GraphValue, OutputInfo } from "../graph/graph.ts";
 
 /** Inputs of a kernel by the names TF.js gives them; kernels that take a list have `0`, `1`, … */
@@ -50,7 +50,9 @@ export class GraphBuilder {
           ? Int32Array.of(value)
           : dtype === "bool"
             ? Uint8Array.of(value)
-            : BigInt64Array.of(BigInt(value));
+            : dtype === "float64"
+              ? Float64Array.of(value)
+              : BigInt64Array.of(BigInt(value));
     return this.graph.constant(dtype, values, []);
   }
 
@@ -99,7 +101,7 @@ export class GraphBuilder {
 
   cast(x: GraphValue, dtype: GraphType): GraphValue {
     if (x.dtype === dtype) return x;
-    const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[dtype];
+    const to = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }[dtype];
     return this.node("Cast", [x], { shape: x.shape, dtype }, { to });
   }
 
@@ -212,17 +214,28 @@ export class GraphBuilder {
   }
 }
 
-/** NumPy's rule: align at the last axis, length 1 stretches. */
+/**
+ * NumPy's rule: align at the last axis, length 1 stretches.
+ *
+ * @throws {RangeError} when two lengths differ and neither is 1
+ */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const m = a[a.length - rank + i] ?? 1;
     const n = b[b.length - rank + i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new RangeError(`Cannot broadcast ${describeShape(a)} and ${describeShape(b)} together`);
+    }
     return m === 1 ? n : m;
   });
 }
 
-/** Axes as numbers >= 0, in order, without repeats. */
+/**
+ * Axes as numbers >= 0, in order, without repeats.
+ *
+ * @throws {RangeError} when there is no such axis
+ */
 export function normalizeAxes(
   axis: number | readonly number[] | null | undefined,
   rank: number,
@@ -233,5 +246,9 @@ export function normalizeAxes(
       : typeof axis === "number"
         ? [axis]
         : [...axis];
+  const missing = axes.find((a) => !Number.isInteger(a) || a < -rank || a >= rank);
+  if (missing !== undefined) {
+    throw new RangeError(`Cannot take axis ${missing} of a tensor of rank ${rank}`);
+  }
   return [...new Set(axes.map((a) => (a < 0 ? a + rank : a)))].toSorted((a, b) => a - b);
 }

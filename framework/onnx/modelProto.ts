@@ -73,7 +73,13 @@ const opsets = [
   { domain: "com.microsoft", version: 1 },
   { domain: "com.microsoft.nchwc", version: 1 },
 ];
-const dataTypes: Record<GraphType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const dataTypes: Record<GraphType, number> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
 function attribute(name: string, value: Attribute): object {

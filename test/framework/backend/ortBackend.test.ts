@@ -202,6 +202,28 @@ describe("backend ort", () => {
       tf.dispose([a, parts]);
     });
 
+    it("takes lists among its inputs", () => {
+      const inputs = {
+        splits: tf.tensor1d([0, 1, 3], "int32"),
+        values: tf.tensor1d([1, 2, 3]),
+        indices: tf.tensor1d([1, 0], "int32"),
+      };
+      const ragged = tf.raggedGather([inputs.splits], inputs.values, inputs.indices, 1);
+      expect([...ragged.outputNestedSplits[0]!.dataSync()]).to.deep.equal([0, 2, 3]);
+      expect([...ragged.outputDenseValues.dataSync()]).to.deep.equal([2, 3, 1]);
+      tf.dispose([inputs, ragged.outputNestedSplits, ragged.outputDenseValues]);
+    });
+
+    it("tells it the rank of its inputs", () => {
+      const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+      const filter = tf.ones<tf.Rank.R3>([1, 1, 1]);
+      const dx = tf.grad((each: tf.Tensor) =>
+        tf.dilation2d(each.as4D(1, 2, 2, 1), filter, 1, "valid"),
+      )(x);
+      expect([...dx.dataSync()]).to.deep.equal([1, 1, 1, 1]);
+      tf.dispose([x, filter, dx]);
+    });
+
     it("takes tensors without elements", () => {
       const [none, joined, sum] = tf.tidy(() => {
         const empty = tf.zeros([0, 3]);
@@ -215,9 +237,29 @@ describe("backend ort", () => {
     });
   });
 
+  it("takes the time of what it was asked for, not of what was pending", async () => {
+    const x = tf.tensor([1, 2]);
+    const earlier = x.exp();
+    let later: tf.Tensor | undefined;
+    const { built, reused } = engineReport().sessions;
+    const { kernelMs } = await ortBackend().time(() => {
+      later = x.sqrt();
+    });
+    const { sessions } = engineReport();
+    expect(kernelMs).to.be.above(0);
+    expect(sessions.built + sessions.reused).to.equal(built + reused + 2);
+    tf.dispose([x, earlier, later!]);
+  });
+
+  it("refuses to expand an axis that there is not", () => {
+    const x = tf.tensor([1, 2]);
+    expect(() => x.expandDims(-3)).to.throw("Axis");
+    x.dispose();
+  });
+
   it("says which kernel ONNX Runtime refuses, and goes on", () => {
     const rows = tf.tensor([[1, 2]]);
-    const index = tf.tensor([5], [1], "int32");
+    const index = tf.tidy(() => tf.square(tf.tensor([5], [1], "int32"))); // not known yet
     const gathered = tf.gather(rows, index);
     expect(() => gathered.dataSync()).to.throw(/Cannot run the graph: .*GatherV2/);
     expect(() => gathered.dataSync()).to.throw("the graph that computes it failed");
