@@ -162,6 +162,29 @@ async function check(row: Row): Promise<void> {
   }
 }
 
+/**
+ * A test per call that TF.js refuses, and that must not wait for a value to be read.
+ *
+ * @param calls by what is wrong with them
+ */
+export function refusalTests(name: string, calls: Readonly<Record<string, () => unknown>>): void {
+  describe(`lowerings of ${name} refuse, as the CPU kernels do,`, () => {
+    onOrt();
+    for (const [title, call] of Object.entries(calls)) {
+      it(title, async () => {
+        const callOnce = (): void => tf.tidy(() => void call());
+        expect(callOnce).to.throw();
+        await tf.setBackend("cpu");
+        try {
+          expect(callOnce).to.throw();
+        } finally {
+          await tf.setBackend("ort");
+        }
+      });
+    }
+  });
+}
+
 /** Runs within a `describe` on the backend "ort", and restores the CPU backend. */
 export function onOrt(): void {
   before(async () => {

@@ -46,6 +46,11 @@ function geometryOf(
   return floors ? info : undefined;
 }
 
+/** TF.js also takes gradients of another size, of which it uses a part. */
+function isOutputOf({ outShape }: Geometry, dy: GraphValue): boolean {
+  return sameShape(outShape, dy.shape);
+}
+
 function formatOf(dataFormat: string | undefined): Format {
   return dataFormat === "NCHW" ? "NCHW" : "NHWC";
 }
@@ -154,7 +159,7 @@ export const Conv2DBackpropInput: Lowering<Attributes & { inputShape: number[] }
   attributes,
 ) => {
   const info = geometryOf(attributes.inputShape, filter!.shape, attributes);
-  if (!info || !areFloats(dy, filter)) return undefined;
+  if (!info || !isOutputOf(info, dy!) || !areFloats(dy, filter)) return undefined;
   const format = formatOf(attributes.dataFormat);
   const gradient = channelsFirst(builder, dy!, format);
   const weights = builder.transpose(filter!, [3, 2, 0, 1]);
@@ -176,7 +181,7 @@ export const Conv2DBackpropFilter: Lowering<Attributes & { filterShape: number[]
   attributes,
 ) => {
   const info = geometryOf(x!.shape, attributes.filterShape, attributes);
-  if (!info || !areFloats(x, dy)) return undefined;
+  if (!info || !isOutputOf(info, dy!) || !areFloats(x, dy)) return undefined;
   const format = formatOf(attributes.dataFormat);
   const gradient = SeedbedConv2dFilterGradient(
     builder,
@@ -197,7 +202,8 @@ export const DepthwiseConv2dNativeBackpropInput: Lowering<Attributes & { inputSh
   attributes,
 ) => {
   const info = geometryOf(attributes.inputShape, filter!.shape, attributes, true);
-  if (!info || !areFloats(dy, filter) || isDilated(info)) return undefined;
+  if (!info || !isOutputOf(info, dy!) || !areFloats(dy, filter) || isDilated(info))
+    return undefined;
   const { padInfo, inHeight, inWidth } = info;
   const reach = (length: number, stride: number, kernel: number): number =>
     (length - 1) * stride + kernel;
@@ -228,7 +234,7 @@ export const DepthwiseConv2dNativeBackpropFilter: Lowering<
   Attributes & { filterShape: number[] }
 > = (builder, { x, dy }, attributes) => {
   const info = geometryOf(x!.shape, attributes.filterShape, attributes, true);
-  if (!info || !areFloats(x, dy) || isDilated(info)) return undefined;
+  if (!info || !isOutputOf(info, dy!) || !areFloats(x, dy) || isDilated(info)) return undefined;
   const { batchSize, outHeight, outWidth, inChannels, padInfo } = info;
   const multiplier = info.outChannels / inChannels;
   const positions = [batchSize, outHeight, outWidth];

@@ -97,13 +97,22 @@ export const Sign: Lowering = (builder, { x }) => {
   return builder.sub(above!, below!);
 };
 
-/** The only function of these that gives float32 for integers. */
-export const Exp: Lowering = (builder, { x }) => builder.unary("Exp", builder.cast(x!, "float32"));
+/** The only function of these that gives float32 for integers, rounded once. */
+export const Exp: Lowering = (builder, { x }) => {
+  if (x!.dtype === "float32") return builder.unary("Exp", x!);
+  return builder.cast(builder.unary("Exp", builder.cast(x!, "float64")), "float32");
+};
 export const Log: Lowering = real("Log");
 export const Sqrt: Lowering = real("Sqrt");
 export const Sin: Lowering = real("Sin");
 export const Cos: Lowering = real("Cos");
-export const Tan: Lowering = real("Tan");
+/** In float64: near its poles float32 loses digits. ONNX Runtime has no such Tan. */
+export const Tan: Lowering = (builder, { x }) => {
+  if (x!.dtype !== "float32") return undefined;
+  const angle = builder.cast(x!, "float64");
+  const ratio = builder.div(builder.unary("Sin", angle), builder.unary("Cos", angle));
+  return builder.cast(ratio, "float32");
+};
 export const Asin: Lowering = real("Asin");
 export const Acos: Lowering = real("Acos");
 export const Atan: Lowering = real("Atan");
@@ -146,7 +155,9 @@ function clip(builder: GraphBuilder, x: GraphValue, low: number, high: number): 
 export const LeakyRelu: Lowering<{ alpha: number }> = (builder, { x }, { alpha }) =>
   builder.unary("LeakyRelu", builder.cast(x!, "float32"), { alpha: { float: alpha } });
 
-export const Prelu: Lowering = (builder, { x, alpha }) => {
+/** Of integers too TF.js makes float32. */
+export const Prelu: Lowering = (builder, inputs) => {
+  const [x, alpha] = [inputs["x"]!, inputs["alpha"]!].map((each) => builder.cast(each, "float32"));
   const negative = builder.mul(x!, alpha!);
   return builder.where(builder.binary("Less", x!, builder.scalar(0), "bool"), negative, x!);
 };

@@ -55,7 +55,7 @@ export const MirrorPad: Lowering<tf.MirrorPadAttrs> = (builder, { x }, { padding
 
 export const GatherNd: Lowering = (builder, { params, indices }) => {
   const depth = indices!.shape.at(-1) ?? 0;
-  if (depth === 0 || indices!.dtype !== "int32") return undefined;
+  if (depth === 0 || depth > params!.shape.length || indices!.dtype !== "int32") return undefined;
   const shape = [...indices!.shape.slice(0, -1), ...params!.shape.slice(depth)];
   const wide = builder.cast(indices!, "int64");
   return builder.node("GatherND", [params, wide], { shape, dtype: params!.dtype });

@@ -1,4 +1,5 @@
 /** @file Kernels that move elements without computing. The export name is the TF.js kernel name. */
+import { sameShape } from "../../base/shape.ts";
 import type { GraphType, GraphValue } from "../../graph/graph.ts";
 import { normalizeAxes, type GraphBuilder, type Lowering } from "../lowering.ts";
 import { sumSegments } from "../segments.ts";
@@ -32,14 +33,21 @@ export const Cast: Lowering<{ dtype: string }> = (builder, { x }, { dtype }) => 
 export const Concat: Lowering<{ axis: number }> = (builder, inputs, { axis }) => {
   const values = Object.values(inputs);
   const first = values[0]!;
-  if (values.some((value) => value.dtype !== first.dtype)) return undefined;
-  return builder.concat(values, normalizeAxes(axis, first.shape.length)[0]!);
+  const at = normalizeAxes(axis, first.shape.length)[0]!;
+  const fits = values.every(
+    ({ dtype, shape }) =>
+      dtype === first.dtype && sameShape(shape.toSpliced(at, 1), first.shape.toSpliced(at, 1)),
+  );
+  return fits ? builder.concat(values, at) : undefined;
 };
 
 /** Stacks along a new axis. */
 export const Pack: Lowering<{ axis: number }> = (builder, inputs, { axis }) => {
   const values = Object.values(inputs);
-  const { shape } = values[0]!;
+  const { shape, dtype } = values[0]!;
+  if (values.some((value) => value.dtype !== dtype || !sameShape(value.shape, shape))) {
+    return undefined;
+  }
   const [at] = normalizeAxes(axis, shape.length + 1);
   const expanded = values.map((value) => builder.reshape(value, shape.toSpliced(at!, 0, 1)));
   return builder.concat(expanded, at!);
@@ -68,6 +76,8 @@ export const SplitV: Lowering<{ numOrSizeSplits: number | number[]; axis: number
       ? Array.from({ length: numOrSizeSplits }, () => total / numOrSizeSplits)
       : numOrSizeSplits;
   const known = sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
+  const open = sizes.filter((size) => size < 0).length;
+  if (open > 1 || known > total || (open === 0 && known < total)) return undefined;
   let from = 0;
   return sizes.map((size) => {
     const length = size < 0 ? total - known : size;
@@ -90,7 +100,8 @@ export const Slice: Lowering<{ begin: number | number[]; size?: number | number[
     const wanted = typeof size === "number" ? (i === 0 ? size : -1) : (size?.[i] ?? -1);
     return wanted < 0 ? length : starts[i]! + wanted;
   });
-  return builder.slice(x!, starts, ends);
+  const inside = shape.every((length, i) => starts[i]! >= 0 && ends[i]! <= length);
+  return inside ? builder.slice(x!, starts, ends) : undefined;
 };
 
 export const Reverse: Lowering<{ dims: number | number[] }> = (builder, { x }, { dims }) => {

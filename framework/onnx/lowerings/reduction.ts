@@ -71,18 +71,33 @@ const truth =
 export const All: Lowering<ReductionAttributes> = truth("ReduceMin");
 export const Any: Lowering<ReductionAttributes> = truth("ReduceMax");
 
+/**
+ * The first extreme number. Of NaN, which ONNX Runtime treats now so, now otherwise, TF.js takes
+ * the first element for the extreme, and no other.
+ *
+ * @param least a number that is no extreme beside any other
+ */
 const extremum =
-  (op: string): Lowering<{ axis: number }> =>
+  (op: "ArgMax" | "ArgMin", least: number): Lowering<{ axis: number }> =>
   (builder, { x }, { axis }) => {
     if (x!.dtype === "bool") return undefined;
-    const [only] = normalizeAxes(axis, x!.shape.length);
-    const shape = x!.shape.filter((_, i) => i !== only);
-    const attributes = { axis: only!, keepdims: 0 };
-    return builder.cast(builder.node(op, [x], { shape, dtype: "int64" }, attributes), "int32");
+    const at = normalizeAxes(axis, x!.shape.length)[0]!;
+    const shape = x!.shape.toSpliced(at, 1);
+    const find = (values: GraphValue): GraphValue => {
+      const output = { shape, dtype: "int64" } as const;
+      const index = builder.node(op, [values], output, { axis: at, keepdims: 0 });
+      return builder.cast(index, "int32");
+    };
+    if (x!.dtype === "int32") return find(x!);
+    const isNaN = builder.node("IsNaN", [x], { shape: x!.shape, dtype: "bool" });
+    const zeros = x!.shape.map(() => 0);
+    const first = builder.reshape(builder.slice(isNaN, zeros, x!.shape.with(at, 1)), shape);
+    const found = find(builder.where(isNaN, builder.scalar(least), x!));
+    return builder.where(first, builder.scalar(0, "int32"), found);
   };
 
-export const ArgMax: Lowering<{ axis: number }> = extremum("ArgMax");
-export const ArgMin: Lowering<{ axis: number }> = extremum("ArgMin");
+export const ArgMax: Lowering<{ axis: number }> = extremum("ArgMax", -Infinity);
+export const ArgMin: Lowering<{ axis: number }> = extremum("ArgMin", Infinity);
 
 export const Softmax: Lowering<{ dim: number }> = (builder, { logits }, { dim }) =>
   builder.unary("Softmax", logits!, { axis: dim });

@@ -293,6 +293,18 @@ const others: Row[] = [
   },
 ];
 
+const parts: Row[] = [
+  {
+    kernel: "Conv2DBackpropInput",
+    title: "a gradient larger than the output",
+    inputs: [normal([1, 4, 4, 2], "dy"), normal([3, 3, 1, 2], "filter")],
+    run: (dy, filter) =>
+      tf.conv2dTranspose(dy!.as4D(1, 4, 4, 2), filter!.as4D(3, 3, 1, 2), [1, 2, 2, 1], 1, "same"),
+    gradient: false, // of the same kind
+    fallback: true,
+  },
+];
+
 parityTests("channelsLast.ts", channelsLast, [
   ...convolutions,
   ...transposed,
@@ -300,4 +312,5 @@ parityTests("channelsLast.ts", channelsLast, [
   ...depthwise,
   ...fused,
   ...others,
+  ...parts,
 ]);

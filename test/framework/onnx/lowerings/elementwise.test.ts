@@ -8,6 +8,7 @@ import {
   ints,
   normal,
   parityTests,
+  refusalTests,
   uniform,
   type HostInput,
   type Row,
@@ -203,6 +204,35 @@ const others: Row[] = [
     ...noGradient,
   },
   {
+    kernel: "Tan",
+    title: "large angles near a pole, to the last digit",
+    inputs: [floats([-608065414.88, 781902002.79, -470910673.97, 1786759246.17, 1e-20, 1.5707963])],
+    run: (x) => tf.tan(x!),
+    ...noGradient,
+    tolerance: 1e-8,
+  },
+  {
+    kernel: "Tan",
+    title: "infinity",
+    inputs: [floats([Infinity, -Infinity, NaN])],
+    run: (x) => tf.tan(x!),
+    ...noGradient,
+  },
+  {
+    kernel: "Exp",
+    title: "int32, to the last digit",
+    inputs: [ints([10, 20, 88, 89, -100])],
+    run: (x) => tf.exp(x!),
+    tolerance: 1e-8,
+  },
+  {
+    kernel: "Prelu",
+    title: "int32 gives float32",
+    inputs: [ints([-2, -1, 0, 3]), floats([0.5, 0.25, 2, 2])],
+    run: (x, alpha) => tf.prelu(x!, alpha!),
+    ...noGradient,
+  },
+  {
     kernel: "Mod",
     title: "both signs",
     inputs: [floats([-7.5, -3, 0, 3, 7.5], [5, 1]), floats([-3, 3, 0.7])],
@@ -339,3 +369,8 @@ parityTests("elementwise.ts", elementwise, [
   ...binaries.flatMap(binaryRows),
   ...others,
 ]);
+
+refusalTests("elementwise.ts", {
+  "lengths that do not broadcast": () => tf.add(tf.ones([4]), tf.ones([3])),
+  "ranks that do not broadcast": () => tf.mul(tf.ones([2, 3]), tf.ones([2])),
+});

@@ -6,6 +6,7 @@ import {
   ints,
   normal,
   parityTests,
+  refusalTests,
   shuffled,
   type HostInput,
   type Row,
@@ -144,3 +145,9 @@ const blocks: Row[] = [
 ];
 
 parityTests("indexing.ts", indexing, [...slices, ...mirrors, ...gathers, ...orders, ...blocks]);
+
+refusalTests("indexing.ts", {
+  "to gather from a scalar": () => tf.gatherND(tf.scalar(1), tf.tensor2d([0, 0], [2, 1], "int32")),
+  "more indices than axes": () =>
+    tf.gatherND(tf.ones([3, 2]), tf.tensor2d([0, 0, 0], [1, 3], "int32")),
+});

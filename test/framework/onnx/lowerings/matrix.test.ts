@@ -2,7 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, it } from "mocha";
 
 import * as matrix from "../../../../framework/onnx/lowerings/matrix.ts";
-import { ints, normal, onOrt, parityTests, tensorOf, type Row } from "../../../support/parity.ts";
+import {
+  ints,
+  normal,
+  onOrt,
+  parityTests,
+  refusalTests,
+  tensorOf,
+  type Row,
+} from "../../../support/parity.ts";
 import { expectClose } from "../../../support/tensors.ts";
 
 const transposes = [
@@ -120,4 +128,20 @@ describe("BatchMatMul", () => {
     await expectClose(product, whole);
     tf.dispose([a, b, product, whole]);
   });
+});
+
+refusalTests("matrix.ts", {
+  "other inner lengths": () => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3])),
+  "other inner lengths, transposed": () => tf.matMul(tf.ones([2, 3]), tf.ones([2, 2]), false, true),
+  "other inner lengths, fused": () =>
+    tf.fused.matMul({ a: tf.ones([2, 3]), b: tf.ones([2, 3]), activation: "relu" }),
+  "a vector": () => tf.matMul(tf.ones([2, 3]), tf.ones([3])),
+  "other batches": () => tf.matMul(tf.ones([2, 2, 3]), tf.ones([3, 3, 2])),
+  "an equation of fewer tensors": () => tf.einsum("ij->i", tf.ones([2, 2]), tf.ones([2, 2])),
+  "an equation of three tensors": () =>
+    tf.einsum("ij,jk,kl->il", tf.ones([2, 2]), tf.ones([2, 2]), tf.ones([2, 2])),
+  "an equation of other ranks": () => tf.einsum("ijk->i", tf.ones([2, 2])),
+  "an equation of other lengths": () => tf.einsum("ij,jk->ik", tf.ones([2, 3]), tf.ones([2, 2])),
+  "an equation with an unknown letter": () => tf.einsum("ij->k", tf.ones([2, 2])),
+  "an equation of two arrows": () => tf.einsum("ij->i->j", tf.ones([2, 2])),
 });

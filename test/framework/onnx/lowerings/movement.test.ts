@@ -7,6 +7,7 @@ import {
   ints,
   normal,
   parityTests,
+  refusalTests,
   type HostInput,
   type Row,
 } from "../../../support/parity.ts";
@@ -189,3 +190,16 @@ parityTests("movement.ts", movement, [
   ...constants,
   ...gathers,
 ]);
+
+refusalTests("movement.ts", {
+  "to concatenate other lengths": () => tf.concat([tf.ones([2, 2]), tf.ones([1, 2])], 1),
+  "to stack other shapes": () => tf.stack([tf.ones([2]), tf.ones([3])]),
+  "to stack other types": () => tf.stack([tf.ones([2]), tf.ones([2], "int32")]),
+  "to split into two rests": () => tf.split(tf.ones([4]), [1, -1, -1]),
+  "to split into less than there is": () => tf.split(tf.ones([4]), [1, 2]),
+  "to slice past the end": () => tf.slice(tf.ones([2, 3]), [1, 1], [1, 3]),
+  "to slice before the start": () => tf.slice(tf.ones([2, 3]), [-1, 0], [1, 1]),
+  "to reverse an axis that there is not": () => tf.reverse(tf.ones([2, 3]), [2]),
+  "to gather past the end": () => tf.gather(tf.ones([2, 3]), [3], 1),
+  "to gather before the start": () => tf.gather(tf.ones([2, 3]), tf.tensor1d([-1], "int32")),
+});

@@ -9,6 +9,7 @@ import {
   normal,
   onOrt,
   parityTests,
+  refusalTests,
   shuffled,
   tensorOf,
   uniform,
@@ -145,6 +146,20 @@ const others: Row[] = [
       },
       {
         kernel,
+        title: "NaN in a longer row",
+        inputs: [floats([0, 3, 5, NaN, -3])],
+        run: (x) => run(x!),
+        gradient: false, // the index is an integer
+      },
+      {
+        kernel,
+        title: "infinities beside NaN along the first axis",
+        inputs: [floats([-Infinity, Infinity, NaN, NaN, NaN, -Infinity], [3, 2])],
+        run: (x) => run(x!, 0),
+        gradient: false, // the index is an integer
+      },
+      {
+        kernel,
         title: "bool",
         inputs: [bools([0, 1, 1])],
         run: (x) => run(x!),
@@ -199,6 +214,11 @@ parityTests("reduction.ts", reduction, [
   ...sumsOfSquares,
   ...others,
 ]);
+
+refusalTests("reduction.ts", {
+  "an axis that there is not": () => tf.sum(tf.ones([2, 3]), 2),
+  "a negative axis that there is not": () => tf.max(tf.ones([2, 3]), [0, -3]),
+});
 
 describe("Cumsum", () => {
   onOrt();
