@@ -10,12 +10,21 @@ import { packageFolder } from "../../../framework/cli/places.ts";
 describe("kernelReference()", () => {
   it("says where each kernel runs, whether it has a gradient, and how many there are", () => {
     const page = kernelReference([
-      { kernel: "Add", runs: "ONNX Runtime", gradient: true },
-      { kernel: "Unique", runs: "CPU kernel", gradient: false },
+      { kernel: "Add", runs: "ONNX Runtime", gradient: true, notes: "" },
+      { kernel: "Unique", runs: "CPU kernel", gradient: false, notes: "" },
     ]);
     expect(page).to.contain("1 are lowered to ONNX Runtime, 0 look at the same data");
-    expect(page).to.contain("| `Add`    | ONNX Runtime | yes      |");
-    expect(page).to.contain("| `Unique` | CPU kernel   |          |");
+    expect(page).to.contain("| `Add`    | ONNX Runtime | yes      |       |");
+    expect(page).to.contain("| `Unique` | CPU kernel   |          |       |");
+    expect(page).to.contain("the backend passes it whole");
+  });
+
+  it("says where TF.js's own test suite is not satisfied", () => {
+    const page = kernelReference([
+      { kernel: "Tan", runs: "ONNX Runtime", gradient: true, notes: 'fails "tan": rounding' },
+    ]);
+    expect(page).to.contain("but for what the notes of 1 kernels say");
+    expect(page).to.contain('| yes      | fails "tan": rounding |');
   });
 });
 
