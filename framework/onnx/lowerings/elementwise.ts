@@ -192,6 +192,33 @@ export const Mod: Lowering = (builder, { a, b }) => {
   return builder.where(sameSign, first, remainder(builder.add(first, b!)));
 };
 
+/**
+ * The angle of the point (b, a). From that of (|b|, |a|), 0 to pi/2; the signs, also those of
+ * zeros, say in which quarter it lies. Both infinite are like both 1, both zero like a = 0.
+ */
+export const Atan2: Lowering = (builder, { a, b }) => {
+  if (a!.dtype !== "float32" || b!.dtype !== "float32") return undefined;
+  const [zero, infinity] = [builder.scalar(0), builder.scalar(Infinity)];
+  const isNegative = (x: GraphValue): GraphValue =>
+    builder.binary(
+      "Or",
+      builder.binary("Less", x, zero, "bool"),
+      builder.binary("Equal", builder.unary("Reciprocal", x), builder.scalar(-Infinity), "bool"),
+    );
+  const [height, width] = [a!, b!].map((each) => builder.unary("Abs", each));
+  const both = (value: GraphValue): GraphValue =>
+    builder.binary(
+      "And",
+      builder.binary("Equal", height!, value, "bool"),
+      builder.binary("Equal", width!, value, "bool"),
+    );
+  const slope = builder.where(both(infinity), builder.scalar(1), builder.div(height!, width!));
+  const angle = builder.unary("Atan", builder.where(both(zero), zero, slope));
+  const turned = builder.sub(builder.scalar(Math.PI), angle);
+  const upper = builder.where(isNegative(b!), turned, angle);
+  return builder.where(isNegative(a!), builder.unary("Neg", upper), upper);
+};
+
 export const BitwiseAnd: Lowering = (builder, { a, b }) =>
   a!.dtype === "int32" && b!.dtype === "int32" ? builder.binary("BitwiseAnd", a!, b!) : undefined;
 

@@ -95,6 +95,23 @@ export const TopK: Lowering<{ k: number; sorted: boolean }> = (builder, { x }, {
   return [values!, builder.cast(indices!, "int32")];
 };
 
+/** Where in its row of `sortedSequence` each value belongs: behind all smaller, or equal, elements. */
+export const SearchSorted: Lowering<tf.SearchSortedAttrs> = (
+  builder,
+  { sortedSequence: sorted, values },
+  { side },
+) => {
+  const [batch = 1, count = 1] = sorted!.shape;
+  const wanted = values!.shape[1] ?? 1;
+  if (sorted!.dtype !== values!.dtype || sorted!.dtype === "bool") return undefined;
+  if (batch * count * wanted > maxOneHot) return undefined;
+  const elements = builder.reshape(sorted!, [batch, 1, count]);
+  const column = builder.reshape(values!, [batch, wanted, 1]);
+  const op = side === "left" ? "Less" : "LessOrEqual";
+  const passed = builder.cast(builder.binary(op, elements, column, "bool"), "int32");
+  return builder.sum(passed, [2]);
+};
+
 /** The elements of `x` on a diagonal among zeros. */
 export const Diag: Lowering = (builder, { x }) => {
   if (x!.dtype === "bool") return undefined;

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
+import { averagePool, maxPool, type Pool } from "../pool.ts";
 
 type Geometry = tf.backend_util.Conv2DInfo;
 type Attributes = Pick<tf.MaxPoolAttrs, "filterSize" | "strides" | "pad" | "dimRoundingMode">;
@@ -31,14 +32,14 @@ function geometryOf(x: GraphValue, attributes: Attributes): Geometry | undefined
 }
 
 const pool =
-  (op: string): Lowering<Attributes> =>
+  (poolWith: Pool): Lowering<Attributes> =>
   (builder, { x }, attributes) => {
     const info = geometryOf(x!, attributes);
     if (!info) return undefined;
     const { top, left, bottom, right } = info.padInfo;
-    const pooled = builder.node(
-      op,
-      [builder.transpose(x!, [0, 3, 1, 2])],
+    const pooled = poolWith(
+      builder,
+      builder.transpose(x!, [0, 3, 1, 2]),
       { shape: [info.batchSize, info.inChannels, info.outHeight, info.outWidth], dtype: x!.dtype },
       {
         kernel_shape: [info.filterHeight, info.filterWidth],
@@ -49,9 +50,8 @@ const pool =
     return builder.transpose(pooled, [0, 2, 3, 1]);
   };
 
-export const MaxPool: Lowering<Attributes> = pool("MaxPool");
-/** What was padded does not count. */
-export const AvgPool: Lowering<Attributes> = pool("AveragePool");
+export const MaxPool: Lowering<Attributes> = pool(maxPool);
+export const AvgPool: Lowering<Attributes> = pool(averagePool);
 
 /** Gives each maximum's gradient to the first element of its window that has it. */
 export const MaxPoolGrad: Lowering<Attributes> = (builder, { dy, input, output }, attributes) => {

@@ -121,6 +121,7 @@ const binaries: Binary[] = [
   { kernel: "SquaredDifference", run: tf.squaredDifference, int32: true, sameShapeGradient: true },
   { kernel: "Pow", run: tf.pow, positive: true, int32: false },
   { kernel: "Mod", run: tf.mod, int32: false },
+  { kernel: "Atan2", run: tf.atan2, int32: false },
   { kernel: "Prelu", run: tf.prelu, int32: false, sameShapeGradient: true },
 ];
 

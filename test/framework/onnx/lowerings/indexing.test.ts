@@ -104,6 +104,17 @@ const orders: Row[] = [
   row("TopK", "one of equals", [floats([1, 3, 3, 1, 3])], (x) => topk(x!, 2)),
   row("TopK", "int32", [shuffled([7], "int32")], (x) => topk(x!, 3)),
   row("TopK", "in no order", [shuffled([9])], (x) => topk(x!, 4, false), { fallback: true }),
+  ...(["left", "right"] as const).flatMap((side): Row[] => [
+    row("SearchSorted", side, [floats([0, 3, 3, 9, 10]), floats([3, -1, 10, 11, 4])], (x, values) =>
+      tf.searchSorted(x!, values!, side),
+    ),
+    row(
+      "SearchSorted",
+      `${side}, int32, a sequence for each row`,
+      [ints([0, 3, 9, 1, 2, 2], [2, 3]), ints([0, 4, 9, 2, 0, 5, 2, 1], [2, 4])],
+      (x, values) => tf.searchSorted(x!, values!, side),
+    ),
+  ]),
   row("Diag", "rank 1", [normal([4])], (x) => tf.diag(x!)),
   row("Diag", "rank 2, int32", [ints([1, 2, 3, 4], [2, 2])], (x) => tf.diag(x!)),
   row("Diag", "NaN spreads no further", [floats([NaN, 1])], (x) => tf.diag(x!)),

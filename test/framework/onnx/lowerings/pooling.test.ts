@@ -11,6 +11,9 @@ interface Case {
   pad: "same" | "valid" | number;
 }
 
+/** Infinities, alone in a window and beside numbers. */
+const infinite = floats([-Infinity, -Infinity, -Infinity, 1, Infinity, 2], [1, 3, 2, 1]);
+
 const cases: Case[] = [
   { title: "2 x 2 by 2", shape: [2, 4, 6, 3], filter: 2, strides: 2, pad: "valid" },
   { title: "3 x 3 that overlap, same", shape: [1, 5, 6, 2], filter: 3, strides: 1, pad: "same" },
@@ -65,6 +68,14 @@ function rowsOf({ title, shape, filter, strides, pad }: Case): Row[] {
 }
 
 const others: Row[] = [
+  ...(["MaxPool", "AvgPool"] as const).map((kernel): Row => ({
+    kernel,
+    title: "infinities",
+    inputs: [infinite],
+    run: (x) =>
+      (kernel === "MaxPool" ? tf.maxPool : tf.avgPool)(x!.as4D(1, 3, 2, 1), [1, 2], 1, "valid"),
+    gradient: false, // TF.js loses that of a window without a number
+  })),
   {
     kernel: "MaxPool",
     title: "the first of equal elements gets the gradient",
