@@ -10,6 +10,7 @@ import { compileWith } from "./compile.ts";
 import type { EngineReport } from "./counters.ts";
 import { runOnCpu } from "./fallback.ts";
 import { OrtBackend } from "./ortBackend.ts";
+import { useTensorFlow } from "./tensorFlow.ts";
 
 export const backendName = "ort";
 
@@ -162,12 +163,16 @@ export interface BackendOptions {
 
 /** Makes a backend the active one, and says how to compile for it. */
 export async function useBackend(
-  name: "ort" | "cpu",
+  name: "ort" | "tensorflow" | "cpu",
   { threads }: BackendOptions = {},
 ): Promise<{ compile: Compile; report: () => string }> {
   if (name === "cpu") {
     await tf.setBackend("cpu");
     return { compile: runEagerly, report: () => "backend cpu" };
+  }
+  if (name === "tensorflow") {
+    const found = await useTensorFlow();
+    return { compile: runEagerly, report: () => `backend tensorflow, by ${found}` };
   }
   loadRuntime(threads);
   register();

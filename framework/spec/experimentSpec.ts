@@ -4,7 +4,7 @@ import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
 
 /** The keys of `trainer`; the meanings are Lightning's. */
 export interface TrainerSpec {
-  readonly backend: "ort" | "cpu";
+  readonly backend: "ort" | "tensorflow" | "cpu";
   readonly threads?: number;
   readonly maxSteps?: number;
   readonly maxEpochs?: number;
@@ -86,9 +86,10 @@ export const trainerSchema: JsonSchema = {
   default: {},
   properties: {
     backend: {
-      enum: ["ort", "cpu"],
+      enum: ["ort", "tensorflow", "cpu"],
       default: "ort",
-      description: "`ort` compiles each step for ONNX Runtime; `cpu` is TF.js's plain JavaScript.",
+      description:
+        "`ort` compiles each step for ONNX Runtime; `tensorflow` is @tensorflow/tfjs-node-gpu or tfjs-node, if installed; `cpu` is TF.js's plain JavaScript.",
     },
     threads: { ...count, description: "Threads of the backend. Left out: one per core." },
     maxSteps: { ...count, description: "Stop after so many optimizer steps." },
