@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { firstGradient, runKernel } from "./kernels.ts";
+import { firstGradient, runGradientKernel, runKernel } from "./kernels.ts";
 
 export interface AttentionOptions {
   /** Multiplies the scores; usually `1 / sqrt(features)`. */
@@ -81,24 +81,25 @@ export function attentionGradient(
   { scale, causal = false }: AttentionOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return (
-    runKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>(
+    runGradientKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>(
       "SeedbedAttentionGradient",
       { dy, ...saved },
       { scale, causal },
-    ) ?? attentionGradientReference(dy, saved, scale)
+    ) ?? attentionGradientReference(dy, saved, { scale, causal })
   );
 }
 
-/** The mask needs no care: a probability of 0 passes no gradient. */
+/** Makes the probabilities anew: a second gradient goes through them. */
 export function attentionGradientReference(
   dy: tf.Tensor,
-  { q, k, v, probabilities }: AttentionSaved,
-  scale: number,
+  { q, k, v }: Omit<AttentionSaved, "probabilities">,
+  options: AttentionOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return tf.tidy(() => {
+    const probabilities = attentionProbabilities(q, k, options);
     const dProbabilities = tf.matMul(dy, v, false, true);
     const along = dProbabilities.mul(probabilities).sum(-1, true);
-    const dScores = dProbabilities.sub(along).mul(probabilities).mul(scale);
+    const dScores = dProbabilities.sub(along).mul(probabilities).mul(options.scale);
     return [
       tf.matMul(dScores, k),
       tf.matMul(dScores, q, true, false),

@@ -235,3 +235,30 @@ tf.registerGradient({
     };
   },
 });
+
+// Each of the three is linear in both its inputs, so that their gradients are one another.
+tf.registerGradient({
+  kernelName: "SeedbedConv2dInputGradient",
+  inputsToSave: ["dy", "filter"],
+  gradFunc: (ddx, [dy, filter], attributes) => {
+    const x = firstGradient(ddx);
+    const geometry = geometryOf(attributes);
+    return {
+      dy: () => conv2d(x, filter!, undefined, geometry),
+      filter: () => conv2dFilterGradient(x, dy!, filter!.shape, geometry),
+    };
+  },
+});
+
+tf.registerGradient({
+  kernelName: "SeedbedConv2dFilterGradient",
+  inputsToSave: ["x", "dy"],
+  gradFunc: (ddfilter, [x, dy], attributes) => {
+    const filter = firstGradient(ddfilter);
+    const geometry = geometryOf(attributes);
+    return {
+      x: () => conv2dInputGradient(dy!, filter, x!.shape, geometry),
+      dy: () => conv2d(x!, filter, undefined, geometry),
+    };
+  },
+});

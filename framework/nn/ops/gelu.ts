@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { firstGradient, runKernel, wordOf } from "./kernels.ts";
+import { firstGradient, runGradientKernel, runKernel, wordOf } from "./kernels.ts";
 
 /** `none` is exact, through erf; `quick` is `x * sigmoid(1.702 x)`. */
 export type GeluApproximation = "none" | "tanh" | "quick";
@@ -75,7 +75,7 @@ export function geluGradient(
   approximate: GeluApproximation,
 ): tf.Tensor {
   return (
-    runKernel<tf.Tensor>("SeedbedGeluGradient", { dy, x }, { approximate }) ??
+    runGradientKernel<tf.Tensor>("SeedbedGeluGradient", { dy, x }, { approximate }) ??
     geluGradientReference(dy, x, approximate)
   );
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { sizeOf } from "../../base/shape.ts";
-import { firstGradient, runKernel, wordOf } from "./kernels.ts";
+import { firstGradient, runGradientKernel, runKernel, wordOf } from "./kernels.ts";
 import { silu, siluGradientReference } from "./silu.ts";
 
 export interface GroupNormOptions {
@@ -109,7 +109,7 @@ export function groupNormGradient(
   { groups, epsilon, activation = "none" }: GroupNormOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return (
-    runKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>(
+    runGradientKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>(
       "SeedbedGroupNormGradient",
       { dy, ...saved },
       { groups, epsilon, activation },
@@ -117,12 +117,14 @@ export function groupNormGradient(
   );
 }
 
+/** Makes the statistics anew: a second gradient goes through them. */
 export function groupNormGradientReference(
   dy: tf.Tensor,
-  { x, scale, offset, mean, inverseDeviation }: GroupNormSaved,
-  { groups, activation = "none" }: GroupNormOptions,
+  { x, scale, offset }: Pick<GroupNormSaved, "x" | "scale" | "offset">,
+  { groups, epsilon, activation = "none" }: GroupNormOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return tf.tidy(() => {
+    const { mean, inverseDeviation } = groupStatistics(x, groups, epsilon);
     const normalised = byGroup(x, groups).sub(mean).mul(inverseDeviation);
     const image = normalised.reshapeAs(x);
     const affine = image.mul(perChannel(scale, x)).add(perChannel(offset, x));

@@ -1,4 +1,6 @@
 /** Fused operations with closed-form gradients; see `kernels.ts`. */
+import "./savedOutputs.ts";
+
 export * from "./attention.ts";
 export * from "./conv2d.ts";
 export * from "./gelu.ts";

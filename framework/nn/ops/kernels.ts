@@ -35,6 +35,23 @@ export function runKernel<T extends tf.Tensor | tf.Tensor[]>(
   return tf.engine().runKernel<T>(name, inputs, attributes);
 }
 
+/** Whether a tape records, so that what is computed now may be differentiated. */
+export function isTaped(): boolean {
+  return tf.engine().state.gradientDepth > 0;
+}
+
+/**
+ * {@link runKernel} for kernels that compute gradients and have none themselves: what may be
+ * differentiated again is for the caller to compose.
+ */
+export function runGradientKernel<T extends tf.Tensor | tf.Tensor[]>(
+  name: KernelName,
+  inputs: tf.NamedTensorMap,
+  attributes: tf.NamedAttrMap = {},
+): T | undefined {
+  return isTaped() ? undefined : runKernel<T>(name, inputs, attributes);
+}
+
 /** The gradient that arrives at a kernel's first output; the others feed gradients alone. */
 export function firstGradient(dy: tf.Tensor | tf.Tensor[]): tf.Tensor {
   return Array.isArray(dy) ? dy[0]! : dy;

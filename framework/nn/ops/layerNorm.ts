@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { firstGradient, runKernel } from "./kernels.ts";
+import { firstGradient, runGradientKernel, runKernel } from "./kernels.ts";
 
 export interface LayerNormOptions {
   /** Added to the variance. */
@@ -64,20 +64,24 @@ export interface LayerNormSaved {
 export function layerNormGradient(
   dy: tf.Tensor,
   saved: LayerNormSaved,
+  options: LayerNormOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return (
-    runKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>("SeedbedLayerNormGradient", {
+    runGradientKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>("SeedbedLayerNormGradient", {
       dy,
       ...saved,
-    }) ?? layerNormGradientReference(dy, saved)
+    }) ?? layerNormGradientReference(dy, saved, options)
   );
 }
 
+/** Makes the statistics anew: a second gradient goes through them. */
 export function layerNormGradientReference(
   dy: tf.Tensor,
-  { x, scale, mean, inverseDeviation }: LayerNormSaved,
+  { x, scale }: Pick<LayerNormSaved, "x" | "scale">,
+  { epsilon }: LayerNormOptions,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   return tf.tidy(() => {
+    const { mean, inverseDeviation } = layerStatistics(x, epsilon);
     const normalised = x.sub(mean).mul(inverseDeviation);
     const dNormalised = dy.mul(scale);
     const along = dNormalised.mul(normalised).mean(-1, true);
@@ -94,13 +98,12 @@ tf.registerGradient({
   kernelName: "SeedbedLayerNorm",
   inputsToSave: ["x", "scale"],
   outputsToSave: [false, true, true],
-  gradFunc: (dy, [x, scale, mean, inverseDeviation]) => {
-    const [dx, dscale, doffset] = layerNormGradient(firstGradient(dy), {
-      x: x!,
-      scale: scale!,
-      mean: mean!,
-      inverseDeviation: inverseDeviation!,
-    });
+  gradFunc: (dy, [x, scale, mean, inverseDeviation], attributes) => {
+    const [dx, dscale, doffset] = layerNormGradient(
+      firstGradient(dy),
+      { x: x!, scale: scale!, mean: mean!, inverseDeviation: inverseDeviation! },
+      { epsilon: Number(attributes["epsilon"]) },
+    );
     return { x: () => dx, scale: () => dscale, offset: () => doffset };
   },
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { firstGradient, runKernel } from "./kernels.ts";
+import { firstGradient, runGradientKernel, runKernel } from "./kernels.ts";
 
 /**
  * `x * sigmoid(x)`, also called swish.
@@ -17,7 +17,9 @@ export function silu<T extends tf.Tensor>(x: T): T {
  * Kernel `SeedbedSiluGradient`: `{dy, x}` to `dx`.
  */
 export function siluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  return runKernel<tf.Tensor>("SeedbedSiluGradient", { dy, x }) ?? siluGradientReference(dy, x);
+  return (
+    runGradientKernel<tf.Tensor>("SeedbedSiluGradient", { dy, x }) ?? siluGradientReference(dy, x)
+  );
 }
 
 /** `dy * s * (1 + x * (1 - s))` where s is the sigmoid of x. */

@@ -45,3 +45,8 @@ tf.registerGradient({
   kernelName: "SeedbedUpsampleNearest2x",
   gradFunc: (dy) => ({ x: () => upsampleNearest2xGradient(firstGradient(dy)) }),
 });
+
+tf.registerGradient({
+  kernelName: "SeedbedUpsampleNearest2xGradient",
+  gradFunc: (ddx) => ({ dy: () => upsampleNearest2x(firstGradient(ddx)) }),
+});

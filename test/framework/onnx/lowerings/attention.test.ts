@@ -42,7 +42,7 @@ parityTests(
           const probabilities = attentionProbabilities(q!, k!, options);
           return attentionGradient(dy!, { q: q!, k: k!, v: v!, probabilities }, options);
         },
-        gradient: false, // the kernel is a gradient itself
+        gradient: true,
       },
     ];
   }),

@@ -96,7 +96,6 @@ function rowsOf({ title, x, filter, strides = [1, 1], pads = [0, 0, 0, 0] }: Cas
       inputs: [dy, normal(filter, "filter")],
       run: (gradient, weights) => conv2dInputGradient(gradient!, weights!, x, geometry),
       tolerance,
-      gradient: false, // the kernel is a gradient itself
     },
     {
       kernel: "SeedbedConv2dFilterGradient",
@@ -104,7 +103,6 @@ function rowsOf({ title, x, filter, strides = [1, 1], pads = [0, 0, 0, 0] }: Cas
       inputs: [normal(x), dy],
       run: (input, gradient) => conv2dFilterGradient(input!, gradient!, filter, geometry),
       tolerance,
-      gradient: false, // the kernel is a gradient itself
     },
   ];
 }
@@ -124,7 +122,6 @@ const upsampling: Row[] = [
     title: shape.join(" x "),
     inputs: [normal([shape[0]!, shape[1]!, shape[2]! * 2, shape[3]! * 2])],
     run: (dy) => upsampleNearest2xGradient(dy!),
-    gradient: false, // the kernel is a gradient itself
   },
 ]);
 

@@ -41,7 +41,7 @@ const groupRows = groupCases.flatMap(({ shape, groups }) =>
           const saved = { x: x!, scale: scale!, offset: offset!, ...statistics };
           return groupNormGradient(dy!, saved, options);
         },
-        gradient: false, // the kernel is a gradient itself
+        gradient: activation !== "none", // the offset would have no part in it
       },
     ];
   }),
@@ -63,8 +63,12 @@ const layerRows = [[8], [3, 8], [2, 3, 8], [1, 2, 3, 4], [2, 1, 2, 1, 5]].flatMa
         title,
         inputs: [normal(shape, "dy"), ...inputs.slice(0, 2)],
         run: (dy, x, scale) =>
-          layerNormGradient(dy!, { x: x!, scale: scale!, ...layerStatistics(x!, 1e-5) }),
-        gradient: false, // the kernel is a gradient itself
+          layerNormGradient(
+            dy!,
+            { x: x!, scale: scale!, ...layerStatistics(x!, 1e-5) },
+            { epsilon: 1e-5 },
+          ),
+        gradient: true,
       },
     ];
   },
