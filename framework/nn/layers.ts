@@ -95,6 +95,16 @@ export function layerNorm(
   return (x) => ops.layerNorm(x, scale, offset, options);
 }
 
+/** Parameter: `weight`, `[features]`. */
+export function rmsNorm(
+  scope: ParameterScope,
+  features: number,
+  options: ops.RmsNormOptions = { epsilon: 1e-6 },
+): Layer {
+  const scale = scope.parameter("weight", [features], ones);
+  return (x) => ops.rmsNorm(x, scale, options);
+}
+
 /**
  * A row of a table for every id: int32 `[...]` to `[..., features]`.
  *

@@ -25,6 +25,8 @@ export function tapeGradients(
 /**
  * What the engine would get from a kernel's registered gradient: calls it with the inputs and
  * outputs that its registration asks to save.
+ *
+ * @param names inputs that have a gradient
  */
 export function registeredGradients(
   kernel: string,
@@ -32,6 +34,7 @@ export function registeredGradients(
   outputs: readonly tf.Tensor[],
   dy: tf.Tensor,
   attributes: tf.NamedAttrMap = {},
+  names: readonly string[] = Object.keys(inputs),
 ): tf.NamedTensorMap {
   const { gradFunc, inputsToSave = [], outputsToSave = [] } = tf.getGradient(kernel);
   const saved = [
@@ -40,7 +43,7 @@ export function registeredGradients(
   ];
   const dys = [dy, ...outputs.slice(1).map((output) => tf.zerosLike(output))];
   const gradients = gradFunc(dys.length > 1 ? dys : dy, saved, attributes);
-  return Object.fromEntries(Object.keys(inputs).map((name) => [name, gradients[name]!()]));
+  return Object.fromEntries(names.map((name) => [name, gradients[name]!()]));
 }
 
 /** Compares the tape's gradients with central differences; float32 allows about three digits. */

@@ -7,5 +7,6 @@ export * from "./gelu.ts";
 export * from "./groupNorm.ts";
 export { kernelNames, type KernelName } from "./kernels.ts";
 export * from "./layerNorm.ts";
+export * from "./rmsNorm.ts";
 export * from "./silu.ts";
 export * from "./upsampleNearest2x.ts";

@@ -13,6 +13,8 @@ export const kernelNames = [
   "SeedbedGroupNormGradient",
   "SeedbedLayerNorm",
   "SeedbedLayerNormGradient",
+  "SeedbedRmsNorm",
+  "SeedbedRmsNormGradient",
   "SeedbedSilu",
   "SeedbedSiluGradient",
   "SeedbedGelu",

@@ -24,11 +24,6 @@ const functions: readonly SavedOutput[] = [
     input: "logits",
     output: (x, { dim }) => tf.softmax(x, Number(dim)),
   },
-  {
-    kernelName: "LogSoftmax",
-    input: "logits",
-    output: (x, { axis }) => tf.logSoftmax(x, Number(axis)),
-  },
 ];
 
 for (const { kernelName, input, output } of functions) {

@@ -1,4 +1,4 @@
-/** @file Our own group and layer norm with closed-form gradients. The export name is the kernel name. */
+/** @file Our own group, layer and RMS norm with closed-form gradients. The export name is the kernel name. */
 import type { GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 import { silu, siluGradient } from "./activation.ts";
@@ -117,4 +117,27 @@ export const SeedbedLayerNormGradient: Lowering = (
   );
   const dx = builder.mul(centered, inverseDeviation!);
   return [dx, builder.sum(builder.mul(dy!, normal), leading), builder.sum(dy!, leading)];
+};
+
+/** Outputs: x / rms(x) * scale over the last axis and 1/rms `[..., 1]`. */
+export const SeedbedRmsNorm: Lowering<{ epsilon: number }> = (
+  builder,
+  { x, scale },
+  { epsilon },
+) => {
+  const statistics = { shape: [...x!.shape.slice(0, -1), 1], dtype: x!.dtype };
+  const attributes = { axis: -1, epsilon: { float: epsilon } };
+  const outputs = [x!, statistics];
+  return builder.graph.node("SimplifiedLayerNormalization", [x, scale], attributes, outputs);
+};
+
+export const SeedbedRmsNormGradient: Lowering = (builder, { dy, x, scale, inverseRms }) => {
+  const normal = builder.mul(x!, inverseRms!);
+  const last = x!.shape.length - 1;
+  const leading = x!.shape.slice(0, -1).map((_, axis) => axis);
+  const weighted = builder.mul(dy!, scale!);
+  const meanProduct = builder.mean(builder.mul(weighted, normal), [last], true);
+  const along = builder.sub(weighted, builder.mul(normal, meanProduct));
+  const dx = builder.mul(along, inverseRms!);
+  return [dx, builder.sum(builder.mul(dy!, normal), leading)];
 };

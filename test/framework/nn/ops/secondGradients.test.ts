@@ -8,6 +8,7 @@ import {
   gelu,
   groupNorm,
   layerNorm,
+  rmsNorm,
   silu,
   upsampleNearest2x,
 } from "../../../../framework/nn/ops/index.ts";
@@ -36,6 +37,11 @@ const cases: Case[] = [
     title: "layerNorm()",
     shapes: { x: [2, 5], scale: [5], offset: [5] },
     run: ({ x, scale, offset }) => layerNorm(x!, scale!, offset!, { epsilon: 0.1 }),
+  },
+  {
+    title: "rmsNorm()",
+    shapes: { x: [2, 5], scale: [5] },
+    run: ({ x, scale }) => rmsNorm(x!, scale!, { epsilon: 0.1 }),
   },
   ...(["none", "silu"] as const).map((activation): Case => ({
     title: `groupNorm() with activation ${activation}`,

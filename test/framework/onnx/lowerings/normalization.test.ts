@@ -2,9 +2,12 @@ import {
   groupNorm,
   groupNormGradient,
   groupStatistics,
+  inverseRms,
   layerNorm,
   layerNormGradient,
   layerStatistics,
+  rmsNorm,
+  rmsNormGradient,
 } from "../../../../framework/nn/ops/index.ts";
 import * as normalization from "../../../../framework/onnx/lowerings/normalization.ts";
 import { normal, parityTests, uniform, type HostInput, type Row } from "../../../support/parity.ts";
@@ -47,31 +50,54 @@ const groupRows = groupCases.flatMap(({ shape, groups }) =>
   }),
 );
 
-const layerRows = [[8], [3, 8], [2, 3, 8], [1, 2, 3, 4], [2, 1, 2, 1, 5]].flatMap(
-  (shape): Row[] => {
-    const title = `[${shape.join(", ")}]`;
-    const inputs = [normal(shape), ...affine(shape.at(-1)!)];
-    return [
-      {
-        kernel: "SeedbedLayerNorm",
-        title,
-        inputs,
-        run: (x, scale, offset) => layerNorm(x!, scale!, offset!, { epsilon: 1e-5 }),
-      },
-      {
-        kernel: "SeedbedLayerNormGradient",
-        title,
-        inputs: [normal(shape, "dy"), ...inputs.slice(0, 2)],
-        run: (dy, x, scale) =>
-          layerNormGradient(
-            dy!,
-            { x: x!, scale: scale!, ...layerStatistics(x!, 1e-5) },
-            { epsilon: 1e-5 },
-          ),
-        gradient: true,
-      },
-    ];
-  },
-);
+const lastAxisShapes = [[8], [3, 8], [2, 3, 8], [1, 2, 3, 4], [2, 1, 2, 1, 5]];
 
-parityTests("normalization.ts", normalization, [...groupRows, ...layerRows]);
+const layerRows = lastAxisShapes.flatMap((shape): Row[] => {
+  const title = `[${shape.join(", ")}]`;
+  const inputs = [normal(shape), ...affine(shape.at(-1)!)];
+  return [
+    {
+      kernel: "SeedbedLayerNorm",
+      title,
+      inputs,
+      run: (x, scale, offset) => layerNorm(x!, scale!, offset!, { epsilon: 1e-5 }),
+    },
+    {
+      kernel: "SeedbedLayerNormGradient",
+      title,
+      inputs: [normal(shape, "dy"), ...inputs.slice(0, 2)],
+      run: (dy, x, scale) =>
+        layerNormGradient(
+          dy!,
+          { x: x!, scale: scale!, ...layerStatistics(x!, 1e-5) },
+          { epsilon: 1e-5 },
+        ),
+      gradient: true,
+    },
+  ];
+});
+
+const rmsRows = lastAxisShapes.flatMap((shape): Row[] => {
+  const title = `[${shape.join(", ")}]`;
+  const inputs = [normal(shape), affine(shape.at(-1)!)[0]];
+  return [
+    {
+      kernel: "SeedbedRmsNorm",
+      title,
+      inputs,
+      run: (x, scale) => rmsNorm(x!, scale!, { epsilon: 1e-5 }),
+    },
+    {
+      kernel: "SeedbedRmsNormGradient",
+      title,
+      inputs: [normal(shape, "dy"), ...inputs],
+      run: (dy, x, scale) => {
+        const saved = { x: x!, scale: scale!, inverseRms: inverseRms(x!, 1e-5) };
+        return rmsNormGradient(dy!, saved, { epsilon: 1e-5 });
+      },
+      gradient: true,
+    },
+  ];
+});
+
+parityTests("normalization.ts", normalization, [...groupRows, ...layerRows, ...rmsRows]);
