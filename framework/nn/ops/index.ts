@@ -9,4 +9,5 @@ export { kernelNames, type KernelName } from "./kernels.ts";
 export * from "./layerNorm.ts";
 export * from "./rmsNorm.ts";
 export * from "./silu.ts";
+export * from "./softmaxCrossEntropy.ts";
 export * from "./upsampleNearest2x.ts";

@@ -15,6 +15,8 @@ export const kernelNames = [
   "SeedbedLayerNormGradient",
   "SeedbedRmsNorm",
   "SeedbedRmsNormGradient",
+  "SeedbedSoftmaxCrossEntropy",
+  "SeedbedSoftmaxCrossEntropyGradient",
   "SeedbedSilu",
   "SeedbedSiluGradient",
   "SeedbedGelu",

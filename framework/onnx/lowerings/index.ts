@@ -13,6 +13,7 @@ export * from "./image.ts";
 export * from "./indexing.ts";
 export * from "./localResponse.ts";
 export * from "./logical.ts";
+export * from "./loss.ts";
 export * from "./matrix.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";

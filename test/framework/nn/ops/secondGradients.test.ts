@@ -10,6 +10,7 @@ import {
   layerNorm,
   rmsNorm,
   silu,
+  softmaxCrossEntropy,
   upsampleNearest2x,
 } from "../../../../framework/nn/ops/index.ts";
 import {
@@ -54,6 +55,11 @@ const cases: Case[] = [
     shapes: { q: [1, 2, 3, 2], k: [1, 2, 3, 2], v: [1, 2, 3, 2] },
     run: ({ q, k, v }) => attention(q!, k!, v!, { scale: 0.5, causal }),
   })),
+  {
+    title: "softmaxCrossEntropy()",
+    shapes: { logits: [3, 4] },
+    run: ({ logits }) => softmaxCrossEntropy(logits!, tf.tensor([2, -100, 0], [3], "int32")),
+  },
   {
     title: "conv2d()",
     shapes: { x: [1, 2, 4, 3], filter: [2, 2, 3, 2], bias: [2] },
