@@ -117,5 +117,5 @@ export function embedding(
   initializer: Initializer = normal(0.02),
 ): Layer {
   const weight = scope.parameter("weight", [rows, features], initializer);
-  return (ids) => tf.gather(weight, ids);
+  return (ids) => ops.embedding(weight, ids);
 }

@@ -3,6 +3,7 @@ import "./savedOutputs.ts";
 
 export * from "./attention.ts";
 export * from "./conv2d.ts";
+export * from "./embedding.ts";
 export * from "./gelu.ts";
 export * from "./groupNorm.ts";
 export { kernelNames, type KernelName } from "./kernels.ts";

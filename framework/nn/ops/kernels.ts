@@ -17,6 +17,8 @@ export const kernelNames = [
   "SeedbedRmsNormGradient",
   "SeedbedSoftmaxCrossEntropy",
   "SeedbedSoftmaxCrossEntropyGradient",
+  "SeedbedEmbedding",
+  "SeedbedEmbeddingGradient",
   "SeedbedSilu",
   "SeedbedSiluGradient",
   "SeedbedGelu",

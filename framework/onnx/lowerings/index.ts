@@ -9,6 +9,7 @@ export * from "./attention.ts";
 export * from "./channelsLast.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
+export * from "./embedding.ts";
 export * from "./image.ts";
 export * from "./indexing.ts";
 export * from "./localResponse.ts";

@@ -5,6 +5,7 @@ import { useBackend } from "../../../../framework/backend/register.ts";
 import {
   attention,
   conv2d,
+  embedding,
   gelu,
   groupNorm,
   layerNorm,
@@ -59,6 +60,11 @@ const cases: Case[] = [
     title: "softmaxCrossEntropy()",
     shapes: { logits: [3, 4] },
     run: ({ logits }) => softmaxCrossEntropy(logits!, tf.tensor([2, -100, 0], [3], "int32")),
+  },
+  {
+    title: "embedding()",
+    shapes: { table: [3, 2] },
+    run: ({ table }) => embedding(table!, tf.tensor([2, 0, 2], [3], "int32")),
   },
   {
     title: "conv2d()",
