@@ -2,6 +2,7 @@
 import "./savedOutputs.ts";
 
 export * from "./attention.ts";
+export * from "./chunkedAttention.ts";
 export * from "./conv2d.ts";
 export * from "./embedding.ts";
 export * from "./gelu.ts";
@@ -12,3 +13,4 @@ export * from "./rmsNorm.ts";
 export * from "./silu.ts";
 export * from "./softmaxCrossEntropy.ts";
 export * from "./upsampleNearest2x.ts";
+export * from "./wholeAttention.ts";

@@ -25,6 +25,8 @@ export const kernelNames = [
   "SeedbedGeluGradient",
   "SeedbedAttention",
   "SeedbedAttentionGradient",
+  "SeedbedChunkedAttention",
+  "SeedbedChunkedAttentionGradient",
   "SeedbedUpsampleNearest2x",
   "SeedbedUpsampleNearest2xGradient",
 ] as const;

@@ -1,10 +1,15 @@
 /** @file Scaled dot-product attention and its gradient. The export name is the kernel name. */
 import type { GraphValue } from "../../graph/graph.ts";
-import type { GraphBuilder, Lowering } from "../lowering.ts";
+import type { GraphBuilder, KernelInputs, Lowering } from "../lowering.ts";
 
 interface AttentionAttributes {
   scale: number;
   causal: boolean;
+}
+
+interface ChunkedAttentionAttributes extends AttentionAttributes {
+  /** Queries of a chunk. */
+  rows: number;
 }
 
 /** Added to scores that a query may not see; far below any score, yet finite. */
@@ -18,16 +23,26 @@ function causalMask(builder: GraphBuilder, queries: number, keys: number): Graph
   return builder.graph.constant("float32", mask, [queries, keys]);
 }
 
+/** The mask added; one of a single number changes no probability. */
+function addMask(
+  builder: GraphBuilder,
+  scores: GraphValue,
+  mask: GraphValue | undefined,
+): GraphValue {
+  return mask && builder.size(mask) > 1 ? builder.add(scores, mask) : scores;
+}
+
 /**
- * `q [B, H, T, D]`, `k` and `v` `[B, H, S, D]`. Outputs: `[B, H, T, D]` and the probabilities
- * `[B, H, T, S]`.
+ * `q [B, H, T, D]`, `k` and `v` `[B, H, S, D]`, `mask` broadcasts to `[B, H, T, S]`. Outputs:
+ * `[B, H, T, D]` and the probabilities `[B, H, T, S]`.
  */
 export const SeedbedAttention: Lowering<AttentionAttributes> = (
   builder,
-  { q, k, v },
+  { q, k, v, mask },
   { scale, causal },
 ) => {
-  let scores = builder.matMul(q!, k!, { transposeB: true, alpha: scale });
+  const product = builder.matMul(q!, k!, { transposeB: true, alpha: scale });
+  let scores = addMask(builder, product, mask);
   if (causal) scores = builder.add(scores, causalMask(builder, q!.shape[2]!, k!.shape[2]!));
   const probabilities = builder.unary("Softmax", scores, { axis: -1 });
   return [builder.matMul(probabilities, v!), probabilities];
@@ -37,13 +52,126 @@ export const SeedbedAttentionGradient: Lowering<AttentionAttributes> = (
   builder,
   { dy, q, k, v, probabilities },
   { scale },
-) => {
-  const dv = builder.matMul(probabilities!, dy!, { transposeA: true });
-  const dp = builder.matMul(dy!, v!, { transposeB: true });
-  const product = builder.mul(dp, probabilities!);
+) => gradients(builder, dy!, { q: q!, k: k!, v: v! }, probabilities!, scale);
+
+function gradients(
+  builder: GraphBuilder,
+  dy: GraphValue,
+  { q, k, v }: { q: GraphValue; k: GraphValue; v: GraphValue },
+  probabilities: GraphValue,
+  scale: number,
+): [GraphValue, GraphValue, GraphValue] {
+  const dv = builder.matMul(probabilities, dy, { transposeA: true });
+  const dp = builder.matMul(dy, v, { transposeB: true });
+  const product = builder.mul(dp, probabilities);
   const total = builder.sum(product, [3], true);
-  const ds = builder.sub(product, builder.mul(probabilities!, total));
-  const dq = builder.matMul(ds, k!, { alpha: scale });
-  const dk = builder.matMul(ds, q!, { transposeA: true, alpha: scale });
+  const ds = builder.sub(product, builder.mul(probabilities, total));
+  const dq = builder.matMul(ds, k, { alpha: scale });
+  const dk = builder.matMul(ds, q, { transposeA: true, alpha: scale });
   return [dq, dk, dv];
+}
+
+/** Elements `start` to `end` (exclusive) of one axis. */
+function between(
+  builder: GraphBuilder,
+  x: GraphValue,
+  axis: number,
+  start: number,
+  end: number,
+): GraphValue {
+  const starts = x.shape.map((_, i) => (i === axis ? start : 0));
+  return builder.slice(x, starts, x.shape.with(axis, end));
+}
+
+/** Some queries, what they see, and the probabilities with which they do. */
+interface Chunk {
+  start: number;
+  end: number;
+  q: GraphValue;
+  k: GraphValue;
+  v: GraphValue;
+  probabilities: GraphValue;
+}
+
+function* chunksOf(
+  builder: GraphBuilder,
+  { q, k, v, mask }: KernelInputs,
+  { scale, causal, rows }: ChunkedAttentionAttributes,
+): Generator<Chunk> {
+  const queries = q!.shape[2]!;
+  for (let start = 0; start < queries; start += rows) {
+    const end = Math.min(start + rows, queries);
+    const keys = causal ? end : k!.shape[2]!;
+    const chunk = {
+      q: between(builder, q!, 2, start, end),
+      k: between(builder, k!, 2, 0, keys),
+      v: between(builder, v!, 2, 0, keys),
+    };
+    const products = causal
+      ? causalProducts(builder, chunk.q, chunk.k, { scale, start })
+      : builder.matMul(chunk.q, chunk.k, { transposeB: true, alpha: scale });
+    const rowsOfMask = mask!.shape[2] === 1 ? mask! : between(builder, mask!, 2, start, end);
+    const seen = mask!.shape[3] === 1 ? rowsOfMask : between(builder, rowsOfMask, 3, 0, keys);
+    const scores = addMask(builder, products, seen);
+    const probabilities = builder.unary("Softmax", scores, { axis: -1 });
+    yield { start, end, ...chunk, probabilities };
+  }
+}
+
+/**
+ * Only a chunk's own keys need a mask, the same for each chunk. One for all keys that it sees
+ * would be a constant of its own, and all of them grow with the square of the tokens.
+ */
+function causalProducts(
+  builder: GraphBuilder,
+  q: GraphValue,
+  k: GraphValue,
+  { scale, start }: { scale: number; start: number },
+): GraphValue {
+  const options = { transposeB: true, alpha: scale };
+  const keys = k.shape[2]!;
+  const own = builder.matMul(q, between(builder, k, 2, start, keys), options);
+  const masked = builder.add(own, causalMask(builder, q.shape[2]!, keys - start));
+  if (start === 0) return masked;
+  const before = builder.matMul(q, between(builder, k, 2, 0, start), options);
+  return builder.concat([before, masked], 3);
+}
+
+export const SeedbedChunkedAttention: Lowering<ChunkedAttentionAttributes> = (
+  builder,
+  inputs,
+  attributes,
+) => {
+  const outputs = Array.from(chunksOf(builder, inputs, attributes), ({ probabilities, v }) =>
+    builder.matMul(probabilities, v),
+  );
+  return builder.concat(outputs, 2);
+};
+
+/**
+ * All that a chunk gives is put into one array: ONNX Runtime computes one argument of a sum after
+ * the other, and would keep what `dq` and `dk` both need of all chunks until it comes to the second.
+ */
+export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttributes> = (
+  builder,
+  { dy, ...inputs },
+  attributes,
+) => {
+  const keys = inputs["k"]!.shape[2]!;
+  const none = [0, 0, 0, 0];
+  const dqs: GraphValue[] = [];
+  let sum: GraphValue | undefined;
+  for (const { start, end, probabilities, ...chunk } of chunksOf(builder, inputs, attributes)) {
+    const dChunk = between(builder, dy!, 2, start, end);
+    const [dq, ...rest] = gradients(builder, dChunk, chunk, probabilities, attributes.scale);
+    const missing = none.with(2, keys - chunk.k.shape[2]!);
+    const padded = rest.map((each) => builder.pad(each, none, missing));
+    const all = builder.concat([dq, ...padded], 2);
+    dqs.push(between(builder, all, 2, 0, end - start));
+    const others = between(builder, all, 2, end - start, all.shape[2]!);
+    sum = sum ? builder.add(sum, others) : others;
+  }
+  const dk = between(builder, sum!, 2, 0, keys);
+  const dv = between(builder, sum!, 2, keys, 2 * keys);
+  return [builder.concat(dqs, 2), dk, dv];
 };

@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { attention, attentionProbabilities } from "../../../../framework/nn/ops/index.ts";
+import {
+  attention,
+  attentionProbabilities,
+  queriesPerChunk,
+} from "../../../../framework/nn/ops/index.ts";
 import {
   expectNumericGradients,
   expectSameGradients,
@@ -48,7 +52,14 @@ describe("attention()", () => {
       tf.tidy(() => {
         const outputs = [run(inputs), attentionProbabilities(inputs.q, inputs.k, options)];
         expectSameGradients(
-          registeredGradients("SeedbedAttention", inputs, outputs, dy, options),
+          registeredGradients(
+            "SeedbedAttention",
+            { ...inputs, mask: tf.zeros([1, 1, 1, 1]) },
+            outputs,
+            dy,
+            options,
+            ["q", "k", "v"],
+          ),
           tapeGradients(run, inputs, dy),
         );
       });
@@ -64,4 +75,38 @@ describe("attention()", () => {
     );
     tf.dispose([q, k]);
   });
+
+  it("adds a mask to the scores", async () => {
+    const q = tf.zeros([1, 1, 2, 1]);
+    const v = tf.tensor([4, 8], [1, 1, 2, 1]);
+    const mask = tf.tensor([0, Math.log(3), 0, -Infinity], [2, 2]);
+    const y = attention(q, q, v, { scale: 1, mask });
+    await expectClose(y, [[[[7], [4]]]]);
+    tf.dispose([q, v, mask, y]);
+  });
+
+  it("refuses a mask that does not fit", () => {
+    const [q, mask] = [tf.zeros([1, 1, 3, 1]), tf.zeros([2, 3])];
+    expect(() => attention(q, q, q, { scale: 1, mask })).to.throw(
+      RangeError,
+      "broadcasts to [1, 1, 3, 3], got [2, 3]",
+    );
+    tf.dispose([q, mask]);
+  });
+});
+
+describe("queriesPerChunk()", () => {
+  const rows = [
+    { title: "all of a short sequence", scores: [16, 1, 1024, 1024], expected: 1024 },
+    {
+      title: "so many that a chunk has 2^23 probabilities",
+      scores: [1, 8, 4096, 4096],
+      expected: 256,
+    },
+    { title: "64 at least", scores: [4, 16, 16384, 16384], expected: 64 },
+    { title: "a single one of many keys", scores: [1, 1, 1, 2 ** 25], expected: 1 },
+  ];
+  for (const { title, scores, expected } of rows) {
+    it(`is ${title}`, () => expect(queriesPerChunk(scores)).to.equal(expected));
+  }
 });

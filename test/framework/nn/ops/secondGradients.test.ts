@@ -4,6 +4,7 @@ import { afterEach, describe, it } from "mocha";
 import { useBackend } from "../../../../framework/backend/register.ts";
 import {
   attention,
+  chunkedAttention,
   conv2d,
   embedding,
   gelu,
@@ -56,6 +57,15 @@ const cases: Case[] = [
     shapes: { q: [1, 2, 3, 2], k: [1, 2, 3, 2], v: [1, 2, 3, 2] },
     run: ({ q, k, v }) => attention(q!, k!, v!, { scale: 0.5, causal }),
   })),
+  {
+    title: "chunkedAttention()",
+    shapes: { q: [1, 2, 3, 2], k: [1, 2, 3, 2], v: [1, 2, 3, 2] },
+    run: ({ q, k, v }) =>
+      chunkedAttention(
+        { q: q!, k: k!, v: v!, mask: normals("mask", [1, 1, 3, 3]) },
+        { scale: 0.5, causal: true, rows: 2 },
+      ),
+  },
   {
     title: "softmaxCrossEntropy()",
     shapes: { logits: [3, 4] },

@@ -1,16 +1,33 @@
+import * as tf from "@tensorflow/tfjs";
+
 import {
   attention,
   attentionGradient,
   attentionProbabilities,
+  chunkedAttention,
+  chunkedAttentionGradient,
 } from "../../../../framework/nn/ops/index.ts";
 import * as lowerings from "../../../../framework/onnx/lowerings/attention.ts";
 import { normal, parityTests, type HostInput, type Row } from "../../../support/parity.ts";
 
-const cases = [
+interface Case {
+  title: string;
+  queries: number;
+  keys: number;
+  causal: boolean;
+  /** Shape of a mask. */
+  mask?: number[];
+}
+
+const cases: Case[] = [
   { title: "self", queries: 5, keys: 5, causal: false },
   { title: "causal", queries: 5, keys: 5, causal: true },
   { title: "cross", queries: 4, keys: 7, causal: false },
   { title: "one query", queries: 1, keys: 3, causal: false },
+  { title: "masked", queries: 5, keys: 4, causal: false, mask: [2, 1, 5, 4] },
+  { title: "keys masked", queries: 5, keys: 4, causal: false, mask: [2, 1, 1, 4] },
+  { title: "queries masked by head", queries: 5, keys: 5, causal: true, mask: [1, 3, 5, 1] },
+  { title: "causal and masked", queries: 5, keys: 5, causal: true, mask: [1, 1, 5, 5] },
 ];
 
 function inputsOf(queries: number, keys: number): [HostInput, HostInput, HostInput] {
@@ -21,29 +38,58 @@ function inputsOf(queries: number, keys: number): [HostInput, HostInput, HostInp
   ];
 }
 
-parityTests(
-  "attention.ts",
-  lowerings,
-  cases.flatMap(({ title, queries, keys, causal }): Row[] => {
-    const options = { scale: 0.5, causal };
-    const inputs = inputsOf(queries, keys);
-    return [
+/** An input that gradients are not asked of: it is not one of the row's. */
+function maskOf(shape: number[] = [1, 1, 1, 1]): tf.Tensor {
+  const { values } = normal(shape, "mask");
+  return tf.tensor(Float32Array.from(values), shape);
+}
+
+function rowsFor({ title, queries, keys, causal, mask }: Case): Row[] {
+  const scale = 0.5;
+  const inputs = inputsOf(queries, keys);
+  const dy = normal([2, 3, queries, 4], "dy");
+  return [
+    {
+      kernel: "SeedbedAttention",
+      title,
+      inputs,
+      run: (q, k, v) =>
+        attention(q!, k!, v!, { scale, causal, ...(mask && { mask: maskOf(mask) }) }),
+    },
+    {
+      kernel: "SeedbedAttentionGradient",
+      title,
+      inputs: [dy, ...inputs],
+      run: (gradient, q, k, v) => {
+        const options = { scale, causal, mask: maskOf(mask) };
+        const probabilities = attentionProbabilities(q!, k!, options);
+        const saved = { q: q!, k: k!, v: v!, mask: options.mask, probabilities };
+        return attentionGradient(gradient!, saved, { scale, causal });
+      },
+      gradient: true,
+    },
+    ...[2, 3].flatMap((rows): Row[] => [
       {
-        kernel: "SeedbedAttention",
-        title,
+        kernel: "SeedbedChunkedAttention",
+        title: `${title}, ${rows} queries a chunk`,
         inputs,
-        run: (q, k, v) => attention(q!, k!, v!, options),
+        run: (q, k, v) =>
+          chunkedAttention({ q: q!, k: k!, v: v!, mask: maskOf(mask) }, { scale, causal, rows }),
       },
       {
-        kernel: "SeedbedAttentionGradient",
-        title,
-        inputs: [normal([2, 3, queries, 4], "dy"), ...inputs],
-        run: (dy, q, k, v) => {
-          const probabilities = attentionProbabilities(q!, k!, options);
-          return attentionGradient(dy!, { q: q!, k: k!, v: v!, probabilities }, options);
-        },
+        kernel: "SeedbedChunkedAttentionGradient",
+        title: `${title}, ${rows} queries a chunk`,
+        inputs: [dy, ...inputs],
+        run: (gradient, q, k, v) =>
+          chunkedAttentionGradient(
+            gradient!,
+            { q: q!, k: k!, v: v!, mask: maskOf(mask) },
+            { scale, causal, rows },
+          ),
         gradient: true,
       },
-    ];
-  }),
-);
+    ]),
+  ];
+}
+
+parityTests("attention.ts", lowerings, cases.flatMap(rowsFor));
