@@ -10,9 +10,11 @@ import {
   gelu,
   groupNorm,
   layerNorm,
+  resizeBilinear,
   rmsNorm,
   silu,
   softmaxCrossEntropy,
+  upsampleNearest,
   upsampleNearest2x,
 } from "../../../../framework/nn/ops/index.ts";
 import {
@@ -81,6 +83,16 @@ const cases: Case[] = [
     shapes: { x: [1, 2, 4, 3], filter: [2, 2, 3, 2], bias: [2] },
     run: ({ x, filter, bias }) =>
       conv2d(x!, filter!, bias, { strides: [2, 1], pads: [1, 0, 0, 1] }),
+  },
+  {
+    title: "resizeBilinear()",
+    shapes: { x: [1, 2, 2, 3] },
+    run: ({ x }) => resizeBilinear(x!, [3, 5]),
+  },
+  {
+    title: "upsampleNearest()",
+    shapes: { x: [1, 1, 2, 2] },
+    run: ({ x }) => upsampleNearest(x!, 3),
   },
   {
     title: "upsampleNearest2x()",
