@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** Kernels that overwrite parameters: they run in a program of their own, after all gradients. */
-const updateKernels = new Set(["SeedbedAdamW"]);
+const updateKernels = new Set(["SeedbedAdamW", "SeedbedLion"]);
 
 /**
  * Divides a recorded function so that its states can be updated in place.

@@ -15,6 +15,7 @@ export const elementwiseOperators: ReadonlySet<string> = new Set([
   "Reciprocal",
   "Relu",
   "Sigmoid",
+  "Sign",
   "Sqrt",
   "Sub",
   "Tanh",

@@ -43,3 +43,33 @@ export const SeedbedAdamW: Lowering<AdamWAttributes> = (
   const step = builder.div(builder.mul(m, move), deviation);
   return [builder.sub(builder.mul(parameter!, kept), step), m, v];
 };
+
+/**
+ * One Lion update. Scalars: `learningRate`, `decay` = learning rate times weight decay,
+ * `gradientScale`. Outputs: parameter and momentum. The direction is a mix of the gradient and the
+ * new momentum, so that the old one is read by its successor alone.
+ *
+ * Source: Chen et al. 2023, arXiv:2302.06675, algorithm 2.
+ */
+export const SeedbedLion: Lowering<{ beta1: number; beta2: number }> = (
+  builder,
+  { parameter, gradient, momentum, learningRate, decay, gradientScale },
+  { beta1, beta2 },
+) => {
+  const ofMomentum = beta1 / beta2;
+  const ofGradient = 1 - beta1 - ofMomentum * (1 - beta2);
+  const share = builder.mul(gradientScale!, builder.scalar(1 - beta2));
+  const directionShare = builder.mul(gradientScale!, builder.scalar(ofGradient));
+  const kept = builder.sub(builder.scalar(1), decay!);
+
+  const next = builder.add(
+    builder.mul(momentum!, builder.scalar(beta2)),
+    builder.mul(gradient!, share),
+  );
+  const mixed = builder.add(
+    builder.mul(next, builder.scalar(ofMomentum)),
+    builder.mul(gradient!, directionShare),
+  );
+  const step = builder.mul(builder.unary("Sign", mixed), learningRate!);
+  return [builder.sub(builder.mul(parameter!, kept), step), next];
+};

@@ -2,6 +2,7 @@ import type { OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import * as adam from "./adam.ts";
 import * as adamW from "./adamW.ts";
+import * as lion from "./lion.ts";
 import * as sgd from "./sgd.ts";
 
 /** One optimizer a spec can name. */
@@ -15,6 +16,7 @@ export interface OptimizerEntry {
 export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
   adam: { create: adam.adam, optionsSchema: adam.optionsSchema },
   adamW: { create: adamW.adamW, optionsSchema: adamW.optionsSchema },
+  lion: { create: lion.lion, optionsSchema: lion.optionsSchema },
   sgd: { create: sgd.sgd, optionsSchema: sgd.optionsSchema },
 };
 
