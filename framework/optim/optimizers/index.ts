@@ -1,5 +1,6 @@
 import type { OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
+import * as adafactor from "./adafactor.ts";
 import * as adam from "./adam.ts";
 import * as adamW from "./adamW.ts";
 import * as lion from "./lion.ts";
@@ -14,6 +15,7 @@ export interface OptimizerEntry {
 
 /** Every optimizer a spec can name. The key is the name in YAML. */
 export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
+  adafactor: { create: adafactor.adafactor, optionsSchema: adafactor.optionsSchema },
   adam: { create: adam.adam, optionsSchema: adam.optionsSchema },
   adamW: { create: adamW.adamW, optionsSchema: adamW.optionsSchema },
   lion: { create: lion.lion, optionsSchema: lion.optionsSchema },

@@ -1,22 +1,32 @@
 import * as tf from "@tensorflow/tfjs";
 
+/** Shape and dtype of a parameter's variable in a slot, undefined for none. */
+export type KindOf<Slot extends string> = (
+  slot: Slot,
+  parameter: tf.Variable,
+) => Pick<tf.Tensor, "shape" | "dtype"> | undefined;
+
 /** An optimizer's parameters and, for each, the state variables it keeps: one per slot. */
 export class Slots<Slot extends string> {
   readonly #slots: readonly Slot[];
+  readonly #kindOf: KindOf<Slot>;
   readonly #state = new Map<string, tf.Variable>();
   #parameters: ReadonlyMap<string, tf.Variable> = new Map();
 
-  constructor(slots: readonly Slot[]) {
+  constructor(slots: readonly Slot[], kindOf: KindOf<Slot> = (_slot, parameter) => parameter) {
     this.#slots = slots;
+    this.#kindOf = kindOf;
   }
 
-  /** Makes a zero variable of each slot for each parameter. */
+  /** Makes a zero variable of each slot that a parameter has. */
   initialize(parameters: ReadonlyMap<string, tf.Variable>): void {
     this.dispose();
     this.#parameters = parameters;
     for (const slot of this.#slots) {
       for (const [name, parameter] of parameters) {
-        const zeros = tf.zeros(parameter.shape, parameter.dtype);
+        const kind = this.#kindOf(slot, parameter);
+        if (!kind) continue;
+        const zeros = tf.zeros(kind.shape, kind.dtype);
         this.#state.set(`${slot}/${name}`, tf.variable(zeros, false));
         zeros.dispose();
       }
