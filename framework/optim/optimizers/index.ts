@@ -2,6 +2,7 @@ import type { OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import * as adafactor from "./adafactor.ts";
 import * as adam from "./adam.ts";
+import * as adam8bit from "./adam8bit.ts";
 import * as adamW from "./adamW.ts";
 import * as lion from "./lion.ts";
 import * as sgd from "./sgd.ts";
@@ -17,6 +18,7 @@ export interface OptimizerEntry {
 export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
   adafactor: { create: adafactor.adafactor, optionsSchema: adafactor.optionsSchema },
   adam: { create: adam.adam, optionsSchema: adam.optionsSchema },
+  adam8bit: { create: adam8bit.adam8bit, optionsSchema: adam8bit.optionsSchema },
   adamW: { create: adamW.adamW, optionsSchema: adamW.optionsSchema },
   lion: { create: lion.lion, optionsSchema: lion.optionsSchema },
   sgd: { create: sgd.sgd, optionsSchema: sgd.optionsSchema },
