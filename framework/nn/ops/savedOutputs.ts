@@ -7,32 +7,49 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-import { isTaped } from "./kernels.ts";
+import { firstGradient, isTaped } from "./kernels.ts";
 
 interface SavedOutput {
   kernelName: string;
   input: string;
   output: (x: tf.Tensor, attributes: tf.NamedAttrMap) => tf.Tensor;
+  gradient: (dy: tf.Tensor, y: tf.Tensor, attributes: tf.NamedAttrMap) => tf.Tensor;
 }
 
 const functions: readonly SavedOutput[] = [
-  { kernelName: "Exp", input: "x", output: tf.exp },
-  { kernelName: "Sigmoid", input: "x", output: tf.sigmoid },
-  { kernelName: "Tanh", input: "x", output: tf.tanh },
+  { kernelName: "Exp", input: "x", output: tf.exp, gradient: (dy, y) => dy.mul(y) },
+  {
+    kernelName: "Sigmoid",
+    input: "x",
+    output: tf.sigmoid,
+    gradient: (dy, y) => dy.mul(y.mul(tf.sub(1, y))),
+  },
+  {
+    kernelName: "Tanh",
+    input: "x",
+    output: tf.tanh,
+    gradient: (dy, y) => dy.mul(tf.sub(1, y.square())),
+  },
   {
     kernelName: "Softmax",
     input: "logits",
     output: (x, { dim }) => tf.softmax(x, Number(dim)),
+    gradient(dy, y, { dim }) {
+      const weighted = dy.mul(y);
+      return weighted.sub(weighted.sum(Number(dim), true).mul(y));
+    },
   },
 ];
 
-for (const { kernelName, input, output } of functions) {
-  const { gradFunc } = tf.getGradient(kernelName);
+// Written out rather than wrapped around TF.js's own, so that registering twice changes nothing.
+for (const { kernelName, input, output, gradient } of functions) {
   tf.registerGradient({
     kernelName,
     inputsToSave: [input],
     outputsToSave: [true],
-    gradFunc: (dy, [x, y], attributes) =>
-      gradFunc(dy, [isTaped() ? output(x!, attributes) : y!], attributes),
+    gradFunc: (dy, [x, y], attributes) => ({
+      [input]: () =>
+        gradient(firstGradient(dy), isTaped() ? output(x!, attributes) : y!, attributes),
+    }),
   });
 }
