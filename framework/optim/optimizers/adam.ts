@@ -2,18 +2,14 @@ import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { adamFamily, type AdamOptions } from "./adamFamily.ts";
 import { adamProperties } from "./adamProperties.ts";
+import { l2Penalty } from "./commonProperties.ts";
 
 export const optionsSchema: OptionsSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
     ...adamProperties,
-    weightDecay: {
-      description: "L2 penalty: this share of a weight is added to its gradient.",
-      type: "number",
-      minimum: 0,
-      default: 0,
-    },
+    weightDecay: l2Penalty,
   },
 };
 

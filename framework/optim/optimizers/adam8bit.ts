@@ -4,6 +4,7 @@ import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { AdamOptions } from "./adamFamily.ts";
 import { adamProperties } from "./adamProperties.ts";
+import { decoupledWeightDecay } from "./commonProperties.ts";
 import { dynamicCode, packCodes, unpackCodes, type DynamicCode } from "./dynamicQuantization.ts";
 import { Slots } from "./slots.ts";
 
@@ -17,12 +18,7 @@ export const optionsSchema: OptionsSchema = {
   additionalProperties: false,
   properties: {
     ...adamProperties,
-    weightDecay: {
-      description: "Share of a weight that is taken away per step, times the learning rate.",
-      type: "number",
-      minimum: 0,
-      default: 0,
-    },
+    weightDecay: decoupledWeightDecay(0),
     minQuantizedSize: {
       description: "Parameters of fewer elements keep their moments in float32.",
       type: "integer",

@@ -1,11 +1,8 @@
+import { learningRate as learningRateProperty } from "./commonProperties.ts";
+
 /** Options that Adam and AdamW share, as JSON schema. */
 export const adamProperties: Readonly<Record<string, object>> = {
-  learningRate: {
-    description: "Step size before the learning-rate schedule.",
-    type: "number",
-    minimum: 0,
-    default: 0.001,
-  },
+  learningRate: learningRateProperty,
   betas: {
     description: "Decay rates of the first and the second moment.",
     type: "array",

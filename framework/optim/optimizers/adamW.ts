@@ -2,18 +2,14 @@ import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { adamFamily, type AdamOptions } from "./adamFamily.ts";
 import { adamProperties } from "./adamProperties.ts";
+import { decoupledWeightDecay } from "./commonProperties.ts";
 
 export const optionsSchema: OptionsSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
     ...adamProperties,
-    weightDecay: {
-      description: "Share of a weight that is taken away per step, times the learning rate.",
-      type: "number",
-      minimum: 0,
-      default: 0.01,
-    },
+    weightDecay: decoupledWeightDecay(0.01),
   },
 };
 

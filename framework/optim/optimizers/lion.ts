@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
+import { decoupledWeightDecay } from "./commonProperties.ts";
 import { Slots } from "./slots.ts";
 
 /** Kernel that backends may register: the whole update of one parameter at once. */
@@ -33,12 +34,7 @@ export const optionsSchema: OptionsSchema = {
       maxItems: 2,
       default: [0.9, 0.99],
     },
-    weightDecay: {
-      description: "Share of a weight that is taken away per step, times the learning rate.",
-      type: "number",
-      minimum: 0,
-      default: 0,
-    },
+    weightDecay: decoupledWeightDecay(0),
   },
 };
 

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
+import { l2Penalty, learningRate as learningRateProperty } from "./commonProperties.ts";
 import { Slots } from "./slots.ts";
 
 export interface SgdOptions {
@@ -15,12 +16,7 @@ export const optionsSchema: OptionsSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
-    learningRate: {
-      description: "Step size before the learning-rate schedule.",
-      type: "number",
-      minimum: 0,
-      default: 0.001,
-    },
+    learningRate: learningRateProperty,
     momentum: {
       description: "Share of the last update that is kept; 0 keeps no state.",
       type: "number",
@@ -33,12 +29,7 @@ export const optionsSchema: OptionsSchema = {
       type: "boolean",
       default: false,
     },
-    weightDecay: {
-      description: "L2 penalty: this share of a weight is added to its gradient.",
-      type: "number",
-      minimum: 0,
-      default: 0,
-    },
+    weightDecay: l2Penalty,
   },
 };
 
