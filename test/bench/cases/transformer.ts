@@ -1,11 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
-
 import { hostTensor, type HostBatch } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { attention } from "../../../framework/nn/attention.ts";
 import { normal } from "../../../framework/nn/initializers.ts";
 import { embedding, layerNorm, linear, type Layer } from "../../../framework/nn/layers.ts";
-import { gelu } from "../../../framework/nn/ops/index.ts";
+import { gelu, softmaxCrossEntropy } from "../../../framework/nn/ops/index.ts";
 import { ParameterScope } from "../../../framework/nn/parameterScope.ts";
 import { trainingStep } from "../trainingStep.ts";
 import type { Workload } from "../workload.ts";
@@ -31,7 +29,7 @@ export const transformer: Workload = {
     return trainingStep(
       {
         ...problem,
-        loss: ({ ids, next }) => crossEntropy(logits(ids!), next!),
+        loss: ({ ids, next }) => softmaxCrossEntropy(logits(ids!), next!),
       },
       options,
     );
@@ -64,12 +62,6 @@ function block(scope: ParameterScope, features: number, heads: number): Layer {
     const seen = x.add(attend(norm1(x)));
     return seen.add(narrow(gelu(widen(norm2(seen)))));
   };
-}
-
-/** Mean over all tokens, in nats. */
-function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
-  const wanted = tf.oneHot(labels.cast("int32"), config.vocabulary);
-  return logits.logSoftmax().mul(wanted).sum(-1).mean().neg();
 }
 
 function inputsFor(): HostBatch {
