@@ -172,7 +172,8 @@ function readLane(
   const results = new Map<GraphValue, number>();
   for (const value of program.outputs) {
     if (!names.has(value)) continue;
-    const operand = operands.indexOf(overwritten.get(value) ?? value);
+    const target = overwritten.get(value);
+    const operand = target ? operands.indexOf(target) : -1;
     if (operand < 0 || [...results.values()].includes(operand)) return undefined;
     results.set(value, operand);
   }
