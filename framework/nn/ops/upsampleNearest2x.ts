@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { firstGradient, runKernel } from "./kernels.ts";
+import { repeatPixels, sumBlocks } from "./pixelBlocks.ts";
 
 /**
  * Repeats every pixel in both directions.
@@ -12,12 +13,7 @@ import { firstGradient, runKernel } from "./kernels.ts";
  */
 export function upsampleNearest2x(x: tf.Tensor): tf.Tensor4D {
   return (
-    runKernel<tf.Tensor4D>("SeedbedUpsampleNearest2x", { x }) ??
-    tf.tidy(() => {
-      const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-      const pixels = tf.reshape<tf.Rank.R4>(x, [n * c * h, 1, w, 1]);
-      return tf.tile(pixels, [1, 2, 1, 2]).reshape<tf.Tensor4D>([n, c, 2 * h, 2 * w]);
-    })
+    runKernel<tf.Tensor4D>("SeedbedUpsampleNearest2x", { x }) ?? tf.tidy(() => repeatPixels(x, 2))
   );
 }
 
@@ -34,11 +30,7 @@ export function upsampleNearest2xGradient(dy: tf.Tensor): tf.Tensor {
 }
 
 export function upsampleNearest2xGradientReference(dy: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const [n = 1, c = 1, h = 2, w = 2] = dy.shape;
-    const blocks = tf.reshape(dy, [(n * c * h) / 2, 2, w / 2, 2]);
-    return blocks.sum([1, 3]).reshape([n, c, h / 2, w / 2]);
-  });
+  return tf.tidy(() => sumBlocks(dy, 2));
 }
 
 tf.registerGradient({
