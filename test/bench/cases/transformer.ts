@@ -3,7 +3,7 @@ import { RandomStream } from "../../../framework/base/random.ts";
 import { attention } from "../../../framework/nn/attention.ts";
 import { normal } from "../../../framework/nn/initializers.ts";
 import { embedding, layerNorm, linear, type Layer } from "../../../framework/nn/layers.ts";
-import { gelu, softmaxCrossEntropy } from "../../../framework/nn/ops/index.ts";
+import { gelu, meanSoftmaxCrossEntropy } from "../../../framework/nn/ops/index.ts";
 import { ParameterScope } from "../../../framework/nn/parameterScope.ts";
 import { trainingStep } from "../trainingStep.ts";
 import type { Workload } from "../workload.ts";
@@ -29,7 +29,7 @@ export const transformer: Workload = {
     return trainingStep(
       {
         ...problem,
-        loss: ({ ids, next }) => softmaxCrossEntropy(logits(ids!), next!),
+        loss: ({ ids, next }) => meanSoftmaxCrossEntropy(logits(ids!), next!),
       },
       options,
     );
