@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 
 import { rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
-import type { GraphBuilder, Lowering } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 import { averagePool, maxPool, type Pool } from "../pool.ts";
+import { firstOf, spread, spreadEvenly, tapsOf, type Windows } from "../windows.ts";
 
 type Geometry = tf.backend_util.Conv2DInfo;
 type Attributes = Pick<tf.MaxPoolAttrs, "filterSize" | "strides" | "pad" | "dimRoundingMode">;
@@ -57,21 +58,12 @@ export const AvgPool: Lowering<Attributes> = pool(averagePool);
 export const MaxPoolGrad: Lowering<Attributes> = (builder, { dy, input, output }, attributes) => {
   const info = geometryOf(input!, attributes);
   if (!info) return undefined;
-  const { top, left, bottom, right } = info.padInfo;
-  const padded = builder.pad(
-    input!,
-    [0, top, left, 0],
-    [0, bottom, right, 0],
-    Number.NEGATIVE_INFINITY,
-  );
-  let open = builder.fill(output!.shape, 1, "bool");
-  const taps = eachTap(info).map(([row, column]) => {
-    const seen = slice(builder, padded, info, row, column);
-    const hit = builder.binary("And", open, builder.binary("Equal", seen, output!, "bool"));
-    open = builder.binary("And", open, builder.unary("Not", hit));
-    return builder.where(hit, dy!, builder.scalar(0));
+  const windows = windowsOf(info);
+  const { hits } = firstOf(builder, tapsOf(builder, input!, windows), output!);
+  const taps = hits.map(({ place, value }) => {
+    return { place, value: builder.where(value, dy!, builder.scalar(0)) };
   });
-  return spread(builder, taps, info);
+  return spread(builder, taps, windows);
 };
 
 /** TF.js divides by the whole window's size, padding included. */
@@ -79,59 +71,18 @@ export const AvgPoolGrad: Lowering<Attributes> = (builder, { dy, input }, attrib
   const info = geometryOf(input!, attributes);
   if (!info) return undefined;
   const share = builder.mul(dy!, builder.scalar(1 / (info.filterHeight * info.filterWidth)));
-  return spread(
-    builder,
-    eachTap(info).map(() => share),
-    info,
-  );
+  return spreadEvenly(builder, share, windowsOf(info));
 };
 
-/** Row and column of each place in the window, row by row. */
-function eachTap({ filterHeight, filterWidth }: Geometry): [number, number][] {
-  return Array.from({ length: filterHeight * filterWidth }, (_, i) => [
-    Math.floor(i / filterWidth),
-    i % filterWidth,
-  ]);
-}
-
-/** What each window has at one place: `[N, H', W', C]`. */
-function slice(
-  builder: GraphBuilder,
-  padded: GraphValue,
-  info: Geometry,
-  row: number,
-  column: number,
-): GraphValue {
-  const ends = [
-    info.batchSize,
-    row + (info.outHeight - 1) * info.strideHeight + 1,
-    column + (info.outWidth - 1) * info.strideWidth + 1,
-    info.inChannels,
-  ];
-  const steps = [1, info.strideHeight, info.strideWidth, 1];
-  return builder.slice(padded, [0, row, column, 0], ends, steps);
-}
-
-/** Undoes `slice`: adds up where each place's values came from, without the padding. */
-function spread(builder: GraphBuilder, taps: readonly GraphValue[], info: Geometry): GraphValue {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
-  const { strideHeight, strideWidth, filterHeight, filterWidth } = info;
-  const height = Math.max(inHeight + padInfo.top, outHeight * strideHeight + filterHeight);
-  const width = Math.max(inWidth + padInfo.left, outWidth * strideWidth + filterWidth);
-  const placed = taps.map((tap, i) => {
-    const [row, column] = [Math.floor(i / filterWidth), i % filterWidth];
-    const cells = builder.reshape(tap, [batchSize, outHeight, 1, outWidth, 1, inChannels]);
-    const apart = builder.pad(
-      cells,
-      [0, 0, 0, 0, 0, 0],
-      [0, 0, strideHeight - 1, 0, strideWidth - 1, 0],
-    );
-    const [rows, columns] = [outHeight * strideHeight, outWidth * strideWidth];
-    const flat = builder.reshape(apart, [batchSize, rows, columns, inChannels]);
-    const after = [0, height - rows - row, width - columns - column, 0];
-    return builder.pad(flat, [0, row, column, 0], after);
-  });
-  const total = placed.reduce((sum, each) => builder.add(sum, each));
-  const ends = [batchSize, padInfo.top + inHeight, padInfo.left + inWidth, inChannels];
-  return builder.slice(total, [0, padInfo.top, padInfo.left, 0], ends);
+function windowsOf(info: Geometry): Windows {
+  const { top, bottom, left, right } = info.padInfo;
+  return {
+    from: [info.inHeight, info.inWidth],
+    to: [info.outHeight, info.outWidth],
+    size: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [1, 1],
+    before: [top, left],
+    after: [bottom, right],
+  };
 }

@@ -1,10 +1,11 @@
 /** @file TF.js's convolutions and pooling in three dimensions. The export name is the kernel name. */
 import * as tf from "@tensorflow/tfjs";
 
-import { sameShape } from "../../base/shape.ts";
+import { sameShape, sizeOf } from "../../base/shape.ts";
 import type { Attributes, GraphValue } from "../../graph/graph.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 import { averagePool, maxPool, type Pool } from "../pool.ts";
+import { firstOf, spread, spreadEvenly, tapsOf, type Windows } from "../windows.ts";
 
 type Geometry = ReturnType<typeof tf.backend_util.computeConv3DInfo>;
 type Rank5 = [number, number, number, number, number];
@@ -136,21 +137,24 @@ export const Conv3DBackpropFilterV2: Lowering<tf.Conv3DBackpropFilterV2Attrs> = 
   return builder.transpose(builder.slice(product, [0, 0, 0, 0, 0], ends), [2, 3, 4, 0, 1]);
 };
 
+/** Undefined when ONNX would reckon other lengths, or a window might hold nothing but padding. */
+function poolOf(
+  x: GraphValue,
+  { filterSize, strides: steps, pad, dimRoundingMode }: Omit<tf.MaxPool3DAttrs, "dataFormat">,
+): Geometry | undefined {
+  const shape = rank5(x.shape);
+  const info = tf.backend_util.computePool3DInfo(shape, filterSize, steps, 1, pad, dimRoundingMode);
+  const reaches = window(info).every(
+    (length, i) => before(info)[i]! < length && after(info)[i]! < length,
+  );
+  return isExpressible(info) && reaches && areFloats(x) ? info : undefined;
+}
+
 const pool =
   (poolWith: Pool): Lowering<tf.MaxPool3DAttrs> =>
-  (builder, { x }, { filterSize, strides: steps, pad, dimRoundingMode }) => {
-    const info = tf.backend_util.computePool3DInfo(
-      rank5(x!.shape),
-      filterSize,
-      steps,
-      1,
-      pad,
-      dimRoundingMode,
-    );
-    const reaches = window(info).every(
-      (length, i) => before(info)[i]! < length && after(info)[i]! < length,
-    );
-    if (!isExpressible(info) || !reaches || !areFloats(x!)) return undefined;
+  (builder, { x }, attributes) => {
+    const info = poolOf(x!, attributes);
+    if (!info) return undefined;
     const shape = [info.batchSize, info.inChannels, ...outLengths(info)];
     const output = { shape, dtype: "float32" } as const;
     const pooled = poolWith(builder, channelsFirst(builder, x!), output, windowOf(info));
@@ -159,3 +163,43 @@ const pool =
 
 export const MaxPool3D: Lowering<tf.MaxPool3DAttrs> = pool(maxPool);
 export const AvgPool3D: Lowering<tf.MaxPool3DAttrs> = pool(averagePool);
+
+function windowsOf(info: Geometry): Windows {
+  return {
+    from: inLengths(info),
+    to: outLengths(info),
+    size: window(info),
+    strides: strides(info),
+    dilations: [1, 1, 1],
+    before: before(info),
+    after: after(info),
+  };
+}
+
+/** Gives each maximum's gradient to the last element of its window that has it. */
+export const MaxPool3DGrad: Lowering<tf.MaxPool3DGradAttrs> = (
+  builder,
+  { dy, input, output },
+  attributes,
+) => {
+  const info = poolOf(input!, attributes);
+  if (!info || !output) return undefined;
+  const windows = windowsOf(info);
+  const { hits } = firstOf(builder, tapsOf(builder, input!, windows).toReversed(), output);
+  const taps = hits.map(({ place, value }) => {
+    return { place, value: builder.where(value, dy!, builder.scalar(0)) };
+  });
+  return spread(builder, taps, windows);
+};
+
+/** TF.js divides by the whole window's size, padding included. */
+export const AvgPool3DGrad: Lowering<tf.AvgPool3DGradAttrs> = (
+  builder,
+  { dy, input },
+  attributes,
+) => {
+  const info = poolOf(input!, attributes);
+  if (!info) return undefined;
+  const share = builder.mul(dy!, builder.scalar(1 / sizeOf(window(info))));
+  return spreadEvenly(builder, share, windowsOf(info));
+};
