@@ -8,6 +8,7 @@ export {
 export * from "./attention.ts";
 export * from "./channelsLast.ts";
 export * from "./convolution.ts";
+export * from "./dilation.ts";
 export * from "./elementwise.ts";
 export * from "./embedding.ts";
 export * from "./image.ts";
