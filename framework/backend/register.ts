@@ -6,10 +6,12 @@ import { sizeOf } from "../base/shape.ts";
 import type { KernelInputs, Lowering } from "../onnx/lowering.ts";
 import * as lowerings from "../onnx/lowerings/index.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
+import type { HostArray } from "../runtime/session.ts";
 import { compileWith } from "./compile.ts";
 import type { EngineReport } from "./counters.ts";
 import { runOnCpu } from "./fallback.ts";
 import { OrtBackend } from "./ortBackend.ts";
+import { pointsOutside } from "./pointsOutside.ts";
 import { useTensorFlow } from "./tensorFlow.ts";
 
 export const backendName = "ort";
@@ -45,12 +47,19 @@ function tensorsOf(inputs: tf.NamedTensorInfoMap): (tf.TensorInfo | undefined)[]
   return Object.values(inputs).flat();
 }
 
+/** Inputs whose lack of elements means that each is 1. */
+const optionalInputs = new Set(["weights"]);
+
 function isLowerable(inputs: tf.NamedTensorInfoMap): boolean {
-  return tensorsOf(inputs).every(
-    (info) =>
-      !info ||
-      ((info.dtype === "float32" || info.dtype === "int32" || info.dtype === "bool") &&
-        sizeOf(info.shape) > 0),
+  return Object.entries(inputs).every(([name, given]) =>
+    [given]
+      .flat()
+      .every(
+        (info) =>
+          !info ||
+          ((info.dtype === "float32" || info.dtype === "int32" || info.dtype === "bool") &&
+            (sizeOf(info.shape) > 0 || optionalInputs.has(name))),
+      ),
   );
 }
 
@@ -96,8 +105,10 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape, dtype: x.dtype };
     }
+    const valuesOf = (input?: tf.TensorInfo): HostArray | undefined =>
+      input && backend.entry(input.dataId).array;
     const recorded =
-      lowering && isLowerable(inputs) && !pointsOutside(backend, name, inputs, attrs)
+      lowering && isLowerable(inputs) && !pointsOutside(name, { inputs, attrs, valuesOf })
         ? record(backend, name, lowering, inputs, attrs)
         : undefined;
     if (recorded) return recorded;
@@ -109,19 +120,6 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
     backend.counters.fallbacks.add(name);
     return runOnCpu(backend, name, inputs, attrs);
   };
-}
-
-/** Whether a gather's indices are known already and some are wrong: TF.js's kernel then says so. */
-function pointsOutside(
-  backend: OrtBackend,
-  name: string,
-  { x, indices }: tf.NamedTensorInfoMap,
-  { axis }: tf.NamedAttrMap,
-): boolean {
-  if (name !== "GatherV2" || !x || !indices || typeof axis !== "number") return false;
-  const length = x.shape.at(axis) ?? 0;
-  const { array } = backend.entry(indices.dataId);
-  return array !== undefined && array.some((index) => index < 0 || index >= length);
 }
 
 /** True when all inputs were written during this capture, so that the result is a constant. */

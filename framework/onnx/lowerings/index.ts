@@ -6,8 +6,10 @@ export {
   SeedbedSiluGradient,
 } from "./activation.ts";
 export * from "./attention.ts";
+export * from "./broadcastArgs.ts";
 export * from "./channelsLast.ts";
 export * from "./convolution.ts";
+export * from "./counting.ts";
 export * from "./dilation.ts";
 export * from "./elementwise.ts";
 export * from "./embedding.ts";
@@ -22,4 +24,5 @@ export * from "./normalization.ts";
 export * from "./optimizer.ts";
 export * from "./pooling.ts";
 export * from "./reduction.ts";
+export * from "./scatter.ts";
 export * from "./volume.ts";

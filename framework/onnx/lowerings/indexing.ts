@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { rank4, sizeOf } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
 import type { Lowering } from "../lowering.ts";
+import { flatPlaces } from "../scatter.ts";
 import { sumSegments } from "../segments.ts";
 
 /** Before the first element: what ONNX calls the end of a slice that runs backwards to it. */
@@ -72,9 +73,7 @@ export const ScatterNd: Lowering<{ shape: number[] }> = (
   const places = shape.slice(0, depth);
   const count = builder.size(indices!) / depth;
   if (count * sizeOf(places) > maxOneHot) return undefined;
-  const steps = Int32Array.from(places, (_, axis) => sizeOf(places.slice(axis + 1)));
-  const strides = builder.graph.constant("int32", steps, [depth]);
-  const flat = builder.sum(builder.mul(indices!, strides), [indices!.shape.length - 1]);
+  const flat = flatPlaces(builder, indices!, places);
   const rows = builder.reshape(updates!, [count, builder.size(updates!) / count]);
   return builder.reshape(sumSegments(builder, rows, flat, sizeOf(places)), shape);
 };

@@ -102,12 +102,42 @@ export const ArgMin: Lowering<{ axis: number }> = extremum("ArgMin", Infinity);
 export const Softmax: Lowering<{ dim: number }> = (builder, { logits }, { dim }) =>
   builder.unary("Softmax", logits!, { axis: dim });
 
-export const Cumsum: Lowering<{ axis: number; exclusive: boolean; reverse: boolean }> = (
-  builder,
-  { x },
-  { axis, exclusive, reverse },
-) => {
+interface ScanAttributes {
+  axis: number;
+  /** Whether each result leaves out the element of its own place. */
+  exclusive: boolean;
+  /** From the last element to the first. */
+  reverse: boolean;
+}
+
+export const Cumsum: Lowering<ScanAttributes> = (builder, { x }, { axis, exclusive, reverse }) => {
   const along = builder.graph.constant("int64", BigInt64Array.of(BigInt(axis)), []);
   const attributes = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
   return x!.dtype === "bool" ? undefined : builder.node("CumSum", [x, along], x!, attributes);
+};
+
+/** Length of an axis up to which each product is worth a node of its own. */
+const maxProducts = 256;
+
+/** One product after the other: in another order what is too large, or too small, would differ. */
+export const Cumprod: Lowering<ScanAttributes> = (builder, { x }, { axis, exclusive, reverse }) => {
+  const numbers = x!.dtype === "bool" ? builder.cast(x!, "int32") : x!;
+  const { shape, dtype } = numbers;
+  const [at] = normalizeAxes(axis, shape.length);
+  if (at === undefined || shape[at]! > maxProducts) return undefined;
+  const slices = Array.from({ length: shape[at]! }, (_, i) => {
+    return builder.slice(
+      numbers,
+      shape.map((__, j) => (j === at ? i : 0)),
+      shape.with(at, i + 1),
+    );
+  });
+  const factors = reverse ? slices.toReversed() : slices;
+  let product = exclusive ? builder.fill(shape.with(at, 1), 1, dtype) : factors.shift()!;
+  const products = [product];
+  for (const factor of exclusive ? factors.slice(0, -1) : factors) {
+    product = builder.mul(product, factor);
+    products.push(product);
+  }
+  return builder.concat(reverse ? products.toReversed() : products, at);
 };

@@ -207,6 +207,44 @@ const others: Row[] = [
     inputs: [ints([1, 2, 3])],
     run: (x) => tf.cumsum(x!),
   },
+  ...[0, 1, 2].flatMap((axis) =>
+    [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ].map(([exclusive, reverse]): Row => ({
+      kernel: "Cumprod",
+      title: `axis ${axis}, exclusive ${exclusive}, reverse ${reverse}`,
+      inputs: [normal([2, 3, 4])],
+      run: (x) => tf.cumprod(x!, axis, exclusive, reverse),
+    })),
+  ),
+  {
+    kernel: "Cumprod",
+    title: "int32",
+    inputs: [ints([1, 2, 3])],
+    run: (x) => tf.cumprod(x!),
+  },
+  {
+    kernel: "Cumprod",
+    title: "bool",
+    inputs: [bools([1, 1, 0, 1])],
+    run: (x) => tf.cumprod(x!),
+  },
+  {
+    kernel: "Cumprod",
+    title: "what was too large stays so",
+    inputs: [floats([1e30, 1e30, 1e-30, 0, NaN])],
+    run: (x) => tf.cumprod(x!),
+  },
+  {
+    kernel: "Cumprod",
+    title: "a long axis",
+    inputs: [uniform([300], 0.9, 1.1)],
+    run: (x) => tf.cumprod(x!),
+    fallback: true,
+  },
 ];
 
 parityTests("reduction.ts", reduction, [
