@@ -117,7 +117,7 @@ export const Cumsum: Lowering<ScanAttributes> = (builder, { x }, { axis, exclusi
 };
 
 /** Length of an axis up to which each product is worth a node of its own. */
-const maxProducts = 256;
+const maxProducts = 64;
 
 /** One product after the other: in another order what is too large, or too small, would differ. */
 export const Cumprod: Lowering<ScanAttributes> = (builder, { x }, { axis, exclusive, reverse }) => {
@@ -125,14 +125,14 @@ export const Cumprod: Lowering<ScanAttributes> = (builder, { x }, { axis, exclus
   const { shape, dtype } = numbers;
   const [at] = normalizeAxes(axis, shape.length);
   if (at === undefined || shape[at]! > maxProducts) return undefined;
-  const slices = Array.from({ length: shape[at]! }, (_, i) => {
-    return builder.slice(
-      numbers,
-      shape.map((__, j) => (j === at ? i : 0)),
-      shape.with(at, i + 1),
-    );
-  });
-  const factors = reverse ? slices.toReversed() : slices;
+  const ones = Array.from({ length: shape[at]! }, () => 1);
+  const slices = builder.graph.node(
+    "Split",
+    [numbers, builder.integers(ones)],
+    { axis: at },
+    ones.map(() => ({ shape: shape.with(at, 1), dtype })),
+  );
+  const factors = reverse ? slices.toReversed() : [...slices];
   let product = exclusive ? builder.fill(shape.with(at, 1), 1, dtype) : factors.shift()!;
   const products = [product];
   for (const factor of exclusive ? factors.slice(0, -1) : factors) {
