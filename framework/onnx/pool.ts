@@ -19,6 +19,30 @@ export const maxPool: Pool = (builder, x, output, attributes) => {
   return builder.where(isLowest, builder.scalar(-Infinity), pooled);
 };
 
+/**
+ * The largest of each window, and where the first of them is in `x`, counted through: int64. A
+ * window without numbers above -Infinity has -Infinity, and place -1. NaN counts for nothing.
+ */
+export function maxPoolWithPlaces(
+  builder: GraphBuilder,
+  x: GraphValue,
+  { shape, dtype }: OutputInfo,
+  attributes: Attributes,
+): { values: GraphValue; places: GraphValue } {
+  const nothing = builder.scalar(-Infinity);
+  const isNaN = builder.node("IsNaN", [x], { shape: x.shape, dtype: "bool" });
+  const numbers = builder.where(isNaN, nothing, x);
+  const [pooled, found] = builder.graph.node("MaxPool", [numbers], attributes, [
+    { shape, dtype },
+    { shape, dtype: "int64" },
+  ]);
+  const isNone = builder.binary("LessOrEqual", pooled!, builder.scalar(lowest), "bool");
+  return {
+    values: builder.where(isNone, nothing, pooled!),
+    places: builder.where(isNone, builder.scalar(-1, "int64"), found!),
+  };
+}
+
 /** The mean of each window, in which what was padded does not count. */
 export const averagePool: Pool = (builder, x, output, attributes) =>
   builder.node("AveragePool", [x], output, attributes);

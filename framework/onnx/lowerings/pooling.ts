@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { rank4 } from "../../base/shape.ts";
-import type { GraphValue } from "../../graph/graph.ts";
+import type { Attributes as NodeAttributes, GraphValue, OutputInfo } from "../../graph/graph.ts";
 import type { Lowering } from "../lowering.ts";
-import { averagePool, maxPool, type Pool } from "../pool.ts";
+import { averagePool, maxPool, maxPoolWithPlaces, type Pool } from "../pool.ts";
 import { firstOf, spread, spreadEvenly, tapsOf, type Windows } from "../windows.ts";
 
 type Geometry = tf.backend_util.Conv2DInfo;
@@ -32,27 +32,63 @@ function geometryOf(x: GraphValue, attributes: Attributes): Geometry | undefined
   return floors && reaches && x.dtype === "float32" ? info : undefined;
 }
 
+/** What ONNX's pooling operators want to know. */
+function poolOf(info: Geometry): { output: OutputInfo; attributes: NodeAttributes } {
+  const { top, left, bottom, right } = info.padInfo;
+  const shape = [info.batchSize, info.inChannels, info.outHeight, info.outWidth];
+  return {
+    output: { shape, dtype: "float32" },
+    attributes: {
+      kernel_shape: [info.filterHeight, info.filterWidth],
+      strides: [info.strideHeight, info.strideWidth],
+      pads: [top, left, bottom, right],
+    },
+  };
+}
+
 const pool =
   (poolWith: Pool): Lowering<Attributes> =>
   (builder, { x }, attributes) => {
     const info = geometryOf(x!, attributes);
     if (!info) return undefined;
-    const { top, left, bottom, right } = info.padInfo;
-    const pooled = poolWith(
-      builder,
-      builder.transpose(x!, [0, 3, 1, 2]),
-      { shape: [info.batchSize, info.inChannels, info.outHeight, info.outWidth], dtype: x!.dtype },
-      {
-        kernel_shape: [info.filterHeight, info.filterWidth],
-        strides: [info.strideHeight, info.strideWidth],
-        pads: [top, left, bottom, right],
-      },
-    );
+    const { output, attributes: windows } = poolOf(info);
+    const pooled = poolWith(builder, builder.transpose(x!, [0, 3, 1, 2]), output, windows);
     return builder.transpose(pooled, [0, 2, 3, 1]);
   };
 
 export const MaxPool: Lowering<Attributes> = pool(maxPool);
 export const AvgPool: Lowering<Attributes> = pool(averagePool);
+
+/** ONNX counts places channels first and through all images, TF.js channels last. */
+export const MaxPoolWithArgmax: Lowering<tf.MaxPoolWithArgmaxAttrs> = (
+  builder,
+  { x },
+  { filterSize, strides, pad, includeBatchInIndex },
+) => {
+  const info = geometryOf(x!, { filterSize, strides, pad });
+  if (!info) return undefined;
+  const { batchSize, inChannels, inHeight, inWidth } = info;
+  const { output, attributes } = poolOf(info);
+  const { values, places } = maxPoolWithPlaces(
+    builder,
+    builder.transpose(x!, [0, 3, 1, 2]),
+    output,
+    attributes,
+  );
+  const size = inHeight * inWidth;
+  const offsets = BigInt64Array.from({ length: batchSize * inChannels }, (_, plane) => {
+    const channel = plane % inChannels;
+    const image = includeBatchInIndex ? Math.floor(plane / inChannels) * size : 0;
+    return BigInt((image - plane * size) * inChannels + channel);
+  });
+  const shape = [batchSize, inChannels, 1, 1];
+  const scaled = builder.mul(places, builder.scalar(inChannels, "int64"));
+  const moved = builder.add(scaled, builder.graph.constant("int64", offsets, shape));
+  const none = builder.scalar(-1, "int64");
+  const isNone = builder.binary("Equal", places, none, "bool");
+  const argmax = builder.cast(builder.where(isNone, none, moved), "int32");
+  return [values, argmax].map((each) => builder.transpose(each, [0, 2, 3, 1]));
+};
 
 /** Gives each maximum's gradient to the first element of its window that has it. */
 export const MaxPoolGrad: Lowering<Attributes> = (builder, { dy, input, output }, attributes) => {

@@ -30,6 +30,17 @@ const cases: Case[] = [
   { title: "one pixel", shape: [1, 3, 3, 2], filter: 1, strides: 1, pad: "valid" },
 ];
 
+function argmaxPool(
+  x: tf.Tensor,
+  { filterSize, strides, pad }: Pick<tf.MaxPoolWithArgmaxAttrs, "filterSize" | "strides" | "pad">,
+  includeBatch: boolean,
+): tf.Tensor[] {
+  const [a = 1, b = 1, c = 1, d = 1] = x.shape;
+  const image = x.as4D(a, b, c, d);
+  const { result, indexes } = tf.maxPoolWithArgmax(image, filterSize, strides, pad, includeBatch);
+  return [result!, indexes!];
+}
+
 function rowsOf({ title, shape, filter, strides, pad }: Case): Row[] {
   const attributes = { filterSize: filter, strides, pad };
   const { outShape } = tf.backend_util.computePool2DInfo(shape, filter, strides, 1, pad);
@@ -40,6 +51,12 @@ function rowsOf({ title, shape, filter, strides, pad }: Case): Row[] {
       inputs: [shuffled(shape)],
       run: (x) => tf.maxPool(x!.as4D(...shape), filter, strides, pad),
     },
+    ...[false, true].map((includeBatch): Row => ({
+      kernel: "MaxPoolWithArgmax",
+      title: includeBatch ? `${title}, through all images` : title,
+      inputs: [shuffled(shape)],
+      run: (x) => argmaxPool(x!, attributes, includeBatch),
+    })),
     {
       kernel: "AvgPool",
       title,
@@ -88,6 +105,16 @@ const others: Row[] = [
     inputs: [floats([-1, -2, -3, -4], [1, 2, 2, 1])],
     run: (x) => tf.maxPool(x!.as4D(1, 2, 2, 1), 3, 1, "same"),
   },
+  ...[
+    infinite,
+    floats([-Infinity, 1, -Infinity, -Infinity, NaN, NaN, NaN, NaN], [1, 2, 4, 1]),
+    floats([1, 1, 0, 1, 1, 1, 1, 0, 2], [1, 3, 3, 1]),
+  ].map((input): Row => ({
+    kernel: "MaxPoolWithArgmax",
+    title: `the first of ${input.values.join(", ")}`,
+    inputs: [input],
+    run: (x) => argmaxPool(x!, { filterSize: [1, 2], strides: 1, pad: "same" }, false),
+  })),
   {
     kernel: "MaxPool",
     title: "lengths rounded up",
