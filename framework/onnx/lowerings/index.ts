@@ -26,5 +26,6 @@ export * from "./optimizer.ts";
 export * from "./pooling.ts";
 export * from "./reduction.ts";
 export * from "./scatter.ts";
+export * from "./suppression.ts";
 export * from "./volume.ts";
 export * from "./warp.ts";
