@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { GraphValue } from "../graph/graph.ts";
-import type { HostArray, RuntimeValue } from "../runtime/session.ts";
+import type { HostArray, RuntimeType, RuntimeValue } from "../runtime/session.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What the backend holds for one TF.js data id: values, or the promise of them. */
@@ -25,3 +25,13 @@ export interface Entry {
 
 /** An entry whose values exist and are of a type that ONNX Runtime computes with. */
 export type Materialized = Entry & { array: HostArray; dtype: "float32" | "int32" | "bool" };
+
+/** What ONNX Runtime sees of a tensor: complex numbers as pairs of real ones. */
+export function seenAs(
+  dtype: tf.DataType,
+  shape: readonly number[],
+): { dtype: RuntimeType; shape: readonly number[] } {
+  if (dtype === "complex64") return { dtype: "float32", shape: [...shape, 2] };
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return { dtype, shape };
+  throw new TypeError(`Cannot hand a ${dtype} tensor to ONNX Runtime`);
+}

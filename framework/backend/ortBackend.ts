@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { sizeOf } from "../base/shape.ts";
 import { programFor, structureKey, type GraphValue, type Program } from "../graph/graph.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
 import {
@@ -10,7 +11,7 @@ import {
   type OptimizationLevel,
 } from "../runtime/session.ts";
 import { Counters } from "./counters.ts";
-import type { Entry, Materialized } from "./entry.ts";
+import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Pending nodes after which the graph runs unasked, so that it does not grow without bound. */
@@ -81,15 +82,24 @@ export class OrtBackend extends tf.KernelBackend {
 
   /** A tensor whose values the current graph will compute. */
   promise(value: GraphValue): tf.TensorInfo {
-    const dtype = value.dtype;
+    const { dtype, shape } = value;
     if (dtype === "int64" || dtype === "float64") {
       throw new TypeError(`Cannot give TF.js a tensor of ${dtype}: cast it`);
     }
+    return this.#promise(value, shape, dtype);
+  }
+
+  /** A tensor of complex numbers whose parts, along the last axis, the graph will compute. */
+  promiseComplex(value: GraphValue): tf.TensorInfo {
+    return this.#promise(value, value.shape.slice(0, -1), "complex64");
+  }
+
+  #promise(value: GraphValue, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
     const dataId: DataId = {};
-    const entry: Entry = { shape: value.shape, dtype, refCount: 1 };
+    const entry: Entry = { shape, dtype, refCount: 1 };
     this.#data.set(dataId, entry);
     this.recorder.expect(entry, value);
-    return { dataId, shape: [...value.shape], dtype };
+    return { dataId, shape: [...shape], dtype };
   }
 
   /** Where the next kernel is written to: a graph that has grown long is run first. */
@@ -137,9 +147,8 @@ export class OrtBackend extends tf.KernelBackend {
     const entryOf = new Map([...recorder.inputs].map(([entry, value]) => [value, entry]));
     const inputs = program.inputs.map((value) => this.runtimeValue(entryOf.get(value)!));
     const outputs = entries.map((entry) => {
-      const dtype = runtimeType(entry);
-      const array = allocate(dtype, tf.util.sizeFromShape([...entry.shape]));
-      return new RuntimeValue(array, dtype, entry.shape);
+      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
+      return new RuntimeValue(allocate(dtype, sizeOf(shape)), dtype, shape);
     });
     session.bind(inputs, outputs).run();
     for (const [i, entry] of entries.entries()) {
@@ -213,7 +222,8 @@ export class OrtBackend extends tf.KernelBackend {
     const { array } = entry;
     if (!array) throw new Error("Cannot run a graph: an input has no values");
     if (entry.runtimeValue?.array !== array) {
-      entry.runtimeValue = new RuntimeValue(array, runtimeType(entry), entry.shape);
+      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
+      entry.runtimeValue = new RuntimeValue(array, dtype, shape);
     }
     return entry.runtimeValue!;
   }
@@ -336,11 +346,6 @@ export class OrtBackend extends tf.KernelBackend {
     for (const session of this.#sessions.values()) this.disposeSession(session);
     this.#sessions.clear();
   }
-}
-
-function runtimeType({ dtype }: Entry): Materialized["dtype"] {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new TypeError(`Cannot hand a ${dtype} tensor to ONNX Runtime`);
 }
 
 /** The values in memory of our own: the caller's array may change or move. */

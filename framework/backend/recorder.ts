@@ -1,6 +1,6 @@
 import { Graph, type GraphValue } from "../graph/graph.ts";
 import { GraphBuilder } from "../onnx/lowering.ts";
-import type { Entry } from "./entry.ts";
+import { seenAs, type Entry } from "./entry.ts";
 
 /** Writes kernel calls into one graph and knows which tensors wait for its results. */
 export class Recorder {
@@ -20,24 +20,25 @@ export class Recorder {
 
   /** The graph's value of a tensor, which may see its data under another shape. */
   graphValue(entry: Entry, shape: readonly number[]): GraphValue {
-    return this.#withShape(this.#value(entry), shape);
+    return this.#withShape(this.#value(entry), seenAs(entry.dtype, shape).shape);
   }
 
   #value(entry: Entry): GraphValue {
     if (entry.value && entry.recorder === this) return entry.value;
     const known = this.inputs.get(entry);
     if (known) return known;
-    if (!entry.array || entry.dtype === "string" || entry.dtype === "complex64") {
+    if (!entry.array) {
       throw new Error(
         entry.recorder
           ? "Cannot use a tensor that was made inside a compiled function and kept: return it from the function instead"
           : `Cannot record a tensor of dtype ${entry.dtype}`,
       );
     }
+    const { dtype, shape } = seenAs(entry.dtype, entry.shape);
     if (this.capturing && entry.madeBy === this) {
-      return this.graph.constant(entry.dtype, entry.array, entry.shape);
+      return this.graph.constant(dtype, entry.array, shape);
     }
-    const input = this.graph.input(entry.dtype, entry.shape);
+    const input = this.graph.input(dtype, shape);
     this.inputs.set(entry, input);
     return input;
   }

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { runEagerly, type Compile } from "../base/compile.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { KernelInputs, Lowering } from "../onnx/lowering.ts";
+import * as complex from "../onnx/lowerings/complex.ts";
 import * as lowerings from "../onnx/lowerings/index.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
 import type { HostArray } from "../runtime/session.ts";
@@ -50,15 +51,21 @@ function tensorsOf(inputs: tf.NamedTensorInfoMap): (tf.TensorInfo | undefined)[]
 /** Inputs whose lack of elements means that each is 1. */
 const optionalInputs = new Set(["weights"]);
 
-function isLowerable(inputs: tf.NamedTensorInfoMap): boolean {
+/** Kernels whose results are complex numbers, and those whose inputs are. */
+const givesComplex = new Set(["Complex", "FFT", "IFFT"]);
+const takesComplex = new Set(Object.keys(complex).filter((name) => name !== "Complex"));
+
+function isLowerable(kernel: string, inputs: tf.NamedTensorInfoMap): boolean {
+  const isTaken = (dtype: tf.DataType): boolean =>
+    takesComplex.has(kernel)
+      ? dtype === "complex64"
+      : dtype === "float32" || dtype === "int32" || dtype === "bool";
   return Object.entries(inputs).every(([name, given]) =>
     [given]
       .flat()
       .every(
         (info) =>
-          !info ||
-          ((info.dtype === "float32" || info.dtype === "int32" || info.dtype === "bool") &&
-            (sizeOf(info.shape) > 0 || optionalInputs.has(name))),
+          !info || (isTaken(info.dtype) && (sizeOf(info.shape) > 0 || optionalInputs.has(name))),
       ),
   );
 }
@@ -82,7 +89,9 @@ function record(
   const outputs = "id" in result ? [result] : result;
   if (outputs.some((output) => sizeOf(output.shape) === 0)) return undefined;
   backend.counters.lowered.add(name);
-  const infos = outputs.map((output) => backend.promise(output));
+  const infos = outputs.map((output) =>
+    givesComplex.has(name) ? backend.promiseComplex(output) : backend.promise(output),
+  );
   return "id" in result ? infos[0]! : infos;
 }
 
@@ -108,7 +117,7 @@ function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.Ker
     const valuesOf = (input?: tf.TensorInfo): HostArray | undefined =>
       input && backend.entry(input.dataId).array;
     const recorded =
-      lowering && isLowerable(inputs) && !pointsOutside(name, { inputs, attrs, valuesOf })
+      lowering && isLowerable(name, inputs) && !pointsOutside(name, { inputs, attrs, valuesOf })
         ? record(backend, name, lowering, inputs, attrs)
         : undefined;
     if (recorded) return recorded;

@@ -8,6 +8,7 @@ export {
 export * from "./attention.ts";
 export * from "./broadcastArgs.ts";
 export * from "./channelsLast.ts";
+export * from "./complex.ts";
 export * from "./convolution.ts";
 export * from "./counting.ts";
 export * from "./cropAndResize.ts";
