@@ -13,11 +13,13 @@ import {
 import { downsample, upsample } from "../nn/resample.ts";
 import { resBlock } from "../nn/resBlock.ts";
 import { spatialTransformer, type ConditionedLayer } from "../nn/spatialTransformer.ts";
+import { textTimeEmbedding } from "../nn/textTimeEmbedding.ts";
 import { sinusoids, timeEmbedding } from "../nn/timestepEmbedding.ts";
 import { ModelConfigReader } from "./modelConfig.ts";
 
 const downBlockTypes = ["DownBlock2D", "CrossAttnDownBlock2D"] as const;
 const upBlockTypes = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
+const timeScaleShifts = ["default", "scale_shift"] as const;
 
 /** The keys of diffusers' `unet/config.json` that we read. */
 export interface UnetConfig {
@@ -44,6 +46,12 @@ export interface UnetConfig {
   freq_shift: number;
   conv_in_kernel: number;
   conv_out_kernel: number;
+  /** How the time reaches residual blocks: added, or as a scale and a shift. */
+  resnet_time_scale_shift: (typeof timeScaleShifts)[number];
+  /** `text` adds one vector for the whole text to the time embedding. */
+  addition_embed_type: "text" | null;
+  /** Heads of the attention that makes this vector. */
+  addition_embed_type_num_heads: number;
 }
 
 export interface UnetForwardOptions {
@@ -81,6 +89,11 @@ export function readUnetConfig(config: unknown): UnetConfig {
     freq_shift: read.number("freq_shift", 0),
     conv_in_kernel: read.integer("conv_in_kernel", 3),
     conv_out_kernel: read.integer("conv_out_kernel", 3),
+    resnet_time_scale_shift: read.word("resnet_time_scale_shift", timeScaleShifts, "default"),
+    addition_embed_type: read.has("addition_embed_type")
+      ? read.word("addition_embed_type", ["text"] as const)
+      : null,
+    addition_embed_type_num_heads: read.integer("addition_embed_type_num_heads", 64),
   };
 }
 
@@ -97,10 +110,8 @@ function refuseUnsupported(read: ModelConfigReader): void {
   read.unsupported("only_cross_attention", false);
   read.unsupported("resnet_out_scale_factor", 1);
   read.unsupported("resnet_skip_time_act", false);
-  read.unsupported("resnet_time_scale_shift", "default");
   read.unsupported("time_embedding_type", "positional");
   for (const key of [
-    "addition_embed_type",
     "class_embed_type",
     "cross_attention_norm",
     "encoder_hid_dim",
@@ -118,7 +129,7 @@ function refuseUnsupported(read: ModelConfigReader): void {
 
 /** What every part of the network is told beside its input. */
 interface Condition {
-  /** Activated time embedding `[batch or 1, timeFeatures]`. */
+  /** Activated embedding of the time, and perhaps the text, `[batch or 1, timeFeatures]`. */
   time: tf.Tensor;
   /** `[batch, tokens, cross_attention_dim]`. */
   context: tf.Tensor;
@@ -148,6 +159,7 @@ export class Unet {
   readonly factor: number;
   readonly #convIn: Layer;
   readonly #timeEmbedding: Layer;
+  readonly #textEmbedding: Layer | undefined;
   readonly #down: Level[];
   readonly #middle: Part;
   readonly #up: Level[];
@@ -166,6 +178,13 @@ export class Unet {
       size: this.config.conv_in_kernel,
     });
     this.#timeEmbedding = timeEmbedding(scope.at("time_embedding"), first, timeFeatures(channels));
+    if (this.config.addition_embed_type === "text") {
+      this.#textEmbedding = textTimeEmbedding(scope.at("add_embedding"), {
+        contextFeatures: this.config.cross_attention_dim,
+        timeFeatures: timeFeatures(channels),
+        heads: this.config.addition_embed_type_num_heads,
+      });
+    }
     const skips = [first];
     this.#down = downLevels(scope, this.config, skips);
     this.#middle = middle(scope.at("mid_block"), this.config);
@@ -204,7 +223,8 @@ export class Unet {
         sinusoids(timesteps, features, { flipSinToCos, freqShift }),
       );
       tap("time_embedding", embedded);
-      const condition = { time: silu(embedded), context, tap, gradientCheckpointing };
+      const told = this.#textEmbedding ? embedded.add(this.#textEmbedding(context)) : embedded;
+      const condition = { time: silu(told), context, tap, gradientCheckpointing };
       let hidden = this.#convIn(latents);
       tap("conv_in", hidden);
       const skips = [hidden];
@@ -323,6 +343,7 @@ function residualPart(
     groups: config.norm_num_groups,
     epsilon: config.norm_eps,
     timeFeatures: timeFeatures(config.block_out_channels),
+    timeScaleShift: config.resnet_time_scale_shift === "scale_shift",
   });
   return (x, { time, tap }) => {
     const y = block(x, time);

@@ -1,9 +1,16 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Initializer } from "./initializers.ts";
-import { linear, type LinearOptions } from "./layers.ts";
+import { linear, type Layer, type LinearOptions } from "./layers.ts";
 import * as ops from "./ops/index.ts";
 import type { ParameterScope } from "./parameterScope.ts";
+
+interface ProjectionNames {
+  q: string;
+  k: string;
+  v: string;
+  out?: string;
+}
 
 export interface AttentionLayerOptions {
   /** Features of the tokens that ask, and of the result. */
@@ -14,8 +21,8 @@ export interface AttentionLayerOptions {
   /** Whether queries, keys and values have a bias. */
   bias?: boolean;
   causal?: boolean;
-  /** Names of the four projections; the default is diffusers'. */
-  names?: { q: string; k: string; v: string; out: string };
+  /** Names of the projections; the default is diffusers'. Without `out`, none follows the heads. */
+  names?: ProjectionNames;
   /** Weights of queries, keys and values. */
   initializer?: Initializer;
   /** Biases of queries, keys and values. */
@@ -23,7 +30,7 @@ export interface AttentionLayerOptions {
   outOptions?: LinearOptions;
 }
 
-const diffusersNames = { q: "to_q", k: "to_k", v: "to_v", out: "to_out.0" };
+const diffusersNames: ProjectionNames = { q: "to_q", k: "to_k", v: "to_v", out: "to_out.0" };
 
 /**
  * Multi-head attention between projections.
@@ -59,7 +66,10 @@ export function attention(
   const toQ = linear(scope.at(names.q), features, features, options);
   const toK = linear(scope.at(names.k), contextFeatures, features, options);
   const toV = linear(scope.at(names.v), contextFeatures, features, options);
-  const toOut = linear(scope.at(names.out), features, features, outOptions);
+  const toOut: Layer =
+    names.out === undefined
+      ? (heads) => heads
+      : linear(scope.at(names.out), features, features, outOptions);
   const scale = 1 / Math.sqrt(features / heads);
   return (x, context = x) => {
     const [q, k, v] = [toQ(x), toK(context), toV(context)].map((all) => splitHeads(all, heads));

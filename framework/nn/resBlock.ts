@@ -1,7 +1,8 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 import { zeros } from "./initializers.ts";
 import { conv2d, groupNorm, linear, type Layer } from "./layers.ts";
+import { silu } from "./ops/index.ts";
 import type { ParameterScope } from "./parameterScope.ts";
 
 export interface ResBlockOptions {
@@ -13,6 +14,11 @@ export interface ResBlockOptions {
   epsilon: number;
   /** Features of the time embedding; absent for blocks without one. */
   timeFeatures?: number;
+  /**
+   * What the time embedding does: it is added between the convolutions, or it scales and shifts
+   * what the second norm gives. Default: added.
+   */
+  timeScaleShift?: boolean;
 }
 
 /**
@@ -26,7 +32,14 @@ export interface ResBlockOptions {
  */
 export function resBlock(
   scope: ParameterScope,
-  { inChannels, outChannels, groups, epsilon, timeFeatures }: ResBlockOptions,
+  {
+    inChannels,
+    outChannels,
+    groups,
+    epsilon,
+    timeFeatures,
+    timeScaleShift = false,
+  }: ResBlockOptions,
 ): (x: tf.Tensor, time?: tf.Tensor) => tf.Tensor {
   const norm = { groups, epsilon, activation: "silu" } as const;
   const norm1 = groupNorm(scope.at("norm1"), inChannels, norm);
@@ -34,8 +47,12 @@ export function resBlock(
   const project =
     timeFeatures === undefined
       ? undefined
-      : linear(scope.at("time_emb_proj"), timeFeatures, outChannels);
-  const norm2 = groupNorm(scope.at("norm2"), outChannels, norm);
+      : linear(scope.at("time_emb_proj"), timeFeatures, outChannels * (timeScaleShift ? 2 : 1));
+  const norm2 = groupNorm(
+    scope.at("norm2"),
+    outChannels,
+    timeScaleShift ? { groups, epsilon } : norm,
+  );
   const conv2 = conv2d(scope.at("conv2"), outChannels, outChannels, {
     size: 3,
     ...(scope.zeroResiduals && { initializer: zeros }),
@@ -45,8 +62,16 @@ export function resBlock(
       ? (x) => x
       : conv2d(scope.at("conv_shortcut"), inChannels, outChannels, { size: 1 });
   return (x, time) => {
-    let hidden = conv1(norm1(x));
-    if (project && time) hidden = hidden.add(project(time).reshape([-1, outChannels, 1, 1]));
-    return shortcut(x).add(conv2(norm2(hidden)));
+    const hidden = conv1(norm1(x));
+    const told = project && time ? project(time) : undefined;
+    return shortcut(x).add(conv2(activate(hidden, told)));
   };
+
+  function activate(hidden: tf.Tensor, told: tf.Tensor | undefined): tf.Tensor {
+    if (!told) return norm2(hidden);
+    const perChannel = told.reshape([-1, told.shape[1]!, 1, 1]);
+    if (!timeScaleShift) return norm2(hidden.add(perChannel));
+    const [scale, shift] = tf.split(perChannel, 2, 1);
+    return silu(norm2(hidden).mul(scale!.add(1)).add(shift!));
+  }
 }

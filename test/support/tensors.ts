@@ -13,3 +13,9 @@ export async function expectClose(
   a.forEach((value, i) => expect(value, `element ${i}`).to.be.closeTo(b[i]!, tolerance));
   want.dispose();
 }
+
+/** Values that have a sign, an order and no pattern: sin(0.7 i + start). */
+export function wave(shape: readonly number[], start: number): Float32Array {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + start));
+}

@@ -149,6 +149,33 @@ describe("Unet", () => {
     linear!.dispose();
   });
 
+  it("tells every block the text with addition_embed_type", () => {
+    const options = { addition_embed_type: "text", addition_embed_type_num_heads: 3 };
+    const types = { down_block_types: ["DownBlock2D", "DownBlock2D"] };
+    const [told, plain] = [options, {}].map(
+      (change) => new Unet({ ...tinyConfig, ...types, ...change }, { seed: 3 }),
+    );
+    expect(told!.parameters.has("add_embedding.pool.q_proj.weight")).to.equal(true);
+    const firstBlocks = [told!, plain!].map((model) => {
+      const seen = [0, 1].map((start) => {
+        let output: Float32Array | undefined;
+        tf.tidy(() => {
+          const context = tf.range(start, start + 12).sin().reshape([1, 2, 6]);
+          model.forward(tf.ones([1, 4, 2, 2]), tf.scalar(5), context, {
+            tap(name, value) {
+              if (name === "down_blocks.0.resnets.0") output = value.dataSync<"float32">();
+            },
+          });
+        });
+        return [...output!];
+      });
+      model.dispose();
+      return seen;
+    });
+    expect(firstBlocks[0]![0]).to.not.deep.equal(firstBlocks[0]![1]);
+    expect(firstBlocks[1]![0]).to.deep.equal(firstBlocks[1]![1]);
+  });
+
   it("predicts zero at the start with zeroResiduals", () => {
     const model = new Unet(tinyConfig, { seed: 3, zeroResiduals: true });
     tf.tidy(() => {
@@ -187,6 +214,10 @@ describe("readUnetConfig()", () => {
 
   const cases = [
     { change: { class_embed_type: "timestep" }, message: '"class_embed_type": expected null' },
+    {
+      change: { addition_embed_type: "image" },
+      message: '"addition_embed_type": expected "text", got "image"',
+    },
     { change: { mid_block_type: "UNetMidBlock2D" }, message: '"mid_block_type": expected "UNet' },
     {
       change: { down_block_types: ["DownBlock2D", "AttnDownBlock2D"] },
