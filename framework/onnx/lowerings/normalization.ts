@@ -52,7 +52,8 @@ export const SeedbedGroupNorm: Lowering<GroupNormAttributes> = (
 
 /**
  * With z = a x + b per channel, a = scale / deviation: dx = a dz + B x + C, where B and C are one
- * number per group, so that the large arrays are walked few times.
+ * number per group, so that the large arrays are walked few times. All is laid out as `[N, groups,
+ * channels of a group, positions]`, where these numbers need not be repeated.
  */
 export const SeedbedGroupNormGradient: Lowering<GroupNormAttributes> = (
   builder,
@@ -60,38 +61,37 @@ export const SeedbedGroupNormGradient: Lowering<GroupNormAttributes> = (
   { groups, activation },
 ) => {
   const [batch = 1, channels = 1] = x!.shape;
-  const flat = flatten(builder, x!);
-  const positions = flat.shape[2]!;
   const perGroup = channels / groups;
-  const toChannels = (value: GraphValue): GraphValue =>
-    builder.reshape(builder.broadcastTo(value, [batch, groups, perGroup]), [batch, channels, 1]);
-  const inverse = toChannels(inverseDeviation!);
-  const center = toChannels(mean!);
-  const a = builder.mul(inverse, builder.reshape(scale!, [channels, 1]));
-  let dz = builder.reshape(dy!, flat.shape);
-  if (activation === "silu") {
-    const b = builder.sub(builder.reshape(offset!, [channels, 1]), builder.mul(center, a));
-    dz = siluGradient(builder, dz, builder.add(builder.mul(flat, a), b));
-  }
-  const sumDz = builder.sum(dz, [2], true);
-  const sumDzX = builder.sum(builder.mul(dz, flat), [2], true);
-  const centered = builder.mul(builder.sub(sumDzX, builder.mul(center, sumDz)), inverse);
-  const dscale = builder.sum(centered, [0, 2]);
-  const doffset = builder.sum(sumDz, [0, 2]);
-  const inGroup = (value: GraphValue): GraphValue => {
-    const weighted = builder.mul(value, builder.reshape(scale!, [channels, 1]));
-    return builder.sum(builder.reshape(weighted, [batch, groups, perGroup]), [2], true);
-  };
-  const count = builder.scalar(1 / (perGroup * positions));
-  const first = builder.mul(builder.mul(inGroup(sumDz), inverseDeviation!), count);
-  const second = builder.mul(builder.mul(inGroup(centered), inverseDeviation!), count);
-  const slope = builder.mul(second, inverseDeviation!);
-  const constant = builder.sub(builder.mul(slope, mean!), first);
-  const dx = builder.add(
-    builder.sub(builder.mul(dz, a), builder.mul(flat, toChannels(slope))),
-    toChannels(constant),
+  const positions = builder.size(x!) / (batch * channels);
+  const spread = [batch, groups, perGroup, positions];
+  const [flat, flatDy] = [x!, dy!].map((value) => builder.reshape(value, spread));
+  const [perChannel, shift] = [scale!, offset!].map((value) =>
+    builder.reshape(value, [groups, perGroup, 1]),
   );
-  return [builder.reshape(dx, x!.shape), dscale, doffset];
+  const [inverse, center] = [inverseDeviation!, mean!].map((value) =>
+    builder.reshape(value, [batch, groups, 1, 1]),
+  );
+  const a = builder.mul(inverse!, perChannel!);
+  let dz = flatDy!;
+  if (activation === "silu") {
+    const b = builder.sub(shift!, builder.mul(center!, a));
+    dz = siluGradient(builder, dz, builder.add(builder.mul(flat!, a), b));
+  }
+  const sumDz = builder.sum(dz, [3], true);
+  const sumDzX = builder.sum(builder.mul(dz, flat!), [3], true);
+  const centered = builder.mul(builder.sub(sumDzX, builder.mul(center!, sumDz)), inverse!);
+  const [dscale, doffset] = [centered, sumDz].map((value) =>
+    builder.reshape(builder.sum(value, [0], true), [channels]),
+  );
+  const inGroup = (value: GraphValue): GraphValue =>
+    builder.sum(builder.mul(value, perChannel!), [2], true);
+  const perElement = builder.mul(inverse!, builder.scalar(1 / (perGroup * positions)));
+  const first = builder.mul(inGroup(sumDz), perElement);
+  const second = builder.mul(inGroup(centered), perElement);
+  const slope = builder.mul(second, inverse!);
+  const constant = builder.sub(builder.mul(slope, center!), first);
+  const dx = builder.add(builder.sub(builder.mul(dz, a), builder.mul(flat!, slope)), constant);
+  return [builder.reshape(dx, x!.shape), dscale!, doffset!];
 };
 
 /** Outputs: norm(x) * scale + offset over the last axis, mean and 1/deviation `[..., 1]`. */
