@@ -175,6 +175,7 @@ export { minSnrWeights, signalToNoise } from "./diffusion/signalToNoise.ts";
 export {
   disposePipeline,
   loadAutoencoder,
+  loadTextEncoder,
   loadPipeline,
   readParameters,
   savePipeline,

@@ -1,6 +1,5 @@
 /** @file Trains the bundled text-to-image model: a UNet and its text encoder on drawings. */
 import {
-  ClipTextEncoder,
   createDenoising,
   createLrSchedule,
   createOptimizer,
@@ -13,10 +12,7 @@ import {
   savePipeline,
   stableDiffusionSchedule,
   textToImage as createGenerator,
-  Tokenizer,
-  tokenizerTexts,
   Unet,
-  wordLevelTokenizer,
   writeFileAtomic,
   type Experiment,
   type ExperimentContext,
@@ -24,39 +20,22 @@ import {
   type PipelineComponents,
 } from "seedbed";
 
-import { captionWords, reservedTokens } from "./captions.ts";
 import { loadEmojiData } from "./dataset.ts";
 import { diffusionModule } from "./diffusionModule.ts";
 import { latentData, latentLoaders } from "./latents.ts";
 import { preview, previewGrid } from "./preview.ts";
 import { sections, settingsOf, type TextToImageSettings } from "./settings.ts";
+import { newCaptionEncoder, readCaptionEncoder } from "./textEncoder.ts";
 
-/** A new model beside a trained autoencoder. */
+/** A new UNet beside a trained autoencoder and a text encoder, trained or new. */
 function createComponents({ model }: TextToImageSettings, seed: number | null): PipelineComponents {
-  const length = Number(model.textEncoder["max_position_embeddings"]);
-  const files = wordLevelTokenizer({
-    words: captionWords(),
-    reservedTokens,
-    maxLength: length,
-  });
-  const tokenizer = new Tokenizer(files.tokenizer, files.config);
-  const textConfig = {
-    architectures: ["CLIPTextModel"],
-    model_type: "clip_text_model",
-    ...model.textEncoder,
-    vocab_size: tokenizer.vocabularySize,
-    bos_token_id: tokenizer.ids.start,
-    eos_token_id: tokenizer.ids.end,
-    pad_token_id: tokenizer.ids.pad,
-  };
-  const unetConfig = { _class_name: "UNet2DConditionModel", ...model.unet };
-  const options = { seed, zeroResiduals: true };
+  const config = { _class_name: "UNet2DConditionModel", ...model.unet };
   return {
     vae: loadAutoencoder(model.autoencoder),
-    unet: { model: new Unet(unetConfig, options), config: unetConfig },
-    textEncoder: { model: new ClipTextEncoder(textConfig, options), config: textConfig },
-    tokenizer,
-    tokenizerFiles: tokenizerTexts(files),
+    ...(typeof model.textEncoder === "string"
+      ? readCaptionEncoder(model.textEncoder)
+      : newCaptionEncoder(model.textEncoder, seed)),
+    unet: { model: new Unet(config, { seed, zeroResiduals: true }), config },
     scheduler: readSchedulerConfig({ ...stableDiffusionSchedule, ...model.scheduler }),
   };
 }
@@ -74,7 +53,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const size = Number(model.unet["sample_size"]) * vae.model.factor;
   const generator = createGenerator(components, compile);
   try {
-    const { preset, batchSize, variants } = settings.data;
+    const { preset, batchSize, variants, augmentation } = settings.data;
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
     const latents = await latentData({
@@ -82,6 +61,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       autoencoder: vae.model,
       weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
       variants,
+      augmentation,
       size,
       seed: spec.seed,
       compile,
@@ -95,7 +75,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       unet: unet.model,
       textEncoder: textEncoder.model,
       denoising: createDenoising({ config, minSnrGamma: model.minSnrGamma ?? undefined }),
-      trains: { unet: true, textEncoder: true },
+      trains: { unet: true, textEncoder: model.trainTextEncoder },
       optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
       lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
     });

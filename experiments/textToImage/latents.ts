@@ -24,6 +24,7 @@ import {
   renderVariant,
   trainingVariants,
   validationCaption,
+  type Augmentation,
   type EmojiData,
   type VariantAddress,
 } from "./dataset.ts";
@@ -37,6 +38,7 @@ export interface LatentDataOptions {
   /** The autoencoder's weights, whose content names the cache. */
   weightsFile: string;
   variants: number;
+  augmentation: Augmentation;
   size: number;
   seed: number;
   compile: Compile;
@@ -52,8 +54,8 @@ export interface LatentData {
 
 /** Encodes every training variant and validation picture, or reads them from the cache. */
 export async function latentData(options: LatentDataOptions): Promise<LatentData> {
-  const { data, seed, size, variants } = options;
-  const render = { data, size, seed };
+  const { data, seed, size, variants, augmentation } = options;
+  const render = { data, size, seed, augmentation };
   const addresses = trainingVariants(data, variants);
   const training = addresses.map(
     ({ drawing, variant }) =>
@@ -79,10 +81,11 @@ export async function latentData(options: LatentDataOptions): Promise<LatentData
   };
 }
 
-function keyOf({ data, weightsFile, variants, size, seed }: LatentDataOptions): string {
+function keyOf(options: LatentDataOptions): string {
+  const { data, weightsFile, variants, augmentation, size, seed } = options;
   const hash = createHash("sha256").update(readFileSync(weightsFile));
   hash.update(JSON.stringify({ data: data.sha256, split: [data.train, data.validation] }));
-  hash.update(JSON.stringify({ variants, size, seed }));
+  hash.update(JSON.stringify({ variants, augmentation, size, seed }));
   return hash.digest("hex").slice(0, 32);
 }
 

@@ -1,3 +1,5 @@
+import type { Augmentation } from "./dataset.ts";
+
 /** The `data` section of the experiments that train on drawings. */
 export const dataSection = {
   type: "object",
@@ -12,3 +14,31 @@ export const dataSection = {
     batchSize: { type: "integer", minimum: 1, default: 16 },
   },
 } as const;
+
+/** What {@link latentDataSection} describes. */
+export interface LatentDataSettings {
+  preset: "core" | "full";
+  batchSize: number;
+  variants: number;
+  augmentation: Augmentation;
+}
+
+/** The `data` section of the experiments that train on the drawings' latents. */
+export const latentDataSection: object = {
+  ...dataSection,
+  properties: {
+    ...dataSection.properties,
+    variants: {
+      type: "integer",
+      minimum: 1,
+      default: 8,
+      description: "Moved and recoloured copies of each drawing, encoded once.",
+    },
+    augmentation: {
+      enum: ["gentle", "wide"],
+      default: "gentle",
+      description:
+        "`wide` moves, turns, scales and mirrors every copy; `gentle` two of eight, the others hardly.",
+    },
+  },
+};

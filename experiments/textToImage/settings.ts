@@ -1,14 +1,15 @@
 import { readOptions, type ExperimentSpec } from "seedbed";
 
-import { dataSection } from "./sections.ts";
+import { latentDataSection, type LatentDataSettings } from "./sections.ts";
 
 /** What the spec says beyond the common keys. */
 export interface TextToImageSettings {
-  data: { preset: "core" | "full"; batchSize: number; variants: number };
+  data: LatentDataSettings;
   model: {
     autoencoder: string;
     unet: Record<string, unknown>;
-    textEncoder: Record<string, unknown>;
+    textEncoder: string | Record<string, unknown>;
+    trainTextEncoder: boolean;
     scheduler: Record<string, unknown>;
     minSnrGamma: number | null;
     start: string | null;
@@ -20,18 +21,7 @@ export interface TextToImageSettings {
 const folder = { type: "string", minLength: 1 } as const;
 
 export const sections: Readonly<Record<string, object>> = {
-  data: {
-    ...dataSection,
-    properties: {
-      ...dataSection.properties,
-      variants: {
-        type: "integer",
-        minimum: 1,
-        default: 8,
-        description: "Moved and recoloured copies of each drawing, encoded once.",
-      },
-    },
-  },
+  data: latentDataSection,
   model: {
     type: "object",
     description: "The parts that are trained, and the autoencoder that is not.",
@@ -40,8 +30,14 @@ export const sections: Readonly<Record<string, object>> = {
       autoencoder: { ...folder, description: "Pipeline folder that has a `vae/`." },
       unet: { type: "object", description: "Keys of diffusers' `unet/config.json`." },
       textEncoder: {
-        type: "object",
-        description: "Keys of transformers' `text_encoder/config.json`; words are counted here.",
+        anyOf: [folder, { type: "object" }],
+        description:
+          "Pipeline folder that has a `text_encoder/` to start from; or keys of transformers' `config.json` for a new one, whose words are counted here.",
+      },
+      trainTextEncoder: {
+        type: "boolean",
+        default: true,
+        description: "false: it stays as it is.",
       },
       scheduler: {
         type: "object",

@@ -70,6 +70,12 @@ export function loadAutoencoder(folder: string): ConfiguredModel<AutoencoderKl> 
   return load(component, (config) => new AutoencoderKl(config, noSeed), autoencoderKlParameterName);
 }
 
+/** Loads the text encoder of a folder that need not hold the other parts. */
+export function loadTextEncoder(folder: string): ConfiguredModel<ClipTextEncoder> {
+  const component = readPipelineComponent(folder, "text_encoder");
+  return load(component, (config) => new ClipTextEncoder(config, noSeed), clipTextParameterName);
+}
+
 function load<Model extends { parameters: Map<string, tf.Variable>; dispose(): void }>(
   component: PipelineComponent,
   create: (config: JsonObject) => Model,

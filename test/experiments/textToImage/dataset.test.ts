@@ -56,6 +56,23 @@ describe("renderVariant()", () => {
     }
   });
 
+  it("moves two variants of eight when gentle, on white and on a colour", () => {
+    const [gentle, wide] = (["gentle", "wide"] as const).map((augmentation) =>
+      Array.from({ length: 64 }, (_, variant) =>
+        renderVariant({ ...options, augmentation }, 0, variant),
+      ),
+    );
+    for (const [variant, picture] of gentle!.entries()) {
+      if (variant % 8 >= 6) {
+        expect(picture).to.deep.equal(wide![variant]);
+      } else {
+        expect(picture.attributes).to.include({ small: false, tilted: false, flipped: false });
+      }
+      expect(picture.attributes.background).to.equal(wide![variant]!.attributes.background);
+    }
+    expect(gentle!.some(({ attributes }) => attributes.flipped)).to.equal(true);
+  });
+
   it("refuses a drawing that is not there", () => {
     expect(() => renderVariant(options, 3, 0)).to.throw(RangeError, "below 3, got 3");
   });
