@@ -37,6 +37,7 @@ export async function previewGrid(options: PreviewOptions): Promise<RgbImage> {
       seeds: drawings.map((_, i) => sampling.seed + offset * shown + i),
       steps: sampling.steps,
       guidanceScale: sampling.guidanceScale,
+      eta: sampling.eta,
       batchSize: shown,
       signal,
     });

@@ -14,7 +14,13 @@ export interface TextToImageSettings {
     minSnrGamma: number | null;
     start: string | null;
   };
-  sampling: { everyNSteps: number; steps: number; guidanceScale: number; seed: number };
+  sampling: {
+    everyNSteps: number;
+    steps: number;
+    guidanceScale: number;
+    eta: number;
+    seed: number;
+  };
   export: { folder: string | null };
 }
 
@@ -65,6 +71,7 @@ export const sections: Readonly<Record<string, object>> = {
       everyNSteps: { type: "integer", minimum: 1, default: 1000 },
       steps: { type: "integer", minimum: 1, default: 30 },
       guidanceScale: { type: "number", minimum: 1, default: 3 },
+      eta: { type: "number", minimum: 0, maximum: 1, default: 0, description: "DDIM's noise." },
       seed: { type: "integer", minimum: 0, maximum: 2 ** 31, default: 0 },
     },
   },

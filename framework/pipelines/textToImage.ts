@@ -15,6 +15,8 @@ export interface GenerateRequest {
   steps?: number;
   /** 1 is no guidance. */
   guidanceScale?: number;
+  /** Fresh noise of the sampler's steps: 0 is none, 1 that of ancestral sampling. Default: 0. */
+  eta?: number;
   negativePrompt?: string;
   /** Images computed together; the last batch is filled up, so that all have one shape. */
   batchSize?: number;
@@ -72,7 +74,7 @@ export function textToImage(
     request: GenerateRequest,
     onStep: (share: number) => void,
   ): Promise<Float32Array> {
-    const { steps = 30, guidanceScale = 7.5, negativePrompt = "", signal } = request;
+    const { steps = 30, guidanceScale = 7.5, eta = 0, negativePrompt = "", signal } = request;
     const { height, width } = sizeOf(request);
     const { latent_channels } = vae.model.config;
     const shape = [latent_channels, height / vae.model.factor, width / vae.model.factor];
@@ -84,6 +86,8 @@ export function textToImage(
         conditional,
         ...(unconditional ? { unconditional, guidanceScale } : {}),
         steps,
+        eta,
+        stepNoise: (step) => imageNoise(seeds, shape, "eta", step),
         ...(signal ? { signal } : {}),
         onStep: ({ done }) => onStep(done / steps),
       });

@@ -41,6 +41,24 @@ describe("textToImage()", () => {
     disposePipeline(components);
   });
 
+  it("draws the noise of eta from each image's seed", async () => {
+    const components = loadPipeline(folder);
+    const generator = textToImage(components, compile);
+    const made = async (eta: number, seeds: number[]): Promise<Float32Array> => {
+      const prompts = seeds.map(() => "a cat");
+      return Float32Array.from(
+        (await generator.generate({ ...request, eta, prompts, seeds })).values,
+      );
+    };
+    const [plain, noisy, other] = [await made(0, [1]), await made(1, [1]), await made(1, [7, 1])];
+    const distance = (a: Float32Array, b: Float32Array): number =>
+      Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+    expect(distance(plain, noisy)).to.be.above(0.01);
+    expect(distance(noisy, other.subarray(noisy.length))).to.be.below(1e-4);
+    generator.dispose();
+    disposePipeline(components);
+  });
+
   it("refuses prompts without seeds", async () => {
     const components = loadPipeline(folder);
     const generator = textToImage(components, compile);
