@@ -63,34 +63,41 @@ export const SeedbedGroupNormGradient: Lowering<GroupNormAttributes> = (
   const [batch = 1, channels = 1] = x!.shape;
   const perGroup = channels / groups;
   const positions = builder.size(x!) / (batch * channels);
-  const spread = [batch, groups, perGroup, positions];
-  const [flat, flatDy] = [x!, dy!].map((value) => builder.reshape(value, spread));
-  const [perChannel, shift] = [scale!, offset!].map((value) =>
-    builder.reshape(value, [groups, perGroup, 1]),
+  const [flat, flatDy] = [x!, dy!].map((value) =>
+    builder.reshape(value, [batch, groups, perGroup, positions]),
+  );
+  const [weight, shift] = [scale!, offset!].map((value) =>
+    builder.reshape(value, [groups, perGroup]),
   );
   const [inverse, center] = [inverseDeviation!, mean!].map((value) =>
-    builder.reshape(value, [batch, groups, 1, 1]),
+    builder.reshape(value, [batch, groups, 1]),
   );
-  const a = builder.mul(inverse!, perChannel!);
+  const alongPositions = (value: GraphValue): GraphValue =>
+    builder.reshape(value, [...value.shape, 1]);
+  const a = builder.mul(inverse!, weight!);
   let dz = flatDy!;
   if (activation === "silu") {
     const b = builder.sub(shift!, builder.mul(center!, a));
-    dz = siluGradient(builder, dz, builder.add(builder.mul(flat!, a), b));
+    const z = builder.add(builder.mul(flat!, alongPositions(a)), alongPositions(b));
+    dz = siluGradient(builder, dz, z);
   }
-  const sumDz = builder.sum(dz, [3], true);
-  const sumDzX = builder.sum(builder.mul(dz, flat!), [3], true);
+  const sumDz = builder.sum(dz, [3]);
+  const sumDzX = builder.sum(builder.mul(dz, flat!), [3]);
   const centered = builder.mul(builder.sub(sumDzX, builder.mul(center!, sumDz)), inverse!);
   const [dscale, doffset] = [centered, sumDz].map((value) =>
-    builder.reshape(builder.sum(value, [0], true), [channels]),
+    builder.sum(builder.reshape(value, [batch, channels]), [0]),
   );
   const inGroup = (value: GraphValue): GraphValue =>
-    builder.sum(builder.mul(value, perChannel!), [2], true);
+    builder.sum(builder.mul(value, weight!), [2], true);
   const perElement = builder.mul(inverse!, builder.scalar(1 / (perGroup * positions)));
   const first = builder.mul(inGroup(sumDz), perElement);
   const second = builder.mul(inGroup(centered), perElement);
   const slope = builder.mul(second, inverse!);
   const constant = builder.sub(builder.mul(slope, center!), first);
-  const dx = builder.add(builder.sub(builder.mul(dz, a), builder.mul(flat!, slope)), constant);
+  const dx = builder.add(
+    builder.sub(builder.mul(dz, alongPositions(a)), builder.mul(flat!, alongPositions(slope))),
+    alongPositions(constant),
+  );
   return [builder.reshape(dx, x!.shape), dscale!, doffset!];
 };
 
