@@ -1,106 +1,31 @@
-/** @file `npm run bench`: our speed beside PyTorch's, measured in turns on the same cores. */
-import { fork } from "node:child_process";
-import { availableParallelism, loadavg } from "node:os";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+/** @file `npm run bench`: our speed beside that of others, measured in turns on the same cores. */
+import { loadavg } from "node:os";
 
-import { workloads } from "./cases/index.ts";
+import { engineRows, engineTable, isEngineReport } from "./engine/engineFigure.ts";
 import { isMeasurement, type Measurement, type MeasureRequest } from "./measurement.ts";
-import { findPython } from "./peer.ts";
-import { describeRow, tableOf, writeReport } from "./report.ts";
-import type { Workload } from "./workload.ts";
+import { describeMeasurement, tableOf } from "./measurementTable.ts";
+import { readOptions, usage, type Options } from "./options.ts";
+import { findPeers } from "./peers/findPeers.ts";
+import { peerTitles } from "./peers/peer.ts";
+import type { InstalledPeer } from "./peers/peerProcess.ts";
+import { writeReport } from "./report.ts";
+import { rowOf } from "./row.ts";
+import { runApart } from "./runApart.ts";
 
 /** Processes that want to run, on average over the last minute. */
 const busyLoad = 0.7;
 
-const usage = `Usage: npm run bench -- [options] [name ...]
-
-Measures training steps against PyTorch; a ratio above 1 means that we are faster.
-
-  name ...       measure these alone
-  --all          also the heavy ones
-  --ops          single operations instead; with --all, too
-  --python PATH  a Python with torch (default: SEEDBED_BENCH_PYTHON, or python3 if it has torch)
-  --threads N    threads of each side (default: the machine's cores)
-  --pairs N      how often each side is measured
-  --json         print rows as JSON instead of a table
-  --write        measure everything and write docs/benchmarks.md
-  --help`;
-
-interface Options {
-  names: string[];
-  all: boolean;
-  ops: boolean;
-  json: boolean;
-  write: boolean;
-  threads: number;
-  pairs: number | undefined;
-  python: string | undefined;
-}
-
-function readOptions(): Options | undefined {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      all: { type: "boolean", default: false },
-      ops: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      write: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-      python: { type: "string" },
-      threads: { type: "string" },
-      pairs: { type: "string" },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    ...values,
-    names: positionals,
-    python: values.python,
-    threads: count("threads", values.threads) ?? availableParallelism(),
-    pairs: count("pairs", values.pairs),
-  };
-}
-
-function count(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new RangeError(`Cannot read --${name}: expected an integer >= 1, got "${text}"`);
-}
-
-function select({ names, all, ops, write }: Options): readonly Workload[] {
-  if (write) return workloads;
-  if (names.length > 0) return names.map(findWorkload);
-  const groups = new Set<Workload["group"]>();
-  if (!ops || all) groups.add("step");
-  if (all) groups.add("heavy");
-  if (ops) groups.add("operation");
-  return workloads.filter(({ group }) => groups.has(group));
-}
-
-function findWorkload(name: string): Workload {
-  const found = workloads.find((each) => each.name === name);
-  if (found) return found;
-  const known = workloads.map((each) => each.name).join(", ");
-  throw new RangeError(`Cannot measure "${name}": expected one of ${known}`);
-}
-
-/** Measures one workload in a process of its own. */
-async function measureApart(request: MeasureRequest): Promise<Measurement> {
-  const script = fileURLToPath(new URL("measure.ts", import.meta.url));
-  const child = fork(script, [JSON.stringify(request)]);
-  return await new Promise((resolve, reject) => {
-    let result: Measurement | undefined;
-    child.on("message", (message) => {
-      if (isMeasurement(message)) result = message;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (result) resolve(result);
-      else reject(new Error(`Cannot measure "${request.name}": its process ended with ${code}`));
-    });
-  });
+/** Says with whom we are compared, and with whom not. */
+async function choosePeers({ peers, python, threads }: Options): Promise<InstalledPeer[]> {
+  const { installed, missing } = await findPeers(peers, { python, threads });
+  for (const { name, reason } of missing) {
+    console.error(`${peerTitles[name]} is left out: ${reason}`);
+  }
+  if (installed.length > 0) {
+    const titles = installed.map(({ title }) => title).join(", ");
+    console.error(`Comparing with ${titles}, ${threads} threads each`);
+  }
+  return installed;
 }
 
 /** Threads that wait for each other lose most when something else takes their cores. */
@@ -112,28 +37,45 @@ function warnIfBusy(): void {
   );
 }
 
+async function measureAll(
+  { workloads, threads, pairs }: Options,
+  peers: readonly InstalledPeer[],
+): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const { name } of workloads) {
+    const request: MeasureRequest = { name, threads, peers, ...(pairs && { pairs }) };
+    const found = await runApart("measure.ts", [JSON.stringify(request)], isMeasurement);
+    console.error(describeMeasurement(found));
+    measurements.push(found);
+  }
+  return measurements;
+}
+
+/** Whether all were compared that could be: a kernel that a backend lacks is not our mistake. */
+function isComplete({ peers }: Measurement): boolean {
+  return Object.values(peers).every((result) => !("reason" in result) || result.missingKernel);
+}
+
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;
-  const python = findPython(options.python);
-  const comparedWith = python ? `PyTorch ${python.torch}` : undefined;
-  console.error(
-    comparedWith
-      ? `Comparing with ${comparedWith}, ${threads} threads each`
-      : "PyTorch is left out: python3 has no torch; give a Python by --python PATH or SEEDBED_BENCH_PYTHON",
-  );
+  const peers = options.workloads.length > 0 ? await choosePeers(options) : [];
   warnIfBusy();
-  const rows: Measurement[] = [];
-  for (const { name } of select(options)) {
-    const optional = { ...(python && { python: python.path }), ...(pairs && { pairs }) };
-    const row = await measureApart({ name, threads, ...optional });
-    console.error(describeRow(row));
-    rows.push(row);
+  const measurements = await measureAll(options, peers);
+  const settings = [threads, ...(pairs ? [pairs] : [])].map(String);
+  const engine = options.engine
+    ? await runApart("engine/measureEngine.ts", settings, isEngineReport)
+    : undefined;
+  if (json) {
+    const rows = [...measurements.map(rowOf), ...(engine ? engineRows(engine) : [])];
+    console.log(JSON.stringify(rows, null, 2));
+  } else {
+    if (measurements.length > 0) console.log(tableOf(measurements));
+    if (engine) console.log(engineTable(engine));
   }
-  if (json) console.log(JSON.stringify(rows, null, 2));
-  else console.log(tableOf(rows));
-  if (write) writeReport(rows, { threads, comparedWith });
+  if (write && engine) writeReport({ measurements, engine, threads, peers });
+  if (!measurements.every(isComplete)) process.exitCode = 1;
 }
 
 await main();

@@ -4,28 +4,58 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { useBackend } from "../../framework/backend/register.ts";
-import { workloads } from "./cases/index.ts";
-import { compare } from "./compare.ts";
+import { findWorkload } from "./cases/index.ts";
+import { compare, type Comparison } from "./compare.ts";
+import { failureOf } from "./contender.ts";
 import { isMeasureRequest, type Measurement, type MeasureRequest } from "./measurement.ts";
-import { Peer } from "./peer.ts";
+import { peakMb } from "./peakMb.ts";
+import { PeerProcess } from "./peers/peerProcess.ts";
+import type { PreparedWorkload } from "./workload.ts";
 
-async function measure({ name, threads, python, pairs }: MeasureRequest): Promise<Measurement> {
-  const workload = workloads.find((each) => each.name === name);
-  if (!workload) throw new RangeError(`Cannot measure: there is no workload "${name}"`);
-  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-bench-"));
-  const peer = python === undefined ? undefined : await Peer.start(python, threads);
+async function measure(request: MeasureRequest): Promise<Measurement> {
+  const { name, threads, pairs } = request;
+  const workload = findWorkload(name);
+  const { compile } = await useBackend("ort", { threads });
+  const prepared = workload.prepare({ compile });
+  const { ready, failed } = await startPeers(request, prepared);
   try {
-    const { compile } = await useBackend("ort", { threads });
-    const prepared = workload.prepare({ compile, folder });
-    await peer?.prepare(prepared.peer);
-    const comparison = await compare(prepared, peer, pairs ?? workload.pairs);
+    const comparison = await compare(prepared, ready, pairs ?? workload.pairs);
     prepared.dispose();
-    const peakMb = process.resourceUsage().maxRSS / 1000;
-    return { name, ...comparison, peakMb, ...(peer && { peerPeakMb: await peer.peakMb() }) };
+    return {
+      name,
+      ...comparison,
+      peers: { ...failed, ...comparison.peers },
+      peakMb: peakMb(),
+    };
   } finally {
-    peer?.stop();
+    for (const peer of ready) peer.stop();
+  }
+}
+
+/** The peers with their work, and those that could not take it. */
+async function startPeers(
+  { name: workload, threads, peers }: MeasureRequest,
+  prepared: PreparedWorkload,
+): Promise<{ ready: PeerProcess[]; failed: Comparison["peers"] }> {
+  const ready: PeerProcess[] = [];
+  const failed: Comparison["peers"] = {};
+  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-bench-"));
+  try {
+    for (const installed of peers) {
+      const { peer } = await PeerProcess.start(installed, threads);
+      try {
+        const isTorch = installed.name === "pytorch";
+        await peer.prepare(isTorch ? prepared.handOver(folder) : { command: "prepare", workload });
+        ready.push(peer);
+      } catch (error) {
+        peer.stop();
+        failed[installed.name] = failureOf(error);
+      }
+    }
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  return { ready, failed };
 }
 
 const request: unknown = JSON.parse(process.argv[2] ?? "null");

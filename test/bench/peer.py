@@ -4,8 +4,10 @@ Needs Python's standard library and torch alone. Reads one JSON command a line f
 and answers each with one JSON line on standard output:
 
     {"command": "hello", "threads": 2}                          -> {"torch": "2.13.0", ...}
-    {"command": "load", "step": "autoencoder", "config": ..., "weights": FILE, "inputs": FILE,
-     "learningRate": 0.0001}                                    -> {"parameters": 732743}
+    {"command": "load", "model": "autoencoder", "config": ..., "weights": FILE, "inputs": FILE,
+     "learningRate": 0.0001, ...}                               -> {"parameters": 732743}
+    {"command": "sampling", "config": ..., "schedule": ..., "weights": FILE, "inputs": FILE,
+     "steps": 4, "guidanceScale": 7.5}                          -> {"parameters": 14967428}
     {"command": "step"}                                         -> {"ms": 290.1, "loss": 0.59}
     {"command": "operation", "name": "conv", "shapes": ..., "backward": true, "repeats": 5}
                                                                 -> {"ms": 4.9}
@@ -427,8 +429,60 @@ class TrainingStep:
         return loss.item()
 
 
+class SamplingSteps:
+    """DDIM with classifier-free guidance, a UNet's two predictions in one batch."""
+
+    def __init__(self, config, schedule, weights, inputs, steps, guidanceScale):
+        self.model = Unet(config)
+        self.model.load_state_dict(read_safetensors(weights))
+        self.inputs = read_safetensors(inputs)
+        self.steps = steps
+        self.scale = guidanceScale
+        self.stride = schedule["num_train_timesteps"] // steps
+        self.offset = schedule["steps_offset"]
+        self.alphas = self.alphas_of(schedule)
+
+    @staticmethod
+    def alphas_of(schedule):
+        """Shares of the clean sample in the variance, for betas evenly spaced in their roots."""
+        start, end = math.sqrt(schedule["beta_start"]), math.sqrt(schedule["beta_end"])
+        count = schedule["num_train_timesteps"]
+        roots = torch.linspace(start, end, count, dtype=torch.float64)
+        return torch.cumprod(1 - roots**2, dim=0).tolist()
+
+    def predict(self, latents, timestep, context):
+        rows = context.shape[0]
+        timesteps = torch.full((rows,), timestep, dtype=torch.int32)
+        without, with_prompt = self.model(torch.cat([latents, latents]), timesteps, context).chunk(2)
+        return without + self.scale * (with_prompt - without)
+
+    @torch.inference_mode()
+    def __call__(self):
+        latents, conditional = self.inputs["latents"], self.inputs["conditional"]
+        unconditional = self.inputs["unconditional"].expand(conditional.shape)
+        context = torch.cat([unconditional, conditional])
+        for step in reversed(range(self.steps)):
+            timestep = step * self.stride + self.offset
+            alpha = self.alphas[timestep]
+            after = self.alphas[max(timestep - self.stride, 0)]
+            noise = self.predict(latents, timestep, context)
+            sample = (latents - math.sqrt(1 - alpha) * noise) / math.sqrt(alpha)
+            latents = math.sqrt(after) * sample + math.sqrt(1 - after) * noise
+        return latents.square().mean().item()
+
+
 def attention_of(q, k, v):
     return F.scaled_dot_product_attention(q, k, v)
+
+
+def filter_gradient(x, dy):
+    return nn.grad.conv2d_weight(x, (dy.shape[1], x.shape[1], 3, 3), dy, padding=1)
+
+
+def additions(x, y):
+    for _ in range(1000):
+        x = x + y
+    return x
 
 
 OPERATIONS = {
@@ -436,6 +490,9 @@ OPERATIONS = {
     "multiply": torch.mul,
     "softmax": lambda x: torch.softmax(x, dim=-1),
     "conv": lambda x, w: F.conv2d(x, w, padding=1),
+    "convInputGradient": lambda dy, w: nn.grad.conv2d_input(dy.shape, w, dy, padding=1),
+    "convFilterGradient": filter_gradient,
+    "additions": additions,
     "attention": attention_of,
 }
 
@@ -484,6 +541,10 @@ class Session:
 
     def load(self, **options):
         self.work = TrainingStep(**options)
+        return {"parameters": sum(p.numel() for p in self.work.model.parameters())}
+
+    def sampling(self, **options):
+        self.work = SamplingSteps(**options)
         return {"parameters": sum(p.numel() for p in self.work.model.parameters())}
 
     def operation(self, **options):

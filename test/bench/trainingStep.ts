@@ -1,13 +1,11 @@
-import path from "node:path";
-
 import * as tf from "@tensorflow/tfjs";
 
 import type { HostBatch } from "../../framework/base/hostTensor.ts";
 import type { Parameters } from "../../framework/nn/parameterScope.ts";
 import { adamW } from "../../framework/optim/optimizers/adamW.ts";
 import { TrainStep } from "../../framework/training/trainStep.ts";
-import { writeSafetensors } from "../../framework/weights/safetensors.ts";
 import type { PrepareOptions, PreparedWorkload } from "./workload.ts";
+import { writeModel } from "./writeModel.ts";
 
 const learningRate = 1e-4;
 const weightDecay = 0.01;
@@ -17,7 +15,7 @@ const gradientClipVal = 1;
 /** A model with a batch and a loss, known to both sides. */
 export interface TrainingProblem {
   /** Which model of the other side, and the config that builds it there. */
-  peerModel: "autoencoder" | "unet" | "transformer";
+  peerModel: "autoencoder" | "unet" | "unetWithText" | "transformer";
   config: object;
   parameters: Parameters;
   /** Named as the other side's loss names them. */
@@ -30,11 +28,8 @@ export interface TrainingProblem {
 /** Forward, backward, clipping and AdamW: the trainer's own step. */
 export function trainingStep(
   { peerModel, config, parameters, inputs, numbers, loss }: TrainingProblem,
-  { compile, folder }: PrepareOptions,
+  { compile }: PrepareOptions,
 ): PreparedWorkload {
-  const files = { weights: path.join(folder, "weights"), inputs: path.join(folder, "inputs") };
-  writeSafetensors(files.weights, Array.from(parameters, readParameter));
-  writeSafetensors(files.inputs, Object.entries(inputs));
   const optimizer = adamW({ learningRate, weightDecay });
   optimizer.initialize(parameters);
   const step = new TrainStep({
@@ -60,14 +55,12 @@ export function trainingStep(
     run,
     repeats: 1,
     dispose: () => step.dispose(),
-    peer: { command: "load", model: peerModel, config, ...settings, ...files },
+    handOver: (folder) => ({
+      command: "load",
+      model: peerModel,
+      config,
+      ...settings,
+      ...writeModel(folder, parameters, inputs),
+    }),
   };
-}
-
-function readParameter([name, variable]: [string, tf.Variable]): [string, HostBatch[string]] {
-  const values = variable.dataSync();
-  if (!(values instanceof Float32Array)) {
-    throw new TypeError(`Cannot hand over ${name}: expected float32, got ${variable.dtype}`);
-  }
-  return [name, { shape: variable.shape, values }];
 }

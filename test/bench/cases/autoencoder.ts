@@ -26,7 +26,7 @@ const config = {
 export const autoencoder: Workload = {
   name: "autoencoder",
   title: "AutoencoderKL, channels 32 32 64, 16 images of 64 x 64",
-  group: "step",
+  group: "training",
   pairs: 21,
   prepare(options) {
     const model = new AutoencoderKl(config, { seed: 1 });

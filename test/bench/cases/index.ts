@@ -2,7 +2,7 @@ import type { Workload } from "../workload.ts";
 import { autoencoder } from "./autoencoder.ts";
 import { singleOperations } from "./operations.ts";
 import { transformer } from "./transformer.ts";
-import { unet, unetSd } from "./unet.ts";
+import { sampling, samplingSd, unet, unetSd } from "./unet.ts";
 
 /** All that can be measured, in the order of the report. */
 export const workloads: readonly Workload[] = [
@@ -10,5 +10,15 @@ export const workloads: readonly Workload[] = [
   unet,
   transformer,
   unetSd,
+  sampling,
+  samplingSd,
   ...singleOperations,
 ];
+
+/** @throws {RangeError} naming those there are */
+export function findWorkload(name: string): Workload {
+  const found = workloads.find((each) => each.name === name);
+  if (found) return found;
+  const known = workloads.map((each) => each.name).join(", ");
+  throw new RangeError(`Cannot measure "${name}": expected one of ${known}`);
+}

@@ -2,17 +2,31 @@ import * as tf from "@tensorflow/tfjs";
 
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
-import { attention, conv2d } from "../../../framework/nn/ops/index.ts";
+import {
+  attention,
+  conv2d,
+  conv2dFilterGradient,
+  conv2dInputGradient,
+} from "../../../framework/nn/ops/index.ts";
 import type { PrepareOptions, PreparedWorkload, Workload } from "../workload.ts";
 
 type Run = (...inputs: tf.Tensor[]) => tf.Tensor;
 
-/** The operations by the names that the other side knows too. */
+/** Links of the chain of additions that depend on each other. */
+const additions = 1000;
+/** Of every convolution here. */
+const geometry = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+
+/** The operations by the names that PyTorch's side knows too. */
 const operations = {
   matMul: (a, b) => tf.matMul(a!, b!),
   multiply: (a, b) => tf.mul(a!, b!),
   softmax: (x) => tf.softmax(x!),
-  conv: (x, filter) => conv2d(x!, filter!, undefined, { pads: [1, 1, 1, 1] }),
+  conv: (x, filter) => conv2d(x!, filter!, undefined, geometry),
+  convInputGradient: (dy, filter) => conv2dInputGradient(dy!, filter!, dy!.shape, geometry),
+  convFilterGradient: (x, dy) =>
+    conv2dFilterGradient(x!, dy!, [dy!.shape[1]!, x!.shape[1]!, 3, 3], geometry),
+  additions: (x, y) => Array.from({ length: additions }, () => y!).reduce((a, b) => a.add(b), x!),
   attention: (q, k, v) => attention(q!, k!, v!, { scale: 1 / Math.sqrt(q!.shape[3]!) }),
 } as const satisfies Record<string, Run>;
 
@@ -26,20 +40,27 @@ interface OperationCase {
   repeats: number;
 }
 
-function convolution(
-  [batch, channels, side]: readonly [number, number, number],
-  backward: boolean,
-): OperationCase {
-  return {
-    title: `conv 3x3 ${batch}x${channels}x${side}x${side} -> ${channels}${backward ? ", forward + backward" : ", forward"}`,
-    operation: "conv",
-    shapes: [
-      [batch, channels, side, side],
-      [channels, channels, 3, 3],
-    ],
-    backward,
-    repeats: 5,
-  };
+/** Forward, its two gradients alone, and all three as training has them. */
+function convolutionCases([batch, channels, side]: readonly [
+  number,
+  number,
+  number,
+]): OperationCase[] {
+  const title = `conv 3x3 ${batch}x${channels}x${side}x${side} -> ${channels}`;
+  const images = [batch, channels, side, side];
+  const filter = [channels, channels, 3, 3];
+  const forward = { shapes: [images, filter], repeats: 5 };
+  return [
+    { ...forward, title: `${title}, forward`, operation: "conv" },
+    { ...forward, title: `${title}, input gradient`, operation: "convInputGradient" },
+    {
+      ...forward,
+      title: `${title}, filter gradient`,
+      operation: "convFilterGradient",
+      shapes: [images, images],
+    },
+    { ...forward, title: `${title}, forward + backward`, operation: "conv", backward: true },
+  ];
 }
 
 const convolutions = [
@@ -78,7 +99,7 @@ const cases: OperationCase[] = [
     ],
     repeats: 3,
   },
-  ...convolutions.flatMap((size) => [convolution(size, false), convolution(size, true)]),
+  ...convolutions.flatMap(convolutionCases),
   {
     title: "attention 16 heads, 1024 x 1024, 40 wide, forward",
     operation: "attention",
@@ -102,6 +123,12 @@ const cases: OperationCase[] = [
     ],
     repeats: 10,
   },
+  {
+    title: "1000 dependent additions of 64 elements",
+    operation: "additions",
+    shapes: [[64], [64]],
+    repeats: 20,
+  },
 ];
 
 export const singleOperations: Workload[] = cases.map((each) => ({
@@ -118,17 +145,15 @@ function prepareOperation(
 ): PreparedWorkload {
   const random = new RandomStream(1, "inputs");
   const inputs = shapes.map((shape) => tf.tensor(random.normals(sizeOf(shape)), shape));
-  const dy = tf.tidy(() => tf.onesLike(operations[operation](inputs[0]!, inputs[1]!, inputs[2]!)));
-  const named = Object.fromEntries(inputs.entries());
+  const forward: Run = operations[operation];
+  const all: tf.NamedTensorMap = Object.fromEntries(inputs.entries());
+  if (backward) all["dy"] = tf.tidy(() => tf.onesLike(forward(...inputs)));
   const work = compile((given: tf.NamedTensorMap) => {
     const values = inputs.map((_, i) => given[i]!);
-    const forward: Run = operations[operation];
-    const y = forward(...values);
-    if (!backward) return { y };
-    const gradients = tf.grads(forward)(values, given["dy"]!);
-    return { y, ...Object.fromEntries(gradients.entries()) };
+    if (!backward) return { y: forward(...values) };
+    const { value, grads } = tf.valueAndGrads(forward)(values, given["dy"]!);
+    return { y: value, ...Object.fromEntries(grads.entries()) };
   });
-  const all = backward ? { ...named, dy } : named;
   const run = async (): Promise<undefined> => {
     for (let i = 0; i < repeats; i++) tf.dispose(await work(all));
   };
@@ -137,6 +162,6 @@ function prepareOperation(
     run,
     repeats,
     dispose,
-    peer: { command: "operation", operation, shapes, backward, repeats },
+    handOver: () => ({ command: "operation", operation, shapes, backward, repeats }),
   };
 }

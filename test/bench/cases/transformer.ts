@@ -14,7 +14,7 @@ const batch = 8;
 export const transformer: Workload = {
   name: "transformer",
   title: "Decoder, 6 layers of 384, 8 x 256 tokens of 2,048 words",
-  group: "step",
+  group: "training",
   pairs: 15,
   prepare(options) {
     const scope = new ParameterScope({ seed: 1 });

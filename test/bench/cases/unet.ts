@@ -1,7 +1,8 @@
-import { hostTensor, type HostBatch } from "../../../framework/base/hostTensor.ts";
+import { hostTensor, type HostBatch, type HostTensor } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
 import { Unet } from "../../../framework/models/unet.ts";
+import { samplingStep } from "../samplingStep.ts";
 import { trainingStep } from "../trainingStep.ts";
 import type { PrepareOptions, PreparedWorkload, Workload } from "../workload.ts";
 
@@ -19,34 +20,53 @@ interface UnetSize {
   contextFeatures: number;
 }
 
+const small: UnetSize = {
+  channels: [64, 128, 256],
+  side: 8,
+  batch: 8,
+  contextTokens: 77,
+  contextFeatures: 256,
+};
+const large: UnetSize = {
+  channels: [128, 256, 512, 512],
+  side: 32,
+  batch: 1,
+  contextTokens: 77,
+  contextFeatures: 768,
+};
+
 export const unet: Workload = {
   name: "unet",
   title: "UNet, channels 64 128 256, latents 8 + 8 x 4 x 8 x 8, prior loss",
-  group: "step",
+  group: "training",
   pairs: 21,
-  prepare: (options) =>
-    prepareUnet(
-      { channels: [64, 128, 256], side: 8, batch: 8, contextTokens: 77, contextFeatures: 256 },
-      options,
-    ),
+  prepare: (options) => prepareUnet(small, options),
 };
 
 export const unetSd: Workload = {
   name: "unet-sd",
   title: "UNet, channels 128 256 512 512, latents 1 + 1 x 4 x 32 x 32, prior loss",
-  group: "heavy",
+  group: "training",
+  heavy: true,
   pairs: 7,
-  prepare: (options) =>
-    prepareUnet(
-      {
-        channels: [128, 256, 512, 512],
-        side: 32,
-        batch: 1,
-        contextTokens: 77,
-        contextFeatures: 768,
-      },
-      options,
-    ),
+  prepare: (options) => prepareUnet(large, options),
+};
+
+export const sampling: Workload = {
+  name: "sampling",
+  title: "Guided DDIM step, channels 64 128 256, 8 latents of 4 x 8 x 8",
+  group: "sampling",
+  pairs: 15,
+  prepare: (options) => prepareSampling(small, options),
+};
+
+export const samplingSd: Workload = {
+  name: "sampling-sd",
+  title: "Guided DDIM step, channels 128 256 512 512, 1 latent of 4 x 32 x 32",
+  group: "sampling",
+  heavy: true,
+  pairs: 7,
+  prepare: (options) => prepareSampling(large, options),
 };
 
 function prepareUnet(size: UnetSize, options: PrepareOptions): PreparedWorkload {
@@ -99,4 +119,18 @@ function inputsFor({ side, batch, contextTokens, contextFeatures }: UnetSize): H
     context: normals(rows, contextTokens, contextFeatures),
     target: normals(rows, latentChannels, side, side),
   };
+}
+
+function prepareSampling(size: UnetSize, options: PrepareOptions): PreparedWorkload {
+  const { side, batch, contextTokens, contextFeatures } = size;
+  const config = configFor(size);
+  const random = new RandomStream(1, "inputs");
+  const normals = (...shape: number[]): HostTensor =>
+    hostTensor(random.normals(sizeOf(shape)), shape);
+  const inputs = {
+    latents: normals(batch, latentChannels, side, side),
+    conditional: normals(batch, contextTokens, contextFeatures),
+    unconditional: normals(1, contextTokens, contextFeatures),
+  };
+  return samplingStep({ config, unet: new Unet(config, { seed: 1 }), inputs }, options);
 }
