@@ -63,6 +63,6 @@ describe("compare()", () => {
       throw new Error("Cannot compare with wasm: Kernel 'Erf' not registered for backend 'wasm'");
     });
     const { peers } = await compare(work(), [peer], 2);
-    expect(peers.wasm).to.deep.include({ missingKernel: "Erf" });
+    expect(peers.wasm).to.deep.include({ lacks: "kernel Erf" });
   });
 });

@@ -14,11 +14,18 @@ describe("failureOf()", () => {
     }
     expect(failureOf(caught)).to.deep.equal({
       reason: "Kernel 'NoSuchKernel' not registered for backend 'cpu'",
-      missingKernel: "NoSuchKernel",
+      lacks: "kernel NoSuchKernel",
+    });
+  });
+
+  it("knows a lack of memory", () => {
+    expect(failureOf(new Error("out of memory: all is used"))).to.deep.equal({
+      reason: "out of memory: all is used",
+      lacks: "memory",
     });
   });
 
   it("keeps any other reason", () => {
-    expect(failureOf(new Error("out of memory"))).to.deep.equal({ reason: "out of memory" });
+    expect(failureOf(new Error("killed"))).to.deep.equal({ reason: "killed" });
   });
 });

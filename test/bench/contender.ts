@@ -22,8 +22,8 @@ export interface PeerTimes {
 /** Why there are no times. */
 export interface PeerFailure {
   reason: string;
-  /** The kernel that its backend lacks, if that is the reason. */
-  missingKernel?: string;
+  /** What its backend lacks, if that is the reason: `kernel Erf`, or `memory`. */
+  lacks?: string;
 }
 
 export type PeerResult = PeerTimes | PeerFailure;
@@ -99,8 +99,9 @@ export class Contender {
 /** What a peer's error says about it. */
 export function failureOf(error: unknown): PeerFailure {
   const reason = error instanceof Error ? error.message : String(error);
-  const missingKernel = /Kernel '(\w+)' not registered/.exec(reason)?.[1];
-  return missingKernel ? { reason, missingKernel } : { reason };
+  const kernel = /Kernel '(\w+)' not registered/.exec(reason)?.[1];
+  if (kernel) return { reason, lacks: `kernel ${kernel}` };
+  return /out of memory/i.test(reason) ? { reason, lacks: "memory" } : { reason };
 }
 
 function checkLoss(

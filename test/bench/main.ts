@@ -51,9 +51,9 @@ async function measureAll(
   return measurements;
 }
 
-/** Whether all were compared that could be: a kernel that a backend lacks is not our mistake. */
+/** Whether all were compared that could be: what a backend lacks is not our mistake. */
 function isComplete({ peers }: Measurement): boolean {
-  return Object.values(peers).every((result) => !("reason" in result) || result.missingKernel);
+  return Object.values(peers).every((result) => !("reason" in result) || result.lacks);
 }
 
 async function main(): Promise<void> {

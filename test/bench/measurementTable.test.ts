@@ -12,7 +12,7 @@ const measurement = {
     pytorch: { ms: 440, ratio: 1.1, quartiles: [1, 1.2], peakMb: 740 },
     wasm: {
       reason: "Kernel 'Erf' not registered for backend 'wasm'",
-      missingKernel: "Erf",
+      lacks: "kernel Erf",
     },
   },
 } as const;
@@ -48,7 +48,7 @@ describe("tableOf()", () => {
       "440",
       "1.10",
       "1.00-1.20",
-      "no Erf",
+      "no kernel Erf",
       "",
       "1096",
       "740",

@@ -42,7 +42,7 @@ function cellsOf({ name, ms, peakMb, peers }: Measurement, columns: readonly Pee
 function timeOf(result: PeerResult | undefined): string {
   if (!result) return "";
   if ("ms" in result) return duration(result.ms);
-  return result.missingKernel === undefined ? "failed" : `no ${result.missingKernel}`;
+  return result.lacks === undefined ? "failed" : `no ${result.lacks}`;
 }
 
 function ratioOf(result: PeerResult | undefined): string {
@@ -70,8 +70,8 @@ function describeResult(name: PeerName, result: PeerResult | undefined): string 
   if (!result) return "";
   const title = peerTitles[name];
   if ("ratio" in result) return `, ${result.ratio.toFixed(2)} of ${title}'s speed`;
-  if (result.missingKernel === undefined) return `, ${title} failed: ${result.reason}`;
-  return `, ${title} has no kernel ${result.missingKernel}`;
+  if (result.lacks === undefined) return `, ${title} failed: ${result.reason}`;
+  return `, ${title} has no ${result.lacks}`;
 }
 
 /** Three digits or all whole ones. */

@@ -361,6 +361,84 @@ class Unet(nn.Module):
         return F.mse_loss(subject, wanted) + priorWeight * F.mse_loss(prior, wanted_prior)
 
 
+class ClipAttention(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.heads = heads
+        self.q_proj = nn.Linear(features, features)
+        self.k_proj = nn.Linear(features, features)
+        self.v_proj = nn.Linear(features, features)
+        self.out_proj = nn.Linear(features, features)
+
+    def forward(self, x):
+        projections = (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        q, k, v = (each.unflatten(2, (self.heads, -1)).transpose(1, 2) for each in projections)
+        out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.out_proj(out.transpose(1, 2).flatten(2))
+
+
+class ClipFeedForward(nn.Module):
+    def __init__(self, features, hidden):
+        super().__init__()
+        self.fc1 = nn.Linear(features, hidden)
+        self.fc2 = nn.Linear(hidden, features)
+
+    def forward(self, x):
+        hidden = self.fc1(x)
+        return self.fc2(hidden * torch.sigmoid(1.702 * hidden))
+
+
+class ClipLayer(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        features = config["hidden_size"]
+        self.layer_norm1 = nn.LayerNorm(features)
+        self.self_attn = ClipAttention(features, config["num_attention_heads"])
+        self.layer_norm2 = nn.LayerNorm(features)
+        self.mlp = ClipFeedForward(features, config["intermediate_size"])
+
+    def forward(self, x):
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class ClipText(nn.Module):
+    """Ids to the features of each token, under transformers' parameter names."""
+
+    def __init__(self, config):
+        super().__init__()
+        features = config["hidden_size"]
+        model = self.text_model = nn.Module()
+        model.embeddings = nn.Module()
+        model.embeddings.token_embedding = nn.Embedding(config["vocab_size"], features)
+        positions = config["max_position_embeddings"]
+        model.embeddings.position_embedding = nn.Embedding(positions, features)
+        model.encoder = nn.Module()
+        count = config["num_hidden_layers"]
+        model.encoder.layers = nn.ModuleList(ClipLayer(config) for _ in range(count))
+        model.final_layer_norm = nn.LayerNorm(features)
+
+    def forward(self, ids):
+        embeddings = self.text_model.embeddings
+        positions = embeddings.position_embedding.weight[: ids.shape[1]]
+        x = embeddings.token_embedding(ids) + positions
+        for layer in self.text_model.encoder.layers:
+            x = layer(x)
+        return self.text_model.final_layer_norm(x)
+
+
+class UnetWithText(nn.Module):
+    """Both are trained; the context is what the text encoder makes of the prompts."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.unet = Unet(config["unet"])
+        self.text_encoder = ClipText(config["text_encoder"])
+
+    def loss(self, latents, timesteps, ids, target, priorWeight):
+        return self.unet.loss(latents, timesteps, self.text_encoder(ids), target, priorWeight)
+
+
 class CausalAttention(Attention):
     def forward(self, x):
         q, k, v = self.split(self.to_q(x)), self.split(self.to_k(x)), self.split(self.to_v(x))
@@ -402,7 +480,12 @@ class LanguageModel(nn.Module):
         return F.cross_entropy(self.head(self.norm(x)).flatten(0, 1), next.flatten().long())
 
 
-MODELS = {"autoencoder": AutoencoderKl, "unet": Unet, "transformer": LanguageModel}
+MODELS = {
+    "autoencoder": AutoencoderKl,
+    "unet": Unet,
+    "unetWithText": UnetWithText,
+    "transformer": LanguageModel,
+}
 
 
 class TrainingStep:

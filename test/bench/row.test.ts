@@ -6,7 +6,7 @@ import { rowOf } from "./row.ts";
 describe("rowOf()", () => {
   it("has a ratio to every peer, null where there is none", () => {
     const times = { ms: 6, ratio: 1.5, quartiles: [1.4, 1.6], peakMb: 80 } as const;
-    const missing = { reason: "no kernel", missingKernel: "Erf" };
+    const missing = { reason: "no kernel", lacks: "kernel Erf" };
     const row = rowOf({
       name: "unet",
       ms: 4,

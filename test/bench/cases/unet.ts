@@ -1,7 +1,11 @@
+import type * as tf from "@tensorflow/tfjs";
+
 import { hostTensor, type HostBatch, type HostTensor } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
+import { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
 import { Unet } from "../../../framework/models/unet.ts";
+import type { Parameters } from "../../../framework/nn/parameterScope.ts";
 import { samplingStep } from "../samplingStep.ts";
 import { trainingStep } from "../trainingStep.ts";
 import type { PrepareOptions, PreparedWorkload, Workload } from "../workload.ts";
@@ -19,6 +23,16 @@ interface UnetSize {
   contextTokens: number;
   contextFeatures: number;
 }
+
+/** The text encoder of Stable Diffusion 1. */
+const textConfig = {
+  vocab_size: 49408,
+  hidden_size: 768,
+  intermediate_size: 3072,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  max_position_embeddings: 77,
+};
 
 const small: UnetSize = {
   channels: [64, 128, 256],
@@ -45,11 +59,12 @@ export const unet: Workload = {
 
 export const unetSd: Workload = {
   name: "unet-sd",
-  title: "UNet, channels 128 256 512 512, latents 1 + 1 x 4 x 32 x 32, prior loss",
+  title:
+    "UNet, channels 128 256 512 512, and text encoder, latents 1 + 1 x 4 x 32 x 32, prior loss",
   group: "training",
   heavy: true,
   pairs: 7,
-  prepare: (options) => prepareUnet(large, options),
+  prepare: (options) => prepareUnetWithText(large, textConfig, options),
 };
 
 export const sampling: Workload = {
@@ -79,14 +94,48 @@ function prepareUnet(size: UnetSize, options: PrepareOptions): PreparedWorkload 
       parameters: model.parameters,
       inputs: inputsFor(size),
       numbers: { priorWeight },
-      loss({ latents, timesteps, context, target }) {
-        const squares = model.forward(latents!, timesteps!, context!).sub(target!).square();
-        const [subject, prior] = squares.split(2);
-        return subject!.mean().add(prior!.mean().mul(priorWeight));
-      },
+      loss: ({ latents, timesteps, context, target }) =>
+        lossWithPrior(model.forward(latents!, timesteps!, context!), target!),
     },
     options,
   );
+}
+
+/** Also the text encoder is trained; the context is what it makes of the prompts. */
+function prepareUnetWithText(
+  size: UnetSize,
+  textEncoderConfig: typeof textConfig,
+  options: PrepareOptions,
+): PreparedWorkload {
+  const config = { unet: configFor(size), text_encoder: textEncoderConfig };
+  const model = new Unet(config.unet, { seed: 1 });
+  const textEncoder = new ClipTextEncoder(config.text_encoder, { seed: 1 });
+  const { context: _, ...inputs } = inputsFor(size);
+  return trainingStep(
+    {
+      peerModel: "unetWithText",
+      config,
+      parameters: new Map([
+        ...prefixed("unet.", model.parameters),
+        ...prefixed("text_encoder.", textEncoder.parameters),
+      ]),
+      inputs: { ...inputs, ids: idsFor(size, textEncoderConfig) },
+      numbers: { priorWeight },
+      loss: ({ latents, timesteps, ids, target }) =>
+        lossWithPrior(model.forward(latents!, timesteps!, textEncoder.encode(ids!)), target!),
+    },
+    options,
+  );
+}
+
+/** The batch's first half is of the subject, the second of its class. */
+function lossWithPrior(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
+  const [subject, prior] = prediction.sub(target).square().split(2);
+  return subject!.mean().add(prior!.mean().mul(priorWeight));
+}
+
+function prefixed(prefix: string, parameters: Parameters): [string, tf.Variable][] {
+  return Array.from(parameters, ([name, variable]) => [prefix + name, variable]);
 }
 
 /** Stable Diffusion's topology: attention at every level but the lowest-resolution one. */
@@ -119,6 +168,15 @@ function inputsFor({ side, batch, contextTokens, contextFeatures }: UnetSize): H
     context: normals(rows, contextTokens, contextFeatures),
     target: normals(rows, latentChannels, side, side),
   };
+}
+
+function idsFor({ batch, contextTokens }: UnetSize, { vocab_size }: typeof textConfig): HostTensor {
+  const random = new RandomStream(1, "ids");
+  const shape = [2 * batch, contextTokens];
+  return hostTensor(
+    Int32Array.from({ length: sizeOf(shape) }, () => random.integer(vocab_size)),
+    shape,
+  );
 }
 
 function prepareSampling(size: UnetSize, options: PrepareOptions): PreparedWorkload {

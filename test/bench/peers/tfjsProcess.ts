@@ -14,6 +14,7 @@
 import { createInterface } from "node:readline";
 
 import * as tf from "@tensorflow/tfjs";
+import { BackendWasm, version_wasm } from "@tensorflow/tfjs-backend-wasm";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly } from "../../../framework/base/compile.ts";
@@ -22,6 +23,9 @@ import { peakMb } from "../peakMb.ts";
 import type { PreparedWorkload } from "../workload.ts";
 
 type Answer = Record<string, unknown>;
+
+/** The 4 GB that 32 bits address, less a tensor of 256 MB that may have found no place. */
+const wasmLimitBytes = 2 ** 32 - 2 ** 28;
 
 let prepared: PreparedWorkload | undefined;
 
@@ -33,8 +37,7 @@ async function start(): Promise<Answer> {
     return { title: `tfjs-node ${tf.version_core}` };
   }
   // in Node it has one thread, whatever it is told
-  const { version_wasm: version } = await import("@tensorflow/tfjs-backend-wasm");
-  if (await tf.setBackend("wasm")) return { title: `tfjs wasm ${version}` };
+  if (await tf.setBackend("wasm")) return { title: `tfjs wasm ${version_wasm}` };
   throw new Error("its backend does not start");
 }
 
@@ -47,7 +50,18 @@ async function step(): Promise<Answer> {
   if (!prepared) throw new Error("Cannot run: nothing is prepared");
   const start = performance.now();
   const loss = await prepared.run();
-  return { ms: performance.now() - start, loss };
+  const ms = performance.now() - start;
+  checkMemory();
+  return { ms, loss };
+}
+
+/** Beyond its memory, TF.js's wasm backend writes over what it has, and says nothing. */
+function checkMemory(): void {
+  const backend = tf.backend();
+  if (!(backend instanceof BackendWasm)) return;
+  const heap = "HEAPU8" in backend.wasm ? backend.wasm.HEAPU8 : undefined; // not in its types
+  if (!(heap instanceof Uint8Array) || heap.length < wasmLimitBytes) return;
+  throw new Error("out of memory: all that WebAssembly can have is used");
 }
 
 async function carryOut(request: Answer): Promise<Answer> {
