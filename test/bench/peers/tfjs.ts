@@ -19,6 +19,7 @@ export async function findTfjs(
     peer.stop();
     return { ...launch, title: String(greeting["title"]) };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    return reason.replace(/^Cannot compare with [^:]+: /, "");
   }
 }

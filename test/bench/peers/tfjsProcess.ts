@@ -14,7 +14,6 @@
 import { createInterface } from "node:readline";
 
 import * as tf from "@tensorflow/tfjs";
-import { BackendWasm, version_wasm } from "@tensorflow/tfjs-backend-wasm";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly } from "../../../framework/base/compile.ts";
@@ -37,7 +36,8 @@ async function start(): Promise<Answer> {
     return { title: `tfjs-node ${tf.version_core}` };
   }
   // in Node it has one thread, whatever it is told
-  if (await tf.setBackend("wasm")) return { title: `tfjs wasm ${version_wasm}` };
+  const { version_wasm: version } = await import("@tensorflow/tfjs-backend-wasm");
+  if (await tf.setBackend("wasm")) return { title: `tfjs wasm ${version}` };
   throw new Error("its backend does not start");
 }
 
@@ -57,11 +57,16 @@ async function step(): Promise<Answer> {
 
 /** Beyond its memory, TF.js's wasm backend writes over what it has, and says nothing. */
 function checkMemory(): void {
-  const backend = tf.backend();
-  if (!(backend instanceof BackendWasm)) return;
-  const heap = "HEAPU8" in backend.wasm ? backend.wasm.HEAPU8 : undefined; // not in its types
-  if (!(heap instanceof Uint8Array) || heap.length < wasmLimitBytes) return;
+  if (wasmHeapBytes() < wasmLimitBytes) return;
   throw new Error("out of memory: all that WebAssembly can have is used");
+}
+
+/** 0 on another backend. */
+function wasmHeapBytes(): number {
+  const backend: object = tf.backend();
+  const module: unknown = "wasm" in backend ? backend.wasm : undefined;
+  if (typeof module !== "object" || module === null || !("HEAPU8" in module)) return 0;
+  return module.HEAPU8 instanceof Uint8Array ? module.HEAPU8.length : 0;
 }
 
 async function carryOut(request: Answer): Promise<Answer> {
