@@ -2,7 +2,12 @@
 import { loadavg } from "node:os";
 
 import { engineRows, engineTable, isEngineReport } from "./engine/engineFigure.ts";
-import { isMeasurement, type Measurement, type MeasureRequest } from "./measurement.ts";
+import {
+  isMeasurement,
+  mergeMeasurements,
+  type Measurement,
+  type MeasureRequest,
+} from "./measurement.ts";
 import { describeMeasurement, tableOf } from "./measurementTable.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { findPeers } from "./peers/findPeers.ts";
@@ -42,13 +47,22 @@ async function measureAll(
   peers: readonly InstalledPeer[],
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (const { name } of workloads) {
-    const request: MeasureRequest = { name, threads, peers, ...(pairs && { pairs }) };
-    const found = await runApart("measure.ts", [JSON.stringify(request)], isMeasurement);
+  for (const { name, heavy } of workloads) {
+    const parts: Measurement[] = [];
+    for (const present of heavy ? oneByOne(peers) : [peers]) {
+      const request: MeasureRequest = { name, threads, peers: present, ...(pairs && { pairs }) };
+      parts.push(await runApart("measure.ts", [JSON.stringify(request)], isMeasurement));
+    }
+    const found = mergeMeasurements(parts);
     console.error(describeMeasurement(found));
     measurements.push(found);
   }
   return measurements;
+}
+
+/** All at once would need too much memory for a heavy workload. */
+function oneByOne(peers: readonly InstalledPeer[]): readonly (readonly InstalledPeer[])[] {
+  return peers.length > 1 ? peers.map((peer) => [peer]) : [peers];
 }
 
 /** Whether all were compared that could be: what a backend lacks is not our mistake. */

@@ -12,6 +12,13 @@ export function isMeasurement(value: unknown): value is Measurement {
   return isNamed(value) && "ms" in value && "peers" in value;
 }
 
+/** One of several that compared the same workload with different peers: ours is the first's. */
+export function mergeMeasurements(measurements: readonly Measurement[]): Measurement {
+  const [first] = measurements;
+  if (!first) throw new RangeError("Cannot merge measurements: expected at least one, got 0");
+  return { ...first, peers: Object.assign({}, ...measurements.map(({ peers }) => peers)) };
+}
+
 /** What a process that measures is asked. */
 export interface MeasureRequest {
   name: string;
