@@ -1,17 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction } from "../base/compile.ts";
-import { sizeOf } from "../base/shape.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
-import {
-  allocate,
-  RuntimeValue,
-  type Binding,
-  type HostArray,
-  type RuntimeType,
-  type Session,
-} from "../runtime/session.ts";
+import type { Binding, RuntimeValue, Session } from "../runtime/session.ts";
+import { DeviceProgram } from "./deviceProgram.ts";
+import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { planPrograms, type Plan } from "./plan.ts";
@@ -20,18 +14,25 @@ import { checkLike, makeSole, record, signatureOf, type Recording } from "./reco
 /** Input signatures that one compiled function keeps ready; the least recently used goes first. */
 const maxSignatures = 8;
 
-/** The `Compile` of the backend "ort". */
+/** The `Compile` of our backends. */
 export function compileWith(backend: OrtBackend): Compile {
   return <I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
     fn: (inputs: I) => O,
   ): CompiledFunction<I, O> => {
-    const programs = new Map<string, CompiledProgram<O>>();
+    const programs = new Map<string, CompiledProgram<O> | DeviceProgram<O>>();
+    const build = (inputs: I): CompiledProgram<O> | DeviceProgram<O> => {
+      const recording = record(backend, fn, inputs);
+      const { device } = backend;
+      return device
+        ? new DeviceProgram(backend, device, recording)
+        : new CompiledProgram(backend, recording);
+    };
 
     const call = async (inputs: I): Promise<O> => {
       const signature = signatureOf(inputs);
       let program = programs.get(signature);
       programs.delete(signature);
-      program ??= new CompiledProgram(backend, record(backend, fn, inputs));
+      program ??= build(inputs);
       programs.set(signature, program);
       for (const [key, old] of programs) {
         if (programs.size <= maxSignatures) break;
@@ -206,14 +207,6 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 }
 
-/** Memory for a value, in `array` if it has its place already. */
-function newValue({ dtype, shape }: GraphValue, array?: HostArray): RuntimeValue {
-  if (dtype === "int64" || dtype === "float64") {
-    throw new TypeError(`Cannot return a value of ${dtype}: cast it`);
-  }
-  return new RuntimeValue(array ?? allocate(dtype, sizeOf(shape)), dtype, shape);
-}
-
 /** The plan's programs, the last with the updates of all parameters done as one. */
 function fuseUpdates(
   { programs, boundary, states }: Plan,
@@ -236,12 +229,6 @@ function fuseUpdates(
     overwritten,
   });
   return { programs: [first, fused.program], groups: fused.groups };
-}
-
-function copyOf(array: HostArray, dtype: RuntimeType): HostArray {
-  const copy = allocate(dtype, array.length);
-  copy.set(array);
-  return copy;
 }
 
 /** Runs one program; binds anew only when an array is another one than last time. */

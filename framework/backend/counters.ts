@@ -1,3 +1,5 @@
+import type { DeviceReport } from "../runtime/device.ts";
+
 /** What a backend has done since it was made. */
 export interface EngineReport {
   /** Threads of ONNX Runtime's pool, the calling one included. */
@@ -14,6 +16,10 @@ export interface EngineReport {
   lowered: Readonly<Record<string, number>>;
   /** How often each kernel ran on TF.js's CPU kernels for want of a lowering. */
   fallbacks: Readonly<Record<string, number>>;
+  /** What compiled functions have on the device; undefined when they run on the CPU. */
+  device: DeviceReport | undefined;
+  /** ONNX operators of compiled functions that the device's provider left to the CPU. */
+  operatorsOnCpu: Readonly<Record<string, number>>;
 }
 
 /** Counts by name. */
@@ -34,16 +40,19 @@ export class Tally {
 export class Counters {
   readonly lowered: Tally = new Tally();
   readonly fallbacks: Tally = new Tally();
+  readonly operatorsOnCpu: Tally = new Tally();
   built = 0;
   reused = 0;
   disposed = 0;
 
-  report(threads: number): EngineReport {
+  report(threads: number, device?: DeviceReport): EngineReport {
     return {
       threads,
       sessions: { built: this.built, reused: this.reused, live: this.built - this.disposed },
       lowered: this.lowered.toRecord(),
       fallbacks: this.fallbacks.toRecord(),
+      device,
+      operatorsOnCpu: this.operatorsOnCpu.toRecord(),
     };
   }
 }

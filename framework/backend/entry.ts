@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { GraphValue } from "../graph/graph.ts";
+import type { DeviceValue } from "../runtime/device.ts";
 import type { HostArray, RuntimeType, RuntimeValue } from "../runtime/session.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -9,7 +10,10 @@ export interface Entry {
   shape: readonly number[];
   dtype: tf.DataType;
   refCount: number;
-  /** Values; complex64 as real and imaginary parts in turn. Absent while they are pending. */
+  /**
+   * Values; complex64 as real and imaginary parts in turn. Absent while they are pending, or on
+   * the device alone.
+   */
   array?: HostArray;
   strings?: Uint8Array[];
   /** The graph value that will be stored in `array`, and whose graph it is. */
@@ -21,6 +25,8 @@ export interface Entry {
   failure?: unknown;
   /** ONNX Runtime's view of `array`, made when first needed. */
   runtimeValue?: RuntimeValue;
+  /** The values on the device, when a compiled function reads or wrote them there. */
+  deviceValue?: DeviceValue;
 }
 
 /** An entry whose values exist and are of a type that ONNX Runtime computes with. */

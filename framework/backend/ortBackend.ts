@@ -3,12 +3,14 @@ import * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../base/shape.ts";
 import { programFor, structureKey, type GraphValue, type Program } from "../graph/graph.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
+import type { Device, DeviceValue } from "../runtime/device.ts";
 import {
   allocate,
   RuntimeValue,
   Session,
   type HostArray,
   type OptimizationLevel,
+  type Provider,
 } from "../runtime/session.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
@@ -24,7 +26,9 @@ type DataId = tf.TensorInfo["dataId"];
 /**
  * TF.js backend that records kernels and runs them on ONNX Runtime when a value is read.
  *
- * Values live in arrays that ONNX Runtime reads and writes without copies.
+ * Values live in arrays that ONNX Runtime reads and writes without copies. With a device, compiled
+ * functions run there and variables of theirs stay there until somebody reads them; all else runs
+ * on the CPU.
  */
 export class OrtBackend extends tf.KernelBackend {
   readonly #data: tf.DataStorage<Entry>;
@@ -34,12 +38,16 @@ export class OrtBackend extends tf.KernelBackend {
   /** The last of the compiled functions' runs, which follow one another. */
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
-  /** Arrays that a run under way writes. */
-  #written: ReadonlySet<HostArray> = new Set();
+  /** Arrays that a run under way writes, or variables that it replaces. */
+  #written: ReadonlySet<HostArray | Entry> = new Set();
   #capture: Recorder | undefined;
 
-  constructor() {
+  /** Where compiled functions run; undefined: on the CPU. */
+  readonly device: Device | undefined;
+
+  constructor(device?: Device) {
     super();
+    this.device = device;
     this.#data = new tf.DataStorage<Entry>(this, tf.engine());
   }
 
@@ -131,6 +139,7 @@ export class OrtBackend extends tf.KernelBackend {
       }
       return;
     }
+    for (const entry of recorder.inputs.keys()) this.#toHost(entry);
     this.#recorder = new Recorder(false);
     try {
       this.#run(recorder);
@@ -175,10 +184,11 @@ export class OrtBackend extends tf.KernelBackend {
     return session;
   }
 
-  newSession(program: Program, optimization: OptimizationLevel): Session {
+  newSession(program: Program, optimization: OptimizationLevel, provider?: Provider): Session {
     const { bytes, inputNames, outputNames } = encodeModel(program);
-    const session = new Session(bytes, inputNames, outputNames, optimization);
+    const session = new Session(bytes, inputNames, outputNames, optimization, provider);
     this.counters.built++;
+    for (const operator of session.operatorsOnCpu) this.counters.operatorsOnCpu.add(operator);
     return session;
   }
 
@@ -196,8 +206,37 @@ export class OrtBackend extends tf.KernelBackend {
     );
   }
 
-  /** The tensor's array, computed first if need be. */
+  /** The tensor with its array, which is computed or copied from the device first if need be. */
   materialize(dataId: DataId): Entry {
+    const entry = this.computed(dataId);
+    this.#toHost(entry);
+    return entry;
+  }
+
+  /** Copies values that are on the device alone. */
+  #toHost(entry: Entry): void {
+    const { deviceValue, array } = entry;
+    if (array || !deviceValue || !this.device) return;
+    const { dtype, shape } = seenAs(entry.dtype, entry.shape);
+    const runtimeValue = new RuntimeValue(allocate(dtype, sizeOf(shape)), dtype, shape);
+    this.device.download(deviceValue, runtimeValue);
+    Object.assign(entry, { runtimeValue, array: runtimeValue.array });
+  }
+
+  /** The tensor on the device, copied there first if need be. */
+  deviceValue(entry: Entry): DeviceValue {
+    if (!this.device) throw new Error("Cannot copy a tensor to the device: there is none");
+    if (!entry.deviceValue) {
+      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
+      const deviceValue = this.device.allocate(dtype, shape);
+      this.device.upload(this.runtimeValue(entry), deviceValue);
+      entry.deviceValue = deviceValue;
+    }
+    return entry.deviceValue;
+  }
+
+  /** The tensor, computed first if need be; its values may be on the device. */
+  computed(dataId: DataId): Entry {
     const entry = this.#healthy(dataId);
     if (entry.value) {
       if (this.#capture) {
@@ -257,9 +296,12 @@ export class OrtBackend extends tf.KernelBackend {
     return result;
   }
 
-  /** Keeps others from reading `arrays` until `run` is done. */
-  async whileWriting(arrays: readonly HostArray[], run: () => Promise<void>): Promise<void> {
-    this.#written = new Set(arrays);
+  /** Keeps others from reading what is written until `run` is done. */
+  async whileWriting(
+    written: readonly (HostArray | Entry)[],
+    run: () => Promise<void>,
+  ): Promise<void> {
+    this.#written = new Set(written);
     try {
       await run();
     } finally {
@@ -267,12 +309,16 @@ export class OrtBackend extends tf.KernelBackend {
     }
   }
 
-  /** Whether reading a tensor now would see half an update. */
+  /** Whether reading a tensor now would see half an update, or disturb the device. */
   #isTorn(dataId: DataId): boolean {
-    if (this.#written.size === 0) return false;
-    const { array, recorder } = this.entry(dataId);
-    const read = array ? [array] : [...(recorder?.inputs.keys() ?? [])].map((input) => input.array);
-    return read.some((each) => each !== undefined && this.#written.has(each));
+    const isRunning = this.device?.running ?? false;
+    if (this.#written.size === 0 && !isRunning) return false;
+    const entry = this.entry(dataId);
+    const read = entry.array ? [entry] : [entry, ...(entry.recorder?.inputs.keys() ?? [])];
+    return read.some((each) => {
+      if (this.#written.has(each)) return true;
+      return each.array ? this.#written.has(each.array) : isRunning && each.deviceValue;
+    });
   }
 
   override readSync(dataId: DataId): tf.backend_util.BackendValues {
@@ -309,6 +355,8 @@ export class OrtBackend extends tf.KernelBackend {
     entry.refCount--;
     if (!force && entry.refCount > 0) return false;
     entry.recorder?.pending.delete(entry);
+    if (entry.deviceValue) this.device?.release(entry.deviceValue);
+    delete entry.deviceValue;
     this.#data.delete(dataId);
     return true;
   }

@@ -27,7 +27,7 @@ export class Recorder {
     if (entry.value && entry.recorder === this) return entry.value;
     const known = this.inputs.get(entry);
     if (known) return known;
-    if (!entry.array) {
+    if (!entry.array && !entry.deviceValue) {
       throw new Error(
         entry.recorder
           ? "Cannot use a tensor that was made inside a compiled function and kept: return it from the function instead"
@@ -35,7 +35,7 @@ export class Recorder {
       );
     }
     const { dtype, shape } = seenAs(entry.dtype, entry.shape);
-    if (this.capturing && entry.madeBy === this) {
+    if (this.capturing && entry.madeBy === this && entry.array) {
       return this.graph.constant(dtype, entry.array, shape);
     }
     const input = this.graph.input(dtype, shape);

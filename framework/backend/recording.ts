@@ -162,9 +162,10 @@ function runtimeType(name: string, dtype: tf.DataType): RuntimeType {
 /** A variable that shares its data with another tensor gets a copy, since it is overwritten. */
 export function makeSole(backend: OrtBackend, variable: tf.Variable): void {
   const { shape, dtype } = variable;
-  const entry = backend.materialize(variable.dataId);
-  const { refCount, array } = entry;
-  if (!array || (refCount <= 1 && sameShape(entry.shape, shape))) return;
+  const entry = backend.computed(variable.dataId);
+  if (entry.refCount <= 1 && sameShape(entry.shape, shape)) return;
+  const { array } = backend.materialize(variable.dataId);
+  if (!array) return;
   const info = { dataId: backend.write(array, shape, dtype), shape, dtype };
   const copy = tf.engine().makeTensorFromTensorInfo(info);
   tf.engine().disposeTensor(variable);

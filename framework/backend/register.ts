@@ -14,8 +14,18 @@ import { runOnCpu } from "./fallback.ts";
 import { OrtBackend } from "./ortBackend.ts";
 import { pointsOutside } from "./pointsOutside.ts";
 import { useTensorFlow } from "./tensorFlow.ts";
+import { openWebGpu } from "./webGpu.ts";
 
-export const backendName = "ort";
+/** The backends of ours: compiled functions run on the CPU, or on a WebGPU device. */
+const ownBackends: Record<"ort" | "webgpu", () => OrtBackend> = {
+  ort: () => new OrtBackend(),
+  webgpu: () => new OrtBackend(openWebGpu()),
+};
+type OwnBackend = keyof typeof ownBackends;
+
+function isOwn(name: string): name is OwnBackend {
+  return name in ownBackends;
+}
 
 /** Kernels that only look at the same data in another shape or make no copy of it. */
 const views: Record<
@@ -102,7 +112,7 @@ function areFor<A>(_lowering: Lowering<A>, attrs: unknown): attrs is A {
 
 function asOrt(backend: unknown): OrtBackend {
   if (backend instanceof OrtBackend) return backend;
-  throw new TypeError(`Cannot use backend "${backendName}": another one has its name`);
+  throw new TypeError("Cannot use our backend: another one has its name");
 }
 
 function kernelFunc(name: string, lowering: Lowering<never> | undefined): tf.KernelFunc {
@@ -144,13 +154,13 @@ function describe(inputs: tf.NamedTensorInfoMap): string {
     .join(", ");
 }
 
-let registered = false;
+const registered = new Set<OwnBackend>();
 
-/** Makes "ort" known to TF.js: every kernel that is lowered or that the CPU backend has. */
-export function register(): void {
-  if (registered) return;
-  registered = true;
-  tf.registerBackend(backendName, () => new OrtBackend(), 0);
+/** Makes a backend known to TF.js: every kernel that is lowered or that the CPU backend has. */
+export function register(backendName: OwnBackend): void {
+  if (registered.has(backendName)) return;
+  registered.add(backendName);
+  tf.registerBackend(backendName, ownBackends[backendName], 0);
   const lowered = new Map<string, Lowering<never>>(Object.entries(lowerings));
   const names = new Set([
     ...Object.keys(views),
@@ -170,7 +180,7 @@ export interface BackendOptions {
 
 /** Makes a backend the active one, and says how to compile for it. */
 export async function useBackend(
-  name: "ort" | "tensorflow" | "cpu",
+  name: "ort" | "webgpu" | "tensorflow" | "cpu",
   { threads }: BackendOptions = {},
 ): Promise<{ compile: Compile; report: () => string }> {
   if (name === "cpu") {
@@ -182,23 +192,30 @@ export async function useBackend(
     return { compile: runEagerly, report: () => `backend tensorflow, by ${found}` };
   }
   loadRuntime(threads);
-  register();
-  await tf.setBackend(backendName);
-  return { compile: compileWith(ortBackend()), report };
+  if (name === "webgpu") openWebGpu(); // TF.js would hide why there is no device
+  register(name);
+  await tf.setBackend(name);
+  return { compile: compileWith(ortBackend(name)), report: () => describeEngine(name) };
 }
 
-export function ortBackend(): OrtBackend {
-  return asOrt(tf.engine().findBackend(backendName));
+/** @param name by default the active backend, or "ort" if that is not one of ours */
+export function ortBackend(name: string = tf.getBackend()): OrtBackend {
+  return asOrt(tf.engine().findBackend(isOwn(name) ? name : "ort"));
 }
 
 /** What the backend has done so far. */
-export function engineReport(): EngineReport {
-  return ortBackend().counters.report(loadRuntime().threads);
+export function engineReport(name?: OwnBackend): EngineReport {
+  const { counters, device } = ortBackend(name);
+  return counters.report(loadRuntime().threads, device?.report());
 }
 
-/** One line: threads, and the kernels that ran without a lowering. */
-function report(): string {
-  const { threads, fallbacks } = engineReport();
-  const list = Object.entries(fallbacks).map(([name, count]) => `${name} ${count}x`);
-  return `backend ort, ${threads} threads, kernels without a lowering: ${list.join(", ") || "none"}`;
+/** One line: threads, the kernels that ran without a lowering, the operators a device lacks. */
+function describeEngine(name: OwnBackend): string {
+  const { threads, fallbacks, operatorsOnCpu } = engineReport(name);
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([each, count]) => `${each} ${count}x`)
+      .join(", ") || "none";
+  const onCpu = name === "webgpu" ? `, operators on the CPU: ${list(operatorsOnCpu)}` : "";
+  return `backend ${name}, ${threads} threads, kernels without a lowering: ${list(fallbacks)}${onCpu}`;
 }

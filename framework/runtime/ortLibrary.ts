@@ -11,14 +11,14 @@ export type Pointer = bigint;
 /** A call through ONNX Runtime's C API; every argument is a pointer or a number. */
 type NativeCall = KoffiFunc<(...args: unknown[]) => Pointer | null>;
 
-const apiVersion = 22;
+const apiVersion = 24;
 const fatalOnly = 4; // ORT_LOGGING_LEVEL_FATAL: errors come back as a status, warnings are not for users
 
 /**
  * Entries of the OrtApi table: index, C result, C arguments. The table only ever grows, so the
  * indices hold for every later version of the library.
  *
- * Source: onnxruntime_c_api.h of ONNX Runtime 1.22 (API version 22).
+ * Source: onnxruntime_c_api.h of ONNX Runtime 1.24 (API version 24).
  */
 const entries = {
   getErrorMessage: [2, "const char *", ["void *"]],
@@ -31,13 +31,17 @@ const entries = {
   createSessionOptions: [10, "void *", ["void *"]],
   enableProfiling: [14, "void *", ["void *", "str"]],
   setSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
+  createTensorAsOrtValue: [48, "void *", ["void *", "void *", "size_t", "int", "void *"]],
   createTensorWithDataAsOrtValue: [
     49,
     "void *",
     ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"],
   ],
+  createMemoryInfo: [68, "void *", ["str", "int", "int", "int", "void *"]],
   createCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
+  memoryInfoGetName: [71, "void *", ["void *", "void *"]],
   releaseStatus: [93, "void", ["void *"]],
+  releaseMemoryInfo: [94, "void", ["void *"]],
   releaseSession: [95, "void", ["void *"]],
   releaseValue: [96, "void", ["void *"]],
   releaseSessionOptions: [100, "void", ["void *"]],
@@ -45,7 +49,15 @@ const entries = {
   disablePerSessionThreads: [120, "void *", ["void *"]],
   createThreadingOptions: [121, "void *", ["void *"]],
   addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
+  createAllocator: [131, "void *", ["void *", "void *", "void *"]],
   setGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
+  getTensorMemoryInfo: [194, "void *", ["void *", "void *"]],
+  appendExecutionProvider: [216, "void *", ["void *", "str", "void *", "void *", "size_t"]],
+  copyTensors: [386, "void *", ["void *", "void *", "void *", "void *", "size_t"]],
+  sessionGetEpGraphAssignmentInfo: [407, "void *", ["void *", "void *", "void *"]],
+  epAssignedSubgraphGetEpName: [408, "void *", ["void *", "void *"]],
+  epAssignedSubgraphGetNodes: [409, "void *", ["void *", "void *", "void *"]],
+  epAssignedNodeGetOperatorType: [412, "void *", ["void *", "void *"]],
 } as const;
 
 export type OrtApi = Record<keyof typeof entries, NativeCall>;
@@ -98,7 +110,11 @@ let runtime: OrtRuntime | undefined;
 /** koffi unloads a library whose handle is collected: these stay reachable for good. */
 const keepAlive: unknown[] = [];
 
+/** Stack of a call on a worker thread: compiling shaders needs more than the 128 KiB koffi gives. */
+const stackBytes = 8 * 1024 * 1024;
+
 function loadApi(): OrtApi {
+  koffi.config({ async_stack_size: stackBytes });
   const library = koffi.load(findLibrary());
   const getBase = library.func("void *OrtGetApiBase()");
   const base: unknown = getBase();

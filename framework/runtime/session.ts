@@ -3,13 +3,14 @@ import { inspect } from "node:util";
 import koffi from "koffi";
 
 import { describeShape, sizeOf } from "../base/shape.ts";
+import { operatorsOnCpu } from "./graphAssignment.ts";
 import { loadRuntime, PointerSlot, type Pointer } from "./ortLibrary.ts";
 
 /** What ONNX Runtime may read and write in place. Over an explicit ArrayBuffer, so it stays put. */
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
 /** Element types as the C API numbers them (ONNXTensorElementDataType). */
-const elementTypes = { float32: 1, int32: 6, bool: 9 } as const;
+export const elementTypes = { float32: 1, int32: 6, bool: 9 } as const;
 export type RuntimeType = keyof typeof elementTypes;
 
 /** A new array that native code may keep a pointer to: never in the moving part of the heap. */
@@ -23,8 +24,13 @@ const finalizer = new FinalizationRegistry((pointer: Pointer) => {
   loadRuntime().api.releaseValue(pointer);
 });
 
+/** A tensor of ONNX Runtime's, in host memory or on a device. */
+export interface NativeValue {
+  readonly pointer: Pointer;
+}
+
 /** ONNX Runtime's view of an array, without a copy. Holds the array as long as it lives. */
-export class RuntimeValue {
+export class RuntimeValue implements NativeValue {
   readonly pointer: Pointer;
   readonly array: HostArray;
 
@@ -65,6 +71,9 @@ export class RuntimeValue {
 export type OptimizationLevel = "none" | "basic" | "extended" | "all";
 const optimizationLevels = { none: 0, basic: 1, extended: 2, all: 99 } as const;
 
+/** What runs a session's operators; those that `webgpu` lacks run on the CPU. */
+export type Provider = "cpu" | "webgpu";
+
 /** A table of C strings whose memory does not move. */
 function namesTable(names: readonly string[]): { table: BigUint64Array; keep: Uint8Array } {
   const encoded = names.map((name) => Buffer.from(`${name}\0`));
@@ -87,6 +96,8 @@ export class Session {
   readonly #outputs: ReturnType<typeof namesTable>;
   readonly inputCount: number;
   readonly outputCount: number;
+  /** Operators that the provider left to the CPU, by type. Empty when it is the CPU. */
+  readonly operatorsOnCpu: readonly string[];
   #disposed = false;
 
   /** @throws {Error} with ONNX Runtime's own message when it refuses the model */
@@ -95,6 +106,7 @@ export class Session {
     inputNames: readonly string[],
     outputNames: readonly string[],
     optimization: OptimizationLevel = "all",
+    provider: Provider = "cpu",
   ) {
     const { api, environment, check } = loadRuntime();
     const slot = new PointerSlot();
@@ -108,6 +120,16 @@ export class Session {
         api.setSessionGraphOptimizationLevel(options, optimizationLevels[optimization]),
         "set the optimization level",
       );
+      if (provider === "webgpu") {
+        check(
+          api.addSessionConfigEntry(options, "session.record_ep_graph_assignment_info", "1"),
+          "record what runs where",
+        );
+        check(
+          api.appendExecutionProvider(options, "WebGPU", null, null, 0),
+          "open a WebGPU device",
+        );
+      }
       check(
         api.createSessionFromArray(environment, model, model.length, options, slot.address),
         "build the graph",
@@ -120,10 +142,11 @@ export class Session {
     this.#outputs = namesTable(outputNames);
     this.inputCount = inputNames.length;
     this.outputCount = outputNames.length;
+    this.operatorsOnCpu = provider === "cpu" ? [] : operatorsOnCpu(this.#pointer);
   }
 
   /** Fixes what the session reads and writes, in the order of its names; run it as often as wanted. */
-  bind(inputs: readonly RuntimeValue[], outputs: readonly RuntimeValue[]): Binding {
+  bind(inputs: readonly NativeValue[], outputs: readonly NativeValue[]): Binding {
     return new Binding(this, inputs, outputs);
   }
 
@@ -142,6 +165,14 @@ export class Session {
     ];
   }
 
+  /** Memory of a kind that the session's provider has. Lives as long as the session. */
+  allocator(memoryInfo: Pointer): Pointer {
+    const { api, check } = loadRuntime();
+    const slot = new PointerSlot();
+    check(api.createAllocator(this.#pointer, memoryInfo, slot.address), "allocate on the device");
+    return slot.value;
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -149,7 +180,7 @@ export class Session {
   }
 }
 
-function pointers(values: readonly RuntimeValue[]): BigUint64Array {
+function pointers(values: readonly NativeValue[]): BigUint64Array {
   const table = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, values.length)));
   values.forEach((value, i) => {
     table[i] = value.pointer;
@@ -160,11 +191,11 @@ function pointers(values: readonly RuntimeValue[]): BigUint64Array {
 /** A session with its inputs and outputs. Arrays must not be touched while `runAsync` is under way. */
 export class Binding {
   readonly #session: Session;
-  readonly #values: RuntimeValue[];
+  readonly #values: NativeValue[];
   readonly #inputs: BigUint64Array;
   readonly #outputs: BigUint64Array;
 
-  constructor(session: Session, inputs: readonly RuntimeValue[], outputs: readonly RuntimeValue[]) {
+  constructor(session: Session, inputs: readonly NativeValue[], outputs: readonly NativeValue[]) {
     if (inputs.length !== session.inputCount || outputs.length !== session.outputCount) {
       throw new RangeError(
         `Cannot bind a session: it has ${session.inputCount} inputs and ${session.outputCount} outputs, got ${inputs.length} and ${outputs.length}`,
@@ -177,7 +208,7 @@ export class Binding {
   }
 
   /** Points input `index` elsewhere; the new value has the old one's shape and type. */
-  setInput(index: number, value: RuntimeValue): void {
+  setInput(index: number, value: NativeValue): void {
     this.#inputs[index] = value.pointer;
     this.#values[index] = value;
   }

@@ -4,7 +4,7 @@ import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
 
 /** The keys of `trainer`; the meanings are Lightning's. */
 export interface TrainerSpec {
-  readonly backend: "ort" | "tensorflow" | "cpu";
+  readonly backend: "ort" | "webgpu" | "tensorflow" | "cpu";
   readonly threads?: number;
   readonly maxSteps?: number;
   readonly maxEpochs?: number;
@@ -86,10 +86,10 @@ export const trainerSchema: JsonSchema = {
   default: {},
   properties: {
     backend: {
-      enum: ["ort", "tensorflow", "cpu"],
+      enum: ["ort", "webgpu", "tensorflow", "cpu"],
       default: "ort",
       description:
-        "`ort` compiles each step for ONNX Runtime; `tensorflow` is @tensorflow/tfjs-node-gpu or tfjs-node, if installed; `cpu` is TF.js's plain JavaScript.",
+        "`ort` compiles each step for ONNX Runtime; `webgpu` too, to run on a GPU, where parameters stay between steps; `tensorflow` is @tensorflow/tfjs-node-gpu or tfjs-node, if installed; `cpu` is TF.js's plain JavaScript.",
     },
     threads: { ...count, description: "Threads of the backend. Left out: one per core." },
     maxSteps: { ...count, description: "Stop after so many optimizer steps." },

@@ -181,7 +181,7 @@ callbacks: [progressBar, earlyStopping: {patience: 5}, earlyStopping:]
     },
     {
       text: "trainer: {backend: wasm}",
-      expected: 'at /trainer/backend: expected "ort", "tensorflow" or "cpu", got "wasm"',
+      expected: 'at /trainer/backend: expected "ort", "webgpu", "tensorflow" or "cpu", got "wasm"',
     },
     {
       text: "trainer: {limitTrainBatches: -2}",

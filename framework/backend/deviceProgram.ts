@@ -1,0 +1,140 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { programFor, type GraphValue, type Program } from "../graph/graph.ts";
+import { useWebGpuOperators } from "../graph/passes/webGpuOperators.ts";
+import type { Device, DeviceValue } from "../runtime/device.ts";
+import type { NativeValue, RuntimeValue, Session } from "../runtime/session.ts";
+import type { Entry } from "./entry.ts";
+import { copyOf, newValue, runtimeTypeOf } from "./hostValue.ts";
+import type { OrtBackend } from "./ortBackend.ts";
+import { checkLike, makeSole, type Recording } from "./recording.ts";
+
+/** A variable with the second tensor of those that take turns on the device. */
+interface State {
+  variable: tf.Variable;
+  before: GraphValue | undefined;
+  after: GraphValue | undefined;
+  /** Where the next run writes the new value. */
+  alternate: DeviceValue | undefined;
+}
+
+/**
+ * A recorded function as one session on a device. Variables stay there between runs: those that
+ * change have two tensors, one that is read and one that is written, which then change places.
+ * Inputs are copied to the device and outputs from it by ONNX Runtime, at each run.
+ */
+export class DeviceProgram<O extends tf.NamedTensorMap> {
+  readonly #backend: OrtBackend;
+  readonly #device: Device;
+  readonly #recording: Recording<O>;
+  readonly #program: Program;
+  /** Absent when nothing is computed. */
+  readonly #session: Session | undefined;
+  readonly #states: State[];
+  readonly #captured: ReadonlyMap<GraphValue, DeviceValue>;
+
+  constructor(backend: OrtBackend, device: Device, recording: Recording<O>) {
+    this.#backend = backend;
+    this.#device = device;
+    this.#recording = recording;
+    const results = [
+      ...recording.outputs.map(({ value }) => value),
+      ...recording.variables.flatMap(({ after }) => after ?? []),
+    ];
+    const wanted = programFor([...new Set(results)]);
+    this.#program = useWebGpuOperators(wanted, recording.recorder.graph);
+    this.#session =
+      results.length > 0 ? backend.newSession(this.#program, "all", "webgpu") : undefined;
+    this.#states = recording.variables.map(({ variable, before, after }) => {
+      return { variable, before, after, alternate: after && allocate(device, after) };
+    });
+    this.#captured = new Map(
+      recording.captured.map(({ entry, value }) => {
+        const copy = allocate(device, value);
+        device.upload(backend.runtimeValue(entry), copy);
+        return [value, copy];
+      }),
+    );
+  }
+
+  async run(inputs: tf.NamedTensorMap): Promise<O> {
+    const backend = this.#backend;
+    backend.flush();
+    const values = new Map<GraphValue, NativeValue>(this.#captured);
+    for (const { name, value } of this.#recording.inputs) {
+      values.set(value, backend.runtimeValue(backend.materialize(inputs[name]!.dataId)));
+    }
+    const entries = this.#states.map((state) => this.#place(state, values));
+    const results = new Map<GraphValue, RuntimeValue>();
+    const written = new Map<GraphValue, DeviceValue>();
+    for (const { after, alternate } of this.#states) if (after) written.set(after, alternate!);
+    for (const { value } of this.#recording.outputs) results.set(value, newValue(value));
+    const bound = this.#session?.bind(
+      this.#program.inputs.map((value) => values.get(value)!),
+      this.#program.outputs.map((value) => written.get(value) ?? results.get(value)!),
+    );
+    await backend.whileWriting(entries, async () => {
+      await this.#device.whileRunning(async () => bound?.runAsync());
+    });
+    for (const [value, result] of results) {
+      const state = written.get(value);
+      if (state) this.#device.download(state, result);
+    }
+    for (const [i, state] of this.#states.entries()) this.#takeTurn(state, entries[i]!);
+    return checkLike(this.#tensors(results), this.#recording.returned);
+  }
+
+  /** Sees to it that a variable is on the device. */
+  #place({ variable, before, after }: State, values: Map<GraphValue, NativeValue>): Entry {
+    if (variable.isDisposed) {
+      throw new Error(
+        `Cannot run a compiled function: its variable "${variable.name}" was disposed`,
+      );
+    }
+    if (after) makeSole(this.#backend, variable);
+    const entry = this.#backend.computed(variable.dataId);
+    if (before) values.set(before, this.#backend.deviceValue(entry));
+    return entry;
+  }
+
+  /** Gives a variable the tensor that was written, unless it was assigned or disposed meanwhile. */
+  #takeTurn(state: State, placed: Entry): void {
+    const { variable, alternate } = state;
+    if (!alternate || variable.isDisposed) return;
+    if (this.#backend.entry(variable.dataId) !== placed) return;
+    state.alternate = placed.deviceValue ?? allocate(this.#device, state.after!);
+    placed.deviceValue = alternate;
+    delete placed.array;
+    delete placed.runtimeValue;
+  }
+
+  #tensors(results: ReadonlyMap<GraphValue, RuntimeValue>): tf.NamedTensorMap {
+    const given = new Set<GraphValue>();
+    return Object.fromEntries(
+      this.#recording.outputs.map(({ name, value, shape, dtype }) => {
+        const { array } = results.get(value)!;
+        const info = this.#backend.adopt(
+          given.has(value) ? copyOf(array, dtype) : array,
+          shape,
+          dtype,
+        );
+        given.add(value);
+        return [name, tf.engine().makeTensorFromTensorInfo(info)];
+      }),
+    );
+  }
+
+  /** Frees the session and what the program has on the device; variables stay. */
+  dispose(): void {
+    if (this.#session) this.#backend.disposeSession(this.#session);
+    for (const value of this.#captured.values()) this.#device.release(value);
+    for (const state of this.#states) {
+      if (state.alternate) this.#device.release(state.alternate);
+      state.alternate = undefined;
+    }
+  }
+}
+
+function allocate(device: Device, value: GraphValue): DeviceValue {
+  return device.allocate(runtimeTypeOf(value), value.shape);
+}

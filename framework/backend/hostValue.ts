@@ -1,0 +1,23 @@
+import { sizeOf } from "../base/shape.ts";
+import type { GraphValue } from "../graph/graph.ts";
+import { allocate, RuntimeValue, type HostArray, type RuntimeType } from "../runtime/session.ts";
+
+/** @throws {TypeError} for the types that values have within a lowering only */
+export function runtimeTypeOf({ dtype }: GraphValue): RuntimeType {
+  if (dtype === "int64" || dtype === "float64") {
+    throw new TypeError(`Cannot return a value of ${dtype}: cast it`);
+  }
+  return dtype;
+}
+
+/** Memory for a value, in `array` if it has its place already. */
+export function newValue(value: GraphValue, array?: HostArray): RuntimeValue {
+  const dtype = runtimeTypeOf(value);
+  return new RuntimeValue(array ?? allocate(dtype, sizeOf(value.shape)), dtype, value.shape);
+}
+
+export function copyOf(array: HostArray, dtype: RuntimeType): HostArray {
+  const copy = allocate(dtype, array.length);
+  copy.set(array);
+  return copy;
+}

@@ -1,0 +1,51 @@
+import { Graph, programFor } from "../graph/graph.ts";
+import { GraphBuilder } from "../onnx/lowering.ts";
+import { encodeModel } from "../onnx/modelProto.ts";
+import { Device } from "../runtime/device.ts";
+import { Session } from "../runtime/session.ts";
+
+/** What each system's driver is, for the cure. */
+const drivers: Partial<Record<NodeJS.Platform, string>> = {
+  linux: "a Vulkan driver and its loader (libvulkan1, mesa-vulkan-drivers or the vendor's)",
+  darwin: "a system with Metal",
+  win32: "a driver with Direct3D 12",
+};
+
+let device: Device | undefined;
+
+/**
+ * The device of ONNX Runtime's WebGPU provider: there is one for the process.
+ *
+ * @throws {Error} with the cure when there is none
+ */
+export function openWebGpu(): Device {
+  device ??= openDevice(deviceSession);
+  return device;
+}
+
+/** Some session on the device, which ONNX Runtime opens for it. */
+function deviceSession(): Session {
+  const graph = new Graph();
+  const output = new GraphBuilder(graph).unary("Neg", graph.input("float32", [1]));
+  const { bytes, inputNames, outputNames } = encodeModel(programFor([output]));
+  return new Session(bytes, inputNames, outputNames, "all", "webgpu");
+}
+
+/** @param makeSession makes a session on the device */
+export function openDevice(makeSession: () => Session): Device {
+  try {
+    return new Device(makeSession());
+  } catch (cause) {
+    const driver = drivers[process.platform] ?? "a driver for WebGPU";
+    throw new Error(
+      `Cannot use backend webgpu: ONNX Runtime opens no device on ${process.platform}-${process.arch}: ${reasonOf(cause)}; install ${driver}, or set trainer.backend to ort`,
+      { cause },
+    );
+  }
+}
+
+/** ONNX Runtime's words without the place in its source and the condition that did not hold. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split(" was false. ").at(-1)!.trim().replace(/\.$/, "");
+}
