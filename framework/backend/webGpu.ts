@@ -2,6 +2,7 @@ import { Graph, programFor } from "../graph/graph.ts";
 import { GraphBuilder } from "../onnx/lowering.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
 import { Device } from "../runtime/device.ts";
+import { hasDeepStack, loadRuntime } from "../runtime/ortLibrary.ts";
 import { Session } from "../runtime/session.ts";
 
 /** What each system's driver is, for the cure. */
@@ -33,6 +34,12 @@ function deviceSession(): Session {
 
 /** @param makeSession makes a session on the device */
 export function openDevice(makeSession: () => Session): Device {
+  loadRuntime();
+  if (!hasDeepStack()) {
+    throw new Error(
+      "Cannot use backend webgpu: calls through koffi have too small a stack for shader compilers, since another library was loaded through koffi before; use the backend first",
+    );
+  }
   try {
     return new Device(makeSession());
   } catch (cause) {

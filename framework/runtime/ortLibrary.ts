@@ -113,8 +113,22 @@ const keepAlive: unknown[] = [];
 /** Stack of a call on a worker thread: compiling shaders needs more than the 128 KiB koffi gives. */
 const stackBytes = 8 * 1024 * 1024;
 
+/** Whether calls on worker threads have the stack that compiling shaders needs. */
+export function hasDeepStack(): boolean {
+  return (koffi.config().async_stack_size ?? 0) >= stackBytes;
+}
+
+function deepenStack(): void {
+  if (hasDeepStack()) return;
+  try {
+    koffi.config({ async_stack_size: stackBytes });
+  } catch {
+    // Someone else's library was loaded before: enough for the CPU, and WebGPU is refused.
+  }
+}
+
 function loadApi(): OrtApi {
-  koffi.config({ async_stack_size: stackBytes });
+  deepenStack();
   const library = koffi.load(findLibrary());
   const getBase = library.func("void *OrtGetApiBase()");
   const base: unknown = getBase();

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, GraphValue, Program } from "../graph.ts";
+import type { Graph, GraphNode, GraphValue, OutputInfo, Program } from "../graph.ts";
 
 /** Adds nodes to the graph and keeps them in the order they are needed. */
 interface Rewriter {
@@ -30,18 +30,22 @@ export function useWebGpuOperators(program: Program, graph: Graph): Program {
 const rewrites = new Map<string, (rewriter: Rewriter, node: GraphNode) => GraphNode>([
   ["FusedMatMul", plainProduct],
   ["Sum", chainOfSums],
+  ["IsNaN", differsFromItself],
 ]);
+
+/** Kernels whose whole answer is which numbers are NaN; these stay with the CPU's operator. */
+const askingKernels = new Set(["IsNan", "IsFinite"]);
 
 function add(
   { graph, nodes }: Rewriter,
   op: string,
   inputs: readonly GraphValue[],
-  shape: readonly number[],
+  output: OutputInfo,
   attributes: GraphNode["attributes"] = {},
 ): GraphValue {
-  const [output] = graph.node(op, inputs, attributes, [{ shape, dtype: inputs[0]!.dtype }]);
-  nodes.push(output!.node!);
-  return output!;
+  const [value] = graph.node(op, inputs, attributes, [output]);
+  nodes.push(value!.node!);
+  return value!;
 }
 
 /** A product of matrices as `Gemm`, one of many as `Transpose`, `MatMul` and `Mul`. */
@@ -55,7 +59,7 @@ function plainProduct(rewriter: Rewriter, node: GraphNode): GraphNode {
   const factor = typeof alpha === "object" && "float" in alpha ? alpha.float : 1;
   const turned = [turn(rewriter, a, transA === 1), turn(rewriter, b, transB === 1)];
   if (factor === 1) return { ...node, op: "MatMul", domain: "", inputs: turned, attributes: {} };
-  const product = add(rewriter, "MatMul", turned, node.outputs[0]!.shape);
+  const product = add(rewriter, "MatMul", turned, node.outputs[0]!);
   const scale = rewriter.graph.constant("float32", Float32Array.of(factor), []);
   return { ...node, op: "Mul", domain: "", inputs: [product, scale], attributes: {} };
 }
@@ -66,7 +70,18 @@ function turn(rewriter: Rewriter, x: GraphValue, wanted: boolean): GraphValue {
   const rank = x.shape.length;
   const perm = x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
   const shape = perm.map((axis) => x.shape[axis]!);
-  return add(rewriter, "Transpose", [x], shape, { perm });
+  return add(rewriter, "Transpose", [x], { shape, dtype: x.dtype }, { perm });
+}
+
+/**
+ * NaN is what does not equal itself. Shaders may be compiled as if there were no NaN; a kernel that
+ * only passes it on then gives some number instead, as others on such a device do.
+ */
+function differsFromItself(rewriter: Rewriter, node: GraphNode): GraphNode {
+  const [x] = node.inputs;
+  if (!x || askingKernels.has(node.kernel)) return node;
+  const equal = add(rewriter, "Equal", [x, x], { shape: x.shape, dtype: "bool" });
+  return { ...node, op: "Not", inputs: [equal] };
 }
 
 /** `Sum` as additions one after another; TF.js gives arrays of one shape. */
@@ -77,6 +92,6 @@ function chainOfSums(rewriter: Rewriter, node: GraphNode): GraphNode {
   const last = others.pop();
   if (!first || !output) return node;
   if (!last) return { ...node, op: "Identity" };
-  const partial = others.reduce((sum, x) => add(rewriter, "Add", [sum, x], output.shape), first);
+  const partial = others.reduce((sum, x) => add(rewriter, "Add", [sum, x], output), first);
   return { ...node, op: "Add", inputs: [partial, last] };
 }
