@@ -146,6 +146,23 @@ describe("compile() on webgpu", () => {
     step.dispose();
   });
 
+  it("gives the memory of functions and variables back", async () => {
+    const cycle = async (): Promise<void> => {
+      const w = tf.tidy(() => tf.variable(tf.zeros([2048, 2048])));
+      const step = compile(() => {
+        w.assign(w.add(1));
+        return {};
+      });
+      await step({});
+      step.dispose();
+      w.dispose();
+    };
+    for (let i = 0; i < 5; i++) await cycle();
+    const start = process.memoryUsage().rss;
+    for (let i = 0; i < 20; i++) await cycle(); // 640 MB on the device in all
+    expect(process.memoryUsage().rss - start).to.be.lessThan(200e6);
+  });
+
   it("has int32, bool and several signatures", async () => {
     const count = tf.tidy(() => tf.variable(tf.scalar(0, "int32"), false));
     const above = compile(({ x }: { x: tf.Tensor }) => {
