@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { programFor, type GraphValue, type Program } from "../graph/graph.ts";
 import { useWebGpuOperators } from "../graph/passes/webGpuOperators.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
-import type { NativeValue, RuntimeValue, Session } from "../runtime/session.ts";
+import type { Binding, NativeValue, RuntimeValue, Session } from "../runtime/session.ts";
 import type { Entry } from "./entry.ts";
 import { copyOf, newValue, runtimeTypeOf } from "./hostValue.ts";
 import type { OrtBackend } from "./ortBackend.ts";
@@ -32,6 +32,8 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
   readonly #session: Session | undefined;
   readonly #states: State[];
   readonly #captured: ReadonlyMap<GraphValue, DeviceValue>;
+  /** What runs now or ran last: native code reads it, so it must not be collected. */
+  #bound: Binding | undefined;
 
   constructor(backend: OrtBackend, device: Device, recording: Recording<O>) {
     this.#backend = backend;
@@ -69,12 +71,13 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     const written = new Map<GraphValue, DeviceValue>();
     for (const { after, alternate } of this.#states) if (after) written.set(after, alternate!);
     for (const { value } of this.#recording.outputs) results.set(value, newValue(value));
-    const bound = this.#session?.bind(
+    this.#bound = this.#session?.bind(
       this.#program.inputs.map((value) => values.get(value)!),
       this.#program.outputs.map((value) => written.get(value) ?? results.get(value)!),
     );
-    await backend.whileWriting(entries, async () => {
-      await this.#device.whileRunning(async () => bound?.runAsync());
+    const changing = entries.filter((_, i) => this.#states[i]!.after);
+    await backend.whileWriting(changing, async () => {
+      await this.#device.whileRunning(async () => this.#bound?.runAsync());
     });
     for (const [value, result] of results) {
       const state = written.get(value);

@@ -42,6 +42,8 @@ export class OrtBackend extends tf.KernelBackend {
   #written: ReadonlySet<HostArray | Entry> = new Set();
   #capture: Recorder | undefined;
 
+  /** Tensors that are gone but for the pending graph, which still reads them. */
+  readonly #orphans = new Set<Entry>();
   /** Where compiled functions run; undefined: on the CPU. */
   readonly device: Device | undefined;
 
@@ -137,6 +139,7 @@ export class OrtBackend extends tf.KernelBackend {
       if (recorder.graph.nodes.length > 0 || recorder.inputs.size > 0) {
         this.#recorder = new Recorder(false);
       }
+      this.#releaseOrphans();
       return;
     }
     for (const entry of recorder.inputs.keys()) this.#toHost(entry);
@@ -146,7 +149,19 @@ export class OrtBackend extends tf.KernelBackend {
     } catch (error) {
       for (const entry of recorder.pending) entry.failure = error;
       throw error;
+    } finally {
+      this.#releaseOrphans();
     }
+  }
+
+  #releaseOrphans(): void {
+    for (const entry of this.#orphans) this.#releaseFromDevice(entry);
+    this.#orphans.clear();
+  }
+
+  #releaseFromDevice(entry: Entry): void {
+    if (entry.deviceValue) this.device?.release(entry.deviceValue);
+    delete entry.deviceValue;
   }
 
   #run(recorder: Recorder): void {
@@ -256,8 +271,9 @@ export class OrtBackend extends tf.KernelBackend {
     );
   }
 
-  /** ONNX Runtime's view of a tensor that has values. */
+  /** ONNX Runtime's view of a tensor that has values, in host memory. */
   runtimeValue(entry: Entry): RuntimeValue {
+    this.#toHost(entry);
     const { array } = entry;
     if (!array) throw new Error("Cannot run a graph: an input has no values");
     if (entry.runtimeValue?.array !== array) {
@@ -355,8 +371,8 @@ export class OrtBackend extends tf.KernelBackend {
     entry.refCount--;
     if (!force && entry.refCount > 0) return false;
     entry.recorder?.pending.delete(entry);
-    if (entry.deviceValue) this.device?.release(entry.deviceValue);
-    delete entry.deviceValue;
+    if (this.#recorder.inputs.has(entry)) this.#orphans.add(entry);
+    else this.#releaseFromDevice(entry);
     this.#data.delete(dataId);
     return true;
   }

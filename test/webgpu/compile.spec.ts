@@ -146,6 +146,36 @@ describe("compile() on webgpu", () => {
     step.dispose();
   });
 
+  it("has the values of variables that are gone for those who still need them", async () => {
+    const w = variable([1, 2]);
+    const step = compile(() => {
+      w.assign(w.mul(2));
+      return {};
+    });
+    await step({});
+    const pending = w.add(1);
+    const clone = w.clone();
+    step.dispose();
+    w.dispose();
+    const square = compile(() => ({ y: clone.square() }));
+    const { y } = await square({});
+    expect([...y.dataSync()]).to.deep.equal([4, 16]);
+    expect([...pending.dataSync()]).to.deep.equal([3, 5]);
+    square.dispose();
+    tf.dispose([pending, clone, y]);
+    const other = variable([3]);
+    const twice = compile(() => {
+      other.assign(other.add(other));
+      return {};
+    });
+    await twice({});
+    const later = other.sub(1);
+    other.dispose();
+    expect([...later.dataSync()]).to.deep.equal([5]);
+    twice.dispose();
+    later.dispose();
+  });
+
   it("gives the memory of functions and variables back", async () => {
     const cycle = async (): Promise<void> => {
       const w = tf.tidy(() => tf.variable(tf.zeros([2048, 2048])));
