@@ -13,6 +13,7 @@ import { RandomStream } from "../../framework/base/random.ts";
 import { Unet } from "../../framework/models/unet.ts";
 import { adamW } from "../../framework/optim/optimizers/adamW.ts";
 import { memoryOf } from "../../framework/runtime/device.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { resumableFit } from "../framework/training/resumableFit.ts";
 import { cliFolder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -174,17 +175,19 @@ describe("trainer.backend: webgpu", () => {
   const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
   const spec = `experiment: leastSquares
 name: line
-trainer: {backend: webgpu, maxSteps: 8}
+trainer: {backend: webgpu, maxSteps: 8, logEveryNSteps: 1}
 callbacks: []
 loggers: {tensorBoard: false, wandb: false}
 `;
 
   /** Runs the command in a process of its own. */
   function run(
+    overrides: readonly string[],
     environment: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number | null; text: string }> {
     folder.write({ "line.yaml": spec });
-    const args = [program, "run", folder.path("line.yaml"), "--runs", folder.path("runs")];
+    const files = [folder.path("line.yaml"), "--runs", folder.path("runs")];
+    const args = [program, "run", ...files, ...overrides];
     const env = { ...process.env, ...environment };
     const child = spawn(process.execPath, args, { cwd: cliFolder, env });
     let text = "";
@@ -196,15 +199,25 @@ loggers: {tensorBoard: false, wandb: false}
     });
   }
 
-  it("runs a spec, and says which backend it was", async () => {
-    const { code, text } = await run();
+  /** The losses that a run logged. */
+  async function lossesOn(name: BackendName): Promise<number[]> {
+    const { code, text } = await run([`trainer.backend=${name}`, `name=${name}`]);
     expect(code, text).to.equal(0);
-    expect(text).to.include("backend webgpu, ").and.include("operators on the CPU: none");
-    expect(readdirSync(folder.path("runs", "line"))).to.have.length(1);
+    expect(text).to.include(`backend ${name}`);
+    const [id = ""] = readdirSync(folder.path("runs", name));
+    const rows = readMetrics(folder.path("runs", name, id));
+    return rows.flatMap(({ metrics }) => metrics["train/loss"] ?? []);
+  }
+
+  it("gives a spec the losses that it has on ort and cpu", async () => {
+    const losses = await lossesOn("webgpu");
+    expect(losses).to.have.length(8);
+    expectSameCurve(losses, await lossesOn("ort"));
+    expectSameCurve(losses, await lossesOn("cpu"));
   });
 
   it("ends with the cure, and without a run, where no driver is installed", async () => {
-    const { code, text } = await run({ VK_ICD_FILENAMES: folder.path("no-driver.json") });
+    const { code, text } = await run([], { VK_ICD_FILENAMES: folder.path("no-driver.json") });
     expect(code, text).to.equal(1);
     expect(text).to.match(
       /Cannot use backend webgpu: ONNX Runtime opens no device on .*; install a Vulkan driver .*, or set trainer\.backend to ort/,
