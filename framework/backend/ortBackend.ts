@@ -12,6 +12,7 @@ import {
   type OptimizationLevel,
   type Provider,
 } from "../runtime/session.ts";
+import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { Recorder } from "./recorder.ts";
@@ -289,7 +290,7 @@ export class OrtBackend extends tf.KernelBackend {
       throw new Error("Cannot compile inside a compiled function: compile the outer one alone");
     }
     this.flush();
-    this.#capture = new Recorder(true);
+    this.#capture = new Recorder(true, this.device ? undefined : channelBlock());
     return this.#capture;
   }
 

@@ -5,7 +5,7 @@ import { seenAs, type Entry } from "./entry.ts";
 /** Writes kernel calls into one graph and knows which tensors wait for its results. */
 export class Recorder {
   readonly graph: Graph = new Graph();
-  readonly builder: GraphBuilder = new GraphBuilder(this.graph);
+  readonly builder: GraphBuilder;
   /** True while a function is being compiled: nothing may be read then. */
   readonly capturing: boolean;
   /** Graph inputs by the tensor they stand for. */
@@ -14,8 +14,10 @@ export class Recorder {
   readonly pending: Set<Entry> = new Set<Entry>();
   readonly #reshaped = new Map<GraphValue, Map<string, GraphValue>>();
 
-  constructor(capturing: boolean) {
+  /** @param channelBlock see {@link GraphBuilder} */
+  constructor(capturing: boolean, channelBlock?: number) {
     this.capturing = capturing;
+    this.builder = new GraphBuilder(this.graph, channelBlock);
   }
 
   /** The graph's value of a tensor, which may see its data under another shape. */

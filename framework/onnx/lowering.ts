@@ -26,9 +26,15 @@ export interface MatMulOptions {
 /** The calls that lowerings are written with: each adds nodes and knows the shape that results. */
 export class GraphBuilder {
   readonly graph: Graph;
+  /**
+   * Channels that lie side by side in the blocked layout of the runtime's convolutions; undefined
+   * where it is not to be used.
+   */
+  readonly channelBlock: number | undefined;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, channelBlock?: number) {
     this.graph = graph;
+    this.channelBlock = channelBlock;
   }
 
   /** Any operator with one output. */

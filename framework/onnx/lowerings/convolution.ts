@@ -1,6 +1,7 @@
 /** @file Our own NCHW convolution and its gradients. The export name is the kernel name. */
 import { rank4, sizeOf, type Rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
+import { convolveBlocked, paysBlocked } from "../blockedConvolution.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 
 interface ConvolutionAttributes {
@@ -44,6 +45,9 @@ function convolve(
   const [channels, , kernelHeight, kernelWidth] = rank4(filter.shape);
   const { outputSize } = geometryOf(x.shape, filter.shape, { strides, pads });
   const shape = [x.shape[0]!, channels, ...outputSize];
+  if (paysBlocked(builder, x, filter, outputSize)) {
+    return convolveBlocked(builder, x, filter, bias, { strides, pads, shape });
+  }
   const attributes = { strides, pads, kernel_shape: [kernelHeight, kernelWidth] };
   const inputs = bias ? [x, filter, bias] : [x, filter];
   return builder.node("Conv", inputs, { shape, dtype: x.dtype }, attributes);
