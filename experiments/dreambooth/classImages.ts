@@ -20,6 +20,7 @@ export interface ClassImagesOptions {
   seed: number;
   steps: number;
   guidanceScale: number;
+  eta: number;
   batchSize: number;
   /** Where images of all runs are kept. */
   cacheFolder: string;
@@ -34,7 +35,7 @@ export interface ClassImagesOptions {
  */
 export async function classImages(options: ClassImagesOptions): Promise<string[]> {
   const { generator, prompt, count, seed, batchSize, onProgress, signal } = options;
-  const { steps, guidanceScale } = options;
+  const { steps, guidanceScale, eta } = options;
   const folder = path.join(options.cacheFolder, keyOf(options));
   mkdirSync(folder, { recursive: true });
   const files = Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
@@ -46,6 +47,7 @@ export async function classImages(options: ClassImagesOptions): Promise<string[]
       seeds: filled(wanted, batchSize).map((i) => seed + i),
       steps,
       guidanceScale,
+      eta,
       batchSize,
       signal,
     };
@@ -64,8 +66,9 @@ function filled(indices: readonly number[], length: number): number[] {
 }
 
 /** Settings that decide a pixel, as a folder name. */
-function keyOf({ modelHash, prompt, steps, guidanceScale }: ClassImagesOptions): string {
-  const settings = JSON.stringify({ modelHash, prompt, steps, guidanceScale, sampler: "ddim" });
+function keyOf({ modelHash, prompt, steps, guidanceScale, eta }: ClassImagesOptions): string {
+  const sampler = { name: "ddim", steps, guidanceScale, eta };
+  const settings = JSON.stringify({ modelHash, prompt, sampler });
   const hash = createHash("sha256").update(settings).digest("hex").slice(0, 16);
   const words = prompt.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   return `${words.slice(0, 40)}-${hash}`;

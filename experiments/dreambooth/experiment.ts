@@ -124,7 +124,7 @@ async function classPictures(
 ): Promise<string[]> {
   if (model.priorWeight === 0) return [];
   if (data.class.folder !== null) return (await readImages(data.class.folder)).map((i) => i.file);
-  const { prompt, count, seed, steps, guidanceScale } = data.class;
+  const { prompt, count, seed, steps, guidanceScale, eta } = data.class;
   const files = await classImages({
     generator,
     modelHash: hashFiles(weightFiles(model.folder)),
@@ -133,6 +133,7 @@ async function classPictures(
     seed,
     steps,
     guidanceScale,
+    eta,
     batchSize: Math.min(16, count),
     cacheFolder,
     signal,

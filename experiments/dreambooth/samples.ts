@@ -31,12 +31,12 @@ export async function sampleSet(
   { print, signal }: ExperimentContext,
   moment: "before" | "after",
 ): Promise<SampleSet> {
-  const { samples, seed, steps, guidanceScale, batchSize } = sampling;
+  const { samples, seed, steps, guidanceScale, eta, batchSize } = sampling;
   const draw = async (prompt: string, count: number): Promise<RgbImage[]> => {
     print(`samples ${moment}: ${prompt}`);
     const seeds = Array.from({ length: count }, (_, i) => seed + i);
     const prompts = seeds.map(() => prompt);
-    const request = { prompts, seeds, steps, guidanceScale, batchSize, signal };
+    const request = { prompts, seeds, steps, guidanceScale, eta, batchSize, signal };
     return tensorToImages(await generator.generate(request));
   };
   const others: SampleSet["others"] = [];

@@ -18,6 +18,7 @@ export interface DreamboothSettings {
       seed: number;
       steps: number;
       guidanceScale: number;
+      eta: number;
       captionDropout: number;
     };
     batchSize: number;
@@ -26,6 +27,7 @@ export interface DreamboothSettings {
   sampling: {
     steps: number;
     guidanceScale: number;
+    eta: number;
     batchSize: number;
     seed: number;
     samples: number;
@@ -35,6 +37,7 @@ export interface DreamboothSettings {
 
 const positive = { type: "integer", minimum: 1 } as const;
 const seed = { type: "integer", minimum: 0, maximum: 2 ** 31 } as const;
+const share = { type: "number", minimum: 0, maximum: 1 } as const;
 const text = { type: "string", pattern: "\\S" } as const;
 const folder = { type: "string", minLength: 1 } as const;
 
@@ -104,10 +107,9 @@ export const sections: Readonly<Record<string, object>> = {
           seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
           steps: { ...positive, default: 30 },
           guidanceScale: { type: "number", minimum: 1, default: 3 },
+          eta: { ...share, default: 0, description: "Fresh noise of DDIM's steps; 1: ancestral." },
           captionDropout: {
-            type: "number",
-            minimum: 0,
-            maximum: 1,
+            ...share,
             default: 0,
             description: "Share of class examples without a prompt, which guidance relies on.",
           },
@@ -132,6 +134,7 @@ export const sections: Readonly<Record<string, object>> = {
     properties: {
       steps: { ...positive, default: 30 },
       guidanceScale: { type: "number", minimum: 1, default: 3 },
+      eta: { ...share, default: 0, description: "Fresh noise of DDIM's steps; 1: ancestral." },
       batchSize: { ...positive, default: 16 },
       seed: { ...seed, default: 0 },
       samples: { ...positive, default: 32, description: "Per prompt; the grid shows the first 8." },

@@ -32,6 +32,7 @@ describe("classImages()", () => {
     seed: 10,
     steps: 2,
     guidanceScale: 3,
+    eta: 0,
     batchSize: 2,
     cacheFolder: temporary.path("cache"),
     signal: new AbortController().signal,
@@ -61,7 +62,7 @@ describe("classImages()", () => {
 
   it("keeps another model's, prompt's and sampler's images apart", async () => {
     const base = await classImages({ generator: plainGenerator(), ...settings() });
-    for (const change of [{ modelHash: "n" }, { prompt: "a dog" }, { steps: 3 }]) {
+    for (const change of [{ modelHash: "n" }, { prompt: "a dog" }, { steps: 3 }, { eta: 1 }]) {
       const generator = plainGenerator();
       const files = await classImages({ generator, ...settings(), ...change });
       expect(generator.made).to.have.length.above(0);
