@@ -46,10 +46,11 @@ export function planPrograms(
   const first = programFor([...new Set([...early, ...boundary])]);
   const second = programFor(wanted.filter(isLate), new Set(boundary));
   const programs = late.size > 0 ? [first, second] : [first];
+  const uses = programs.map(usesOf);
   const states = changes.map((change) => {
     const program = isLate(change.after) ? 1 : 0;
-    const readLater = program === 0 && late.size > 0 && reads(second, change.before);
-    const safe = !readLater && canOverwrite(programs[program]!, change, outputs, changes);
+    const readLater = program === 0 && late.size > 0 && isRead(uses[1]!, change.before);
+    const safe = !readLater && canOverwrite(uses[program]!, change, outputs, changes);
     return { program, placement: safe ? ("inPlace" as const) : ("alternate" as const) };
   });
   return { programs, boundary, states };
@@ -103,15 +104,32 @@ function boundaryOf({ nodes }: Program, late: ReadonlySet<GraphNode>): GraphValu
   return [...boundary];
 }
 
-function reads({ nodes, outputs }: Program, value: GraphValue | undefined): boolean {
-  return (
-    value !== undefined &&
-    (outputs.includes(value) || nodes.some((node) => node.inputs.includes(value)))
-  );
+/** A program, and who reads what in it. */
+interface Uses {
+  outputs: ReadonlySet<GraphValue>;
+  nodes: ReadonlySet<GraphNode>;
+  readers: ReadonlyMap<GraphValue, readonly GraphNode[]>;
+}
+
+function usesOf({ nodes, outputs }: Program): Uses {
+  const readers = new Map<GraphValue, GraphNode[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      if (!input) continue;
+      const known = readers.get(input);
+      if (known) known.push(node);
+      else readers.set(input, [node]);
+    }
+  }
+  return { outputs: new Set(outputs), nodes: new Set(nodes), readers };
+}
+
+function isRead({ outputs, readers }: Uses, value: GraphValue | undefined): boolean {
+  return value !== undefined && (outputs.has(value) || readers.has(value));
 }
 
 function canOverwrite(
-  program: Program,
+  uses: Uses,
   { before, after }: StateChange,
   outputs: readonly GraphValue[],
   changes: readonly StateChange[],
@@ -120,27 +138,28 @@ function canOverwrite(
   const writer = after.node;
   if (!writer) return false;
   const shared = changes.filter((change) => change.after === after).length > 1;
-  if (shared || outputs.includes(after) || program.outputs.includes(before)) return false;
-  const ancestors = ancestorsOf(writer);
-  const made = new Set([before]);
-  for (const node of program.nodes) {
-    if (!node.inputs.some((input) => input && made.has(input))) continue;
-    if (!elementwiseOperators.has(node.op)) return false;
-    if (node === writer) continue;
-    if (!ancestors.has(node)) return false;
-    for (const output of node.outputs) made.add(output);
+  if (shared || outputs.includes(after) || uses.outputs.has(before)) return false;
+  const ancestors = ancestorsOf(writer, uses);
+  const made = new Set([before]); // grows while it is walked
+  for (const value of made) {
+    for (const node of uses.readers.get(value) ?? []) {
+      if (!elementwiseOperators.has(node.op)) return false;
+      if (node === writer) continue;
+      if (!ancestors.has(node)) return false;
+      for (const output of node.outputs) made.add(output);
+    }
   }
   return true;
 }
 
-/** Nodes that `node` depends on. */
-function ancestorsOf(node: GraphNode): Set<GraphNode> {
+/** Nodes of the same program that `node` depends on. */
+function ancestorsOf(node: GraphNode, { nodes }: Uses): Set<GraphNode> {
   const found = new Set<GraphNode>();
   const pending = [node];
   for (let next = pending.pop(); next; next = pending.pop()) {
     for (const input of next.inputs) {
       const parent = input?.node;
-      if (!parent || found.has(parent)) continue;
+      if (!parent || found.has(parent) || !nodes.has(parent)) continue;
       found.add(parent);
       pending.push(parent);
     }
