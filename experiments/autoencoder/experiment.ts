@@ -28,7 +28,7 @@ import {
   renderVariant,
   type EmojiData,
 } from "../textToImage/dataset.ts";
-import { dataSection } from "../textToImage/sections.ts";
+import { dataSection, exportSection } from "../textToImage/sections.ts";
 import { autoencoderModule } from "./autoencoderModule.ts";
 import { autoencoderLoaders } from "./dataset.ts";
 
@@ -50,18 +50,7 @@ const sections: Experiment["sections"] = {
       size: { type: "integer", minimum: 8, default: 64, description: "Side of the pictures." },
     },
   },
-  export: {
-    type: "object",
-    default: {},
-    description: "Where the trained model is written.",
-    properties: {
-      folder: {
-        anyOf: [{ type: "string", minLength: 1 }, { type: "null" }],
-        default: null,
-        description: "Pipeline folder; null: `model` in the run's folder.",
-      },
-    },
-  },
+  export: exportSection,
 };
 
 function settingsOf({ data, model, export: target }: ExperimentSpec): Settings {

@@ -28,7 +28,11 @@ import {
   type EmojiData,
 } from "../textToImage/dataset.ts";
 import { latentData, latentLoaders } from "../textToImage/latents.ts";
-import { latentDataSection, type LatentDataSettings } from "../textToImage/sections.ts";
+import {
+  exportSection,
+  latentDataSection,
+  type LatentDataSettings,
+} from "../textToImage/sections.ts";
 import { newCaptionEncoder, type CaptionEncoder } from "../textToImage/textEncoder.ts";
 import { latentHead, textEncoderModule, type LatentHead } from "./textEncoderModule.ts";
 
@@ -58,18 +62,7 @@ const sections: Experiment["sections"] = {
       size: { type: "integer", minimum: 8, default: 64, description: "Side of the pictures." },
     },
   },
-  export: {
-    type: "object",
-    default: {},
-    description: "Where the trained model is written.",
-    properties: {
-      folder: {
-        anyOf: [folder, { type: "null" }],
-        default: null,
-        description: "Pipeline folder; null: `model` in the run's folder.",
-      },
-    },
-  },
+  export: exportSection,
 };
 
 function settingsOf({ data, model, export: target }: ExperimentSpec): Settings {
@@ -92,6 +85,12 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const autoencoder = loadAutoencoder(model.autoencoder).model;
   const encoder = newCaptionEncoder(model.config, seed);
   const { model: textEncoder, config } = encoder.textEncoder;
+  const side = size / autoencoder.factor;
+  const head = latentHead(
+    textEncoder.config.hidden_size,
+    [autoencoder.config.latent_channels, side, side],
+    seed,
+  );
   try {
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
@@ -107,12 +106,6 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       signal,
       onProgress: (done, all) => print(`latents ${done}/${all}`),
     });
-    const side = size / autoencoder.factor;
-    const head = latentHead(
-      textEncoder.config.hidden_size,
-      [autoencoder.config.latent_channels, side, side],
-      seed,
-    );
     const module = textEncoderModule({
       textEncoder,
       head,
@@ -130,7 +123,6 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     writePipelineComponent(exported, "text_encoder", { config, tensors }, { dtype: "F16" });
     const grid = await meansGrid({ data, size, seed, autoencoder, encoder, head, compile });
     writeFileAtomic(record.path("means.png"), grid);
-    tf.dispose([...head.parameters.values()]);
     return {
       steps: fit.step,
       parameters: [...textEncoder.parameters.values()].reduce((sum, { size: n }) => sum + n, 0),
@@ -139,6 +131,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       means: record.path("means.png"),
     };
   } finally {
+    tf.dispose([...head.parameters.values()]);
     textEncoder.dispose();
     autoencoder.dispose();
   }

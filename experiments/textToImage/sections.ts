@@ -42,3 +42,17 @@ export const latentDataSection: object = {
     },
   },
 };
+
+/** The `export` section of the experiments that train a part of the bundled model. */
+export const exportSection: object = {
+  type: "object",
+  default: {},
+  description: "Where the trained model is written.",
+  properties: {
+    folder: {
+      anyOf: [{ type: "string", minLength: 1 }, { type: "null" }],
+      default: null,
+      description: "Pipeline folder; null: `model` in the run's folder.",
+    },
+  },
+};

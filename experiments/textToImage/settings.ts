@@ -1,6 +1,6 @@
 import { readOptions, type ExperimentSpec } from "seedbed";
 
-import { latentDataSection, type LatentDataSettings } from "./sections.ts";
+import { exportSection, latentDataSection, type LatentDataSettings } from "./sections.ts";
 
 /** What the spec says beyond the common keys. */
 export interface TextToImageSettings {
@@ -81,18 +81,7 @@ export const sections: Readonly<Record<string, object>> = {
       seed: { type: "integer", minimum: 0, maximum: 2 ** 31, default: 0 },
     },
   },
-  export: {
-    type: "object",
-    default: {},
-    description: "Where the trained pipeline is written.",
-    properties: {
-      folder: {
-        anyOf: [folder, { type: "null" }],
-        default: null,
-        description: "null: `model` in the run's folder.",
-      },
-    },
-  },
+  export: exportSection,
 };
 
 /** The spec's own sections, checked. */
