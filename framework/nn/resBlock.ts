@@ -61,17 +61,15 @@ export function resBlock(
     inChannels === outChannels
       ? (x) => x
       : conv2d(scope.at("conv_shortcut"), inChannels, outChannels, { size: 1 });
+  const tell = (hidden: tf.Tensor, time: tf.Tensor): tf.Tensor => {
+    const told = project!(time).reshape([time.shape[0]!, -1, 1, 1]);
+    if (!timeScaleShift) return norm2(hidden.add(told));
+    const [scale, shift] = tf.split(told, 2, 1);
+    return silu(norm2(hidden).mul(scale!.add(1)).add(shift!));
+  };
   return (x, time) => {
     const hidden = conv1(norm1(x));
-    const told = project && time ? project(time) : undefined;
-    return shortcut(x).add(conv2(activate(hidden, told)));
+    const active = project && time ? tell(hidden, time) : norm2(hidden);
+    return shortcut(x).add(conv2(active));
   };
-
-  function activate(hidden: tf.Tensor, told: tf.Tensor | undefined): tf.Tensor {
-    if (!told) return norm2(hidden);
-    const perChannel = told.reshape([-1, told.shape[1]!, 1, 1]);
-    if (!timeScaleShift) return norm2(hidden.add(perChannel));
-    const [scale, shift] = tf.split(perChannel, 2, 1);
-    return silu(norm2(hidden).mul(scale!.add(1)).add(shift!));
-  }
 }
