@@ -52,12 +52,8 @@ export function loadPipeline(folder: string): PipelineComponents {
   const files = readPipelineFolder(folder);
   return {
     unet: load(files.unet, (config) => new Unet(config, noSeed)),
-    vae: load(files.vae, (config) => new AutoencoderKl(config, noSeed), autoencoderKlParameterName),
-    textEncoder: load(
-      files.textEncoder,
-      (config) => new ClipTextEncoder(config, noSeed),
-      clipTextParameterName,
-    ),
+    vae: autoencoderOf(files.vae),
+    textEncoder: textEncoderOf(files.textEncoder),
     tokenizer: loadTokenizer(files.tokenizerFolder),
     tokenizerFiles: readTextFiles(files.tokenizerFolder),
     scheduler: readSchedulerConfig(files.schedulerConfig, `${folder}/scheduler`),
@@ -66,13 +62,19 @@ export function loadPipeline(folder: string): PipelineComponents {
 
 /** Loads the autoencoder of a folder that need not hold the other parts. */
 export function loadAutoencoder(folder: string): ConfiguredModel<AutoencoderKl> {
-  const component = readPipelineComponent(folder, "vae");
-  return load(component, (config) => new AutoencoderKl(config, noSeed), autoencoderKlParameterName);
+  return autoencoderOf(readPipelineComponent(folder, "vae"));
 }
 
 /** Loads the text encoder of a folder that need not hold the other parts. */
 export function loadTextEncoder(folder: string): ConfiguredModel<ClipTextEncoder> {
-  const component = readPipelineComponent(folder, "text_encoder");
+  return textEncoderOf(readPipelineComponent(folder, "text_encoder"));
+}
+
+function autoencoderOf(component: PipelineComponent): ConfiguredModel<AutoencoderKl> {
+  return load(component, (config) => new AutoencoderKl(config, noSeed), autoencoderKlParameterName);
+}
+
+function textEncoderOf(component: PipelineComponent): ConfiguredModel<ClipTextEncoder> {
   return load(component, (config) => new ClipTextEncoder(config, noSeed), clipTextParameterName);
 }
 
