@@ -144,7 +144,8 @@ export {
   type ClipTextEncoderConfig,
   type ClipTextOutput,
 } from "./models/clipTextEncoder.ts";
-export { Unet, type UnetConfig, type UnetForwardOptions } from "./models/unet.ts";
+export { Unet, type UnetForwardOptions } from "./models/unet.ts";
+export type { UnetConfig } from "./models/unetConfig.ts";
 
 // diffusion
 export {

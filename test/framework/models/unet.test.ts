@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { readUnetConfig, Unet } from "../../../framework/models/unet.ts";
+import { Unet } from "../../../framework/models/unet.ts";
+import { readUnetConfig } from "../../../framework/models/unetConfig.ts";
 import { loadParameters } from "../../../framework/nn/loadParameters.ts";
 import { silu } from "../../../framework/nn/ops/index.ts";
 import {
