@@ -121,7 +121,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     this.#steps = programs.map((program, i) => {
       const session =
         program.outputs.length > 0
-          ? backend.newSession(program, i === 0 ? "all" : "basic")
+          ? backend.sessions.make(program, i === 0 ? "all" : "basic")
           : undefined;
       return { program, session, inputs: [], outputs: [], binding: undefined };
     });
@@ -203,7 +203,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 
   dispose(): void {
-    for (const { session } of this.#steps) if (session) this.#backend.disposeSession(session);
+    for (const { session } of this.#steps) if (session) this.#backend.sessions.release(session);
   }
 }
 

@@ -46,7 +46,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     const wanted = programFor([...new Set(results)]);
     this.#program = useWebGpuOperators(wanted, recording.recorder.graph);
     this.#session =
-      results.length > 0 ? backend.newSession(this.#program, "all", "webgpu") : undefined;
+      results.length > 0 ? backend.sessions.make(this.#program, "all", "webgpu") : undefined;
     this.#states = recording.variables.map(({ variable, before, after }) => {
       return { variable, before, after, alternate: after && allocate(device, after) };
     });
@@ -129,7 +129,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
 
   /** Frees the session and what the program has on the device; variables stay. */
   dispose(): void {
-    if (this.#session) this.#backend.disposeSession(this.#session);
+    if (this.#session) this.#backend.sessions.release(this.#session);
     for (const value of this.#captured.values()) this.#device.release(value);
     for (const state of this.#states) {
       if (state.alternate) this.#device.release(state.alternate);

@@ -1,26 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { sizeOf } from "../base/shape.ts";
-import { programFor, structureKey, type GraphValue, type Program } from "../graph/graph.ts";
-import { encodeModel } from "../onnx/modelProto.ts";
+import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
-import {
-  allocate,
-  RuntimeValue,
-  Session,
-  type HostArray,
-  type OptimizationLevel,
-  type Provider,
-} from "../runtime/session.ts";
+import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { Recorder } from "./recorder.ts";
+import { Sessions } from "./sessions.ts";
 
 /** Pending nodes after which the graph runs unasked, so that it does not grow without bound. */
 const maxPendingNodes = 2000;
-/** Sessions kept for graphs that may come again; the least recently used goes first. */
-const maxSessions = 256;
 
 type DataId = tf.TensorInfo["dataId"];
 
@@ -34,7 +25,7 @@ type DataId = tf.TensorInfo["dataId"];
 export class OrtBackend extends tf.KernelBackend {
   readonly #data: tf.DataStorage<Entry>;
   readonly counters: Counters = new Counters();
-  readonly #sessions = new Map<string, Session>();
+  readonly sessions: Sessions = new Sessions(this.counters);
   #recorder = new Recorder(false);
   /** The last of the compiled functions' runs, which follow one another. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -168,7 +159,7 @@ export class OrtBackend extends tf.KernelBackend {
   #run(recorder: Recorder): void {
     const entries = [...recorder.pending];
     const program = programFor(entries.map((entry) => entry.value!));
-    const session = this.#sessionFor(program);
+    const session = this.sessions.for(program);
     const entryOf = new Map([...recorder.inputs].map(([entry, value]) => [value, entry]));
     const inputs = program.inputs.map((value) => this.runtimeValue(entryOf.get(value)!));
     const outputs = entries.map((entry) => {
@@ -182,35 +173,6 @@ export class OrtBackend extends tf.KernelBackend {
       delete entry.value;
       delete entry.recorder;
     }
-  }
-
-  /** The session for a program, kept from an earlier one of the same structure if there was one. */
-  #sessionFor(program: Program): Session {
-    const key = structureKey(program);
-    const known = this.#sessions.get(key);
-    if (known) this.counters.reused++;
-    const session = known ?? this.newSession(program, "basic");
-    this.#sessions.delete(key);
-    this.#sessions.set(key, session);
-    for (const [oldest, old] of this.#sessions) {
-      if (this.#sessions.size <= maxSessions) break;
-      this.disposeSession(old);
-      this.#sessions.delete(oldest);
-    }
-    return session;
-  }
-
-  newSession(program: Program, optimization: OptimizationLevel, provider?: Provider): Session {
-    const { bytes, inputNames, outputNames } = encodeModel(program);
-    const session = new Session(bytes, inputNames, outputNames, optimization, provider);
-    this.counters.built++;
-    for (const operator of session.operatorsOnCpu) this.counters.operatorsOnCpu.add(operator);
-    return session;
-  }
-
-  disposeSession(session: Session): void {
-    session.dispose();
-    this.counters.disposed++;
   }
 
   #healthy(dataId: DataId): Entry {
@@ -408,8 +370,7 @@ export class OrtBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {
-    for (const session of this.#sessions.values()) this.disposeSession(session);
-    this.#sessions.clear();
+    this.sessions.clear();
   }
 }
 
