@@ -155,7 +155,10 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
     await backend.whileWriting(written, async () => {
-      for (const step of this.#steps) await runStep(step, values, results);
+      for (const step of this.#steps) {
+        const binding = bindStep(step, values, results);
+        if (binding) await backend.counters.ran(() => binding.runAsync());
+      }
     });
     for (const state of this.#states) this.#takeTurn(state);
     return checkLike(this.#tensors(results), this.#recording.returned);
@@ -231,14 +234,14 @@ function fuseUpdates(
   return { programs: [first, fused.program], groups: fused.groups };
 }
 
-/** Runs one program; binds anew only when an array is another one than last time. */
-async function runStep(
+/** What runs one program; bound anew only when an array is another one than last time. */
+function bindStep(
   step: Step,
   values: Map<GraphValue, RuntimeValue>,
   results: ReadonlyMap<GraphValue, RuntimeValue>,
-): Promise<void> {
+): Binding | undefined {
   const { program, session } = step;
-  if (!session) return;
+  if (!session) return undefined;
   const inputs = program.inputs.map((value) => values.get(value) ?? results.get(value)!);
   const outputs = program.outputs.map((value) => results.get(value)!);
   const same = (a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean =>
@@ -248,5 +251,5 @@ async function runStep(
     step.outputs = outputs;
     step.binding = session.bind(inputs, outputs);
   }
-  await step.binding.runAsync();
+  return step.binding;
 }

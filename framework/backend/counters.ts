@@ -12,6 +12,8 @@ export interface EngineReport {
     /** Compiled graphs held now. */
     live: number;
   };
+  /** Runs of compiled functions' graphs, and how long they took from the call to its answer. */
+  runs: { count: number; milliseconds: number };
   /** How often each kernel was recorded by its lowering. */
   lowered: Readonly<Record<string, number>>;
   /** How often each kernel ran on TF.js's CPU kernels for want of a lowering. */
@@ -44,11 +46,21 @@ export class Counters {
   built = 0;
   reused = 0;
   disposed = 0;
+  readonly #runs = { count: 0, milliseconds: 0 };
+
+  /** Counts a run of a compiled function's graph. */
+  async ran(run: () => Promise<void>): Promise<void> {
+    const start = performance.now();
+    await run();
+    this.#runs.count++;
+    this.#runs.milliseconds += performance.now() - start;
+  }
 
   report(threads: number, device?: DeviceReport): EngineReport {
     return {
       threads,
       sessions: { built: this.built, reused: this.reused, live: this.built - this.disposed },
+      runs: { ...this.#runs },
       lowered: this.lowered.toRecord(),
       fallbacks: this.fallbacks.toRecord(),
       device,

@@ -77,7 +77,9 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     );
     const changing = entries.filter((_, i) => this.#states[i]!.after);
     await backend.whileWriting(changing, async () => {
-      await this.#device.whileRunning(async () => this.#bound?.runAsync());
+      await this.#device.whileRunning(() =>
+        backend.counters.ran(async () => this.#bound?.runAsync()),
+      );
     });
     for (const [value, result] of results) {
       const state = written.get(value);

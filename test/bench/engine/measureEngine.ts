@@ -1,16 +1,20 @@
 /** @file Measures the engine's own figures in this process, where nothing was captured before. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-import * as tf from "@tensorflow/tfjs";
-
 import { engineReport, useBackend } from "../../../framework/backend/register.ts";
-import type { Compile } from "../../../framework/base/compile.ts";
-import type { Binding } from "../../../framework/runtime/session.ts";
+import { Graph, programFor } from "../../../framework/graph/graph.ts";
+import { GraphBuilder } from "../../../framework/onnx/lowering.ts";
+import { encodeModel } from "../../../framework/onnx/modelProto.ts";
+import {
+  allocate,
+  RuntimeValue,
+  Session,
+  type Binding,
+} from "../../../framework/runtime/session.ts";
 import { findWorkload } from "../cases/index.ts";
 import { peakMb } from "../peakMb.ts";
 import { median } from "../statistics.ts";
 import type { EngineFigure, EngineReport } from "./engineFigure.ts";
-import { startRunClock, type RunClock } from "./runClock.ts";
 
 /** A training step of about 3,000 kernels. */
 const workload = "unet";
@@ -34,24 +38,27 @@ function kernelsRecorded(): number {
   return Object.values(engineReport().lowered).reduce((sum, count) => sum + count, 0);
 }
 
-async function replay(run: () => Promise<unknown>, clock: RunClock): Promise<Replay> {
-  const { runs, insideMs } = clock;
+async function replay(run: () => Promise<unknown>): Promise<Replay> {
+  const before = engineReport().runs;
   const start = performance.now();
   await run();
+  const ms = performance.now() - start;
+  const { runs } = engineReport();
   return {
-    ms: performance.now() - start,
-    insideMs: clock.insideMs - insideMs,
-    runs: clock.runs - runs,
+    ms,
+    insideMs: runs.milliseconds - before.milliseconds,
+    runs: runs.count - before.count,
   };
 }
 
 /** A graph that does next to nothing, ready to run. */
-async function emptyBinding(compile: Compile, clock: RunClock): Promise<Binding> {
-  const addOne = compile(({ x }: { x: tf.Tensor }) => ({ y: x.add(1) }));
-  const x = tf.scalar(1);
-  tf.dispose([await addOne({ x }), x]);
-  if (!clock.last) throw new Error("Cannot measure an empty graph: it did not run");
-  return clock.last;
+function emptyBinding(): Binding {
+  const graph = new Graph();
+  const shape = [1];
+  const output = new GraphBuilder(graph).unary("Neg", graph.input("float32", shape));
+  const { bytes, inputNames, outputNames } = encodeModel(programFor([output]));
+  const value = (): RuntimeValue => new RuntimeValue(allocate("float32", 1), "float32", shape);
+  return new Session(bytes, inputNames, outputNames).bind([value()], [value()]);
 }
 
 /** Median time of a run on this thread, and of what the way to a worker thread and back adds. */
@@ -71,17 +78,16 @@ async function emptyTimes(binding: Binding): Promise<{ runMs: number; wayMs: num
 
 async function measure(threads: number, steps = defaultSteps): Promise<EngineReport> {
   const { compile } = await useBackend("ort", { threads });
-  const clock = startRunClock();
   const { run, dispose } = findWorkload(workload).prepare({ compile });
   const recorded = kernelsRecorded();
-  const first = await replay(run, clock);
+  const first = await replay(run);
   const kernels = kernelsRecorded() - recorded;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const replays: Replay[] = [];
   delay.enable();
-  for (let i = 0; i < steps; i++) replays.push(await replay(run, clock));
+  for (let i = 0; i < steps; i++) replays.push(await replay(run));
   delay.disable();
-  const { runMs, wayMs } = await emptyTimes(await emptyBinding(compile, clock));
+  const { runMs, wayMs } = await emptyTimes(emptyBinding());
   const overheads = replays.map(({ ms, insideMs, runs }) => ms - insideMs + runs * wayMs);
   dispose();
   const stepMs = median(replays.map(({ ms }) => ms));

@@ -84,6 +84,18 @@ describe("compile()", () => {
       double.dispose();
     });
 
+    it("and counts its runs and their time", async () => {
+      const double = compile(({ x }) => ({ y: x!.mul(2) }));
+      const x = tf.ones([29]);
+      const before = engineReport().runs;
+      for (let i = 0; i < 3; i++) await valuesOf(double, { x });
+      const { count, milliseconds } = engineReport().runs;
+      expect(count - before.count).to.equal(3);
+      expect(milliseconds).to.be.above(before.milliseconds);
+      x.dispose();
+      double.dispose();
+    });
+
     it("and frees its sessions on dispose, also while it runs", async () => {
       const double = compile(({ x }) => ({ y: x!.mul(2) }));
       const x = tf.ones([31]);
