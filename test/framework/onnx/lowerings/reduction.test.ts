@@ -29,6 +29,28 @@ interface Reduction {
   positiveAxes?: boolean;
 }
 
+/** A running sum or product along each axis, in every direction. */
+function cumulativeRows(
+  kernel: string,
+  run: typeof tf.cumsum,
+  hasGradient: (axis: number) => boolean,
+): Row[] {
+  return [0, 1, 2].flatMap((axis) =>
+    [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ].map(([exclusive, reverse]): Row => ({
+      kernel,
+      title: `axis ${axis}, exclusive ${exclusive}, reverse ${reverse}`,
+      inputs: [normal([2, 3, 4])],
+      run: (x) => run(x!, axis, exclusive, reverse),
+      gradient: hasGradient(axis),
+    })),
+  );
+}
+
 const reductions: Reduction[] = [
   { kernel: "Sum", run: tf.sum, values: normal, int32: true },
   { kernel: "Mean", run: tf.mean, values: normal, int32: true },
@@ -187,39 +209,14 @@ const others: Row[] = [
     inputs: [floats([1000, 999, -1000, -Infinity, 5, 5], [2, 3])],
     run: (x) => tf.softmax(x!),
   },
-  ...[0, 1, 2].flatMap((axis) =>
-    [
-      [false, false],
-      [true, false],
-      [false, true],
-      [true, true],
-    ].map(([exclusive, reverse]): Row => ({
-      kernel: "Cumsum",
-      title: `axis ${axis}, exclusive ${exclusive}, reverse ${reverse}`,
-      inputs: [normal([2, 3, 4])],
-      run: (x) => tf.cumsum(x!, axis, exclusive, reverse),
-      gradient: axis === 2, // TF.js transposes it for others
-    })),
-  ),
+  ...cumulativeRows("Cumsum", tf.cumsum, (axis) => axis === 2), // TF.js transposes it for others
   {
     kernel: "Cumsum",
     title: "int32",
     inputs: [ints([1, 2, 3])],
     run: (x) => tf.cumsum(x!),
   },
-  ...[0, 1, 2].flatMap((axis) =>
-    [
-      [false, false],
-      [true, false],
-      [false, true],
-      [true, true],
-    ].map(([exclusive, reverse]): Row => ({
-      kernel: "Cumprod",
-      title: `axis ${axis}, exclusive ${exclusive}, reverse ${reverse}`,
-      inputs: [normal([2, 3, 4])],
-      run: (x) => tf.cumprod(x!, axis, exclusive, reverse),
-    })),
-  ),
+  ...cumulativeRows("Cumprod", tf.cumprod, () => false),
   {
     kernel: "Cumprod",
     title: "int32",
