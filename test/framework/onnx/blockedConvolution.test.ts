@@ -65,8 +65,7 @@ describe("a convolution in blocks of channels", () => {
 describe("channelBlock()", () => {
   it("is a number of channels that the runtime takes, or nothing", () => {
     const block = channelBlock();
-    expect([undefined, 4, 8, 16, 32]).to.include(block);
-    expect(channelBlock()).to.equal(block);
+    expect(process.arch === "x64" ? [8, 16] : [undefined, 4, 8, 16, 32]).to.include(block);
     if (block === undefined) return;
     const builder = new GraphBuilder(new Graph(), block);
     const shape = [4, 2 * block, side, side];
