@@ -197,9 +197,29 @@ export {
   writePointer,
   type CheckpointPointer,
 } from "./training/checkpointFolder.ts";
+export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
+export type { Loaders } from "./training/loaders.ts";
+export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
-export { Trainer, type FitData, type FitResult, type TrainerOptions } from "./training/trainer.ts";
-export type { Stage, TrainerState } from "./training/trainerState.ts";
-export type { NamedVariables, StepOutput, TrainingModule } from "./training/trainingModule.ts";
+export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
+export {
+  Trainer,
+  type EvaluationOptions,
+  type FitData,
+  type FitResult,
+  type Prediction,
+  type TrainerOptions,
+  type TrainerStatus,
+} from "./training/trainer.ts";
+export type { Stage, Task, TrainerState } from "./training/trainerState.ts";
+export type {
+  BaseModule,
+  BatchStage,
+  ManualTrainingModule,
+  NamedVariables,
+  OptimizerConfig,
+  StepOutput,
+  TrainingModule,
+} from "./training/trainingModule.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

@@ -1,7 +1,7 @@
 import type { HostBatch } from "../base/hostTensor.ts";
 import { RandomStream } from "../base/random.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
-import type { TrainingModule } from "./trainingModule.ts";
+import type { BaseModule, BatchStage } from "./trainingModule.ts";
 
 /** Where a batch stands: which one of which epoch, and how many were trained on before it. */
 export interface BatchPosition {
@@ -11,16 +11,24 @@ export interface BatchPosition {
   readonly microBatch: number;
 }
 
+/** Where batches come from. */
+export interface BatchSource {
+  readonly module: BaseModule;
+  readonly loader: DataLoader;
+  /** Index of the loader among several; each has random numbers of its own. */
+  readonly loaderIndex: number;
+  readonly seed: number;
+}
+
 /** Fetches a batch and lets the module add its random numbers. */
 export async function makeBatch(
-  module: TrainingModule,
-  loader: DataLoader,
-  seed: number,
-  stage: "train" | "validate",
+  { module, loader, loaderIndex, seed }: BatchSource,
+  stage: BatchStage,
   { epoch, index, microBatch }: BatchPosition,
 ): Promise<HostBatch> {
   const batch = await loader.batch(epoch, index);
-  const random = new RandomStream(seed, `batch/${stage}`, microBatch);
+  const stream = loaderIndex === 0 ? `batch/${stage}` : `batch/${stage}/${loaderIndex}`;
+  const random = new RandomStream(seed, stream, microBatch);
   return (await module.prepareBatch?.(batch, random, stage)) ?? batch;
 }
 

@@ -1,16 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
 
-import type { CheckpointContent, JsonObject } from "./checkpoint.ts";
+import type { JsonObject } from "./checkpoint.ts";
+import type { HookResult, Hooks } from "./hooks.ts";
 import type { TrainerState } from "./trainerState.ts";
 
-/** What a hook may return. */
-export type HookResult = void | Promise<void>;
-
-/**
- * What the Trainer tells its listeners. Every hook is optional and may be async; `docs/lifecycle.md`
- * has their order.
- */
-export interface Callback {
+/** A listener to the hooks, with state of its own. */
+export interface Callback extends Hooks {
   readonly name: string;
   /**
    * Decides the order of callbacks that listen to one hook: those without a kind first, then
@@ -23,39 +18,10 @@ export interface Callback {
    */
   readonly stateKey?: string;
 
-  /** Before anything else; `state.task` tells a fit from a validation. */
-  setup?(state: TrainerState): HookResult;
-  /** Everything is in place, and restored when resuming. */
-  onFitStart?(state: TrainerState): HookResult;
   onSanityCheckStart?(state: TrainerState): HookResult;
   onSanityCheckEnd?(state: TrainerState): HookResult;
-  /** Not called when there is nothing to train. */
-  onTrainStart?(state: TrainerState): HookResult;
-  /** Not called when training resumes inside an epoch. */
-  onTrainEpochStart?(state: TrainerState): HookResult;
-  onTrainBatchStart?(state: TrainerState): HookResult;
-  /**
-   * Before the batch whose compiled step ends with the optimizer's update. Forward, backward and
-   * update are one recorded function, so gradients cannot be seen here.
-   */
-  onBeforeOptimizerStep?(state: TrainerState): HookResult;
-  onTrainBatchEnd?(state: TrainerState): HookResult;
-  /** Also called in the sanity check (`state.stage` is `sanity`), as the next five are. */
-  onValidationStart?(state: TrainerState): HookResult;
-  onValidationEpochStart?(state: TrainerState): HookResult;
-  onValidationBatchStart?(state: TrainerState): HookResult;
-  onValidationBatchEnd?(state: TrainerState): HookResult;
-  /** All batches are done, their means are not in `state.metrics` yet. */
-  onValidationEpochEnd?(state: TrainerState): HookResult;
-  /** The means are in `state.metrics` and logged. */
-  onValidationEnd?(state: TrainerState): HookResult;
-  onTrainEpochEnd?(state: TrainerState): HookResult;
-  onTrainEnd?(state: TrainerState): HookResult;
-  onFitEnd?(state: TrainerState): HookResult;
-  /** The fit failed or was interrupted; must put back what another hook has swapped. */
+  /** What was begun failed or was interrupted; must put back what another hook has swapped. */
   onException?(state: TrainerState, error: unknown): HookResult;
-  /** Always the last call, also after a failure: gives back tensors and files. */
-  teardown?(state: TrainerState): HookResult;
 
   /** Swaps in the weights to publish, until `onExportEnd`. */
   onExportStart?(state: TrainerState): HookResult;
@@ -71,32 +37,11 @@ export interface Callback {
   onCheckpointSaved?(state: TrainerState, name: string): HookResult;
   /** Whether this callback still needs a saved checkpoint; nobody may remove it then. */
   keepsCheckpoint?(name: string): boolean;
-  /** May add to `content.extra` before it is written. */
-  onSaveCheckpoint?(state: TrainerState, content: CheckpointContent): HookResult;
-  /** Sees what was read, before any state is restored. */
-  onLoadCheckpoint?(state: TrainerState, content: CheckpointContent): HookResult;
   /** This callback's state; numbers may be NaN or infinite. */
   stateDict?(): JsonObject;
   loadStateDict?(state: JsonObject): void;
   /** Tensors that belong to the state; loading assigns them before `loadStateDict`. */
   stateVariables?(): ReadonlyMap<string, tf.Variable>;
-}
-
-/** Hooks that take the state alone. */
-export type Hook =
-  | "setup"
-  | "teardown"
-  | `on${"Fit" | "SanityCheck" | "Train" | "Validation" | "Export"}${"Start" | "End"}`
-  | `on${"Train" | "Validation"}${"Epoch" | "Batch"}${"Start" | "End"}`
-  | "onBeforeOptimizerStep";
-
-/** Calls one hook on every callback in order. */
-export async function runHook(
-  callbacks: readonly Callback[],
-  hook: Hook,
-  state: TrainerState,
-): Promise<void> {
-  await forEachCallback(callbacks, hook, (callback) => callback[hook]?.(state));
 }
 
 /** Calls `visit` for one callback after another; errors say whose and which hook it was. */
@@ -109,12 +54,15 @@ export async function forEachCallback(
     try {
       await visit(callback);
     } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot finish ${hook} of callback "${callback.name}": ${problem}`, {
-        cause,
-      });
+      throw hookError(hook, `callback "${callback.name}"`, cause);
     }
   }
+}
+
+/** @param owner whose hook it was, as text */
+export function hookError(hook: string, owner: string, cause: unknown): Error {
+  const problem = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`Cannot finish ${hook} of ${owner}: ${problem}`, { cause });
 }
 
 /**

@@ -18,6 +18,7 @@ import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import type { ValueLog } from "./valueLog.ts";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 export type JsonObject = { [key: string]: JsonValue };
@@ -36,6 +37,8 @@ export interface Progress {
   settled: boolean;
   /** Step of the last validation; null before the first. */
   validatedAt: number | null;
+  /** Time trained so far; only with `maxTime`. */
+  elapsedSeconds?: number;
 }
 
 /** What a checkpoint holds beside tensors. */
@@ -51,6 +54,8 @@ export interface CheckpointContent {
   /** `learningRate` is that of the next step; schedules are functions of the step alone. */
   optimizer: { name: string; learningRate: number };
   metrics: { values: Record<string, number>; steps: Record<string, number> };
+  /** What was logged for the end of the epoch so far; absent in older checkpoints. */
+  epochLog?: ReturnType<ValueLog["state"]>;
   /** By state key. */
   callbacks: Record<string, JsonObject>;
   /** Whatever `onSaveCheckpoint` adds. */
@@ -221,6 +226,7 @@ const isStoredContent = ajv.compile<StoredContent>({
         microBatch: count,
         settled: { type: "boolean" },
         validatedAt: { type: ["integer", "null"] },
+        elapsedSeconds: { type: "number", minimum: 0 },
       },
       required: ["step", "epoch", "batchIndex", "microBatch", "settled", "validatedAt"],
     },
@@ -238,6 +244,11 @@ const isStoredContent = ajv.compile<StoredContent>({
       type: "object",
       properties: { values: numbers, steps: numbers },
       required: ["values", "steps"],
+    },
+    epochLog: {
+      type: "object",
+      properties: { values: { type: "object" }, entries: { type: "object" } },
+      required: ["values", "entries"],
     },
     callbacks: { type: "object", additionalProperties: { type: "object" } },
     extra: { type: "object" },

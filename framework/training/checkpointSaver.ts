@@ -3,8 +3,6 @@ import path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 
 import type { HostTensor } from "../base/hostTensor.ts";
-import type { LrSchedule } from "../optim/lrSchedule.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
 import { forEachCallback } from "./callback.ts";
 import {
   readCheckpoint,
@@ -15,6 +13,7 @@ import {
 } from "./checkpoint.ts";
 import { checkpointName, isInterruptedName, writePointer } from "./checkpointFolder.ts";
 import type { FitState } from "./fitState.ts";
+import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
 const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
@@ -25,13 +24,11 @@ const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
  */
 export class CheckpointSaver {
   readonly #state: FitState;
-  readonly #optimizer: Optimizer;
-  readonly #lrSchedule: LrSchedule;
+  readonly #slots: readonly OptimizerSlot[];
 
-  constructor(state: FitState, optimizer: Optimizer, lrSchedule: LrSchedule) {
+  constructor(state: FitState, slots: readonly OptimizerSlot[]) {
     this.#state = state;
-    this.#optimizer = optimizer;
-    this.#lrSchedule = lrSchedule;
+    this.#slots = slots;
   }
 
   /** Asks the callbacks whether to save, and does it. */
@@ -76,11 +73,12 @@ export class CheckpointSaver {
     const { module } = state;
     assignVariables("parameters", module.trainableParameters(), tensors.parameters);
     assignVariables("otherState", module.otherState?.() ?? noVariables, tensors.otherState);
-    assignVariables("the optimizer's state", this.#optimizer.state(), tensors.optimizer);
+    assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
+    if (content.epochLog) state.trainLog.restore(content.epochLog);
     state.resumedFrom = checkpoint;
     if (path.resolve(path.dirname(checkpoint)) === path.resolve(state.checkpointsFolder ?? "")) {
       state.lastCheckpoint = path.basename(checkpoint);
@@ -88,7 +86,7 @@ export class CheckpointSaver {
   }
 
   #content(): CheckpointContent {
-    const { settings, progress, shouldStop, batchesPerEpoch, metricLog } = this.#state;
+    const { settings, progress, shouldStop, metricLog, trainLog } = this.#state;
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
       if (callback.stateKey === undefined) continue;
@@ -100,16 +98,34 @@ export class CheckpointSaver {
       shouldStop,
       seed: settings.seed,
       accumulateGradBatches: settings.accumulateGradBatches,
-      batchesPerEpoch,
+      batchesPerEpoch: this.#batchesPerEpoch(),
       specHash: settings.specHash ?? null,
       optimizer: {
-        name: this.#optimizer.name,
-        learningRate: this.#optimizer.learningRate * this.#lrSchedule(progress.step),
+        name: this.#slots.map(({ name }) => name).join(", "),
+        learningRate: this.#slots[0]!.learningRate(progress.step),
       },
       metrics: metricLog.state(),
+      epochLog: trainLog.state(),
       callbacks,
       extra: {},
     };
+  }
+
+  /** 0 while an epoch's length is not known. */
+  #batchesPerEpoch(): number {
+    const { batchesPerEpoch } = this.#state;
+    return Number.isFinite(batchesPerEpoch) ? batchesPerEpoch : 0;
+  }
+
+  /** Of a single optimizer as it is; of several, below their names. */
+  #optimizerState(): ReadonlyMap<string, tf.Variable> {
+    const [only, ...others] = this.#slots;
+    if (others.length === 0) return only!.optimizer.state();
+    return new Map(
+      this.#slots.flatMap(({ name, optimizer }) =>
+        [...optimizer.state()].map(([key, variable]) => [`${name}/${key}`, variable] as const),
+      ),
+    );
   }
 
   async #tensors(): Promise<CheckpointTensors> {
@@ -124,7 +140,7 @@ export class CheckpointSaver {
     }
     return {
       parameters: await readVariables(module.trainableParameters()),
-      optimizer: await readVariables(this.#optimizer.state()),
+      optimizer: await readVariables(this.#optimizerState()),
       otherState: await readVariables(module.otherState?.() ?? noVariables),
       callbacks,
     };
@@ -151,9 +167,9 @@ export class CheckpointSaver {
 
   /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
   #warnOfChanges(content: CheckpointContent): void {
-    const { settings, batchesPerEpoch } = this.#state;
+    const { settings } = this.#state;
     const { seed, accumulateGradBatches } = settings;
-    const now = { seed, accumulateGradBatches, batchesPerEpoch };
+    const now = { seed, accumulateGradBatches, batchesPerEpoch: this.#batchesPerEpoch() };
     for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch"] as const) {
       if (content[name] === now[name]) continue;
       settings.print(`${name} is ${now[name]}, but was ${content[name]} before resuming`);

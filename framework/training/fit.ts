@@ -2,24 +2,30 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
-import type { LrSchedule } from "../optim/lrSchedule.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
-import { forEachCallback, runHook, type Hook } from "./callback.ts";
+import { detectAnomalies } from "./anomaly.ts";
+import { AutomaticStep } from "./automaticStep.ts";
+import type { BatchStep } from "./batchStep.ts";
+import { forEachCallback } from "./callback.ts";
+import type { Progress } from "./checkpoint.ts";
 import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
+import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
 import { FitLoop } from "./fitLoop.ts";
 import { FitState } from "./fitState.ts";
+import type { StateHook } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
+import { limitLoaders, loaderList, oneEpoch, type Loaders } from "./loaders.ts";
+import { ManualStep } from "./manualStep.ts";
+import { configureSlots, type OptimizerSlot } from "./optimizerSlot.ts";
 import { limitBatches, stepsPerEpoch, type StopReason } from "./schedule.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
-import type { TrainingModule } from "./trainingModule.ts";
-import { TrainStep } from "./trainStep.ts";
-import { ValidationLoop } from "./validationLoop.ts";
+import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 
 /** What a fit reads. */
 export interface FitData {
   trainLoader: DataLoader;
-  valLoader?: DataLoader | undefined;
+  /** Several are walked one after another; their metrics end in `/dataloader_idx_N`. */
+  valLoader?: Loaders | undefined;
   /** Checkpoint folder to continue from. */
   resumeFrom?: string | undefined;
 }
@@ -37,14 +43,25 @@ export interface FitResult {
 /** One call of `Trainer.fit`: everything around the loop, from setup to teardown. */
 export class Fit {
   readonly state: FitState;
+  readonly #module: TrainingModule | ManualTrainingModule;
   readonly #data: FitData;
   readonly #settings: TrainerSettings;
   readonly #owned: { dispose(): void }[] = [];
   #saver: CheckpointSaver | undefined;
 
-  constructor(module: TrainingModule, data: FitData, settings: TrainerSettings) {
+  /** @param before where an earlier fit ended */
+  constructor(
+    module: TrainingModule | ManualTrainingModule,
+    data: FitData,
+    settings: TrainerSettings,
+    before?: Progress,
+  ) {
     this.state = new FitState("fit", module, settings);
-    this.#data = data;
+    Object.assign(this.state.progress, before);
+    this.#module = module;
+    const { overfitBatches } = settings;
+    this.#data =
+      overfitBatches === undefined ? data : { ...data, trainLoader: oneEpoch(data.trainLoader) };
     this.#settings = settings;
   }
 
@@ -64,8 +81,7 @@ export class Fit {
     const { state } = this;
     const validation = this.#prepare();
     await this.#hook("setup");
-    const { optimizer, lrSchedule = () => 1 } = state.module.configureOptimizers();
-    const { loop, saver } = this.#assemble(optimizer, lrSchedule, validation);
+    const { loop, saver } = this.#assemble(validation);
     await this.#restore(saver);
     await this.#hook("onFitStart");
     const resumed = state.resumedFrom !== undefined;
@@ -74,6 +90,7 @@ export class Fit {
     const stopReason = await this.#train(loop);
     await this.#hook("onFitEnd");
     await state.metricLog.flush();
+    this.#printProfile();
     const { step, epoch, metrics } = state;
     return { step, epochs: epoch, stopReason, metrics: { ...metrics } };
   }
@@ -100,8 +117,9 @@ export class Fit {
   }
 
   /** Looks at the data before any hook runs. */
-  #prepare(): ValidationLoop | undefined {
+  #prepare(): EvaluationLoop | undefined {
     const { state } = this;
+    this.#checkModule();
     const { trainLoader } = this.#data;
     if (trainLoader.length === 0) {
       throw new InputError("Cannot fit: the training loader has no batch");
@@ -118,22 +136,39 @@ export class Fit {
     return validation;
   }
 
-  #prepareValidation(): ValidationLoop | undefined {
+  #prepareValidation(): EvaluationLoop | undefined {
     const { state } = this;
-    const { valLoader } = this.#data;
     const { limitValBatches, valCheckInterval, checkValEveryNEpoch, print } = this.#settings;
+    const loaders = loaderList(this.#data.valLoader);
     const hasStep = state.module.validationStep !== undefined;
-    if (!valLoader || !hasStep) {
-      if (valLoader) print("The module has no validationStep: validation is skipped");
+    if (loaders.length === 0 || !hasStep) {
+      if (loaders.length > 0) print("The module has no validationStep: validation is skipped");
       if (hasStep) print("There is no validation loader: validation is skipped");
       return undefined;
     }
-    const batches = limitBatches("limitValBatches", limitValBatches, valLoader.length);
-    if (batches === 0) return undefined;
+    const limited = limitLoaders("limitValBatches", limitValBatches, loaders);
+    if (limited.every(({ batches }) => batches === 0)) return undefined;
     this.#checkInterval();
     const everyEpoch = valCheckInterval === undefined && checkValEveryNEpoch === 1;
     state.validation = everyEpoch ? "epochEnd" : "interval";
-    return new ValidationLoop(state, valLoader, batches);
+    return new EvaluationLoop(state, validationKind, limited);
+  }
+
+  #checkModule(): void {
+    const { accumulateGradBatches, gradientClipVal } = this.#settings;
+    const module: Partial<TrainingModule & ManualTrainingModule> = this.#module;
+    if (module.configureOptimizers === undefined) {
+      throw new TypeError("Cannot fit: the module has no configureOptimizers");
+    }
+    if (module.manualTrainingStep !== undefined) {
+      if (accumulateGradBatches === 1 && gradientClipVal === undefined) return;
+      throw new TypeError(
+        "Cannot fit: a manualTrainingStep decides itself, expected neither accumulateGradBatches nor gradientClipVal",
+      );
+    }
+    if (module.trainingStep === undefined) {
+      throw new TypeError("Cannot fit: the module has no trainingStep");
+    }
   }
 
   /** A whole interval longer than the epoch would never validate. */
@@ -142,37 +177,39 @@ export class Fit {
     const { batchesPerEpoch } = this.state;
     const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
     if (valCheckInterval === undefined || checkValEveryNEpoch === undefined) return;
+    if (batchesPerEpoch === Infinity && !Number.isInteger(valCheckInterval)) {
+      throw new RangeError(
+        `Cannot validate ${valCheckInterval} of the way through an epoch of unknown length; set valCheckInterval to a whole number of steps`,
+      );
+    }
     if (valCheckInterval <= steps || batchesPerEpoch === 0) return;
     throw new RangeError(
       `Cannot validate every ${valCheckInterval} steps: an epoch has ${steps}; set checkValEveryNEpoch to null to count across epochs`,
     );
   }
 
-  #assemble(
-    optimizer: Optimizer,
-    lrSchedule: LrSchedule,
-    validation: ValidationLoop | undefined,
-  ): { loop: FitLoop; saver: CheckpointSaver } {
+  #assemble(validation: EvaluationLoop | undefined): { loop: FitLoop; saver: CheckpointSaver } {
     const { state } = this;
-    const { accumulateGradBatches, gradientClipVal, gradientClipAlgorithm } = this.#settings;
-    const { module, compile } = state;
-    this.#owned.push(optimizer);
-    optimizer.initialize(module.trainableParameters());
-    state.optimizerName = optimizer.name;
-    const trainStep = new TrainStep({
-      module,
-      optimizer,
-      compile,
-      accumulates: accumulateGradBatches > 1,
-      gradientClipVal,
-      gradientClipAlgorithm,
-    });
-    this.#owned.unshift(trainStep);
-    const saver = new CheckpointSaver(state, optimizer, lrSchedule);
+    const slots = configureSlots(state.module);
+    for (const { optimizer } of slots) this.#owned.push(optimizer);
+    state.optimizerName = slots[0]!.optimizer.name;
+    const batchStep = this.#batchStep(slots);
+    this.#owned.unshift(batchStep);
+    const saver = new CheckpointSaver(state, slots);
     this.#saver = saver;
     const loader = this.#data.trainLoader;
-    const parts = { state, loader, optimizer, lrSchedule, trainStep, saver, validation };
-    return { loop: new FitLoop(parts), saver };
+    return { loop: new FitLoop({ state, loader, slots, batchStep, saver, validation }), saver };
+  }
+
+  #batchStep(slots: readonly OptimizerSlot[]): BatchStep {
+    const { state } = this;
+    const module = this.#module;
+    const compile = this.#settings.detectAnomaly ? detectAnomalies : state.compile;
+    if ("manualTrainingStep" in module) return new ManualStep(state, module, slots, compile);
+    if (slots.length === 1) return new AutomaticStep(state, module, slots[0]!, compile);
+    throw new TypeError(
+      `Cannot fit: expected one optimizer, got ${slots.length}; several need a manualTrainingStep`,
+    );
   }
 
   async #restore(saver: CheckpointSaver): Promise<void> {
@@ -203,7 +240,13 @@ export class Fit {
     error.checkpoint = path.join(checkpointsFolder, name);
   }
 
-  async #hook(hook: Hook): Promise<void> {
-    await runHook(this.#settings.callbacks, hook, this.state);
+  #printProfile(): void {
+    const { profiler, print } = this.#settings;
+    const table = this.state.profiler?.table({ longest: profiler === "advanced" });
+    if (table !== undefined) print(table);
+  }
+
+  async #hook(hook: StateHook): Promise<void> {
+    await this.state.listeners.run(hook, this.state);
   }
 }

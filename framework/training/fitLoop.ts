@@ -1,11 +1,14 @@
+import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
-import type { LrSchedule } from "../optim/lrSchedule.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
 import { BatchPrefetcher, makeBatch, type BatchPosition } from "./batchPrefetcher.ts";
-import { runHook, type Hook } from "./callback.ts";
+import type { BatchStep, Update } from "./batchStep.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
+import { hasBatch, samplesIn, type EvaluationLoop } from "./evaluationLoop.ts";
 import type { FitState } from "./fitState.ts";
+import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
+import { resolveLogOptions } from "./logOptions.ts";
+import type { OptimizerSlot } from "./optimizerSlot.ts";
 import {
   isValidationDue,
   isValidationEpoch,
@@ -13,19 +16,15 @@ import {
   stopReason,
   type StopReason,
 } from "./schedule.ts";
-import type { TrainStep, Update } from "./trainStep.ts";
-import type { ValidationLoop } from "./validationLoop.ts";
-import { WeightedMeans } from "./weightedMeans.ts";
 
 export interface FitLoopParts {
   readonly state: FitState;
   readonly loader: DataLoader;
-  readonly optimizer: Optimizer;
-  readonly lrSchedule: LrSchedule;
-  readonly trainStep: TrainStep;
+  readonly slots: readonly OptimizerSlot[];
+  readonly batchStep: BatchStep;
   readonly saver: CheckpointSaver;
   /** Undefined: nothing to validate. */
-  readonly validation: ValidationLoop | undefined;
+  readonly validation: EvaluationLoop | undefined;
 }
 
 /** Epochs of batches. After each optimizer step it settles: validation, epoch end, checkpoint. */
@@ -33,14 +32,24 @@ export class FitLoop {
   readonly #parts: FitLoopParts;
   readonly #state: FitState;
   readonly #prefetcher: BatchPrefetcher;
-  readonly #window = new WeightedMeans();
+  /** Batches of an epoch as the limits tell; an epoch of unknown length may end before. */
+  readonly #limit: number;
+  /** When time was last counted, in ms. */
+  #countedMs = 0;
+  /** Whether the batch being trained on is the last of its epoch. */
+  #lastOfEpoch = false;
 
   constructor(parts: FitLoopParts) {
     this.#parts = parts;
     this.#state = parts.state;
+    this.#limit = parts.state.batchesPerEpoch;
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
-      makeBatch(module, parts.loader, settings.seed, "train", position),
+      makeBatch(
+        { module, loader: parts.loader, loaderIndex: 0, seed: settings.seed },
+        "train",
+        position,
+      ),
     );
   }
 
@@ -52,8 +61,10 @@ export class FitLoop {
 
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
-    const { progress } = this.#state;
+    const { progress, settings } = this.#state;
+    this.#countedMs = settings.now();
     try {
+      if (progress.batchIndex > 0) await this.#findEnd();
       if (!progress.settled) await this.#settle();
       for (;;) {
         const reason = this.stopReason();
@@ -68,15 +79,12 @@ export class FitLoop {
   async #epoch(): Promise<void> {
     const state = this.#state;
     const { progress } = state;
-    if (progress.batchIndex >= state.batchesPerEpoch) {
-      progress.epoch++;
-      progress.batchIndex = 0;
-    }
+    if (progress.batchIndex >= state.batchesPerEpoch) this.#nextEpoch();
     this.#throwIfAborted();
-    if (progress.batchIndex === 0) await this.#hook("onTrainEpochStart");
+    if (progress.batchIndex === 0) await this.#startEpoch();
     state.rate.restart();
     while (progress.batchIndex < state.batchesPerEpoch) {
-      await this.#batch();
+      if (await this.#batch()) return this.#skipRest();
       if (!state.stepFinished) continue;
       await this.#settle();
       if (state.ending) return;
@@ -84,41 +92,110 @@ export class FitLoop {
     }
   }
 
+  #nextEpoch(): void {
+    this.#state.progress.epoch++;
+    this.#state.progress.batchIndex = 0;
+    this.#state.batchesPerEpoch = this.#limit;
+    this.#state.trainLog.clear();
+  }
+
+  /** After a resume: whether the epoch, of unknown length, is over already. */
+  async #findEnd(): Promise<void> {
+    const { progress, batchesPerEpoch } = this.#state;
+    const { epoch, batchIndex } = progress;
+    if (Number.isFinite(batchesPerEpoch)) return;
+    if (!(await hasBatch(this.#parts.loader, epoch, batchIndex))) {
+      this.#state.batchesPerEpoch = batchIndex;
+    }
+  }
+
+  async #startEpoch(): Promise<void> {
+    const { epoch } = this.#state.progress;
+    if (!(await hasBatch(this.#parts.loader, epoch, 0))) {
+      throw new InputError(`Cannot train: the training loader has no batch in epoch ${epoch}`);
+    }
+    const state = this.#state;
+    state.logScope = "epoch";
+    await state.listeners.run("onTrainEpochStart", state);
+    state.logScope = "now";
+    const { accumulateGradBatches } = state;
+    if (Number.isSafeInteger(accumulateGradBatches) && accumulateGradBatches >= 1) return;
+    throw new RangeError(
+      `Cannot accumulate gradients: expected accumulateGradBatches to be an integer >= 1, got ${accumulateGradBatches}`,
+    );
+  }
+
+  /** A hook left the rest of the epoch out: no validation, but the epoch's end. */
+  async #skipRest(): Promise<void> {
+    const state = this.#state;
+    this.#parts.batchStep.clear();
+    state.epochEnded = true;
+    await this.#endEpoch();
+    this.#nextEpoch();
+  }
+
+  /** What its hooks log belongs to the epoch; callbacks with a `kind` see the values. */
+  async #endEpoch(): Promise<void> {
+    const state = this.#state;
+    state.logScope = "epoch";
+    await state.listeners.runEpochEnd(state, () => {
+      state.trainLog.finishEpoch();
+      state.logScope = "now";
+    });
+    await state.metricLog.emit();
+  }
+
   #throwIfAborted(): void {
     const { settings, progress } = this.#state;
     if (settings.signal?.aborted) throw new InterruptedError(progress.step);
   }
 
-  async #batch(): Promise<void> {
+  /** @returns whether a hook left the rest of the epoch out */
+  async #batch(): Promise<boolean> {
     const state = this.#state;
-    const { progress } = state;
-    const batch = await this.#prefetcher.take(this.#position());
-    this.#enterBatch();
-    await this.#hook("onTrainBatchStart");
-    if (state.stepFinished) await this.#hook("onBeforeOptimizerStep");
-    const running = this.#parts.trainStep.run(batch, this.#update());
-    this.#prefetchNext();
-    const values = await running;
-    this.#window.add(values, 1);
+    const { progress, listeners } = state;
+    const batch = await state.time("next batch", () => this.#prefetcher.take(this.#position()));
+    await this.#enterBatch(batch);
+    const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
+    if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
+    if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
+    const given = await state.time("training step", () => {
+      const running = this.#parts.batchStep.run(batch, this.#update());
+      this.#prefetchNext();
+      return running;
+    });
+    const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
+    if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
-    await this.#hook("onTrainBatchEnd");
+    await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
+    state.logScope = "now";
     await state.metricLog.emit();
     if (state.stepFinished) this.#throwIfAborted();
+    return false;
   }
 
   /** Sets what hooks may know of the batch before it runs. */
-  #enterBatch(): void {
+  async #enterBatch(batch: HookBatch["batch"]): Promise<void> {
     const state = this.#state;
-    const { progress, settings, batchesPerEpoch } = state;
+    const { progress, batchesPerEpoch, accumulateGradBatches } = state;
     const done = progress.batchIndex + 1;
+    this.#lastOfEpoch =
+      done === batchesPerEpoch ||
+      !(await hasBatch(this.#parts.loader, progress.epoch, progress.batchIndex + 1));
     state.stage = "train";
+    state.logScope = "trainBatch";
+    state.batchSize = samplesIn(batch);
     state.batchIndex = progress.batchIndex;
     state.epochEnded = false;
-    state.stepFinished = done % settings.accumulateGradBatches === 0 || done === batchesPerEpoch;
-    state.learningRate = this.#parts.optimizer.learningRate * this.#parts.lrSchedule(progress.step);
+    state.stepFinished = done % accumulateGradBatches === 0 || this.#lastOfEpoch;
+    state.learningRate = this.#parts.slots[0]!.learningRate(progress.step);
     state.isLoggingStep = state.stepFinished && this.#logsStep(progress.step + 1);
+  }
+
+  #indexInWindow(): number {
+    return this.#state.progress.batchIndex % this.#state.accumulateGradBatches;
   }
 
   #logsStep(step: number): boolean {
@@ -128,63 +205,88 @@ export class FitLoop {
   }
 
   #update(): Update | undefined {
-    const { stepFinished, progress, settings, learningRate } = this.#state;
+    const { stepFinished, progress } = this.#state;
     if (!stepFinished) return undefined;
+    const { slots } = this.#parts;
+    const updates = Math.floor(progress.step / slots.length);
     return {
-      hyperparameters: this.#parts.optimizer.hyperparameters(progress.step + 1, learningRate),
-      batches: (progress.batchIndex % settings.accumulateGradBatches) + 1,
+      hyperparameters: slots.map((slot) =>
+        slot.optimizer.hyperparameters(updates + 1, slot.learningRate(updates)),
+      ),
+      batches: this.#indexInWindow() + 1,
     };
+  }
+
+  /** Remembers what the batch's step gave until the optimizer step is finished. */
+  #keep(values: Readonly<Record<string, number>>): Record<string, number> {
+    const { recordedLogs, trainLog, batchSize } = this.#state;
+    const { outputs, logged } = recordedLogs.split(values);
+    const onStep = resolveLogOptions("", {}, "trainBatch");
+    for (const [name, value] of Object.entries(outputs)) {
+      trainLog.addOfBatch(`train/${name}`, value, onStep, batchSize);
+    }
+    for (const { name, value, entry } of logged) trainLog.addOfBatch(name, value, entry, batchSize);
+    return outputs;
   }
 
   /** Counts the step and makes the window's means known. */
   #finishStep(): void {
     const state = this.#state;
-    const { loss = Number.NaN, ...others } = this.#window.means();
-    this.#window.clear();
-    state.progress.step++;
+    state.progress.step += this.#parts.batchStep.stepsPerUpdate;
     state.progress.settled = false;
-    state.loss = loss;
-    this.#checkFinite("loss", loss);
-    this.#checkFinite("gradient norm", others["gradientNorm"] ?? Number.NaN);
+    state.trainLog.finishStep(state.isLoggingStep);
+    const { metrics } = state;
+    state.loss = metrics["train/loss"] ?? Number.NaN;
+    this.#checkFinite("loss", metrics["train/loss"]);
+    this.#checkFinite("gradient norm", metrics["train/gradientNorm"]);
     state.rate.mark();
-    const row: Record<string, number> = { "train/loss": loss };
-    for (const [name, value] of Object.entries(others)) row[`train/${name}`] = value;
-    row["train/learningRate"] = state.learningRate;
-    row["epoch"] = state.epoch;
+    const row = { "train/learningRate": state.learningRate, epoch: state.epoch };
     if (state.isLoggingStep) state.metricLog.add(row);
     else state.metricLog.measure(row);
   }
 
   /** A run whose numbers are broken stops before anything of it is saved. */
-  #checkFinite(what: string, value: number): void {
-    if (Number.isFinite(value)) return;
+  #checkFinite(what: string, value: number | undefined): void {
+    if (value === undefined || Number.isFinite(value)) return;
     throw new RangeError(
       `Cannot go on after step ${this.#state.step}: expected a finite ${what}, got ${value}; lower the learning rate, clip gradients, or look at the data`,
     );
+  }
+
+  /** Counts the time since the last call, if it is limited. */
+  #countTime(): void {
+    const { progress, settings } = this.#state;
+    if (settings.maxTimeSeconds === Infinity) return;
+    const now = settings.now();
+    progress.elapsedSeconds ??= 0;
+    progress.elapsedSeconds += (now - this.#countedMs) / 1000;
+    this.#countedMs = now;
   }
 
   /** All that follows an optimizer step. Repeated when a run resumes in the middle of it. */
   async #settle(): Promise<void> {
     const state = this.#state;
     const { progress } = state;
+    this.#countTime();
     state.stepFinished = true;
     state.epochEnded = progress.batchIndex >= state.batchesPerEpoch;
-    if (this.#validatesNow()) await this.#parts.validation?.validate();
-    if (state.epochEnded || this.#reasonToStop()) {
-      await this.#hook("onTrainEpochEnd");
-      await state.metricLog.emit();
-    }
+    if (this.#validatesNow()) await this.#validate();
+    if (state.epochEnded || this.#reasonToStop()) await this.#endEpoch();
     const reason = this.#reasonToStop();
     state.ending = reason !== undefined;
-    if (reason && this.#validatesAtEnd()) await this.#parts.validation?.validate();
+    if (reason && this.#validatesAtEnd()) await this.#validate();
     progress.settled = true;
-    await this.#parts.saver.saveIfWanted();
+    await state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
     state.rate.restart();
   }
 
+  async #validate(): Promise<void> {
+    const { validation } = this.#parts;
+    if (validation) await this.#state.time("validation", () => validation.evaluate());
+  }
+
   #validatesNow(): boolean {
-    const { progress, settings, batchesPerEpoch, shouldStop } = this.#state;
-    const { accumulateGradBatches } = settings;
+    const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches } = this.#state;
     const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
     const stepInEpoch = Math.ceil(progress.batchIndex / accumulateGradBatches);
     if (isValidationDue(progress.step, progress.epoch, stepInEpoch, steps, settings)) return true;
@@ -203,7 +305,8 @@ export class FitLoop {
     const { progress, shouldStop, batchesPerEpoch, settings } = this.#state;
     const { step, epoch, batchIndex } = progress;
     const epochsCompleted = batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch;
-    return stopReason({ step, epochsCompleted, stopRequested: shouldStop }, settings);
+    const stopRequested = shouldStop || (progress.elapsedSeconds ?? 0) >= settings.maxTimeSeconds;
+    return stopReason({ step, epochsCompleted, stopRequested }, settings);
   }
 
   #position(): BatchPosition {
@@ -215,15 +318,11 @@ export class FitLoop {
   #prefetchNext(): void {
     const { progress, settings, batchesPerEpoch, stepFinished } = this.#state;
     const { step, epoch, batchIndex, microBatch } = progress;
-    const epochEnds = batchIndex + 1 >= batchesPerEpoch;
+    const epochEnds = batchIndex + 1 >= batchesPerEpoch || this.#lastOfEpoch;
     const epochsCompleted = epochEnds ? epoch + 1 : epoch;
     const stepsDone = stepFinished ? step + 1 : step;
     if (stepsDone >= settings.maxSteps || epochsCompleted >= settings.maxEpochs) return;
     const next = epochEnds ? { epoch: epoch + 1, index: 0 } : { epoch, index: batchIndex + 1 };
     this.#prefetcher.start({ ...next, microBatch: microBatch + 1 });
-  }
-
-  async #hook(hook: Hook): Promise<void> {
-    await runHook(this.#state.settings.callbacks, hook, this.#state);
   }
 }

@@ -1,20 +1,32 @@
+import type * as tf from "@tensorflow/tfjs";
+
 import type { Compile } from "../base/compile.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
-import { runHook } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
 import { removeCheckpointFolder } from "./checkpointFolder.ts";
+import { Listeners } from "./listeners.ts";
+import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
 import { MetricLog } from "./metricLog.ts";
+import { Profiler } from "./profiler.ts";
+import { RecordedLogs } from "./recordedLogs.ts";
+import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
-import type { Stage, TrainerState } from "./trainerState.ts";
-import type { TrainingModule } from "./trainingModule.ts";
+import type { Stage, Task, TrainerState } from "./trainerState.ts";
+import type { BaseModule } from "./trainingModule.ts";
+import { ValueLog } from "./valueLog.ts";
 
 /** The Trainer's own, writable view of what callbacks see. */
 export class FitState implements TrainerState {
-  readonly task: "fit" | "validate";
-  readonly module: TrainingModule;
+  readonly task: Task;
+  readonly module: BaseModule;
   readonly settings: TrainerSettings;
+  readonly listeners: Listeners;
   readonly metricLog: MetricLog;
+  readonly recordedLogs: RecordedLogs = new RecordedLogs();
+  /** Of the running training epoch. */
+  readonly trainLog: ValueLog;
+  readonly profiler: Profiler | undefined;
   readonly rate: StepRate = new StepRate();
   readonly progress: Progress = {
     step: 0,
@@ -26,9 +38,15 @@ export class FitState implements TrainerState {
   };
 
   stage: Stage = "idle";
+  /** Where `log` is called from now, and what it then writes to. */
+  logScope: LogScope = "now";
+  valueLog: ValueLog;
+  /** Samples in the running batch. */
+  batchSize = 1;
   optimizerName = "";
   batchIndex = 0;
   batchesPerEpoch = 0;
+  accumulateGradBatches: number;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
   stepFinished = false;
@@ -44,14 +62,19 @@ export class FitState implements TrainerState {
   lastCheckpoint: string | undefined;
   checkpointRequested = false;
 
-  constructor(task: "fit" | "validate", module: TrainingModule, settings: TrainerSettings) {
+  constructor(task: Task, module: BaseModule, settings: TrainerSettings) {
     this.task = task;
     this.module = module;
     this.settings = settings;
+    this.accumulateGradBatches = settings.accumulateGradBatches;
+    this.profiler = settings.profiler === null ? undefined : new Profiler();
+    this.listeners = new Listeners(settings.callbacks, module, this.profiler);
     this.metricLog = new MetricLog(settings.loggers, () => ({
       step: this.step,
       epoch: this.epoch,
     }));
+    this.trainLog = new ValueLog(this.metricLog);
+    this.valueLog = this.trainLog;
   }
 
   get compile(): Compile {
@@ -75,8 +98,8 @@ export class FitState implements TrainerState {
   }
 
   get estimatedSteps(): number {
-    const { maxSteps, maxEpochs, accumulateGradBatches } = this.settings;
-    const perEpoch = Math.ceil(this.batchesPerEpoch / accumulateGradBatches);
+    const { maxSteps, maxEpochs } = this.settings;
+    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
     return Math.min(maxSteps, perEpoch * maxEpochs);
   }
 
@@ -107,8 +130,33 @@ export class FitState implements TrainerState {
     removeCheckpointFolder(folder, name);
   }
 
-  log(name: string, value: number): void {
-    if (this.stage !== "sanity") this.metricLog.add({ [name]: value });
+  get progressBarMetrics(): Readonly<Record<string, number>> {
+    const names = this.trainLog.progressBarNames();
+    return Object.fromEntries(
+      names.filter((name) => name in this.metrics).map((name) => [name, this.metrics[name]!]),
+    );
+  }
+
+  log(name: string, value: tf.Tensor | number, options: LogOptions = {}): void {
+    const entry = resolveLogOptions(name, options, this.logScope);
+    if (this.recordedLogs.isRecording) return this.recordedLogs.add(name, value, entry);
+    if (typeof value !== "number") {
+      throw new TypeError(`Cannot log "${name}": expected a number outside a step, got a tensor`);
+    }
+    if (this.stage !== "sanity") this.valueLog.add(name, value, entry, this.batchSize);
+  }
+
+  logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void {
+    for (const [name, value] of Object.entries(values)) this.log(name, value, options);
+  }
+
+  /** What a step sees while it is recorded. */
+  stepContext(loaderIndex: number): StepContext {
+    return {
+      loaderIndex,
+      log: (...args) => this.log(...args),
+      logDict: (...args) => this.logDict(...args),
+    };
   }
 
   async logImages(key: string, images: readonly LoggedImage[]): Promise<void> {
@@ -119,16 +167,21 @@ export class FitState implements TrainerState {
     if (this.stage !== "sanity") await this.metricLog.text(key, text);
   }
 
+  /** Does `work`, as an action of the profiler if there is one. */
+  time<Result>(action: string, work: () => Promise<Result>): Promise<Result> {
+    return this.profiler ? this.profiler.time(action, work) : work();
+  }
+
   print(line: string): void {
     this.settings.print(line);
   }
 
   async withExportWeights<Result>(work: () => Promise<Result>): Promise<Result> {
-    await runHook(this.settings.callbacks, "onExportStart", this);
+    await this.listeners.runOnCallbacks("onExportStart", this);
     try {
       return await work();
     } finally {
-      await runHook(this.settings.callbacks, "onExportEnd", this);
+      await this.listeners.runOnCallbacks("onExportEnd", this);
     }
   }
 }

@@ -29,10 +29,15 @@ export class MetricLog {
     }
   }
 
+  /** Makes values part of the next row, without making them known to callbacks. */
+  log(values: Metrics): void {
+    Object.assign(this.#pending, values);
+  }
+
   /** Makes values known and part of the next row. */
   add(values: Metrics): void {
     this.measure(values);
-    Object.assign(this.#pending, values);
+    this.log(values);
   }
 
   /** Sends the row, if it has values. Every row of a step comes before its checkpoint. */

@@ -5,6 +5,11 @@ import type { TrainerSettings } from "./trainerOptions.ts";
 export function limitBatches(name: string, limit: number | undefined, length: number): number {
   if (limit === undefined) return length;
   if (Number.isInteger(limit)) return Math.min(limit, length);
+  if (length === Infinity) {
+    throw new RangeError(
+      `Cannot use ${name} ${limit} of a loader of unknown length; expected a whole number`,
+    );
+  }
   const batches = Math.floor(limit * length);
   if (batches >= 1 || length === 0) return batches;
   throw new RangeError(

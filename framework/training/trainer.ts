@@ -1,18 +1,30 @@
-import type { DataLoader } from "../data/dataLoader.ts";
-import { forEachCallback, runHook } from "./callback.ts";
+import { InputError } from "../base/errors.ts";
+import type { HostTensor } from "../base/hostTensor.ts";
+import type { Callback } from "./callback.ts";
+import { pointedCheckpoint } from "./checkpointFolder.ts";
+import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitResult } from "./fit.ts";
-import { FitState } from "./fitState.ts";
-import { limitBatches } from "./schedule.ts";
+import type { Loaders } from "./loaders.ts";
+import { restoreParameters } from "./restoreParameters.ts";
 import {
   resolveTrainerOptions,
   type TrainerOptions,
   type TrainerSettings,
 } from "./trainerOptions.ts";
-import type { TrainingModule } from "./trainingModule.ts";
-import { ValidationLoop } from "./validationLoop.ts";
+import type { BaseModule, ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 
 export type { FitData, FitResult } from "./fit.ts";
 export type { TrainerOptions } from "./trainerOptions.ts";
+
+export type TrainerStatus = "initializing" | "running" | "finished" | "interrupted";
+
+export interface EvaluationOptions {
+  /** Weights to load first: `best` or `last` of the checkpoints, or a folder. Default: none. */
+  checkpoint?: "best" | "last" | (string & {}) | undefined;
+}
+
+/** What `predictStep` gave for one batch: tensors by name, the batch along their first axis. */
+export type Prediction = Readonly<Record<string, HostTensor>>;
 
 /**
  * Owns the training loop and nothing else: data, model, loggers and callbacks arrive from outside,
@@ -20,51 +32,117 @@ export type { TrainerOptions } from "./trainerOptions.ts";
  */
 export class Trainer {
   readonly #settings: TrainerSettings;
-  #step = 0;
-  #epoch = 0;
+  #status: TrainerStatus = "initializing";
+  #lastFit: Fit | undefined;
 
   /** @throws {RangeError} when an option cannot be used */
   constructor(options: TrainerOptions = {}) {
     this.#settings = resolveTrainerOptions(options);
   }
 
+  get status(): TrainerStatus {
+    return this.#status;
+  }
+
+  /** Optimizer steps of all fits so far. */
+  get globalStep(): number {
+    return this.#lastFit?.state.step ?? 0;
+  }
+
+  /** Epochs of all fits so far; while a fit is running, the index of its epoch. */
+  get currentEpoch(): number {
+    return this.#lastFit?.state.epoch ?? 0;
+  }
+
   /**
-   * Trains the module in place, from step 0 or from a checkpoint. Given the same seed, data and
-   * options, every step has the same bits, whether or not the fit was interrupted and resumed.
+   * Trains the module in place, from step 0, from a checkpoint, or from where the last fit of this
+   * Trainer ended. Given the same seed, data and options, every step has the same bits, whether or
+   * not the fit was interrupted and resumed.
    *
    * @throws {InterruptedError} when the signal was aborted
    */
-  async fit(module: TrainingModule, data: FitData): Promise<FitResult> {
-    const fit = new Fit(module, data, this.#settings);
-    try {
-      return await fit.run();
-    } finally {
-      this.#step = fit.state.step;
-      this.#epoch = fit.state.epoch;
-    }
+  async fit(module: TrainingModule | ManualTrainingModule, data: FitData): Promise<FitResult> {
+    const fit = new Fit(module, data, this.#settings, this.#lastFit?.state.progress);
+    this.#lastFit = fit;
+    return this.#watch(() => fit.run());
   }
 
-  /** Mean metrics over a loader with the module as it is; also logged, at the last fit's step. */
-  async validate(module: TrainingModule, loader: DataLoader): Promise<Record<string, number>> {
-    if (!module.validationStep) {
-      throw new TypeError("Cannot validate: the module has no validationStep");
-    }
-    const state = new FitState("validate", module, this.#settings);
-    Object.assign(state.progress, { step: this.#step, epoch: this.#epoch });
-    const { callbacks, limitValBatches } = this.#settings;
-    const batches = limitBatches("limitValBatches", limitValBatches, loader.length);
-    const loop = new ValidationLoop(state, loader, batches);
+  /**
+   * Mean metrics over one or more loaders, with a list entry for each; also logged, at the last
+   * fit's step.
+   */
+  async validate(
+    module: BaseModule,
+    loaders: Loaders,
+    options: EvaluationOptions = {},
+  ): Promise<Record<string, number>[]> {
+    return this.#evaluate("validate", module, loaders, options);
+  }
+
+  /** As `validate`, with the module's `testStep`. */
+  async test(
+    module: BaseModule,
+    loaders: Loaders,
+    options: EvaluationOptions = {},
+  ): Promise<Record<string, number>[]> {
+    return this.#evaluate("test", module, loaders, options);
+  }
+
+  /**
+   * Runs the module's `predictStep` over one or more loaders.
+   *
+   * @returns for each loader its batches' predictions; none when `returnPredictions` is false, for
+   *   callbacks that take them away in `onPredictBatchEnd`
+   */
+  async predict(
+    module: BaseModule,
+    loaders: Loaders,
+    options: EvaluationOptions & { returnPredictions?: boolean } = {},
+  ): Promise<Prediction[][]> {
+    const { returnPredictions = true } = options;
+    const kept: Prediction[][] = [];
+    const keeping: Callback = {
+      name: "predictions",
+      onPredictBatchEnd(_state, { loaderIndex, predictions }) {
+        (kept[loaderIndex] ??= []).push(predictions);
+      },
+    };
+    await this.#evaluate("predict", module, loaders, options, returnPredictions ? [keeping] : []);
+    return kept;
+  }
+
+  async #evaluate(
+    task: "validate" | "test" | "predict",
+    module: BaseModule,
+    loaders: Loaders,
+    { checkpoint }: EvaluationOptions,
+    extra: readonly Callback[] = [],
+  ): Promise<Record<string, number>[]> {
+    const settings = { ...this.#settings, callbacks: [...this.#settings.callbacks, ...extra] };
+    const { globalStep: step, currentEpoch: epoch } = this;
+    const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
+    if (checkpoint !== undefined) restoreParameters(module, this.#find(checkpoint));
+    return this.#watch(() => evaluation.run());
+  }
+
+  #find(checkpoint: string): string {
+    if (checkpoint !== "best" && checkpoint !== "last") return checkpoint;
+    const { checkpointsFolder } = this.#settings;
+    if (checkpointsFolder !== undefined) return pointedCheckpoint(checkpointsFolder, checkpoint);
+    throw new InputError(
+      `Cannot find the ${checkpoint} checkpoint: the Trainer has no checkpointsFolder`,
+    );
+  }
+
+  async #watch<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#status = "running";
     try {
-      await runHook(callbacks, "setup", state);
-      return batches === 0 ? {} : await loop.validate();
+      const result = await work();
+      this.#status = "finished";
+      return result;
     } catch (error) {
-      await forEachCallback(callbacks, "onException", (callback) =>
-        callback.onException?.(state, error),
-      );
+      this.#status = "interrupted";
       throw error;
-    } finally {
-      loop.dispose();
-      await runHook(callbacks, "teardown", state);
     }
   }
 }

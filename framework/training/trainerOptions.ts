@@ -2,6 +2,8 @@ import { runEagerly, type Compile } from "../base/compile.ts";
 import type { ClipAlgorithm } from "../optim/clipping.ts";
 import type { Logger } from "../tracking/logger.ts";
 import { orderCallbacks, type Callback } from "./callback.ts";
+import { checkTrainerSettings } from "./checkTrainerSettings.ts";
+import { parseDuration } from "./duration.ts";
 
 /** Unlimited, or the default, is null or left out. Names and meanings are Lightning's. */
 export interface TrainerOptions {
@@ -14,6 +16,11 @@ export interface TrainerOptions {
   /** Requests to stop wait for so many steps; implies `minEpochs` 1. */
   minSteps?: number | null | undefined;
   minEpochs?: number | null | undefined;
+  /**
+   * Stop after so much training, saved time of earlier fits included: seconds, or `DD:HH:MM:SS`. The
+   * minima apply.
+   */
+  maxTime?: number | string | null | undefined;
   /** Batches per optimizer step; a shorter last window is averaged over its true count. */
   accumulateGradBatches?: number | undefined;
   /** Largest gradient norm or value; null, undefined or <= 0: no clipping. */
@@ -29,12 +36,37 @@ export interface TrainerOptions {
   /** Whole number: so many batches; fraction: that part; null: all; 0: none. */
   limitTrainBatches?: number | null | undefined;
   limitValBatches?: number | null | undefined;
+  limitTestBatches?: number | null | undefined;
+  limitPredictBatches?: number | null | undefined;
+  /**
+   * Train on the same few batches in every epoch, and validate on as many: overrides
+   * `limitTrainBatches` and `limitValBatches`; null or 0: off.
+   */
+  overfitBatches?: number | null | undefined;
+  /**
+   * Try everything once: so many batches of each kind in one epoch; true: one. Loggers, checkpoints
+   * and callbacks that monitor or save are left out.
+   */
+  fastDevRun?: boolean | number | undefined;
   /** 0: training metrics are not logged. */
   logEveryNSteps?: number | undefined;
   /** Validation batches run before training; 0: none, -1: all. */
   numSanityValSteps?: number | undefined;
   /** Validate once more when training ends between two validations. */
   validateOnTrainEnd?: boolean | undefined;
+  /**
+   * Run training steps uncompiled and look at what every kernel gives: the first NaN or infinity is
+   * an error that names its kernel. Slow.
+   */
+  detectAnomaly?: boolean | undefined;
+  /** Print what took how long at the end of the fit; `advanced`: with each action's longest call. */
+  profiler?: "simple" | "advanced" | null | undefined;
+  /** 32-bit floating point is the only one for now. */
+  precision?: "32-true" | undefined;
+  /** Devices to train on; one for now, which `auto` is too. */
+  devices?: number | "auto" | undefined;
+  /** Nothing here depends on chance, so false changes nothing. */
+  deterministic?: boolean | undefined;
   callbacks?: readonly Callback[] | undefined;
   loggers?: readonly Logger[] | undefined;
   /** Where checkpoints go; undefined: none can be saved. */
@@ -45,6 +77,8 @@ export interface TrainerOptions {
   /** Aborted: the running step is finished, a checkpoint saved, and `InterruptedError` thrown. */
   signal?: AbortSignal | undefined;
   print?: ((line: string) => void) | undefined;
+  /** Clock in ms, for `maxTime`. */
+  now?: (() => number) | undefined;
 }
 
 /** Options checked and complete; Infinity is no limit. */
@@ -54,6 +88,7 @@ export interface TrainerSettings {
   readonly maxEpochs: number;
   readonly minSteps: number;
   readonly minEpochs: number;
+  readonly maxTimeSeconds: number;
   readonly accumulateGradBatches: number;
   readonly gradientClipVal: number | undefined;
   readonly gradientClipAlgorithm: ClipAlgorithm;
@@ -61,9 +96,16 @@ export interface TrainerSettings {
   readonly checkValEveryNEpoch: number | undefined;
   readonly limitTrainBatches: number | undefined;
   readonly limitValBatches: number | undefined;
+  readonly limitTestBatches: number | undefined;
+  readonly limitPredictBatches: number | undefined;
+  readonly overfitBatches: number | undefined;
   readonly logEveryNSteps: number;
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
+  readonly detectAnomaly: boolean;
+  readonly profiler: "simple" | "advanced" | null;
+  readonly precision: string;
+  readonly devices: number | string;
   readonly callbacks: readonly Callback[];
   readonly loggers: readonly Logger[];
   readonly checkpointsFolder: string | undefined;
@@ -71,12 +113,14 @@ export interface TrainerSettings {
   readonly compile: Compile;
   readonly signal: AbortSignal | undefined;
   readonly print: (line: string) => void;
+  readonly now: () => number;
 }
 
 const defaultMaxEpochs = 1000;
 
 /** @throws {RangeError} naming the first option that cannot be used */
-export function resolveTrainerOptions(options: TrainerOptions): TrainerSettings {
+export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
+  const options = { ...given, ...tryOut(given) };
   const { print = console.log } = options;
   const checkValEveryNEpoch =
     options.checkValEveryNEpoch === undefined ? 1 : (options.checkValEveryNEpoch ?? undefined);
@@ -88,11 +132,14 @@ export function resolveTrainerOptions(options: TrainerOptions): TrainerSettings 
     gradientClipAlgorithm: options.gradientClipAlgorithm ?? "norm",
     valCheckInterval: options.valCheckInterval ?? undefined,
     checkValEveryNEpoch,
-    limitTrainBatches: options.limitTrainBatches ?? undefined,
-    limitValBatches: options.limitValBatches ?? undefined,
+    ...limits(options),
     logEveryNSteps: options.logEveryNSteps ?? 50,
     numSanityValSteps: options.numSanityValSteps ?? 2,
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
+    detectAnomaly: options.detectAnomaly ?? false,
+    profiler: options.profiler ?? null,
+    precision: options.precision ?? "32-true",
+    devices: options.devices ?? 1,
     callbacks: orderCallbacks(options.callbacks ?? []),
     loggers: options.loggers ?? [],
     checkpointsFolder: options.checkpointsFolder,
@@ -100,73 +147,80 @@ export function resolveTrainerOptions(options: TrainerOptions): TrainerSettings 
     compile: options.compile ?? runEagerly,
     signal: options.signal,
     print,
+    now: options.now ?? (() => performance.now()),
   };
-  check(settings);
+  checkTrainerSettings(settings);
   return settings;
 }
 
-type Durations = Pick<TrainerSettings, "maxSteps" | "maxEpochs" | "minSteps" | "minEpochs">;
+/** What `fastDevRun` sets. */
+function tryOut({ fastDevRun = false, callbacks = [] }: TrainerOptions): TrainerOptions {
+  const batches = Number(fastDevRun);
+  if (batches === 0) return {};
+  if (!Number.isSafeInteger(batches) || batches < 0) {
+    throw new RangeError(
+      `Cannot build Trainer: fastDevRun must be true, false or an integer >= 0, got ${fastDevRun}`,
+    );
+  }
+  return {
+    maxSteps: batches,
+    maxEpochs: 1,
+    limitTrainBatches: batches,
+    limitValBatches: batches,
+    limitTestBatches: batches,
+    limitPredictBatches: batches,
+    overfitBatches: null,
+    valCheckInterval: null,
+    checkValEveryNEpoch: 1,
+    numSanityValSteps: 0,
+    loggers: [],
+    checkpointsFolder: undefined,
+    callbacks: callbacks.filter(({ kind }) => kind === undefined),
+  };
+}
 
-/** The four limits; -1 means unlimited, as in Lightning. */
+type Limits = Pick<
+  TrainerSettings,
+  | "limitTrainBatches"
+  | "limitValBatches"
+  | "limitTestBatches"
+  | "limitPredictBatches"
+  | "overfitBatches"
+>;
+
+function limits(options: TrainerOptions): Limits {
+  const overfitBatches = options.overfitBatches || undefined;
+  return {
+    limitTrainBatches: overfitBatches ?? options.limitTrainBatches ?? undefined,
+    limitValBatches: overfitBatches ?? options.limitValBatches ?? undefined,
+    limitTestBatches: options.limitTestBatches ?? undefined,
+    limitPredictBatches: options.limitPredictBatches ?? undefined,
+    overfitBatches,
+  };
+}
+
+type Durations = Pick<
+  TrainerSettings,
+  "maxSteps" | "maxEpochs" | "minSteps" | "minEpochs" | "maxTimeSeconds"
+>;
+
+/** The limits; -1 means unlimited, as in Lightning. */
 function durations(options: TrainerOptions, print: (line: string) => void): Durations {
   const maxSteps = unlimited(options.maxSteps);
+  const maxTimeSeconds = parseDuration("maxTime", options.maxTime ?? Infinity);
   let maxEpochs = unlimited(options.maxEpochs);
   if (options.maxEpochs === undefined || options.maxEpochs === null) {
-    if (maxSteps === Infinity) {
-      print(`Neither maxSteps nor maxEpochs is set: training for ${defaultMaxEpochs} epochs`);
+    if (maxSteps === Infinity && maxTimeSeconds === Infinity) {
+      print(
+        `None of maxSteps, maxEpochs and maxTime is set: training for ${defaultMaxEpochs} epochs`,
+      );
       maxEpochs = defaultMaxEpochs;
     }
   }
   const minSteps = options.minSteps ?? 0;
-  return { maxSteps, maxEpochs, minSteps, minEpochs: options.minEpochs ?? (minSteps > 0 ? 1 : 0) };
+  const minEpochs = options.minEpochs ?? (minSteps > 0 ? 1 : 0);
+  return { maxSteps, maxEpochs, minSteps, minEpochs, maxTimeSeconds };
 }
 
 const unlimited = (value: number | null | undefined): number =>
   value === undefined || value === null || value === -1 ? Infinity : value;
-
-function check(settings: TrainerSettings): void {
-  const count = (name: keyof TrainerSettings, least: number, text = `an integer >= ${least}`) => {
-    const value = settings[name];
-    const fits = value === undefined || value === Infinity || isInteger(value, least);
-    if (!fits) refuse(name, text, value);
-  };
-  if (!isInteger(settings.seed, 0) || settings.seed >= 2 ** 32) {
-    refuse("seed", "an integer in [0, 2^32)", settings.seed);
-  }
-  count("maxSteps", 0, "an integer >= 0, or -1 for no limit");
-  count("maxEpochs", 0, "an integer >= 0, or -1 for no limit");
-  count("minSteps", 0);
-  count("minEpochs", 0);
-  count("accumulateGradBatches", 1);
-  count("checkValEveryNEpoch", 1, "an integer >= 1, or null");
-  count("logEveryNSteps", 0);
-  count("numSanityValSteps", -1, "an integer >= 0, or -1 for all");
-  const { gradientClipAlgorithm, gradientClipVal, valCheckInterval, checkValEveryNEpoch } =
-    settings;
-  if (gradientClipAlgorithm !== "norm" && gradientClipAlgorithm !== "value") {
-    refuse("gradientClipAlgorithm", '"norm" or "value"', gradientClipAlgorithm);
-  }
-  if (Number.isNaN(gradientClipVal)) refuse("gradientClipVal", "a number", gradientClipVal);
-  if (valCheckInterval === 0) refuse("valCheckInterval", partOrCount, valCheckInterval);
-  for (const name of ["valCheckInterval", "limitTrainBatches", "limitValBatches"] as const) {
-    const value = settings[name];
-    if (value === undefined || isInteger(value, 0) || (value > 0 && value < 1)) continue;
-    refuse(name, partOrCount, value);
-  }
-  if (checkValEveryNEpoch === undefined && !isInteger(valCheckInterval, 1)) {
-    refuse(
-      "valCheckInterval",
-      "a whole number of steps, since checkValEveryNEpoch is null",
-      valCheckInterval,
-    );
-  }
-}
-
-const partOrCount = "a whole number, or a fraction between 0 and 1";
-
-const isInteger = (value: unknown, least: number): boolean =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= least;
-
-function refuse(name: keyof TrainerSettings, expected: string, got: unknown): never {
-  throw new RangeError(`Cannot build Trainer: ${name} must be ${expected}, got ${String(got)}`);
-}

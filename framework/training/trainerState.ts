@@ -1,15 +1,21 @@
+import type * as tf from "@tensorflow/tfjs";
+
 import type { Compile } from "../base/compile.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
-import type { TrainingModule } from "./trainingModule.ts";
+import type { LogOptions } from "./logOptions.ts";
+import type { BaseModule } from "./trainingModule.ts";
+
+/** What the Trainer was called for. */
+export type Task = "fit" | "validate" | "test" | "predict";
 
 /** What the Trainer is doing right now. */
-export type Stage = "idle" | "sanity" | "train" | "validate";
+export type Stage = "idle" | "sanity" | "train" | "validate" | "test" | "predict";
 
 /** What hooks may read, and the few things they may ask for. */
 export interface TrainerState {
-  readonly task: "fit" | "validate";
+  readonly task: Task;
   readonly stage: Stage;
-  readonly module: TrainingModule;
+  readonly module: BaseModule;
   readonly compile: Compile;
   /** Name of the optimizer, once it is made. */
   readonly optimizerName: string;
@@ -21,6 +27,8 @@ export interface TrainerState {
   /** Index of the running batch in its epoch or validation, from 0. */
   readonly batchIndex: number;
   readonly batchesPerEpoch: number;
+  /** Batches per optimizer step; a callback may set it at the start of an epoch. */
+  accumulateGradBatches: number;
   /** Undefined: no limit. */
   readonly maxSteps: number | undefined;
   /** Steps the fit will take, as far as its limits tell; Infinity when they do not. */
@@ -61,8 +69,15 @@ export interface TrainerState {
   /** Removes a saved checkpoint unless it is the last one or some callback keeps it. */
   removeCheckpoint(name: string): void;
 
-  /** Logs a number at the current step and makes it a metric; ignored in the sanity check. */
-  log(name: string, value: number): void;
+  /** What was logged with `progBar`, for showing. */
+  readonly progressBarMetrics: Readonly<Record<string, number>>;
+  /**
+   * Logs a number, or inside a recorded hook a scalar; see `LogOptions`. Ignored in the sanity
+   * check.
+   */
+  log(name: string, value: tf.Tensor | number, options?: LogOptions): void;
+  /** Logs several with the same options. */
+  logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void;
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;
   logText(key: string, text: string): Promise<void>;
   /** A line for the person watching. */

@@ -4,6 +4,8 @@ import type { HostBatch } from "../base/hostTensor.ts";
 import type { RandomStream } from "../base/random.ts";
 import type { LrSchedule } from "../optim/lrSchedule.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { Hooks } from "./hooks.ts";
+import type { ManualStepContext, StepContext } from "./stepContext.ts";
 
 /** Named parameters in a fixed order; the names are those of the published checkpoints. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
@@ -11,18 +13,27 @@ export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 /** What a step gives back: `loss` is minimised, everything else is logged under its name. */
 export type StepOutput = { loss: tf.Scalar } & Record<string, tf.Scalar>;
 
-/**
- * A model with its losses: what an experiment's author writes.
- *
- * `trainingStep` and `validationStep` are pure TF.js and are recorded once: no reading of values,
- * no randomness. Random numbers are drawn on the host in `prepareBatch` and arrive as inputs.
- */
-export interface TrainingModule {
+/** What batches are for. */
+export type BatchStage = "train" | "validate" | "test" | "predict";
+
+/** An optimizer and what it updates. */
+export interface OptimizerConfig {
+  readonly optimizer: Optimizer;
+  readonly lrSchedule?: LrSchedule;
+  /** Tells several apart in checkpoints and metrics. Default: the optimizer's name. */
+  readonly name?: string;
+  /** Some of the trainable parameters. Default: all. */
+  readonly parameters?: NamedVariables;
+}
+
+/** What modules have in common, whoever updates their parameters. */
+export interface BaseModule extends Hooks {
   /** What is trained: gradients and moments exist for these alone. Fixed for the whole fit. */
   trainableParameters(): NamedVariables;
   /** What a checkpoint must hold beside the trainable parameters; usually nothing. */
   otherState?(): NamedVariables;
-  configureOptimizers(): { optimizer: Optimizer; lrSchedule?: LrSchedule };
+  /** Several only with `manualTrainingStep`. */
+  configureOptimizers(): OptimizerConfig | readonly OptimizerConfig[];
   /**
    * Adds noise, timesteps and the like to a batch. `random` is keyed by (seed, stage, batch
    * position), so the same position always draws the same numbers.
@@ -30,9 +41,36 @@ export interface TrainingModule {
   prepareBatch?(
     batch: HostBatch,
     random: RandomStream,
-    stage: "train" | "validate",
+    stage: BatchStage,
   ): HostBatch | Promise<HostBatch>;
-  trainingStep(batch: tf.NamedTensorMap): StepOutput;
-  /** Mean metrics of one batch, keys such as `val/loss`. */
-  validationStep?(batch: tf.NamedTensorMap): Record<string, tf.Scalar>;
+  /** What it returns is logged as the epoch's mean; keys such as `val/loss`. */
+  validationStep?(batch: tf.NamedTensorMap, context: StepContext): Record<string, tf.Scalar>;
+  /** As `validationStep`; keys such as `test/loss`. */
+  testStep?(batch: tf.NamedTensorMap, context: StepContext): Record<string, tf.Scalar>;
+  /** Predictions, the batch along their first axis. */
+  predictStep?(batch: tf.NamedTensorMap, context: StepContext): tf.NamedTensorMap;
+}
+
+/**
+ * A model with its losses: what an experiment's author writes.
+ *
+ * The steps are pure TF.js and are recorded once: no reading of values, no randomness. Random
+ * numbers are drawn on the host in `prepareBatch` and arrive as inputs. The hooks are called after
+ * those of the callbacks.
+ */
+export interface TrainingModule extends BaseModule {
+  /** Outputs beside the loss are logged as `train/<name>`, means over the accumulation window. */
+  trainingStep(batch: tf.NamedTensorMap, context: StepContext): StepOutput;
+}
+
+/** A module that decides itself which optimizer updates what: Lightning's manual optimization. */
+export interface ManualTrainingModule extends BaseModule {
+  /**
+   * Computes gradients and steps the optimizers, each at most once. What it returns is logged as
+   * `train/<name>`; `loss`, if there, is also the progress bar's.
+   */
+  manualTrainingStep(
+    batch: tf.NamedTensorMap,
+    context: ManualStepContext,
+  ): Record<string, tf.Scalar>;
 }

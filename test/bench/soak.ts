@@ -6,7 +6,7 @@ import { hostTensor, type HostBatch } from "../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../framework/base/random.ts";
 import { Unet } from "../../framework/models/unet.ts";
 import { adamW } from "../../framework/optim/optimizers/adamW.ts";
-import { TrainStep } from "../../framework/training/trainStep.ts";
+import { updateSteps } from "../support/updateSteps.ts";
 
 const steps = 2000;
 /** Caches, pools and the compiler's own memory have their final size by then. */
@@ -65,27 +65,21 @@ async function main(): Promise<void> {
     { seed: 1 },
   );
   const optimizer = adamW({ learningRate: 1e-4 });
-  optimizer.initialize(unet.parameters);
-  const trainStep = new TrainStep({
-    module: {
+  const trainStep = updateSteps(
+    {
       trainableParameters: () => unet.parameters,
       configureOptimizers: () => ({ optimizer }),
       trainingStep: ({ latents, timesteps, context, target }) => ({
         loss: unet.forward(latents!, timesteps!, context!).sub(target!).square().mean().asScalar(),
       }),
     },
-    optimizer,
-    compile,
-    accumulates: false,
-    gradientClipVal: 1,
-    gradientClipAlgorithm: "norm",
-  });
+    { compile, gradientClipVal: 1 },
+  );
   const settled: Memory[] = [];
   const end: Memory[] = [];
   const span = measureEverySteps * measurements;
   for (let step = 1; step <= steps; step++) {
-    const hyperparameters = optimizer.hyperparameters(step, 1e-4);
-    await trainStep.run(batchAt(step), { hyperparameters, batches: 1 });
+    await trainStep.run(batchAt(step));
     if (step % measureEverySteps !== 0) continue;
     if (step > settledStep && step <= settledStep + span) settled.push(memory());
     if (step > steps - span) end.push(memory());

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { HostBatch } from "../../framework/base/hostTensor.ts";
 import type { Parameters } from "../../framework/nn/parameterScope.ts";
 import { adamW } from "../../framework/optim/optimizers/adamW.ts";
-import { TrainStep } from "../../framework/training/trainStep.ts";
+import { updateSteps } from "../support/updateSteps.ts";
 import type { PrepareOptions, PreparedWorkload } from "./workload.ts";
 import { writeModel } from "./writeModel.ts";
 
@@ -31,25 +31,15 @@ export function trainingStep(
   { compile }: PrepareOptions,
 ): PreparedWorkload {
   const optimizer = adamW({ learningRate, weightDecay });
-  optimizer.initialize(parameters);
-  const step = new TrainStep({
-    module: {
+  const step = updateSteps(
+    {
       trainableParameters: () => parameters,
       configureOptimizers: () => ({ optimizer }),
       trainingStep: (batch) => ({ loss: loss(batch).asScalar() }),
     },
-    optimizer,
-    compile,
-    accumulates: false,
-    gradientClipVal,
-    gradientClipAlgorithm: "norm",
-  });
-  let steps = 0;
-  const run = async (): Promise<number> => {
-    const hyperparameters = optimizer.hyperparameters(++steps, learningRate);
-    const outputs = await step.run(inputs, { hyperparameters, batches: 1 });
-    return outputs["loss"]!;
-  };
+    { compile, gradientClipVal },
+  );
+  const run = async (): Promise<number> => (await step.run(inputs))["loss"]!;
   const settings = { learningRate, weightDecay, gradientClipVal, numbers };
   return {
     run,

@@ -336,8 +336,8 @@ describe("Trainer: validation", () => {
       module,
       loader,
     );
-    expect(means).to.deep.equal({ "val/mean": 12 / 7 });
-    expect(logger.rows.map(({ metrics }) => metrics)).to.deep.equal([means]);
+    expect(means).to.deep.equal([{ "val/mean": 12 / 7 }]);
+    expect(logger.rows.map(({ metrics }) => metrics)).to.deep.equal(means);
     module.dispose();
   });
 });

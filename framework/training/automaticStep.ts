@@ -1,0 +1,132 @@
+import * as tf from "@tensorflow/tfjs";
+
+import type { Compile, CompiledFunction } from "../base/compile.ts";
+import { toTensors, type HostBatch } from "../base/hostTensor.ts";
+import { clipGradients } from "../optim/clipping.ts";
+import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchStep.ts";
+import type { FitState } from "./fitState.ts";
+import { lossGradients } from "./gradients.ts";
+import type { Gradients } from "./hooks.ts";
+import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { takeScalars } from "./scalars.ts";
+import type { TrainingModule } from "./trainingModule.ts";
+
+const scaleInput = "gradientScale";
+
+type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
+
+/**
+ * Steps whose loss the Trainer minimises. Without accumulation there is one function: forward,
+ * gradients, clipping and update. With it there are two: one adds gradients to buffers, the other,
+ * for the last batch of a window, also updates and clears the buffers.
+ */
+export class AutomaticStep implements BatchStep {
+  readonly stepsPerUpdate = 1;
+  readonly #state: FitState;
+  readonly #module: TrainingModule;
+  readonly #slot: OptimizerSlot;
+  /** Made when first needed. */
+  readonly #buffers = new Map<string, tf.Variable>();
+  readonly #update: Compiled;
+  readonly #accumulate: Compiled;
+  readonly #updateWindow: Compiled;
+
+  constructor(state: FitState, module: TrainingModule, slot: OptimizerSlot, compile: Compile) {
+    this.#state = state;
+    this.#module = module;
+    this.#slot = slot;
+    const recorded = (step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Compiled =>
+      compile((inputs: tf.NamedTensorMap) => state.recordedLogs.record(() => step(inputs)));
+    this.#update = recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients));
+    this.#accumulate = recorded((inputs) => this.#accumulateStep(inputs));
+    this.#updateWindow = recorded((inputs) =>
+      this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
+    );
+  }
+
+  /** @returns the module's outputs, and on an update `gradientNorm` */
+  async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
+    const accumulates = this.#state.accumulateGradBatches > 1;
+    if (accumulates) this.#makeBuffers();
+    const inputs = toTensors(batch);
+    try {
+      if (!update) return await takeScalars(await this.#accumulate(inputs));
+      const scale = accumulates ? { [scaleInput]: 1 / update.batches } : {};
+      Object.assign(inputs, updateInputs(update.hyperparameters, scale));
+      const run = accumulates ? this.#updateWindow : this.#update;
+      return await takeScalars(await run(inputs));
+    } finally {
+      tf.dispose(inputs);
+    }
+  }
+
+  clear(): void {
+    tf.tidy(() => {
+      for (const buffer of this.#buffers.values()) buffer.assign(tf.zeros(buffer.shape));
+    });
+  }
+
+  dispose(): void {
+    for (const compiled of [this.#update, this.#accumulate, this.#updateWindow]) compiled.dispose();
+    for (const buffer of this.#buffers.values()) buffer.dispose();
+    this.#buffers.clear();
+  }
+
+  #makeBuffers(): void {
+    if (this.#buffers.size > 0) return;
+    for (const [name, { shape }] of this.#slot.parameters) {
+      this.#buffers.set(
+        name,
+        tf.tidy(() => tf.variable(tf.zeros(shape), false)),
+      );
+    }
+  }
+
+  #accumulateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { outputs, gradients } = this.#gradients(inputs);
+    for (const [name, gradient] of gradients) {
+      const buffer = this.#buffers.get(name)!;
+      buffer.assign(buffer.add(gradient));
+    }
+    return outputs;
+  }
+
+  #updateStep(
+    inputs: tf.NamedTensorMap,
+    sum: (gradients: Gradients) => Gradients,
+  ): tf.NamedTensorMap {
+    const { batch, hyperparameters, other } = splitInputs(inputs);
+    const { outputs, gradients } = this.#gradients(batch);
+    const sums = sum(gradients);
+    const state = this.#state;
+    state.listeners.recordGradients("onBeforeOptimizerStep", state, sums);
+    const { gradientClipVal, gradientClipAlgorithm } = state.settings;
+    const scale = other(scaleInput);
+    const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
+    this.#slot.optimizer.apply(clipped.gradients, hyperparameters(0), clipped.scale);
+    return { ...outputs, gradientNorm: clipped.norm };
+  }
+
+  /** Buffers plus these gradients; the buffers become zero. */
+  #takeSums(gradients: Gradients): Gradients {
+    const sums: Gradients = new Map();
+    for (const [name, gradient] of gradients) {
+      const buffer = this.#buffers.get(name)!;
+      sums.set(name, buffer.add(gradient));
+      buffer.assign(tf.zeros(buffer.shape));
+    }
+    return sums;
+  }
+
+  #gradients(batch: tf.NamedTensorMap): { outputs: tf.NamedTensorMap; gradients: Gradients } {
+    const state = this.#state;
+    const step = (): ReturnType<TrainingModule["trainingStep"]> => {
+      const outputs = this.#module.trainingStep(batch, state.stepContext(0));
+      state.listeners.recordBackward(state, outputs.loss);
+      return outputs;
+    };
+    const { outputs, gradients } = lossGradients(step, this.#slot.parameters);
+    state.listeners.recordGradients("onAfterBackward", state, gradients);
+    return { outputs, gradients };
+  }
+}

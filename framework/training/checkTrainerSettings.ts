@@ -1,0 +1,68 @@
+import type { TrainerSettings } from "./trainerOptions.ts";
+
+/** @throws {RangeError} naming the first setting that cannot be used */
+export function checkTrainerSettings(settings: TrainerSettings): void {
+  const count = (name: keyof TrainerSettings, least: number, text = `an integer >= ${least}`) => {
+    const value = settings[name];
+    const fits = value === undefined || value === Infinity || isInteger(value, least);
+    if (!fits) refuse(name, text, value);
+  };
+  if (!isInteger(settings.seed, 0) || settings.seed >= 2 ** 32) {
+    refuse("seed", "an integer in [0, 2^32)", settings.seed);
+  }
+  count("maxSteps", 0, "an integer >= 0, or -1 for no limit");
+  count("maxEpochs", 0, "an integer >= 0, or -1 for no limit");
+  count("minSteps", 0);
+  count("minEpochs", 0);
+  count("accumulateGradBatches", 1);
+  count("checkValEveryNEpoch", 1, "an integer >= 1, or null");
+  count("logEveryNSteps", 0);
+  count("numSanityValSteps", -1, "an integer >= 0, or -1 for all");
+  checkDevices(settings);
+  const { gradientClipAlgorithm, gradientClipVal, valCheckInterval, checkValEveryNEpoch } =
+    settings;
+  if (gradientClipAlgorithm !== "norm" && gradientClipAlgorithm !== "value") {
+    refuse("gradientClipAlgorithm", '"norm" or "value"', gradientClipAlgorithm);
+  }
+  if (Number.isNaN(gradientClipVal)) refuse("gradientClipVal", "a number", gradientClipVal);
+  if (valCheckInterval === 0) refuse("valCheckInterval", partOrCount, valCheckInterval);
+  for (const name of partsOrCounts) {
+    const value = settings[name];
+    if (value === undefined || isInteger(value, 0) || (value > 0 && value < 1)) continue;
+    refuse(name, partOrCount, value);
+  }
+  if (checkValEveryNEpoch === undefined && !isInteger(valCheckInterval, 1)) {
+    refuse(
+      "valCheckInterval",
+      "a whole number of steps, since checkValEveryNEpoch is null",
+      valCheckInterval,
+    );
+  }
+}
+
+/** One device and one precision are there; other values are refused, not ignored. */
+function checkDevices({ precision, devices, profiler }: TrainerSettings): void {
+  if (precision !== "32-true") refuse("precision", '"32-true"', precision);
+  if (devices !== 1 && devices !== "auto") refuse("devices", '1 or "auto"', devices);
+  if (profiler !== null && profiler !== "simple" && profiler !== "advanced") {
+    refuse("profiler", '"simple", "advanced" or null', profiler);
+  }
+}
+
+const partsOrCounts = [
+  "valCheckInterval",
+  "limitTrainBatches",
+  "limitValBatches",
+  "limitTestBatches",
+  "limitPredictBatches",
+  "overfitBatches",
+] as const;
+
+const partOrCount = "a whole number, or a fraction between 0 and 1";
+
+const isInteger = (value: unknown, least: number): boolean =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+
+function refuse(name: keyof TrainerSettings, expected: string, got: unknown): never {
+  throw new RangeError(`Cannot build Trainer: ${name} must be ${expected}, got ${String(got)}`);
+}

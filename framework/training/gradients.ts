@@ -1,0 +1,32 @@
+import * as tf from "@tensorflow/tfjs";
+
+import type { Gradients } from "./hooks.ts";
+import type { NamedVariables } from "./trainingModule.ts";
+
+/**
+ * Forward and backward.
+ *
+ * @param loss also gives other scalars of the forward pass, which outlive it
+ * @returns gradients by name; parameters that the loss does not depend on have none
+ */
+export function lossGradients(
+  loss: () => { loss: tf.Scalar } & Record<string, tf.Scalar>,
+  parameters: NamedVariables,
+): { outputs: { loss: tf.Scalar } & Record<string, tf.Tensor>; gradients: Gradients } {
+  const kept = new Map<string, tf.Tensor>();
+  const { value, grads } = tf.variableGrads(() => {
+    const { loss: minimised, ...others } = loss();
+    for (const [name, other] of Object.entries(others)) kept.set(name, tf.keep(other.clone()));
+    return minimised;
+  }, [...parameters.values()]);
+  const outputs: { loss: tf.Scalar } & Record<string, tf.Tensor> = { loss: value };
+  for (const [name, tensor] of kept) {
+    outputs[name] = tensor.clone(); // belongs to the enclosing tidy, unlike what was kept
+    tensor.dispose();
+  }
+  const named = [...parameters].map(([name, variable]) => [name, grads[variable.name]]);
+  return { outputs, gradients: new Map(named.filter(isConnected)) };
+}
+
+const isConnected = (entry: unknown[]): entry is [string, tf.Tensor] =>
+  entry[1] !== undefined && entry[1] !== null;

@@ -1,0 +1,108 @@
+import type * as tf from "@tensorflow/tfjs";
+
+import { hookError, type Callback } from "./callback.ts";
+import type {
+  BatchHook,
+  CallbackHook,
+  GradientHook,
+  Gradients,
+  HookBatch,
+  Hooks,
+  StateHook,
+} from "./hooks.ts";
+import type { Profiler } from "./profiler.ts";
+import type { TrainerState } from "./trainerState.ts";
+
+interface Listener {
+  readonly hooks: Hooks & Pick<Callback, CallbackHook>;
+  /** For messages. */
+  readonly owner: string;
+}
+
+/**
+ * Calls hooks on the callbacks, in their order, and then on the module. At the end of a training
+ * epoch the module comes before callbacks that have a `kind`, so that these can monitor what it
+ * logs there.
+ */
+export class Listeners {
+  readonly #callbacks: readonly Listener[];
+  readonly #all: readonly Listener[];
+  /** The first ones at the end of an epoch, and the last. */
+  readonly #reporting: readonly Listener[];
+  readonly #monitoring: readonly Listener[];
+  readonly #profiler: Profiler | undefined;
+
+  constructor(callbacks: readonly Callback[], module: Hooks, profiler?: Profiler) {
+    const own = { hooks: module, owner: "the module" };
+    const ordinary = callbacks.filter(({ kind }) => kind === undefined).length;
+    this.#callbacks = callbacks.map((hooks) => ({ hooks, owner: `callback "${hooks.name}"` }));
+    this.#all = [...this.#callbacks, own];
+    this.#reporting = [...this.#callbacks.slice(0, ordinary), own];
+    this.#monitoring = this.#callbacks.slice(ordinary);
+    this.#profiler = profiler;
+  }
+
+  async run(hook: StateHook, state: TrainerState): Promise<void> {
+    await this.#visit(hook, this.#all, ({ hooks }) => hooks[hook]?.(state));
+  }
+
+  /** @param beforeMonitors makes known what was logged so far */
+  async runEpochEnd(state: TrainerState, beforeMonitors: () => void): Promise<void> {
+    const hook = "onTrainEpochEnd";
+    await this.#visit(hook, this.#reporting, ({ hooks }) => hooks[hook]?.(state));
+    beforeMonitors();
+    await this.#visit(hook, this.#monitoring, ({ hooks }) => hooks[hook]?.(state));
+  }
+
+  /** Runs a hook that modules do not have. */
+  async runOnCallbacks(hook: CallbackHook, state: TrainerState): Promise<void> {
+    await this.#visit(hook, this.#callbacks, ({ hooks }) => hooks[hook]?.(state));
+  }
+
+  /** @returns whether a listener returned -1 */
+  async runBatch(hook: BatchHook, state: TrainerState, batch: HookBatch): Promise<boolean> {
+    let declined = false;
+    await this.#visit(hook, this.#all, async ({ hooks }) => {
+      if ((await hooks[hook]?.(state, batch)) === -1) declined = true;
+    });
+    return declined;
+  }
+
+  /** For use while a step is being recorded. */
+  recordBackward(state: TrainerState, loss: tf.Scalar): void {
+    this.#record("onBeforeBackward", ({ hooks }) => hooks.onBeforeBackward?.(state, loss));
+  }
+
+  /** For use while a step is being recorded; listeners may change `gradients`. */
+  recordGradients(hook: GradientHook, state: TrainerState, gradients: Gradients): void {
+    this.#record(hook, ({ hooks }) => hooks[hook]?.(state, gradients));
+  }
+
+  #record(hook: string, visit: (listener: Listener) => void): void {
+    for (const listener of this.#all) {
+      try {
+        visit(listener);
+      } catch (cause) {
+        throw hookError(hook, listener.owner, cause);
+      }
+    }
+  }
+
+  async #visit(
+    hook: StateHook | BatchHook | CallbackHook,
+    listeners: readonly Listener[],
+    visit: (listener: Listener) => unknown,
+  ): Promise<void> {
+    for (const listener of listeners) {
+      if (listener.hooks[hook] === undefined) continue;
+      const stop = this.#profiler?.start(`${hook} of ${listener.owner}`);
+      try {
+        await visit(listener);
+      } catch (cause) {
+        throw hookError(hook, listener.owner, cause);
+      } finally {
+        stop?.();
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { DataLoader } from "../data/dataLoader.ts";
+import type { LimitedLoader } from "./evaluationLoop.ts";
+import { limitBatches } from "./schedule.ts";
+
+/** One loader, or several that are walked one after another. */
+export type Loaders = DataLoader | readonly DataLoader[];
+
+export function loaderList(loaders: Loaders | undefined): readonly DataLoader[] {
+  if (loaders === undefined) return [];
+  return isList(loaders) ? loaders : [loaders];
+}
+
+const isList = (loaders: Loaders): loaders is readonly DataLoader[] => Array.isArray(loaders);
+
+/** Applies one limit to each loader. */
+export function limitLoaders(
+  name: string,
+  limit: number | undefined,
+  loaders: readonly DataLoader[],
+): LimitedLoader[] {
+  return loaders.map((loader) => ({ loader, batches: limitBatches(name, limit, loader.length) }));
+}
+
+/** The batches of epoch 0 in every epoch, in their order. */
+export function oneEpoch(loader: DataLoader): DataLoader {
+  return {
+    length: loader.length,
+    batch: (_epoch, index) => loader.batch(0, index),
+    ...(loader.has && { has: (_epoch: number, index: number) => loader.has!(0, index) }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { LrSchedule } from "../optim/lrSchedule.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { BaseModule, NamedVariables, OptimizerConfig } from "./trainingModule.ts";
+
+/** One optimizer of a fit, with what it updates and its learning rate. */
+export class OptimizerSlot {
+  readonly name: string;
+  readonly optimizer: Optimizer;
+  readonly parameters: NamedVariables;
+  readonly #lrSchedule: LrSchedule;
+
+  constructor({ optimizer, lrSchedule, name, parameters }: OptimizerConfig, all: NamedVariables) {
+    this.name = name ?? optimizer.name;
+    this.optimizer = optimizer;
+    this.parameters = parameters ?? all;
+    this.#lrSchedule = lrSchedule ?? (() => 1);
+    checkParameters(this.parameters);
+  }
+
+  /** @param steps updates made so far */
+  learningRate(steps: number): number {
+    return this.optimizer.learningRate * this.#lrSchedule(steps);
+  }
+}
+
+/**
+ * The optimizers of a module, with their state made.
+ *
+ * @throws {TypeError} when there is none, or names are not told apart
+ */
+export function configureSlots(module: BaseModule): OptimizerSlot[] {
+  const configured = module.configureOptimizers();
+  const configs: readonly OptimizerConfig[] = isList(configured) ? configured : [configured];
+  if (configs.length === 0) {
+    throw new TypeError("Cannot train: configureOptimizers() gave no optimizer");
+  }
+  const all = module.trainableParameters();
+  const slots = configs.map((config) => new OptimizerSlot(config, all));
+  const names = new Set(slots.map(({ name }) => name));
+  if (names.size < slots.length) {
+    throw new TypeError(
+      `Cannot train: expected optimizers of different names, got ${slots.map(({ name }) => name).join(", ")}; give each a name in configureOptimizers()`,
+    );
+  }
+  for (const { optimizer, parameters } of slots) optimizer.initialize(parameters);
+  return slots;
+}
+
+const isList = (
+  configured: OptimizerConfig | readonly OptimizerConfig[],
+): configured is readonly OptimizerConfig[] => Array.isArray(configured);
+
+function checkParameters(parameters: NamedVariables): void {
+  if (parameters.size === 0) {
+    throw new RangeError("Cannot train: trainableParameters() gave no parameter");
+  }
+  for (const [name, { trainable, dtype }] of parameters) {
+    if (trainable && dtype === "float32") continue;
+    throw new TypeError(
+      `Cannot train parameter "${name}": expected a trainable float32 variable, got ${trainable ? dtype : "one made with trainable = false"}`,
+    );
+  }
+}

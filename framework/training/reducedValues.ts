@@ -1,0 +1,63 @@
+import type { Reduction } from "./logOptions.ts";
+
+interface Reduced {
+  reduceFx: Reduction;
+  /** Sum (weighted for a mean), minimum or maximum so far. */
+  value: number;
+  weight: number;
+}
+
+export type ReducedState = Record<string, { reduceFx: Reduction; value: number; weight: number }>;
+
+/** Named numbers of many batches reduced to one each, in float64. */
+export class ReducedValues {
+  readonly #values = new Map<string, Reduced>();
+
+  /**
+   * @param weight how many samples a number stands for in a mean
+   * @throws {RangeError} when the name was reduced in another way before
+   */
+  add(name: string, value: number, weight = 1, reduceFx: Reduction = "mean"): void {
+    const before = this.#values.get(name);
+    if (before && before.reduceFx !== reduceFx) {
+      throw new RangeError(
+        `Cannot reduce "${name}": expected reduceFx ${before.reduceFx} as before, got ${reduceFx}`,
+      );
+    }
+    this.#values.set(name, {
+      reduceFx,
+      value: combine(before?.value, reduceFx === "mean" ? value * weight : value, reduceFx),
+      weight: (before?.weight ?? 0) + weight,
+    });
+  }
+
+  /** The values so far, in the order the names came. */
+  reduce(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.#values].map(([name, { reduceFx, value, weight }]) => [
+        name,
+        reduceFx === "mean" ? value / weight : value,
+      ]),
+    );
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
+
+  state(): ReducedState {
+    return Object.fromEntries(this.#values);
+  }
+
+  restore(state: ReducedState): void {
+    this.clear();
+    for (const [name, reduced] of Object.entries(state)) this.#values.set(name, { ...reduced });
+  }
+}
+
+function combine(before: number | undefined, value: number, reduceFx: Reduction): number {
+  if (before === undefined) return value;
+  if (reduceFx === "min") return Math.min(before, value);
+  if (reduceFx === "max") return Math.max(before, value);
+  return before + value;
+}

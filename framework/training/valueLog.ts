@@ -1,0 +1,87 @@
+import { loggedNames, type LogEntry } from "./logOptions.ts";
+import type { MetricLog } from "./metricLog.ts";
+import { ReducedValues, type ReducedState } from "./reducedValues.ts";
+
+/**
+ * Sorts what is logged: each step's values go into the step's row, as means over its window of
+ * batches, and an epoch's values become one at its end.
+ */
+export class ValueLog {
+  readonly #metricLog: MetricLog;
+  readonly #window = new ReducedValues();
+  readonly #epoch = new ReducedValues();
+  readonly #entries = new Map<string, LogEntry>();
+
+  constructor(metricLog: MetricLog) {
+    this.#metricLog = metricLog;
+  }
+
+  /** A value of one batch, for the step's row or the epoch or both. */
+  addOfBatch(name: string, value: number, entry: LogEntry, weight: number): void {
+    this.#entries.set(name, entry);
+    if (entry.onStep) this.#window.add(name, value, 1);
+    if (entry.onEpoch) this.#addOfEpoch(name, value, entry, weight);
+  }
+
+  /** A value outside a step: what is not of the epoch is part of the next row. */
+  add(name: string, value: number, entry: LogEntry, weight: number): void {
+    this.#entries.set(name, entry);
+    if (entry.onStep) this.#put(name, loggedNames(name, entry).step, value, entry);
+    if (entry.onEpoch) this.#addOfEpoch(name, value, entry, weight);
+  }
+
+  /** Ends a window of batches. @param logged whether the values go to the loggers */
+  finishStep(logged: boolean): void {
+    for (const [name, value] of Object.entries(this.#window.reduce())) {
+      const entry = this.#entries.get(name)!;
+      this.#put(name, loggedNames(name, entry).step, value, {
+        ...entry,
+        logger: entry.logger && logged,
+      });
+    }
+    this.#window.clear();
+  }
+
+  /** Ends an epoch. @returns its values, by the names they were logged under */
+  finishEpoch(): Record<string, number> {
+    const values = this.#epoch.reduce();
+    for (const [name, value] of Object.entries(values)) {
+      const entry = this.#entries.get(name)!;
+      this.#put(name, loggedNames(name, entry).epoch, value, entry);
+    }
+    this.#epoch.clear();
+    return values;
+  }
+
+  /** Forgets an epoch's values: it begins again. */
+  clear(): void {
+    this.#window.clear();
+    this.#epoch.clear();
+  }
+
+  /** Names to show in the progress bar. */
+  progressBarNames(): string[] {
+    return [...this.#entries].filter(([, { progBar }]) => progBar).map(([name]) => name);
+  }
+
+  /** What a checkpoint inside an epoch must know. */
+  state(): { values: ReducedState; entries: Record<string, LogEntry> } {
+    const values = this.#epoch.state();
+    const entries = [...this.#entries].filter(([name]) => name in values);
+    return { values, entries: Object.fromEntries(entries) };
+  }
+
+  restore({ values, entries }: ReturnType<ValueLog["state"]>): void {
+    this.#epoch.restore(values);
+    for (const [name, entry] of Object.entries(entries)) this.#entries.set(name, entry);
+  }
+
+  #addOfEpoch(name: string, value: number, entry: LogEntry, weight: number): void {
+    this.#epoch.add(name, value, entry.batchSize ?? weight, entry.reduceFx);
+  }
+
+  #put(name: string, loggedName: string, value: number, { logger }: LogEntry): void {
+    this.#metricLog.measure({ [name]: value });
+    if (logger) this.#metricLog.log({ [loggedName]: value });
+  }
+}
