@@ -48,9 +48,7 @@ export class CheckpointSaver {
     const previous = state.lastCheckpoint;
     await state.metricLog.flush();
     const content = this.#content();
-    await this.#forEach("onSaveCheckpoint", (callback) =>
-      callback.onSaveCheckpoint?.(state, content),
-    );
+    await state.listeners.runCheckpoint("onSaveCheckpoint", state, content);
     const name = checkpointName(state.step, !state.progress.settled);
     writeCheckpoint(path.join(folder, name), content, await this.#tensors());
     writePointer(folder, "last", { checkpoint: name, step: state.step });
@@ -67,9 +65,7 @@ export class CheckpointSaver {
     const state = this.#state;
     const { content, tensors } = readCheckpoint(checkpoint);
     this.#warnOfChanges(content);
-    await this.#forEach("onLoadCheckpoint", (callback) =>
-      callback.onLoadCheckpoint?.(state, content),
-    );
+    await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     const { module } = state;
     assignVariables("parameters", module.trainableParameters(), tensors.parameters);
     assignVariables("otherState", module.otherState?.() ?? noVariables, tensors.otherState);

@@ -103,3 +103,6 @@ export type BatchHook = `on${"Train" | EvaluationName}Batch${"Start" | "End"}`;
 
 /** Hooks that are recorded with the step. */
 export type GradientHook = "onAfterBackward" | "onBeforeOptimizerStep";
+
+/** Hooks that are told of a checkpoint. */
+export type CheckpointHook = `on${"Save" | "Load"}Checkpoint`;

@@ -1,9 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import { hookError, type Callback } from "./callback.ts";
+import type { CheckpointContent } from "./checkpoint.ts";
 import type {
   BatchHook,
   CallbackHook,
+  CheckpointHook,
   GradientHook,
   Gradients,
   HookBatch,
@@ -68,6 +70,14 @@ export class Listeners {
     return declined;
   }
 
+  async runCheckpoint(
+    hook: CheckpointHook,
+    state: TrainerState,
+    content: CheckpointContent,
+  ): Promise<void> {
+    await this.#visit(hook, this.#all, ({ hooks }) => hooks[hook]?.(state, content));
+  }
+
   /** For use while a step is being recorded. */
   recordBackward(state: TrainerState, loss: tf.Scalar): void {
     this.#record("onBeforeBackward", ({ hooks }) => hooks.onBeforeBackward?.(state, loss));
@@ -89,7 +99,7 @@ export class Listeners {
   }
 
   async #visit(
-    hook: StateHook | BatchHook | CallbackHook,
+    hook: StateHook | BatchHook | CallbackHook | CheckpointHook,
     listeners: readonly Listener[],
     visit: (listener: Listener) => unknown,
   ): Promise<void> {
