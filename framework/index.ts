@@ -43,8 +43,9 @@ export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tr
 // optimizers and learning-rate schedules
 export { createLrSchedule, lrSchedules } from "./optim/lrSchedules/index.ts";
 export type { LrSchedule } from "./optim/lrSchedule.ts";
-export type { Optimizer } from "./optim/optimizer.ts";
+export type { NamedLearningRate, Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
+export { parameterGroups, type ParameterGroup } from "./optim/optimizers/parameterGroups.ts";
 
 // data
 export {
