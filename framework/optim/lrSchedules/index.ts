@@ -2,10 +2,14 @@ import type { OptionsSchema } from "../../base/options.ts";
 import type { LrSchedule } from "../lrSchedule.ts";
 import * as constant from "./constant.ts";
 import * as cosine from "./cosine.ts";
+import * as cosineWithRestarts from "./cosineWithRestarts.ts";
+import * as exponential from "./exponential.ts";
 import * as inverseSquareRoot from "./inverseSquareRoot.ts";
 import * as linear from "./linear.ts";
 import * as multiStep from "./multiStep.ts";
+import * as oneCycle from "./oneCycle.ts";
 import * as polynomial from "./polynomial.ts";
+import * as step from "./step.ts";
 
 /** One learning-rate schedule a spec can name. */
 export interface LrScheduleEntry {
@@ -18,13 +22,20 @@ export interface LrScheduleEntry {
 export const lrSchedules: Readonly<Record<string, LrScheduleEntry>> = {
   constant: { create: constant.constant, optionsSchema: constant.optionsSchema },
   cosine: { create: cosine.cosine, optionsSchema: cosine.optionsSchema },
+  cosineWithRestarts: {
+    create: cosineWithRestarts.cosineWithRestarts,
+    optionsSchema: cosineWithRestarts.optionsSchema,
+  },
+  exponential: { create: exponential.exponential, optionsSchema: exponential.optionsSchema },
   inverseSquareRoot: {
     create: inverseSquareRoot.inverseSquareRoot,
     optionsSchema: inverseSquareRoot.optionsSchema,
   },
   linear: { create: linear.linear, optionsSchema: linear.optionsSchema },
   multiStep: { create: multiStep.multiStep, optionsSchema: multiStep.optionsSchema },
+  oneCycle: { create: oneCycle.oneCycle, optionsSchema: oneCycle.optionsSchema },
   polynomial: { create: polynomial.polynomial, optionsSchema: polynomial.optionsSchema },
+  step: { create: step.step, optionsSchema: step.optionsSchema },
 };
 
 /**
