@@ -41,8 +41,13 @@ export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 
 // optimizers and learning-rate schedules
-export { createLrSchedule, lrSchedules } from "./optim/lrSchedules/index.ts";
-export type { LrSchedule } from "./optim/lrSchedule.ts";
+export {
+  createLrSchedule,
+  createLrScheduleConfig,
+  lrSchedules,
+  type ScheduleLimits,
+} from "./optim/lrSchedules/index.ts";
+export type { LrSchedule, LrScheduleConfig, MetricLrSchedule } from "./optim/lrSchedule.ts";
 export type { NamedLearningRate, Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
 export { parameterGroups, type ParameterGroup } from "./optim/optimizers/parameterGroups.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import { SpecError } from "../base/errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
-import { lrSchedules } from "../optim/lrSchedules/index.ts";
+import { createLrScheduleConfig, lrSchedules } from "../optim/lrSchedules/index.ts";
 import { createOptimizer, optimizers } from "../optim/optimizers/index.ts";
 import type { CheckedSpec } from "../spec/checkSpec.ts";
 import type { ExperimentSpec, SchemaRegistry } from "../spec/experimentSpec.ts";
@@ -55,10 +55,13 @@ export async function loadExperimentSpec(
       const { create } = required(callbacks.get(name), name);
       return buildPart(checked, `/callbacks/${i}/${name}`, () => create(options));
     });
-  const { optimizer } = spec;
+  const { optimizer, lrSchedule, trainer } = spec;
   // Building a part finds options that do not go together.
   createCallbacks();
   if (optimizer) buildPart(checked, "/optimizer", () => createOptimizer(optimizer));
+  if (lrSchedule) {
+    buildPart(checked, "/lrSchedule", () => createLrScheduleConfig(lrSchedule, trainer));
+  }
   return { ...checked, experiment: required(experiment, spec.experiment), createCallbacks };
 }
 

@@ -109,6 +109,15 @@ describe("seedbed", () => {
         expected:
           "line.yaml:4 at /optimizer: Cannot build sgd: groups.0.parameters must be a regular expression",
       },
+      {
+        args: ["lrSchedule={name: reduceOnPlateau}"],
+        expected:
+          "command line at /lrSchedule/monitor: expected text that is not empty, got nothing",
+      },
+      {
+        args: ["lrSchedule={name: chained, schedules: [{name: step}]}"],
+        expected: 'command line at /lrSchedule: Cannot build step: option "stepSize" is missing',
+      },
     ]) {
       it(`says what is wrong with ${args.join(" ")}, and makes no run`, async () => {
         const result = await run(["run", writeSpec(), ...args, ...runsOption()]);
