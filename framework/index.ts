@@ -40,7 +40,14 @@ export type { Run } from "./tracking/run.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 
-// optimizers and learning-rate schedules
+// optimizers, learning-rate schedules, loss scaling
+export {
+  defaultLossScaleOptions,
+  initialLossScale,
+  nextLossScale,
+  type LossScale,
+  type LossScaleOptions,
+} from "./optim/lossScale.ts";
 export {
   createLrSchedule,
   createLrScheduleConfig,
