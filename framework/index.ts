@@ -40,11 +40,24 @@ export type { Run } from "./tracking/run.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 
-// optimizers and learning-rate schedules
-export { createLrSchedule, lrSchedules } from "./optim/lrSchedules/index.ts";
-export type { LrSchedule } from "./optim/lrSchedule.ts";
-export type { Optimizer } from "./optim/optimizer.ts";
+// optimizers, learning-rate schedules, loss scaling
+export {
+  defaultLossScaleOptions,
+  initialLossScale,
+  nextLossScale,
+  type LossScale,
+  type LossScaleOptions,
+} from "./optim/lossScale.ts";
+export {
+  createLrSchedule,
+  createLrScheduleConfig,
+  lrSchedules,
+  type ScheduleLimits,
+} from "./optim/lrSchedules/index.ts";
+export type { LrSchedule, LrScheduleConfig, MetricLrSchedule } from "./optim/lrSchedule.ts";
+export type { NamedLearningRate, Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
+export { parameterGroups, type ParameterGroup } from "./optim/optimizers/parameterGroups.ts";
 
 // data
 export {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 
 import { SpecError } from "../base/errors.ts";
 import type { Experiment } from "../experiment/experiment.ts";
-import { lrSchedules } from "../optim/lrSchedules/index.ts";
-import { optimizers } from "../optim/optimizers/index.ts";
+import { createLrScheduleConfig, lrSchedules } from "../optim/lrSchedules/index.ts";
+import { createOptimizer, optimizers } from "../optim/optimizers/index.ts";
 import type { CheckedSpec } from "../spec/checkSpec.ts";
 import type { ExperimentSpec, SchemaRegistry } from "../spec/experimentSpec.ts";
 import { loadSpec, type SpecLookup } from "../spec/loadSpec.ts";
@@ -48,19 +48,31 @@ export async function loadExperimentSpec(
     lrSchedules: schemasOf(lrSchedules),
   };
   const checked = await loadSpec(file, { overrides, lookup });
+  const { spec } = checked;
   const createCallbacks = (): Callback[] =>
-    checked.spec.callbacks.map((entry, i) => createCallback(entry, `/callbacks/${i}`));
-  function createCallback(entry: Readonly<Record<string, object>>, pointer: string): Callback {
-    const [[name, options] = ["", {}]] = Object.entries(entry);
-    try {
-      return required(callbacks.get(name), name).create(options);
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      throw new SpecError(checked.locate(pointer), `${pointer}/${name}`, problem, { cause });
-    }
+    spec.callbacks.map((entry, i) => {
+      const [[name, options] = ["", {}]] = Object.entries(entry);
+      const { create } = required(callbacks.get(name), name);
+      return buildPart(checked, `/callbacks/${i}/${name}`, () => create(options));
+    });
+  const { optimizer, lrSchedule, trainer } = spec;
+  // Building a part finds options that do not go together.
+  createCallbacks();
+  if (optimizer) buildPart(checked, "/optimizer", () => createOptimizer(optimizer));
+  if (lrSchedule) {
+    buildPart(checked, "/lrSchedule", () => createLrScheduleConfig(lrSchedule, trainer));
   }
-  createCallbacks(); // finds options that do not go together
-  return { ...checked, experiment: required(experiment, checked.spec.experiment), createCallbacks };
+  return { ...checked, experiment: required(experiment, spec.experiment), createCallbacks };
+}
+
+/** Builds a part of the spec from the options at `pointer`; an error names their place. */
+function buildPart<T>(checked: CheckedSpec<unknown>, pointer: string, build: () => T): T {
+  try {
+    return build();
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new SpecError(checked.locate(pointer), pointer, problem, { cause });
+  }
 }
 
 function required<T>(found: T | undefined, name: string): T {

@@ -34,7 +34,7 @@ export function specReference(vocabulary: SpecVocabulary): string {
     "`name` chooses one of the following, its options stand beside it.\n",
     ...parts(optimizers),
     heading(2, "`lrSchedule`"),
-    "`name` chooses one of the following, its options stand beside it. `totalSteps` is `trainer.maxSteps` where that is given.\n",
+    "`name` chooses one of the following, its options stand beside it. `totalSteps` is `trainer.maxSteps` where that is given, with `interval: epoch` `trainer.maxEpochs`.\n",
     ...parts(lrSchedules),
     heading(2, "`callbacks`"),
     "A list; each entry is a name, or a name with options: `- earlyStopping: { patience: 3 }`. The name is that of a file in `callbacks/`. Without the key: `progressBar` and `modelCheckpoint`.\n",

@@ -1,5 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
 
+/** The learning rate of a group of parameters. */
+export interface NamedLearningRate {
+  /** The group's: `main`, `group1`, `group2`, and so on. */
+  readonly name: string;
+  readonly learningRate: number;
+}
+
 /**
  * An update rule written in TF.js, so that it can be part of a compiled step. Its state is
  * variables, made by `initialize` and kept in checkpoints under `<slot>/<parameter name>`.
@@ -31,5 +38,11 @@ export interface Optimizer {
   ): void;
   /** Learning rate before any schedule. */
   readonly learningRate: number;
+  /**
+   * The learning rate of each group of parameters, where there are groups.
+   *
+   * @param learningRate what `hyperparameters` is given for the step
+   */
+  learningRates?(learningRate: number): readonly NamedLearningRate[];
   dispose(): void;
 }

@@ -72,8 +72,8 @@ export interface SpecParts {
   readonly optimizer?: string;
   /** The spec's `lrSchedule.name`. */
   readonly lrSchedule?: string;
-  /** Whether the spec has `trainer.maxSteps`, which is then a schedule's `totalSteps`. */
-  readonly hasMaxSteps?: boolean;
+  /** Whether the spec says how long the run is, which is then a schedule's `totalSteps`. */
+  readonly hasTotalSteps?: boolean;
 }
 
 const count = { type: "integer", minimum: 1 } as const;
@@ -229,7 +229,7 @@ export function experimentSpecSchema(parts: SpecParts): JsonSchema {
       lrSchedule: namedSchema(
         parts.lrSchedules,
         parts.lrSchedule,
-        parts.hasMaxSteps && "totalSteps",
+        parts.hasTotalSteps && "totalSteps",
       ),
       callbacks: callbacksSchema(parts.callbacks),
       ...Object.fromEntries(Object.entries(parts.sections).map(withDefault)),

@@ -50,12 +50,14 @@ export async function loadSpec(
   fillIn(tree.root, file);
   const optimizer = textAt(tree.root, "optimizer", "name");
   const lrSchedule = textAt(tree.root, "lrSchedule", "name");
+  const countsEpochs = textAt(tree.root, "lrSchedule", "interval") === "epoch";
+  const limit = countsEpochs ? "maxEpochs" : "maxSteps";
   const schema = experimentSpecSchema({
     sections: await lookup.sections(experimentName(tree)),
     callbacks: await callbackSchemas(tree.root, lookup),
     optimizers: lookup.optimizers,
     lrSchedules: lookup.lrSchedules,
-    hasMaxSteps: typeof toPlain(nodeAt(tree.root, ["trainer", "maxSteps"])) === "number",
+    hasTotalSteps: typeof toPlain(nodeAt(tree.root, ["trainer", limit])) === "number",
     ...(optimizer !== undefined && { optimizer }),
     ...(lrSchedule !== undefined && { lrSchedule }),
   });

@@ -1,6 +1,6 @@
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { LrSchedule } from "../lrSchedule.ts";
-import { decayProperties, decaySchedule, type DecayOptions } from "./warmup.ts";
+import { decayProperties, decaySchedule, halfCosine, type DecayOptions } from "./warmup.ts";
 
 export const optionsSchema: OptionsSchema = {
   type: "object",
@@ -16,5 +16,5 @@ export const optionsSchema: OptionsSchema = {
  */
 export function cosine(options: Partial<DecayOptions> & { totalSteps: number }): LrSchedule {
   const settings = readOptions<DecayOptions>("cosine", optionsSchema, options);
-  return decaySchedule(settings, (progress) => 0.5 * (1 + Math.cos(Math.PI * progress)));
+  return decaySchedule(settings, halfCosine);
 }

@@ -1,6 +1,6 @@
 import type { LrSchedule } from "../lrSchedule.ts";
 
-/** The options that every schedule has, as JSON schema. */
+/** The options of schedules that can begin with a warm-up, as JSON schema. */
 export const warmupProperties: Readonly<Record<string, object>> = {
   warmupSteps: {
     description:
@@ -11,15 +11,17 @@ export const warmupProperties: Readonly<Record<string, object>> = {
   },
 };
 
+export const totalStepsProperty: object = {
+  description:
+    "Steps until the end of the schedule, warm-up included; those of the run when left out.",
+  type: "integer",
+  minimum: 1,
+};
+
 /** The options of schedules that end, as JSON schema. */
 export const decayProperties: Readonly<Record<string, object>> = {
   ...warmupProperties,
-  totalSteps: {
-    description:
-      "Steps until the end of the decay, warm-up included; trainer.maxSteps when left out.",
-    type: "integer",
-    minimum: 1,
-  },
+  totalSteps: totalStepsProperty,
   endFactor: {
     description: "Factor on the learning rate at the end and after it.",
     type: "number",
@@ -53,4 +55,9 @@ export function decaySchedule(
     const progress = Math.min(1, step / decaySteps);
     return endFactor + (1 - endFactor) * shape(progress);
   });
+}
+
+/** Half a cosine from 1 at progress 0 to 0 at progress 1. */
+export function halfCosine(progress: number): number {
+  return 0.5 * (1 + Math.cos(Math.PI * progress));
 }

@@ -15,6 +15,14 @@ export const decoupledWeightDecay = (fallback: number): object => ({
   default: fallback,
 });
 
+/** Keeps a division by a root finite. */
+export const epsilonOf = (fallback: number): object => ({
+  description: "Added to the root that the gradient is divided by.",
+  type: "number",
+  exclusiveMinimum: 0,
+  default: fallback,
+});
+
 /** Weight decay as part of the gradient. */
 export const l2Penalty: object = {
   description: "L2 penalty: this share of a weight is added to its gradient.",

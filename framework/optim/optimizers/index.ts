@@ -1,27 +1,24 @@
-import type { OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import * as adafactor from "./adafactor.ts";
+import * as adagrad from "./adagrad.ts";
 import * as adam from "./adam.ts";
 import * as adam8bit from "./adam8bit.ts";
 import * as adamW from "./adamW.ts";
 import * as lion from "./lion.ts";
+import * as rmsProp from "./rmsProp.ts";
 import * as sgd from "./sgd.ts";
-
-/** One optimizer a spec can name. */
-export interface OptimizerEntry {
-  create(options: object): Optimizer;
-  /** The options beside `name`. */
-  readonly optionsSchema: OptionsSchema;
-}
+import { withGroups, type OptimizerEntry } from "./withGroups.ts";
 
 /** Every optimizer a spec can name. The key is the name in YAML. */
 export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
-  adafactor: { create: adafactor.adafactor, optionsSchema: adafactor.optionsSchema },
-  adam: { create: adam.adam, optionsSchema: adam.optionsSchema },
-  adam8bit: { create: adam8bit.adam8bit, optionsSchema: adam8bit.optionsSchema },
-  adamW: { create: adamW.adamW, optionsSchema: adamW.optionsSchema },
-  lion: { create: lion.lion, optionsSchema: lion.optionsSchema },
-  sgd: { create: sgd.sgd, optionsSchema: sgd.optionsSchema },
+  adafactor: withGroups(adafactor.adafactor, adafactor.optionsSchema),
+  adagrad: withGroups(adagrad.adagrad, adagrad.optionsSchema),
+  adam: withGroups(adam.adam, adam.optionsSchema),
+  adam8bit: withGroups(adam8bit.adam8bit, adam8bit.optionsSchema),
+  adamW: withGroups(adamW.adamW, adamW.optionsSchema),
+  lion: withGroups(lion.lion, lion.optionsSchema),
+  rmsProp: withGroups(rmsProp.rmsProp, rmsProp.optionsSchema),
+  sgd: withGroups(sgd.sgd, sgd.optionsSchema),
 };
 
 /**

@@ -99,6 +99,25 @@ describe("seedbed", () => {
           "command line at /callbacks/0/stopAt: Cannot build stopAt: expected a lucky step, got 13",
       },
       { args: ["optimizer.name=sdg"], expected: 'did you mean "sgd"?' },
+      {
+        args: ["optimizer.groups=[{parameters: w, learningrate: 1}]"],
+        expected:
+          'command line at /optimizer/groups/0/learningrate: unknown key "learningrate"; did you mean "learningRate"?',
+      },
+      {
+        args: ['optimizer.groups=[{parameters: "(", momentum: 0.9}]'],
+        expected:
+          "line.yaml:4 at /optimizer: Cannot build sgd: groups.0.parameters must be a regular expression",
+      },
+      {
+        args: ["lrSchedule={name: reduceOnPlateau}"],
+        expected:
+          "command line at /lrSchedule/monitor: expected text that is not empty, got nothing",
+      },
+      {
+        args: ["lrSchedule={name: chained, schedules: [{name: step}]}"],
+        expected: 'command line at /lrSchedule: Cannot build step: option "stepSize" is missing',
+      },
     ]) {
       it(`says what is wrong with ${args.join(" ")}, and makes no run`, async () => {
         const result = await run(["run", writeSpec(), ...args, ...runsOption()]);

@@ -43,7 +43,10 @@ const lookup: SpecLookup = {
     sgd: { properties: { learningRate: rate }, required: ["learningRate"] },
   },
   lrSchedules: {
-    linear: { properties: { totalSteps: { type: "integer" } }, required: ["totalSteps"] },
+    linear: {
+      properties: { totalSteps: { type: "integer" }, interval: { enum: ["step", "epoch"] } },
+      required: ["totalSteps"],
+    },
     cosine: { properties: { warmupSteps: { type: "integer", default: 0 } } },
   },
 };
@@ -114,6 +117,13 @@ callbacks: [progressBar, earlyStopping: {patience: 5}, earlyStopping:]
     expect(await messageOf(text)).to.include(
       "at /lrSchedule/totalSteps: expected an integer, got nothing",
     );
+  });
+
+  it("takes trainer.maxEpochs for the totalSteps of a schedule that counts epochs", async () => {
+    const text = `${minimal}lrSchedule: {name: linear, interval: epoch}\n`;
+    const { lrSchedule } = await load(text, "trainer.maxEpochs=9");
+    expect(lrSchedule).to.deep.equal({ name: "linear", interval: "epoch" });
+    expect(await messageOf(text, "trainer.maxSteps=9")).to.include("at /lrSchedule/totalSteps: ");
   });
 
   it("gives back YAML that reads as the same spec, without `extends`", async () => {

@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { readOptions, type OptionsSchema } from "../../base/options.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { epsilonOf, l2Penalty, learningRate as learningRateProperty } from "./commonProperties.ts";
+import { Slots } from "./slots.ts";
+
+export interface AdagradOptions {
+  learningRate: number;
+  lrDecay: number;
+  weightDecay: number;
+  initialAccumulatorValue: number;
+  epsilon: number;
+}
+
+export const optionsSchema: OptionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    learningRate: { ...learningRateProperty, default: 0.01 },
+    lrDecay: {
+      description: "Divides the learning rate by 1 + lrDecay (step - 1), beside the schedule.",
+      type: "number",
+      minimum: 0,
+      default: 0,
+    },
+    weightDecay: l2Penalty,
+    initialAccumulatorValue: {
+      description: "Where the sums of squared gradients start.",
+      type: "number",
+      minimum: 0,
+      default: 0,
+    },
+    epsilon: epsilonOf(1e-10),
+  },
+};
+
+/**
+ * Adagrad: gradients divided by the root of the sum of all their squares so far.
+ *
+ * Source: Duchi et al. 2011, JMLR 12, the diagonal form of Figure 1, with PyTorch's options.
+ */
+export function adagrad(options: Partial<AdagradOptions> = {}): Optimizer {
+  const settings = readOptions<AdagradOptions>("adagrad", optionsSchema, options);
+  const { learningRate, lrDecay, weightDecay, initialAccumulatorValue, epsilon } = settings;
+  const slots = new Slots(["squareSum"]);
+
+  function initialize(parameters: ReadonlyMap<string, tf.Variable>): void {
+    slots.initialize(parameters);
+    tf.tidy(() => {
+      for (const sum of slots.state.values()) {
+        sum.assign(tf.fill(sum.shape, initialAccumulatorValue));
+      }
+    });
+  }
+
+  return {
+    name: "adagrad",
+    learningRate,
+    initialize,
+    state: () => slots.state,
+    dispose: () => slots.dispose(),
+    hyperparameters: (step, rate) => ({ learningRate: rate / (1 + lrDecay * (step - 1)) }),
+    apply: (gradients, hyperparameters, gradientScale) =>
+      tf.tidy(() => {
+        for (const [key, raw] of gradients) {
+          const parameter = slots.parameter(key);
+          const scaled = gradientScale ? raw.mul(gradientScale) : raw;
+          const gradient = weightDecay > 0 ? scaled.add(parameter.mul(weightDecay)) : scaled;
+          const squareSum = slots.get("squareSum", key);
+          const next = squareSum.add(gradient.square());
+          squareSum.assign(next);
+          const step = gradient.mul(hyperparameters["learningRate"]!).div(next.sqrt().add(epsilon));
+          parameter.assign(parameter.sub(step));
+        }
+      }),
+  };
+}
