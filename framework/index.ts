@@ -235,4 +235,5 @@ export type {
   StepOutput,
   TrainingModule,
 } from "./training/trainingModule.ts";
+export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

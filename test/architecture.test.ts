@@ -41,6 +41,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/base",
     "framework/spec",
     "framework/tracking",
+    "framework/optim",
     "framework/training",
   ],
   "framework/distributed": ["framework/base"],

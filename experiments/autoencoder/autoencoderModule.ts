@@ -5,16 +5,14 @@ import {
   sampleLatents,
   type AutoencoderKl,
   type HostBatch,
-  type LrSchedule,
-  type Optimizer,
+  type OptimizerConfig,
   type RandomStream,
   type TrainingModule,
 } from "seedbed";
 
 export interface AutoencoderModuleOptions {
   autoencoder: AutoencoderKl;
-  optimizer: Optimizer;
-  lrSchedule: LrSchedule;
+  optimizerConfig: OptimizerConfig;
   /** Weight of the divergence from the standard normal, in nats per latent number. */
   klWeight: number;
 }
@@ -27,13 +25,12 @@ export interface AutoencoderModuleOptions {
  */
 export function autoencoderModule({
   autoencoder,
-  optimizer,
-  lrSchedule,
+  optimizerConfig,
   klWeight,
 }: AutoencoderModuleOptions): TrainingModule {
   return {
     trainableParameters: () => autoencoder.parameters,
-    configureOptimizers: () => ({ optimizer, lrSchedule }),
+    configureOptimizers: () => optimizerConfig,
     prepareBatch: (batch, random, stage) =>
       stage === "train" ? withNoise(batch, autoencoder, random) : batch,
     trainingStep({ image, noise }) {

@@ -4,8 +4,7 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import {
   AutoencoderKl,
-  createLrSchedule,
-  createOptimizer,
+  createOptimizerConfig,
   encodePng,
   imageGrid,
   imagesToTensor,
@@ -72,8 +71,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   try {
     const module = autoencoderModule({
       autoencoder,
-      optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
-      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      optimizerConfig: createOptimizerConfig(spec),
       klWeight: model.klWeight,
     });
     const { batchSize } = dataSettings;

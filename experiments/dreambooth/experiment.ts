@@ -4,8 +4,7 @@ import path from "node:path";
 
 import {
   createDenoising,
-  createLrSchedule,
-  createOptimizer,
+  createOptimizerConfig,
   disposePipeline,
   InputError,
   loadPipeline,
@@ -83,7 +82,6 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       batchSize: data.batchSize,
       seed: spec.seed,
     });
-    const optimizer = createOptimizer(spec.optimizer ?? { name: "adamW" });
     const module = diffusionModule({
       unet: components.unet.model,
       textEncoder: components.textEncoder.model,
@@ -93,8 +91,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       }),
       trains: model.trains,
       gradientCheckpointing: model.gradientCheckpointing,
-      optimizer,
-      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      optimizerConfig: createOptimizerConfig(spec),
       combine: (losses) => dreamboothLoss(losses, data.batchSize, model.priorWeight),
     });
     const fit = await context

@@ -3,8 +3,7 @@ import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
 import {
-  createLrSchedule,
-  createOptimizer,
+  createOptimizerConfig,
   encodePng,
   imageGrid,
   loadAutoencoder,
@@ -109,8 +108,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const module = textEncoderModule({
       textEncoder,
       head,
-      optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
-      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      optimizerConfig: createOptimizerConfig(spec),
     });
     const { tokenizer } = encoder;
     const length = textEncoder.config.max_position_embeddings;

@@ -3,17 +3,15 @@ import {
   layers,
   ParameterScope,
   type ClipTextEncoder,
-  type LrSchedule,
   type NamedVariables,
-  type Optimizer,
+  type OptimizerConfig,
   type TrainingModule,
 } from "seedbed";
 
 export interface TextEncoderModuleOptions {
   textEncoder: ClipTextEncoder;
   head: LatentHead;
-  optimizer: Optimizer;
-  lrSchedule: LrSchedule;
+  optimizerConfig: OptimizerConfig;
 }
 
 /** Makes latents of a text's features; of no use once the encoder is trained. */
@@ -47,8 +45,7 @@ export function latentHead(
 export function textEncoderModule({
   textEncoder,
   head,
-  optimizer,
-  lrSchedule,
+  optimizerConfig,
 }: TextEncoderModuleOptions): TrainingModule {
   const parameters = new Map([
     ...[...textEncoder.parameters].map(
@@ -60,7 +57,7 @@ export function textEncoderModule({
     head.predict(textEncoder.encode(ids!)).sub(latents!).square().mean().asScalar();
   return {
     trainableParameters: () => parameters,
-    configureOptimizers: () => ({ optimizer, lrSchedule }),
+    configureOptimizers: () => optimizerConfig,
     trainingStep: (batch) => ({ loss: error(batch) }),
     validationStep: (batch) => ({ "val/loss": error(batch) }),
   };

@@ -2,9 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import {
   type ClipTextEncoder,
   type Denoising,
-  type LrSchedule,
   type NamedVariables,
-  type Optimizer,
+  type OptimizerConfig,
   type StepOutput,
   type TrainingModule,
   type Unet,
@@ -16,8 +15,7 @@ export interface DiffusionModuleOptions {
   denoising: Denoising;
   /** Which parts learn; the others are constants of the step. */
   trains: { unet: boolean; textEncoder: boolean };
-  optimizer: Optimizer;
-  lrSchedule: LrSchedule;
+  optimizerConfig: OptimizerConfig;
   /** Compute the UNet's blocks again for the gradient. Default: no. */
   gradientCheckpointing?: boolean;
   /** The step's loss and what else to log, from the losses of each example. Default: their mean. */
@@ -36,8 +34,7 @@ export function diffusionModule({
   textEncoder,
   denoising,
   trains,
-  optimizer,
-  lrSchedule,
+  optimizerConfig,
   gradientCheckpointing = false,
   combine = (losses) => ({ loss: losses.mean().asScalar() }),
 }: DiffusionModuleOptions): TrainingModule {
@@ -50,7 +47,7 @@ export function diffusionModule({
   const parameters = trainableParameters(unet, textEncoder, trains);
   return {
     trainableParameters: () => parameters,
-    configureOptimizers: () => ({ optimizer, lrSchedule }),
+    configureOptimizers: () => optimizerConfig,
     prepareBatch: (batch, random) => denoising.prepare(batch, random),
     trainingStep: (batch) => combine(losses(batch).loss),
     validationStep(batch) {

@@ -1,8 +1,7 @@
 /** @file Trains the bundled text-to-image model: a UNet and its text encoder on drawings. */
 import {
   createDenoising,
-  createLrSchedule,
-  createOptimizer,
+  createOptimizerConfig,
   disposePipeline,
   encodePng,
   loadAutoencoder,
@@ -76,8 +75,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       textEncoder: textEncoder.model,
       denoising: createDenoising({ config, minSnrGamma: model.minSnrGamma ?? undefined }),
       trains: { unet: true, textEncoder: model.trainTextEncoder },
-      optimizer: createOptimizer(spec.optimizer ?? { name: "adamW" }),
-      lrSchedule: createLrSchedule(spec.lrSchedule ?? { name: "constant" }, spec.trainer.maxSteps),
+      optimizerConfig: createOptimizerConfig(spec),
     });
     if (model.start !== null) restoreParameters(module, model.start, "weightAveraging");
     const previewed = { data, size, seed: spec.seed, sampling, generator, signal };

@@ -10,6 +10,7 @@ export interface TrainerSpec {
   readonly maxEpochs?: number;
   readonly minSteps?: number;
   readonly minEpochs?: number;
+  readonly maxTime: number | string | null;
   readonly accumulateGradBatches: number;
   readonly gradientClipVal: number | null;
   readonly gradientClipAlgorithm: "norm" | "value";
@@ -17,9 +18,18 @@ export interface TrainerSpec {
   readonly checkValEveryNEpoch: number | null;
   readonly limitTrainBatches: number | null;
   readonly limitValBatches: number | null;
+  readonly limitTestBatches: number | null;
+  readonly limitPredictBatches: number | null;
+  readonly overfitBatches: number | null;
+  readonly fastDevRun: boolean | number;
   readonly logEveryNSteps: number;
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
+  readonly detectAnomaly: boolean;
+  readonly profiler: "simple" | "advanced" | null;
+  readonly precision: "32-true";
+  readonly devices: 1 | "auto";
+  readonly deterministic: boolean;
 }
 
 /** A part chosen by name, with that part's own options beside the name. */
@@ -79,6 +89,7 @@ export interface SpecParts {
 const count = { type: "integer", minimum: 1 } as const;
 const part = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 } as const;
 const none = { type: "null" } as const;
+const limit = { anyOf: [{ type: "integer", minimum: 0 }, part, none], default: null } as const;
 
 export const trainerSchema: JsonSchema = {
   type: "object",
@@ -100,6 +111,16 @@ export const trainerSchema: JsonSchema = {
     },
     minSteps: { ...count, description: "No early stop before so many optimizer steps." },
     minEpochs: { ...count, description: "No early stop before so many epochs." },
+    maxTime: {
+      anyOf: [
+        { type: "number", minimum: 0 },
+        { type: "string", pattern: "^\\d+:\\d{1,2}:\\d{1,2}:\\d{1,2}$" },
+        none,
+      ],
+      default: null,
+      description:
+        "Stop after so much training, the time before a resume included: seconds, or `DD:HH:MM:SS`. The minima apply.",
+    },
     accumulateGradBatches: {
       ...count,
       default: 1,
@@ -128,14 +149,25 @@ export const trainerSchema: JsonSchema = {
       description: "Validate in every n-th epoch; null: `valCheckInterval` counts across epochs.",
     },
     limitTrainBatches: {
-      anyOf: [{ type: "integer", minimum: 0 }, part, none],
-      default: null,
+      ...limit,
       description: "Use only so many batches of an epoch, or this part of it; null or 1.0: all.",
     },
     limitValBatches: {
-      anyOf: [{ type: "integer", minimum: 0 }, part, none],
-      default: null,
+      ...limit,
       description: "As `limitTrainBatches`, for validation; 0 turns validation off.",
+    },
+    limitTestBatches: { ...limit, description: "As `limitTrainBatches`, for tests." },
+    limitPredictBatches: { ...limit, description: "As `limitTrainBatches`, for predictions." },
+    overfitBatches: {
+      ...limit,
+      description:
+        "Train on the same few batches in every epoch, and validate on as many; null or 0: off.",
+    },
+    fastDevRun: {
+      anyOf: [{ type: "boolean" }, { type: "integer", minimum: 0 }],
+      default: false,
+      description:
+        "Try everything once: so many batches of each kind (true: one), without metrics, checkpoints and callbacks that monitor or save.",
     },
     logEveryNSteps: {
       type: "integer",
@@ -154,6 +186,24 @@ export const trainerSchema: JsonSchema = {
       default: true,
       description: "Validate once more when training ends between two validations.",
     },
+    detectAnomaly: {
+      type: "boolean",
+      default: false,
+      description:
+        "Do not compile training steps, look at what every kernel gives, and name the first that gives NaN or infinity. Slow.",
+    },
+    profiler: {
+      enum: ["simple", "advanced", null],
+      default: null,
+      description: "Print at the end what took how long; `advanced`: with the longest call.",
+    },
+    precision: { enum: ["32-true"], default: "32-true", description: "The only one for now." },
+    devices: { enum: [1, "auto"], default: 1, description: "One for now." },
+    deterministic: {
+      type: "boolean",
+      default: true,
+      description: "Nothing here depends on chance: false changes nothing.",
+    },
   },
 };
 
@@ -162,6 +212,9 @@ export const partOrCountKeys: readonly (readonly string[])[] = [
   ["trainer", "valCheckInterval"],
   ["trainer", "limitTrainBatches"],
   ["trainer", "limitValBatches"],
+  ["trainer", "limitTestBatches"],
+  ["trainer", "limitPredictBatches"],
+  ["trainer", "overfitBatches"],
 ];
 
 const text = { type: "string" } as const;

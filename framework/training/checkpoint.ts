@@ -18,6 +18,7 @@ import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import type { LrClockState } from "./lrClock.ts";
 import type { ValueLog } from "./valueLog.ts";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
@@ -51,8 +52,10 @@ export interface CheckpointContent {
   accumulateGradBatches: number;
   batchesPerEpoch: number;
   specHash: string | null;
-  /** `learningRate` is that of the next step; schedules are functions of the step alone. */
+  /** `learningRate` is that of the next step, of the first optimizer. */
   optimizer: { name: string; learningRate: number };
+  /** Of each optimizer; absent in older checkpoints, whose schedules went on with every step. */
+  lrSchedules?: LrClockState[];
   metrics: { values: Record<string, number>; steps: Record<string, number> };
   /** What was logged for the end of the epoch so far; absent in older checkpoints. */
   epochLog?: ReturnType<ValueLog["state"]>;
@@ -239,6 +242,14 @@ const isStoredContent = ajv.compile<StoredContent>({
       type: "object",
       properties: { name: { type: "string" }, learningRate: { type: "number" } },
       required: ["name", "learningRate"],
+    },
+    lrSchedules: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { ticks: count, state: numbers },
+        required: ["ticks", "state"],
+      },
     },
     metrics: {
       type: "object",

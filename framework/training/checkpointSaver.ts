@@ -72,6 +72,10 @@ export class CheckpointSaver {
     assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
+    const every = { ticks: content.progress.step, state: {} }; // before schedules had state
+    for (const [i, { clock }] of this.#slots.entries()) {
+      clock.restore(content.lrSchedules?.[i] ?? every);
+    }
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
     if (content.epochLog) state.trainLog.restore(content.epochLog);
@@ -98,8 +102,9 @@ export class CheckpointSaver {
       specHash: settings.specHash ?? null,
       optimizer: {
         name: this.#slots.map(({ name }) => name).join(", "),
-        learningRate: this.#slots[0]!.learningRate(progress.step),
+        learningRate: this.#slots[0]!.learningRate,
       },
+      lrSchedules: this.#slots.map(({ clock }) => clock.state()),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
       callbacks,

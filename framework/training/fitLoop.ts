@@ -8,6 +8,7 @@ import type { FitState } from "./fitState.ts";
 import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
+import type { LrMoment } from "./lrClock.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import {
   isValidationDue,
@@ -130,6 +131,7 @@ export class FitLoop {
     const state = this.#state;
     this.#parts.batchStep.clear();
     state.epochEnded = true;
+    this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
   }
@@ -142,7 +144,14 @@ export class FitLoop {
       state.trainLog.finishEpoch();
       state.logScope = "now";
     });
+    if (state.epochEnded) this.#passTime({ at: "epochEnd", epoch: state.progress.epoch });
     await state.metricLog.emit();
+  }
+
+  /** Lets the learning rates go on that are due. */
+  #passTime(moment: LrMoment): void {
+    const { metrics, settings } = this.#state;
+    for (const { clock } of this.#parts.slots) clock.pass(moment, metrics, settings.print);
   }
 
   #throwIfAborted(): void {
@@ -169,6 +178,8 @@ export class FitLoop {
     progress.microBatch++;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
+    this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
+    if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
     state.logScope = "now";
     await state.metricLog.emit();
@@ -190,7 +201,7 @@ export class FitLoop {
     state.batchIndex = progress.batchIndex;
     state.epochEnded = false;
     state.stepFinished = done % accumulateGradBatches === 0 || this.#lastOfEpoch;
-    state.learningRate = this.#parts.slots[0]!.learningRate(progress.step);
+    state.learningRate = this.#parts.slots[0]!.learningRate;
     state.isLoggingStep = state.stepFinished && this.#logsStep(progress.step + 1);
   }
 
@@ -211,7 +222,7 @@ export class FitLoop {
     const updates = Math.floor(progress.step / slots.length);
     return {
       hyperparameters: slots.map((slot) =>
-        slot.optimizer.hyperparameters(updates + 1, slot.learningRate(updates)),
+        slot.optimizer.hyperparameters(updates + 1, slot.learningRate),
       ),
       batches: this.#indexInWindow() + 1,
     };
@@ -271,6 +282,7 @@ export class FitLoop {
     state.stepFinished = true;
     state.epochEnded = progress.batchIndex >= state.batchesPerEpoch;
     if (this.#validatesNow()) await this.#validate();
+    this.#passTime({ at: "settled", batches: progress.batchIndex });
     if (state.epochEnded || this.#reasonToStop()) await this.#endEpoch();
     const reason = this.#reasonToStop();
     state.ending = reason !== undefined;

@@ -14,11 +14,13 @@ export function lossGradients(
   parameters: NamedVariables,
 ): { outputs: { loss: tf.Scalar } & Record<string, tf.Tensor>; gradients: Gradients } {
   const kept = new Map<string, tf.Tensor>();
-  const { value, grads } = tf.variableGrads(() => {
-    const { loss: minimised, ...others } = loss();
-    for (const [name, other] of Object.entries(others)) kept.set(name, tf.keep(other.clone()));
-    return minimised;
-  }, [...parameters.values()]);
+  const { value, grads } = disposingTape(() =>
+    tf.variableGrads(() => {
+      const { loss: minimised, ...others } = loss();
+      for (const [name, other] of Object.entries(others)) kept.set(name, tf.keep(other.clone()));
+      return minimised;
+    }, [...parameters.values()]),
+  );
   const outputs: { loss: tf.Scalar } & Record<string, tf.Tensor> = { loss: value };
   for (const [name, tensor] of kept) {
     outputs[name] = tensor.clone(); // belongs to the enclosing tidy, unlike what was kept
@@ -26,6 +28,18 @@ export function lossGradients(
   }
   const named = [...parameters].map(([name, variable]) => [name, grads[variable.name]]);
   return { outputs, gradients: new Map(named.filter(isConnected)) };
+}
+
+/** TF.js keeps what its tape saved when a function fails under it: gives that back. */
+function disposingTape<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const tape = tf.engine().state.activeTape ?? [];
+    for (const { saved } of tape) tf.dispose(saved ?? []);
+    tape.length = 0;
+    throw error;
+  }
 }
 
 const isConnected = (entry: unknown[]): entry is [string, tf.Tensor] =>

@@ -1,5 +1,5 @@
-import type { LrSchedule } from "../optim/lrSchedule.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import { LrClock } from "./lrClock.ts";
 import type { BaseModule, NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
@@ -7,19 +7,19 @@ export class OptimizerSlot {
   readonly name: string;
   readonly optimizer: Optimizer;
   readonly parameters: NamedVariables;
-  readonly #lrSchedule: LrSchedule;
+  readonly clock: LrClock;
 
   constructor({ optimizer, lrSchedule, name, parameters }: OptimizerConfig, all: NamedVariables) {
     this.name = name ?? optimizer.name;
     this.optimizer = optimizer;
     this.parameters = parameters ?? all;
-    this.#lrSchedule = lrSchedule ?? (() => 1);
+    this.clock = new LrClock(lrSchedule);
     checkParameters(this.parameters);
   }
 
-  /** @param steps updates made so far */
-  learningRate(steps: number): number {
-    return this.optimizer.learningRate * this.#lrSchedule(steps);
+  /** Of the next update. */
+  get learningRate(): number {
+    return this.optimizer.learningRate * this.clock.factor;
   }
 }
 

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { RandomStream } from "../base/random.ts";
-import type { LrSchedule } from "../optim/lrSchedule.ts";
+import type { LrSchedule, LrScheduleConfig } from "../optim/lrSchedule.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ManualStepContext, StepContext } from "./stepContext.ts";
@@ -19,7 +19,7 @@ export type BatchStage = "train" | "validate" | "test" | "predict";
 /** An optimizer and what it updates. */
 export interface OptimizerConfig {
   readonly optimizer: Optimizer;
-  readonly lrSchedule?: LrSchedule;
+  readonly lrSchedule?: LrSchedule | LrScheduleConfig;
   /** Tells several apart in checkpoints and metrics. Default: the optimizer's name. */
   readonly name?: string;
   /** Some of the trainable parameters. Default: all. */

@@ -18,7 +18,7 @@ export function updateSteps(
   return {
     run: (batch) =>
       step.run(batch, {
-        hyperparameters: [slot!.optimizer.hyperparameters(++updates, slot!.learningRate(updates))],
+        hyperparameters: [slot!.optimizer.hyperparameters(++updates, slot!.learningRate)],
         batches: 1,
       }),
     dispose: () => step.dispose(),

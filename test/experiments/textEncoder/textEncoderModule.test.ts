@@ -40,8 +40,7 @@ describe("textEncoderModule()", () => {
     const module = textEncoderModule({
       textEncoder,
       head,
-      optimizer: createOptimizer(optimizer),
-      lrSchedule: () => 1,
+      optimizerConfig: { optimizer: createOptimizer(optimizer) },
     });
     expect([...module.trainableParameters().keys()]).to.include.members([
       "text_encoder.text_model.embeddings.token_embedding.weight",

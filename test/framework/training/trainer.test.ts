@@ -4,42 +4,14 @@ import { expect } from "chai";
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
-import type { TrainerState } from "../../../framework/training/trainerState.ts";
+import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import {
   parameterBytes,
   recordingCallback,
   recordingLogger,
   toyLoader,
   toyModule,
-  type ToyOptions,
 } from "../../support/toyTraining.ts";
-
-const quiet = { print: () => {}, numSanityValSteps: 0 };
-
-interface ToyFit extends TrainerOptions {
-  batches?: number;
-  validates?: boolean;
-  module?: ToyOptions;
-}
-
-/** Fits the toy and gives the result with the module's final bytes. */
-async function fitToy({ batches = 4, validates = false, module: toy = {}, ...options }: ToyFit) {
-  const module = toyModule(toy);
-  try {
-    const trainer = new Trainer({ ...quiet, ...options });
-    const valLoader = validates ? toyLoader(3) : undefined;
-    const result = await trainer.fit(module, { trainLoader: toyLoader(batches), valLoader });
-    return { ...result, bytes: await parameterBytes(module) };
-  } finally {
-    module.dispose();
-  }
-}
-
-/** Calls `act` at one hook. */
-const at = (hook: keyof Callback, act: (state: TrainerState) => void): Callback => ({
-  name: "acting",
-  [hook]: act,
-});
 
 describe("Trainer.fit()", () => {
   it("lowers the loss", async () => {
@@ -48,74 +20,6 @@ describe("Trainer.fit()", () => {
     const losses = logger.rows.map(({ metrics }) => metrics["train/loss"]!);
     const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
     expect(mean(losses.slice(-10))).to.be.below(mean(losses.slice(0, 10)) / 3);
-  });
-
-  it("calls the hooks in order", async () => {
-    const recorder = recordingCallback([
-      "setup",
-      "onFitStart",
-      "onSanityCheckStart",
-      "onSanityCheckEnd",
-      "onTrainStart",
-      "onTrainEpochStart",
-      "onTrainBatchStart",
-      "onBeforeOptimizerStep",
-      "onTrainBatchEnd",
-      "onValidationStart",
-      "onValidationEpochStart",
-      "onValidationBatchStart",
-      "onValidationBatchEnd",
-      "onValidationEpochEnd",
-      "onValidationEnd",
-      "onTrainEpochEnd",
-      "wantsCheckpoint",
-      "onTrainEnd",
-      "onFitEnd",
-      "onException",
-      "teardown",
-    ]);
-    await fitToy({
-      maxEpochs: 2,
-      batches: 2,
-      validates: true,
-      limitValBatches: 1,
-      accumulateGradBatches: 2,
-      numSanityValSteps: 1,
-      callbacks: [recorder],
-    });
-    const validation = (step: number) =>
-      [
-        "onValidationStart",
-        "onValidationEpochStart",
-        "onValidationBatchStart",
-        "onValidationBatchEnd",
-        "onValidationEpochEnd",
-        "onValidationEnd",
-      ].map((hook) => `${hook}@${step}`);
-    const epoch = (step: number) => [
-      `onTrainEpochStart@${step}`,
-      `onTrainBatchStart@${step}`,
-      `onTrainBatchEnd@${step}`,
-      `onTrainBatchStart@${step}`,
-      `onBeforeOptimizerStep@${step}`,
-      `onTrainBatchEnd@${step + 1}`,
-      ...validation(step + 1),
-      `onTrainEpochEnd@${step + 1}`,
-      `wantsCheckpoint@${step + 1}`,
-    ];
-    expect(recorder.calls).to.deep.equal([
-      "setup@0",
-      "onFitStart@0",
-      "onSanityCheckStart@0",
-      ...validation(0),
-      "onSanityCheckEnd@0",
-      "onTrainStart@0",
-      ...epoch(0),
-      ...epoch(1),
-      "onTrainEnd@2",
-      "onFitEnd@2",
-      "teardown@2",
-    ]);
   });
 
   it("calls ordinary callbacks first, then monitors, then checkpoints", async () => {

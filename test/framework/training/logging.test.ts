@@ -1,0 +1,216 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+import type { HostBatch } from "../../../framework/base/hostTensor.ts";
+import type { LogOptions } from "../../../framework/training/logOptions.ts";
+import type { StepContext } from "../../../framework/training/stepContext.ts";
+import type { TrainerOptions } from "../../../framework/training/trainer.ts";
+import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
+import { at, fitToy } from "../../support/fitToy.ts";
+import { recordingLogger } from "../../support/toyTraining.ts";
+
+/** A toy whose training step logs something beside its loss. */
+const logging =
+  (log: (context: StepContext, batch: tf.NamedTensorMap) => void) =>
+  (toy: TrainingModule): Partial<TrainingModule> => ({
+    trainingStep(batch, context) {
+      log(context, batch);
+      return { loss: toy.trainingStep(batch, context).loss };
+    },
+  });
+
+/** Rows of a fit of two epochs of two batches whose step logs 1, 2, 3 and 4. */
+async function rowsOf(options: LogOptions, fit: TrainerOptions = {}) {
+  const logger = recordingLogger();
+  const result = await fitToy({
+    maxEpochs: 2,
+    batches: 2,
+    logEveryNSteps: 1,
+    loggers: [logger],
+    overrides: (toy) => ({
+      ...logging(({ log }, { n }) => log("mine", n!, options))(toy),
+      prepareBatch: countBatches(),
+    }),
+    ...fit,
+  });
+  const mine = logger.rows.map(({ step, metrics }) => ({
+    step,
+    ...Object.fromEntries(Object.entries(metrics).filter(([name]) => name.startsWith("mine"))),
+  }));
+  return { rows: mine.filter((row) => Object.keys(row).length > 1), metrics: result.metrics };
+}
+
+/** Puts the number of each batch into it, from 1. */
+function countBatches(): (batch: HostBatch) => HostBatch {
+  let made = 0;
+  return (batch) => ({ ...batch, n: { shape: [1], values: Float32Array.of(++made) } });
+}
+
+describe("log() in a training step", () => {
+  it("logs each step by default", async () => {
+    const { rows } = await rowsOf({});
+    expect(rows).to.deep.equal([1, 2, 3, 4].map((n) => ({ step: n, mine: n })));
+  });
+
+  it("logs the epoch's mean with onEpoch alone", async () => {
+    const { rows, metrics } = await rowsOf({ onStep: false, onEpoch: true });
+    expect(rows).to.deep.equal([
+      { step: 2, mine: 1.5 },
+      { step: 4, mine: 3.5 },
+    ]);
+    expect(metrics["mine"]).to.equal(3.5);
+  });
+
+  it("tells the two apart by name when both are asked for", async () => {
+    const { rows, metrics } = await rowsOf({ onEpoch: true });
+    expect(rows).to.deep.equal([
+      { step: 1, mine_step: 1 },
+      { step: 2, mine_step: 2 },
+      { step: 2, mine_epoch: 1.5 },
+      { step: 3, mine_step: 3 },
+      { step: 4, mine_step: 4 },
+      { step: 4, mine_epoch: 3.5 },
+    ]);
+    expect(metrics).to.have.property("mine", 3.5);
+    expect(metrics).to.not.have.any.keys("mine_step", "mine_epoch");
+  });
+
+  for (const [reduceFx, first, second] of [
+    ["sum", 3, 7],
+    ["min", 1, 3],
+    ["max", 2, 4],
+  ] as const) {
+    it(`reduces an epoch to its ${reduceFx}`, async () => {
+      const { rows } = await rowsOf({ onStep: false, onEpoch: true, reduceFx });
+      expect(rows.map((row) => Object.values(row)[1])).to.deep.equal([first, second]);
+    });
+  }
+
+  it("keeps a value from the loggers, not from the callbacks", async () => {
+    const { rows, metrics } = await rowsOf({ logger: false });
+    expect([rows, metrics["mine"]]).to.deep.equal([[], 4]);
+  });
+
+  it("follows logEveryNSteps, while metrics are always up to date", async () => {
+    const seen: (number | undefined)[] = [];
+    const looking = at("onTrainBatchEnd", ({ metrics }) => seen.push(metrics["mine"]));
+    const { rows } = await rowsOf({}, { logEveryNSteps: 3, callbacks: [looking] });
+    expect(rows.map(({ step }) => step)).to.deep.equal([3, 4]);
+    expect(seen).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it("shows what the progress bar is to show", async () => {
+    const shown: object[] = [];
+    const looking = at("onTrainEnd", (state) => shown.push({ ...state.progressBarMetrics }));
+    await rowsOf({ progBar: true }, { callbacks: [looking] });
+    expect(shown).to.deep.equal([{ mine: 4 }]);
+  });
+
+  it("counts every batch of a window in the epoch, and the window's mean in the step", async () => {
+    const { rows } = await rowsOf({ onEpoch: true }, { accumulateGradBatches: 2 });
+    expect(rows).to.deep.equal([
+      { step: 1, mine_step: 1.5 },
+      { step: 1, mine_epoch: 1.5 },
+      { step: 2, mine_step: 3.5 },
+      { step: 2, mine_epoch: 3.5 },
+    ]);
+  });
+
+  it("takes the mean of a name logged twice in a step", async () => {
+    const { metrics } = await fitToy({
+      maxSteps: 1,
+      overrides: logging(({ log }) => {
+        log("mine", 1);
+        log("mine", 3);
+      }),
+    });
+    expect(metrics["mine"]).to.equal(2);
+  });
+
+  const wrong: [options: LogOptions, name: string, message: string][] = [
+    [{ onStep: false, onEpoch: false }, "mine", "expected onStep or onEpoch, got neither"],
+    [{}, "mine/dataloader_idx_0", "is put behind names by itself"],
+    [
+      { reduceFx: "median" as "mean" },
+      "mine",
+      "expected reduceFx to be one of mean, sum, min, max",
+    ],
+  ];
+  for (const [options, name, message] of wrong) {
+    it(`refuses ${JSON.stringify(options)} for ${name}`, async () => {
+      const overrides = logging(({ log }) => log(name, 1, options));
+      const error = await fitToy({ maxSteps: 1, overrides }).catch(String);
+      expect(error).to.include(message);
+    });
+  }
+
+  it("refuses what is no number", async () => {
+    const overrides = logging(({ log }, { x }) => log("mine", x!));
+    const error = await fitToy({ maxSteps: 1, overrides }).catch(String);
+    expect(error).to.include('Cannot log "mine": expected one number, got shape [2, 3]');
+  });
+});
+
+describe("log() in hooks", () => {
+  it("of an epoch logs once for the epoch, and refuses onStep", async () => {
+    const logger = recordingLogger();
+    const module: Partial<TrainingModule> = {
+      onTrainEpochEnd: (state) => state.log("epochs", state.epoch),
+    };
+    await fitToy({ maxEpochs: 2, loggers: [logger], logEveryNSteps: 0, overrides: module });
+    expect(logger.rows.map(({ step, metrics }) => [step, metrics])).to.deep.equal([
+      [4, { epochs: 0 }],
+      [8, { epochs: 1 }],
+    ]);
+    const onStep = at("onTrainEpochStart", (state) => state.log("x", 1, { onStep: true }));
+    expect(await fitToy({ maxSteps: 1, callbacks: [onStep] }).catch(String)).to.include(
+      "onStep needs a batch",
+    );
+  });
+
+  it("lets monitors see at the epoch's end what the module logs there", async () => {
+    const seen: unknown[] = [];
+    await fitToy({
+      maxEpochs: 1,
+      overrides: { onTrainEpochEnd: (state) => state.log("score", 7) },
+      callbacks: [
+        {
+          name: "m",
+          kind: "monitor",
+          onTrainEpochEnd: ({ metrics }) => void seen.push(metrics["score"]),
+        },
+      ],
+    });
+    expect(seen).to.deep.equal([7]);
+  });
+
+  it("about gradients is recorded with the step", async () => {
+    const logger = recordingLogger();
+    const norms = {
+      name: "norms",
+      onBeforeOptimizerStep: (
+        state: { log(name: string, value: tf.Tensor): void },
+        gradients: ReadonlyMap<string, tf.Tensor>,
+      ) => state.log("norm/output.bias", gradients.get("output.bias")!.norm()),
+    };
+    await fitToy({ maxSteps: 2, logEveryNSteps: 1, loggers: [logger], callbacks: [norms] });
+    expect(logger.rows.map(({ metrics }) => metrics["norm/output.bias"])).to.satisfy(
+      (values: number[]) => values.length === 2 && values.every((value) => value > 0),
+    );
+  });
+});
+
+describe("gradient hooks", () => {
+  it("may put another gradient in one's place", async () => {
+    const freezing = {
+      name: "freezing",
+      onAfterBackward(_state: unknown, gradients: Map<string, tf.Tensor>) {
+        for (const [name, gradient] of gradients) gradients.set(name, gradient.mul(0));
+      },
+    };
+    const optimizer = { name: "sgd", learningRate: 0.1 };
+    const before = await fitToy({ maxSteps: 0, module: { optimizer } });
+    const after = await fitToy({ maxSteps: 3, module: { optimizer }, callbacks: [freezing] });
+    expect(after.bytes).to.equal(before.bytes);
+  });
+});

@@ -1,0 +1,261 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+import type { Callback } from "../../../framework/training/callback.ts";
+import { Trainer } from "../../../framework/training/trainer.ts";
+import { at, fitToy, quiet } from "../../support/fitToy.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import {
+  recordingCallback,
+  recordingLogger,
+  toyLoader,
+  toyModule,
+} from "../../support/toyTraining.ts";
+
+describe("fastDevRun", () => {
+  const folder = temporaryFolder();
+
+  for (const [fastDevRun, steps] of [
+    [true, 1],
+    [3, 3],
+  ] as const) {
+    it(`${fastDevRun} tries ${steps} batches of each kind and writes nothing`, async () => {
+      const logger = recordingLogger();
+      const counts = recordingCallback(["onTrainBatchEnd", "onValidationBatchEnd"]);
+      const saving: Callback = { name: "saving", kind: "checkpoint", wantsCheckpoint: () => true };
+      const result = await fitToy({
+        fastDevRun,
+        maxEpochs: 9,
+        numSanityValSteps: 2,
+        validates: true,
+        loggers: [logger],
+        checkpointsFolder: folder.path("checkpoints"),
+        callbacks: [counts, saving],
+      });
+      expect(result).to.include({ step: steps, epochs: 1 });
+      expect(counts.calls).to.have.length(2 * steps);
+      expect(logger.rows).to.deep.equal([]);
+    });
+  }
+
+  it("is off when false or 0, and refuses less", () => {
+    expect(() => new Trainer({ ...quiet, maxSteps: 1, fastDevRun: 0 })).to.not.throw();
+    expect(() => new Trainer({ ...quiet, maxSteps: 1, fastDevRun: -1 })).to.throw(
+      "fastDevRun must be true, false or an integer >= 0, got -1",
+    );
+  });
+});
+
+describe("overfitBatches", () => {
+  it("repeats the first batches of epoch 0", async () => {
+    const seen: string[] = [];
+    const trainLoader = {
+      length: 4,
+      batch(epoch: number, index: number) {
+        seen.push(`${epoch}.${index}`);
+        return toyLoader(4).batch(epoch, index);
+      },
+    };
+    const module = toyModule();
+    await new Trainer({ ...quiet, maxEpochs: 2, overfitBatches: 2 }).fit(module, { trainLoader });
+    expect(seen).to.deep.equal(["0.0", "0.1", "0.0", "0.1"]);
+    module.dispose();
+  });
+
+  it("validates on as many batches of the validation loader", async () => {
+    const counts = recordingCallback(["onValidationBatchEnd"]);
+    await fitToy({ maxEpochs: 1, overfitBatches: 2, validates: true, callbacks: [counts] });
+    expect(counts.calls).to.have.length(2);
+  });
+});
+
+describe("maxTime", () => {
+  /** A clock that is at `seconds` after as many steps. */
+  function clock() {
+    let ms = 0;
+    return { now: () => ms, ticking: at("onTrainBatchEnd", () => (ms += 1000)) };
+  }
+
+  for (const [maxTime, steps] of [
+    [3, 3],
+    ["00:00:00:05", 5],
+    ["0:0:1:0", 60],
+  ] as const) {
+    it(`${maxTime} ends the fit after as many seconds`, async () => {
+      const { now, ticking } = clock();
+      const options = {
+        maxTime,
+        now,
+        callbacks: [ticking],
+        batches: 100,
+        validateOnTrainEnd: false,
+      };
+      expect(await fitToy(options)).to.include({ step: steps, stopReason: "stopRequested" });
+    });
+  }
+
+  it("waits for the minima", async () => {
+    const { now, ticking } = clock();
+    const options = { maxTime: 2, minSteps: 5, now, callbacks: [ticking], batches: 5 };
+    expect(await fitToy(options)).to.include({ step: 5 });
+  });
+
+  it("refuses what is no time", () => {
+    expect(() => new Trainer({ ...quiet, maxTime: "1 hour" })).to.throw(
+      'Cannot read maxTime: expected seconds >= 0 or DD:HH:MM:SS, got "1 hour"',
+    );
+  });
+});
+
+describe("detectAnomaly", () => {
+  it("names the kernel that gave the first NaN", async () => {
+    const error = await fitToy({
+      maxSteps: 1,
+      detectAnomaly: true,
+      overrides: (toy) => ({
+        trainingStep(batch, context) {
+          const { loss } = toy.trainingStep(batch, context);
+          return { loss: tf.sqrt(loss.neg()).asScalar() };
+        },
+      }),
+    }).catch(String);
+    expect(error).to.match(
+      /Cannot go on: kernel Sqrt of x \[\] gave NaN in an output of shape \[\]/,
+    );
+  });
+
+  it("changes no number of a healthy fit", async () => {
+    const plain = await fitToy({ maxSteps: 3 });
+    expect((await fitToy({ maxSteps: 3, detectAnomaly: true })).bytes).to.equal(plain.bytes);
+  });
+});
+
+describe("profiler", () => {
+  it("prints what took how long", async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    const slow = at("onTrainBatchEnd", () => {});
+    await fitToy({ maxSteps: 3, profiler: "advanced", print, callbacks: [slow] });
+    const table = lines.join("\n");
+    expect(table).to.match(/^Action +Calls +Mean ms +Longest ms +Total s +%$/m);
+    expect(table).to.match(/^training step +3 /m);
+    expect(table).to.match(/^onTrainBatchEnd of callback "acting" +3 /m);
+  });
+});
+
+describe("onTrainBatchStart returning -1", () => {
+  it("leaves the rest of the epoch out: no batch end, no validation, but the epoch's end", async () => {
+    const recorder = recordingCallback(["onTrainBatchEnd", "onValidationEnd", "onTrainEpochEnd"]);
+    const skipping = at("onTrainBatchStart", ({ epoch, batchIndex }) =>
+      epoch === 0 && batchIndex === 1 ? -1 : undefined,
+    );
+    const result = await fitToy({
+      maxEpochs: 2,
+      batches: 2,
+      validates: true,
+      callbacks: [skipping, recorder],
+    });
+    expect(recorder.calls).to.deep.equal([
+      "onTrainBatchEnd@1",
+      "onTrainEpochEnd@1",
+      "onTrainBatchEnd@2",
+      "onTrainBatchEnd@3",
+      "onValidationEnd@3",
+      "onTrainEpochEnd@3",
+    ]);
+    expect(result).to.include({ step: 3, epochs: 2 });
+  });
+
+  it("forgets the gradients of the window it cut short", async () => {
+    const skipping = at("onTrainBatchStart", ({ epoch, batchIndex }) =>
+      epoch === 0 && batchIndex === 1 ? -1 : undefined,
+    );
+    const options = { accumulateGradBatches: 2, batches: 2, seed: 1 };
+    const skipped = await fitToy({ ...options, maxEpochs: 2, callbacks: [skipping] });
+    const startingLater = at("onTrainBatchStart", ({ epoch }) => (epoch === 0 ? -1 : undefined));
+    const without = await fitToy({ ...options, maxEpochs: 2, callbacks: [startingLater] });
+    expect([skipped.step, skipped.bytes]).to.deep.equal([1, without.bytes]);
+  });
+});
+
+describe("accumulateGradBatches set by a callback", () => {
+  it("holds from that epoch on: {1: 2, 3: 4} in 4 epochs of 10 gives 23 steps", async () => {
+    const schedule = new Map([
+      [1, 2],
+      [3, 4],
+    ]);
+    const scheduling = at("onTrainEpochStart", (state) => {
+      state.accumulateGradBatches = schedule.get(state.epoch) ?? state.accumulateGradBatches;
+    });
+    expect(await fitToy({ batches: 10, maxEpochs: 4, callbacks: [scheduling] })).to.include({
+      step: 23,
+    });
+  });
+});
+
+describe("a loader of unknown length", () => {
+  const unsized = (lengths: readonly number[]) => ({
+    length: Infinity,
+    batch: (epoch: number, index: number) => toyLoader(9).batch(epoch, index),
+    has: async (epoch: number, index: number) => index < lengths[epoch % lengths.length]!,
+  });
+  const fit = async (lengths: readonly number[], options: object) => {
+    const module = toyModule();
+    try {
+      return await new Trainer({ ...quiet, ...options }).fit(module, {
+        trainLoader: unsized(lengths),
+        valLoader: toyLoader(1),
+      });
+    } finally {
+      module.dispose();
+    }
+  };
+
+  it("ends its epochs where they end, with a step for a short last window", async () => {
+    expect(await fit([3, 5], { maxEpochs: 2, accumulateGradBatches: 2 })).to.include({
+      step: 2 + 3,
+      epochs: 2,
+    });
+  });
+
+  it("says which epoch has no batch", async () => {
+    expect(await fit([2, 0], { maxEpochs: 2 }).catch(String)).to.include(
+      "the training loader has no batch in epoch 1",
+    );
+  });
+
+  for (const [options, message] of [
+    [{ limitTrainBatches: 0.5 }, "expected a whole number"],
+    [{ valCheckInterval: 0.5 }, "an epoch of unknown length"],
+  ] as const) {
+    it(`refuses ${JSON.stringify(options)}`, async () => {
+      expect(await fit([2], { maxEpochs: 1, ...options }).catch(String)).to.include(message);
+    });
+  }
+});
+
+describe("a second fit of one Trainer", () => {
+  it("goes on counting; with maxEpochs reached nothing is trained", async () => {
+    const module = toyModule();
+    const data = { trainLoader: toyLoader(3) };
+    const trainer = new Trainer({ ...quiet, maxEpochs: 2 });
+    expect(trainer.status).to.equal("initializing");
+    expect((await trainer.fit(module, data)).step).to.equal(6);
+    expect([trainer.status, trainer.currentEpoch, trainer.globalStep]).to.deep.equal([
+      "finished",
+      2,
+      6,
+    ]);
+    expect(await trainer.fit(module, data)).to.include({ step: 6, stopReason: "nothingToTrain" });
+    module.dispose();
+  });
+});
+
+describe("a module without what a fit needs", () => {
+  for (const name of ["trainingStep", "configureOptimizers"] as const) {
+    it(`is refused before training: no ${name}`, async () => {
+      const error = await fitToy({ maxSteps: 1, overrides: { [name]: undefined } }).catch(String);
+      expect(error).to.include(`Cannot fit: the module has no ${name}`);
+    });
+  }
+});
