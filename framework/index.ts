@@ -58,14 +58,12 @@ export {
 } from "./data/augmentation.ts";
 export {
   arrayLoader,
-  concatBatches,
   createLoader,
-  splitBatch,
-  stackExamples,
-  type Example,
+  type Collate,
   type LoaderOptions,
 } from "./data/createLoader.ts";
-export type { DataLoader } from "./data/dataLoader.ts";
+export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
+export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
 export {
   balancedWeights,
   sequentialOrder,
@@ -93,6 +91,8 @@ export {
 } from "./data/image.ts";
 export { imageGrid, type ImageGridOptions } from "./data/imageGrid.ts";
 export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
+export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
+export type { Transform } from "./data/transforms/transform.ts";
 
 // weights and tokenizers
 export {

@@ -5,7 +5,37 @@ import type { HostBatch } from "../base/hostTensor.ts";
  * the index, and batches may be fetched ahead or twice.
  */
 export interface DataLoader {
-  /** Batches in one epoch. */
+  /**
+   * Batches in one epoch. Of a loader with `has`: Infinity until an epoch's end has been seen,
+   * then the batches of that epoch; decide nothing by it that a resumed run must decide alike.
+   */
   readonly length: number;
   batch(epoch: number, index: number): Promise<HostBatch>;
+  /**
+   * Whether an epoch has a batch at an index. Only loaders have it that cannot know their length
+   * beforehand; it is free for the batch that is asked for next.
+   */
+  has?(epoch: number, index: number): Promise<boolean>;
+  /** Ends what the loader holds open, such as threads. Called by whoever made the loader. */
+  dispose?(): Promise<void>;
+}
+
+/** Whether an epoch has a batch at an index, of any loader. */
+export async function hasBatch(loader: DataLoader, epoch: number, index: number): Promise<boolean> {
+  return loader.has ? loader.has(epoch, index) : index < loader.length;
+}
+
+/** How many batches some examples make. */
+export function batchCount(examples: number, batchSize: number, dropLast: boolean): number {
+  checkBatchSize(batchSize);
+  const count = dropLast ? Math.floor(examples / batchSize) : Math.ceil(examples / batchSize);
+  if (count >= 1) return count;
+  throw new RangeError(
+    `Cannot load batches: expected at least ${dropLast ? batchSize : 1} examples for one batch, got ${examples}`,
+  );
+}
+
+export function checkBatchSize(batchSize: number): void {
+  if (Number.isInteger(batchSize) && batchSize >= 1) return;
+  throw new RangeError(`Cannot load batches: batchSize must be an integer >= 1, got ${batchSize}`);
 }
