@@ -56,6 +56,7 @@ export {
   type Bounds,
   type ImageTransform,
 } from "./data/augmentation.ts";
+export { bucketedOrder, type BucketedOptions } from "./data/bucketedOrder.ts";
 export {
   arrayLoader,
   createLoader,
@@ -64,6 +65,7 @@ export {
 } from "./data/createLoader.ts";
 export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
 export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
+export { distributedOrder, type DistributedOptions } from "./data/distributedOrder.ts";
 export {
   balancedWeights,
   sequentialOrder,
@@ -92,6 +94,7 @@ export {
 export { imageGrid, type ImageGridOptions } from "./data/imageGrid.ts";
 export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
+export { subsetOrder } from "./data/subsetOrder.ts";
 export type { Transform } from "./data/transforms/transform.ts";
 
 // weights and tokenizers
