@@ -93,6 +93,8 @@ export {
 } from "./data/image.ts";
 export { imageGrid, type ImageGridOptions } from "./data/imageGrid.ts";
 export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
+export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
+export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";

@@ -1,6 +1,6 @@
 import type { HostBatch } from "../base/hostTensor.ts";
 import { RandomStream } from "../base/random.ts";
-import { batchCount, type DataLoader } from "./dataLoader.ts";
+import { batchCount, checkIndex, type DataLoader } from "./dataLoader.ts";
 import type { Dataset, Example } from "./dataset.ts";
 import { sequentialOrder, visitNumber, type EpochOrder } from "./epochOrder.ts";
 import { stackExamples } from "./stackExamples.ts";
@@ -53,11 +53,6 @@ export function arrayLoader(
 ): DataLoader {
   const dataset = { length: examples.length, get: (index: number) => examples[index]! };
   return createLoader({ ...options, seed: 0, dataset });
-}
-
-function checkIndex(index: number, length: number): void {
-  if (Number.isInteger(index) && index >= 0 && index < length) return;
-  throw new RangeError(`Cannot load a batch: expected an index in [0, ${length}), got ${index}`);
 }
 
 function checkExample(index: number, length: number): void {

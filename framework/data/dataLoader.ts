@@ -39,3 +39,9 @@ export function checkBatchSize(batchSize: number): void {
   if (Number.isInteger(batchSize) && batchSize >= 1) return;
   throw new RangeError(`Cannot load batches: batchSize must be an integer >= 1, got ${batchSize}`);
 }
+
+/** @param length batches in an epoch */
+export function checkIndex(index: number, length: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < length) return;
+  throw new RangeError(`Cannot load a batch: expected an index in [0, ${length}), got ${index}`);
+}
