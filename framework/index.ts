@@ -64,6 +64,7 @@ export {
   type LoaderOptions,
 } from "./data/createLoader.ts";
 export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
+export type { DataLoaders, DataModule, DataStage } from "./data/dataModule.ts";
 export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
 export { distributedOrder, type DistributedOptions } from "./data/distributedOrder.ts";
 export {
