@@ -100,6 +100,7 @@ export { padCollate, type PadCollateOptions, type Padding } from "./data/padColl
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
 export type { Transform } from "./data/transforms/transform.ts";
+export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
 export {

@@ -1,6 +1,6 @@
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
 import { cycledLoader } from "./cycledLoader.ts";
-import { hasBatch, type DataLoader } from "./dataLoader.ts";
+import { hasBatch, missingBatch, type DataLoader } from "./dataLoader.ts";
 
 /**
  * When an epoch over several loaders ends.
@@ -36,17 +36,15 @@ export function combineLoaders(
     throw new RangeError("Cannot combine loaders: expected at least one, got none");
   }
   const locate = locators[mode](named);
+  const length = (): number => lengthOf(named, mode);
   return {
     get length() {
-      return lengthOf(
-        named.map(([, { length }]) => length),
-        mode,
-      );
+      return length();
     },
     async batch(epoch, index) {
       const parts = await locate(epoch, index);
       if (parts.length > 0) return load(parts);
-      throw new RangeError(`Cannot load a batch: epoch ${epoch} has ended before batch ${index}`);
+      throw missingBatch(epoch, index, length());
     },
     ...(named.some(([, loader]) => loader.has !== undefined) && {
       has: async (epoch: number, index: number) => (await locate(epoch, index)).length > 0,
@@ -57,7 +55,8 @@ export function combineLoaders(
   };
 }
 
-function lengthOf(lengths: readonly number[], mode: CombineMode): number {
+function lengthOf(named: readonly NamedLoader[], mode: CombineMode): number {
+  const lengths = named.map(([, { length }]) => length);
   if (mode === "minSize") return Math.min(...lengths);
   if (mode === "sequential") return lengths.reduce((sum, length) => sum + length, 0);
   return Math.max(...lengths);

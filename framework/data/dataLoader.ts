@@ -45,3 +45,10 @@ export function checkIndex(index: number, length: number): void {
   if (Number.isInteger(index) && index >= 0 && index < length) return;
   throw new RangeError(`Cannot load a batch: expected an index in [0, ${length}), got ${index}`);
 }
+
+/** The error of asking for a batch past the end. */
+export function missingBatch(epoch: number, index: number, length: number): RangeError {
+  return new RangeError(
+    `Cannot load batch ${index} of epoch ${epoch}: the epoch has ${length} batches; ask hasBatch() first`,
+  );
+}

@@ -1,7 +1,13 @@
 import { errorAt } from "../base/errors.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { Collate } from "./createLoader.ts";
-import { batchCount, checkBatchSize, checkIndex, type DataLoader } from "./dataLoader.ts";
+import {
+  batchCount,
+  checkBatchSize,
+  checkIndex,
+  missingBatch,
+  type DataLoader,
+} from "./dataLoader.ts";
 import type { Example } from "./dataset.ts";
 import { EpochReader } from "./epochReader.ts";
 import type { IterableDataset } from "./iterableDataset.ts";
@@ -153,10 +159,9 @@ class IterableBatches {
 
   #missing({ epoch, index }: ReadBatch): RangeError {
     const { length: declared } = this.#dataset;
-    const reason =
-      declared === undefined
-        ? `the epoch has ${this.length} batches; ask has() first`
-        : `the dataset declares ${declared} examples, but ended after ${this.#reader?.read}; correct its length, or leave it out`;
-    return new RangeError(`Cannot load batch ${index} of epoch ${epoch}: ${reason}`);
+    if (declared === undefined) return missingBatch(epoch, index, this.length);
+    return new RangeError(
+      `Cannot load batch ${index} of epoch ${epoch}: the dataset declares ${declared} examples, but ended after ${this.#reader?.read}; correct its length, or leave it out`,
+    );
   }
 }

@@ -78,7 +78,7 @@ describe("combineLoaders()", () => {
       expect("has" in loader).to.equal(false);
       expect(await epochOf(loader, ["a", "b"])).to.deep.equal(want);
       expect(await failure(loader.batch(0, want.length))).to.equal(
-        `Cannot load a batch: epoch 0 has ended before batch ${want.length}`,
+        `Cannot load batch ${want.length} of epoch 0: the epoch has ${want.length} batches; ask hasBatch() first`,
       );
     });
 

@@ -156,7 +156,7 @@ describe("iterableLoader()", () => {
   it("says how many batches there are when asked for one more", async () => {
     const loader = iterableLoader({ dataset: countingDataset(5), batchSize: 2 });
     expect(await failure(loader.batch(0, 2))).to.equal(
-      "Cannot load batch 2 of epoch 0: the epoch has 2 batches; ask has() first",
+      "Cannot load batch 2 of epoch 0: the epoch has 2 batches; ask hasBatch() first",
     );
     expect(await failure(loader.has!(0, -1))).to.include("got -1");
     const none = iterableLoader({ dataset: countingDataset(0), batchSize: 2 });
