@@ -76,6 +76,8 @@ export {
 } from "./data/epochOrder.ts";
 export {
   compositeOn,
+  cropCenter,
+  cropImage,
   cropSquare,
   decodeImage,
   encodePng,
@@ -99,7 +101,8 @@ export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoade
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
-export type { Transform } from "./data/transforms/transform.ts";
+export * as transforms from "./data/transforms/index.ts";
+export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
 export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers

@@ -1,4 +1,5 @@
 import type { RandomStream } from "../../base/random.ts";
+import type { Image } from "../image.ts";
 
 /**
  * One step from what a dataset reads to an example. Changes nothing in its argument.
@@ -7,3 +8,6 @@ import type { RandomStream } from "../../base/random.ts";
  *   its options and its argument's content, so that what follows it is not moved by them
  */
 export type Transform<From, To = From> = (value: From, random: RandomStream) => To | Promise<To>;
+
+/** A transform of pictures that keeps their kind: RGB or RGBA. */
+export type ImageToImage = <I extends Image>(image: I, random: RandomStream) => I | Promise<I>;
