@@ -69,16 +69,17 @@ export {
   type Bounds,
   type ImageTransform,
 } from "./data/augmentation.ts";
+export { bucketedOrder, type BucketedOptions } from "./data/bucketedOrder.ts";
 export {
   arrayLoader,
-  concatBatches,
   createLoader,
-  splitBatch,
-  stackExamples,
-  type Example,
+  type Collate,
   type LoaderOptions,
 } from "./data/createLoader.ts";
-export type { DataLoader } from "./data/dataLoader.ts";
+export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
+export type { DataLoaders, DataModule, DataStage } from "./data/dataModule.ts";
+export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
+export { distributedOrder, type DistributedOptions } from "./data/distributedOrder.ts";
 export {
   balancedWeights,
   sequentialOrder,
@@ -88,6 +89,8 @@ export {
 } from "./data/epochOrder.ts";
 export {
   compositeOn,
+  cropCenter,
+  cropImage,
   cropSquare,
   decodeImage,
   encodePng,
@@ -106,6 +109,14 @@ export {
 } from "./data/image.ts";
 export { imageGrid, type ImageGridOptions } from "./data/imageGrid.ts";
 export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
+export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
+export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
+export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
+export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
+export { subsetOrder } from "./data/subsetOrder.ts";
+export * as transforms from "./data/transforms/index.ts";
+export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
+export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
 export {

@@ -2,7 +2,6 @@ import {
   createLoader,
   hostTensor,
   imagesToTensor,
-  sequentialOrder,
   shuffledOrder,
   type DataLoader,
   type Example,
@@ -32,14 +31,19 @@ export function autoencoderLoaders({ data, size, batchSize, seed }: AutoencoderD
       order: shuffledOrder(data.train.length, seed),
       batchSize,
       seed,
-      fetch: (index, random) =>
-        imageExample(renderVariant(render, data.train[index]!, random.integer(variants)).rgb),
+      dataset: {
+        length: data.train.length,
+        get: (index, random) =>
+          imageExample(renderVariant(render, data.train[index]!, random.integer(variants)).rgb),
+      },
     }),
     valLoader: createLoader({
-      order: sequentialOrder(data.validation.length),
+      dataset: {
+        length: data.validation.length,
+        get: (index) => imageExample(renderValidation(render, data.validation[index]!).rgb),
+      },
       batchSize: Math.min(batchSize, data.validation.length),
       seed,
-      fetch: (index) => imageExample(renderValidation(render, data.validation[index]!).rgb),
     }),
   };
 }

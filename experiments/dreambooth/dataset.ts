@@ -9,7 +9,6 @@ import {
   RandomStream,
   readImage,
   resizeImage,
-  sequentialOrder,
   shuffledOrder,
   transformImage,
   visibleBounds,
@@ -143,24 +142,32 @@ export function dreamboothLoaders(data: DreamboothData): {
     order: shuffled,
     batchSize,
     seed,
-    fetch: (index) => example(data.subject, index % subjects, data.subjectIds),
+    dataset: {
+      length,
+      get: (index) => example(data.subject, index % subjects, data.subjectIds),
+    },
   });
   const classLoader = createLoader({
     order: shuffledOrder(length, seed + 1),
     batchSize,
     seed,
-    fetch(index, random) {
-      const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
-      return example(data.class!, index % classes, ids);
+    dataset: {
+      length,
+      get(index, random) {
+        const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
+        return example(data.class!, index % classes, ids);
+      },
     },
   });
   return {
     trainLoader: classes === 0 ? subjectLoader : paired(subjectLoader, classLoader),
     valLoader: createLoader({
-      order: sequentialOrder(subjects),
+      dataset: {
+        length: subjects,
+        get: (index) => example(data.subject, index, data.subjectIds),
+      },
       batchSize: Math.min(16, subjects),
       seed,
-      fetch: (index) => example(data.subject, index, data.subjectIds),
     }),
   };
 }

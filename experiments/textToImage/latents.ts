@@ -6,7 +6,6 @@ import {
   createLoader,
   hostTensor,
   readSafetensors,
-  sequentialOrder,
   writeSafetensors,
   type AutoencoderKl,
   type Compile,
@@ -147,22 +146,27 @@ export function latentLoaders({
       order: conceptBalancedOrder(data, train.addresses, seed),
       batchSize,
       seed,
-      fetch(index, random) {
-        const { drawing } = train.addresses[index]!;
-        const caption = captionFor(data, drawing, train.attributes[index]!, random);
-        return example(train.latents, index, caption);
+      dataset: {
+        length: train.addresses.length,
+        get(index, random) {
+          const { drawing } = train.addresses[index]!;
+          const caption = captionFor(data, drawing, train.attributes[index]!, random);
+          return example(train.latents, index, caption);
+        },
       },
     }),
     valLoader: createLoader({
-      order: sequentialOrder(data.validation.length),
+      dataset: {
+        length: data.validation.length,
+        get: (index) =>
+          example(
+            validation.latents,
+            index,
+            validationCaption(data, data.validation[index]!, validation.attributes[index]!),
+          ),
+      },
       batchSize: Math.min(batchSize, data.validation.length),
       seed,
-      fetch: (index) =>
-        example(
-          validation.latents,
-          index,
-          validationCaption(data, data.validation[index]!, validation.attributes[index]!),
-        ),
     }),
   };
 }

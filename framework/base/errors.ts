@@ -18,3 +18,11 @@ export class SpecError extends Error {
 export class InputError extends Error {
   override readonly name = "InputError";
 }
+
+/** Says where another error happened. It stays an `InputError` if that one is, and keeps it. */
+export function errorAt(where: string, cause: unknown): Error {
+  const message = `${where}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return cause instanceof InputError
+    ? new InputError(message, { cause })
+    : new Error(message, { cause });
+}

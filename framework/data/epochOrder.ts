@@ -5,10 +5,21 @@ export interface EpochOrder {
   /** Examples visited in one epoch. */
   readonly length: number;
   indices(epoch: number): Int32Array;
+  /**
+   * A number of its own for every visit of all epochs, which keys the visit's random numbers; by
+   * default `epoch * length + visit`. An order that is a part of another keeps the other's.
+   */
+  visitNumber?(epoch: number, visit: number): number;
+}
+
+/** The number of a visit, of any order. */
+export function visitNumber(order: EpochOrder, epoch: number, visit: number): number {
+  return order.visitNumber?.(epoch, visit) ?? epoch * order.length + visit;
 }
 
 /** Remembers the latest epoch, for loaders ask for one epoch's batches one by one. */
-function remembered(length: number, make: (epoch: number) => Int32Array): EpochOrder {
+export function remembered(length: number, make: (epoch: number) => Int32Array): EpochOrder {
+  checkLength(length);
   let latest: { epoch: number; indices: Int32Array } | undefined;
   return {
     length,
@@ -21,13 +32,11 @@ function remembered(length: number, make: (epoch: number) => Int32Array): EpochO
 
 /** 0, 1, 2 … in every epoch. */
 export function sequentialOrder(length: number): EpochOrder {
-  checkLength(length);
   return remembered(length, () => Int32Array.from({ length }, (_, i) => i));
 }
 
 /** Every example once an epoch, each epoch in another order. */
 export function shuffledOrder(length: number, seed: number): EpochOrder {
-  checkLength(length);
   return remembered(length, (epoch) =>
     new RandomStream(seed, "order/shuffled", epoch).permutation(length),
   );
@@ -44,7 +53,6 @@ export function weightedOrder(
   seed: number,
   { length = weights.length }: { length?: number } = {},
 ): EpochOrder {
-  checkLength(length);
   const sums = cumulativeSums(weights);
   return remembered(length, (epoch) => {
     const random = new RandomStream(seed, "order/weighted", epoch);

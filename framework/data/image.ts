@@ -175,18 +175,44 @@ export async function resizeImage<I extends Image>(
   return { ...image, width, height, data: new Uint8Array(data) };
 }
 
+/**
+ * A part of an image.
+ *
+ * @throws {RangeError} when the part reaches outside
+ */
+export function cropImage<I extends Image>(
+  image: I,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+): I {
+  if (left < 0 || top < 0 || left + width > image.width || top + height > image.height) {
+    throw new RangeError(
+      `Cannot crop ${width} x ${height} at (${left}, ${top}): the image has ${image.width} x ${image.height}; resize it first`,
+    );
+  }
+  if (width === image.width && height === image.height) return image;
+  const { channels } = image;
+  const data = new Uint8Array(width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * image.width + left) * channels;
+    data.set(image.data.subarray(start, start + width * channels), y * width * channels);
+  }
+  return { ...image, width, height, data };
+}
+
+/** The part in the middle; what is left over unevenly is left over below and to the right. */
+export function cropCenter<I extends Image>(image: I, width: number, height: number): I {
+  const left = Math.floor((image.width - width) / 2);
+  const top = Math.floor((image.height - height) / 2);
+  return cropImage(image, left, top, width, height);
+}
+
 /** The largest centred square. */
 export function cropSquare<I extends Image>(image: I): I {
   const side = Math.min(image.width, image.height);
-  if (image.width === side && image.height === side) return image;
-  const left = Math.floor((image.width - side) / 2);
-  const top = Math.floor((image.height - side) / 2);
-  const data = new Uint8Array(side * side * image.channels);
-  for (let y = 0; y < side; y++) {
-    const start = ((top + y) * image.width + left) * image.channels;
-    data.set(image.data.subarray(start, start + side * image.channels), y * side * image.channels);
-  }
-  return { ...image, width: side, height: side, data };
+  return cropCenter(image, side, side);
 }
 
 /** Lays an image over a plain colour. */

@@ -18,18 +18,32 @@ export function imagesToTensor(images: readonly RgbImage[]): HostTensor {
         `Cannot make a tensor of images: expected all ${width} x ${height}, got ${image.width} x ${image.height} at ${i}`,
       );
     }
-    writePlanes(image.data, values.subarray(i * 3 * width * height, (i + 1) * 3 * width * height));
+    writePlanes(
+      image.data,
+      symmetric,
+      values.subarray(i * 3 * width * height, (i + 1) * 3 * width * height),
+    );
   });
   return hostTensor(values, [images.length, 3, height, width]);
 }
 
+/** What each byte becomes, by channel. */
+export type ByteLevels = readonly [red: Float32Array, green: Float32Array, blue: Float32Array];
+
+const fromMinusOne = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+const symmetric: ByteLevels = [fromMinusOne, fromMinusOne, fromMinusOne];
+
 /** Splits interleaved bytes into the three planes of `planes`, `[3, height, width]`. */
-function writePlanes(bytes: Uint8Array, planes: Float32Array): void {
+export function writePlanes(
+  bytes: Uint8Array,
+  [red, green, blue]: ByteLevels,
+  planes: Float32Array,
+): void {
   const area = planes.length / 3;
   for (let i = 0, j = 0; i < area; i++, j += 3) {
-    planes[i] = bytes[j]! / 127.5 - 1;
-    planes[area + i] = bytes[j + 1]! / 127.5 - 1;
-    planes[2 * area + i] = bytes[j + 2]! / 127.5 - 1;
+    planes[i] = red[bytes[j]!]!;
+    planes[area + i] = green[bytes[j + 1]!]!;
+    planes[2 * area + i] = blue[bytes[j + 2]!]!;
   }
 }
 

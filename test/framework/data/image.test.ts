@@ -9,6 +9,7 @@ import sharp, { type Sharp } from "sharp";
 import { InputError } from "../../../framework/base/errors.ts";
 import {
   compositeOn,
+  cropImage,
   cropSquare,
   decodeImage,
   encodePng,
@@ -181,6 +182,33 @@ describe("compositeOn()", () => {
       10, 20, 30, 0, 250, 100, 20, 200, 80,
     ]);
   });
+});
+
+describe("cropImage()", () => {
+  const image = rgbImage(
+    3,
+    2,
+    Uint8Array.from({ length: 18 }, (_, i) => i),
+  );
+
+  it("takes a part", () => {
+    const part = rgbImage(2, 1, Uint8Array.of(12, 13, 14, 15, 16, 17));
+    expect(cropImage(image, 1, 1, 2, 1)).to.deep.equal(part);
+  });
+
+  for (const [left, top, width, height] of [
+    [-1, 0, 1, 1],
+    [0, -1, 1, 1],
+    [2, 0, 2, 1],
+    [0, 1, 1, 2],
+  ] as const) {
+    it(`refuses a part that reaches outside: ${width} x ${height} at (${left}, ${top})`, () => {
+      expect(() => cropImage(image, left, top, width, height)).to.throw(
+        RangeError,
+        "the image has 3 x 2; resize it first",
+      );
+    });
+  }
 });
 
 describe("cropSquare()", () => {

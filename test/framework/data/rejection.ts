@@ -11,3 +11,11 @@ export async function rejection(promise: Promise<unknown>): Promise<string> {
   expect(error).to.be.instanceOf(InputError);
   return error instanceof InputError ? error.message : "";
 }
+
+/** The message of what a promise fails with; "" when it does not. */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "",
+    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+  );
+}
