@@ -223,7 +223,6 @@ export {
 } from "./training/checkpointFolder.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
-export type { Loaders } from "./training/loaders.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import type { DataLoaders } from "../data/dataModule.ts";
 import { forEachCallback } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
 import {
@@ -9,7 +10,7 @@ import {
   type EvaluationKind,
 } from "./evaluationLoop.ts";
 import { FitState } from "./fitState.ts";
-import { limitLoaders, loaderList, type Loaders } from "./loaders.ts";
+import { limitLoaders, loaderList } from "./loaders.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { Task } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
@@ -36,7 +37,7 @@ export class Evaluation {
   constructor(
     task: EvaluationTask,
     module: BaseModule,
-    loaders: Loaders,
+    loaders: DataLoaders,
     settings: TrainerSettings,
     progress: Pick<Progress, "step" | "epoch">,
   ) {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { CompiledFunction } from "../base/compile.ts";
 import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
-import type { DataLoader } from "../data/dataLoader.ts";
-import { BatchPrefetcher, makeBatch } from "./batchPrefetcher.ts";
+import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
+import { BatchPrefetcher, makeBatch, samplesIn } from "./batchPrefetcher.ts";
 import type { FitState } from "./fitState.ts";
 import type { EvaluationName, HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
@@ -136,7 +136,7 @@ export class EvaluationLoop {
         if (settings.signal?.aborted) throw new InterruptedError(this.#state.step);
         this.#state.batchIndex = index;
         const batch = await prefetcher.take(positionOf(index));
-        const prefetch = index + 1 < Math.min(limit, loader.length);
+        const prefetch = !loader.has && index + 1 < limit;
         await this.#batch(batch, loaderIndex, log, () => {
           if (prefetch) prefetcher.start(positionOf(index + 1));
         });
@@ -204,18 +204,6 @@ export class EvaluationLoop {
 
 const positionOf = (index: number) => ({ epoch: 0, index, microBatch: index });
 const suffixOf = (loaderIndex: number): string => `/dataloader_idx_${loaderIndex}`;
-
-/** Length of the batch axis, by which means are weighted. */
-export function samplesIn(batch: HostBatch): number {
-  const [first] = Object.values(batch);
-  return first?.shape[0] ?? 1;
-}
-
-/** Whether a loader has a batch at a position; those of unknown length look. */
-export async function hasBatch(loader: DataLoader, epoch: number, index: number): Promise<boolean> {
-  if (Number.isFinite(loader.length)) return index < loader.length;
-  return (await loader.has?.(epoch, index)) ?? true;
-}
 
 async function takeTensors(tensors: tf.NamedTensorMap): Promise<Record<string, HostTensor>> {
   const entries = Object.entries(tensors).map(async ([name, tensor]) => {

@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
+import type { DataLoaders } from "../data/dataModule.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
@@ -14,7 +15,7 @@ import { FitLoop } from "./fitLoop.ts";
 import { FitState } from "./fitState.ts";
 import type { StateHook } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
-import { limitLoaders, loaderList, oneEpoch, type Loaders } from "./loaders.ts";
+import { limitLoaders, loaderList, oneEpoch, sizeOf } from "./loaders.ts";
 import { ManualStep } from "./manualStep.ts";
 import { configureSlots, type OptimizerSlot } from "./optimizerSlot.ts";
 import { limitBatches, stepsPerEpoch, type StopReason } from "./schedule.ts";
@@ -25,7 +26,7 @@ import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 export interface FitData {
   trainLoader: DataLoader;
   /** Several are walked one after another; their metrics end in `/dataloader_idx_N`. */
-  valLoader?: Loaders | undefined;
+  valLoader?: DataLoaders | undefined;
   /** Checkpoint folder to continue from. */
   resumeFrom?: string | undefined;
 }
@@ -128,7 +129,7 @@ export class Fit {
     state.batchesPerEpoch = limitBatches(
       "limitTrainBatches",
       limitTrainBatches,
-      trainLoader.length,
+      sizeOf(trainLoader),
     );
     if (checkpointsFolder !== undefined) removeUnfinished(checkpointsFolder);
     const validation = this.#prepareValidation();

@@ -1,9 +1,9 @@
 import { InputError } from "../base/errors.ts";
-import type { DataLoader } from "../data/dataLoader.ts";
-import { BatchPrefetcher, makeBatch, type BatchPosition } from "./batchPrefetcher.ts";
+import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
+import { BatchPrefetcher, makeBatch, samplesIn, type BatchPosition } from "./batchPrefetcher.ts";
 import type { BatchStep, Update } from "./batchStep.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
-import { hasBatch, samplesIn, type EvaluationLoop } from "./evaluationLoop.ts";
+import type { EvaluationLoop } from "./evaluationLoop.ts";
 import type { FitState } from "./fitState.ts";
 import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";

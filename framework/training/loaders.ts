@@ -1,16 +1,14 @@
 import type { DataLoader } from "../data/dataLoader.ts";
+import type { DataLoaders } from "../data/dataModule.ts";
 import type { LimitedLoader } from "./evaluationLoop.ts";
 import { limitBatches } from "./schedule.ts";
 
-/** One loader, or several that are walked one after another. */
-export type Loaders = DataLoader | readonly DataLoader[];
-
-export function loaderList(loaders: Loaders | undefined): readonly DataLoader[] {
+export function loaderList(loaders: DataLoaders | undefined): readonly DataLoader[] {
   if (loaders === undefined) return [];
   return isList(loaders) ? loaders : [loaders];
 }
 
-const isList = (loaders: Loaders): loaders is readonly DataLoader[] => Array.isArray(loaders);
+const isList = (loaders: DataLoaders): loaders is readonly DataLoader[] => Array.isArray(loaders);
 
 /** Applies one limit to each loader. */
 export function limitLoaders(
@@ -18,7 +16,12 @@ export function limitLoaders(
   limit: number | undefined,
   loaders: readonly DataLoader[],
 ): LimitedLoader[] {
-  return loaders.map((loader) => ({ loader, batches: limitBatches(name, limit, loader.length) }));
+  return loaders.map((loader) => ({ loader, batches: limitBatches(name, limit, sizeOf(loader)) }));
+}
+
+/** Batches in every epoch; Infinity when only its end tells. */
+export function sizeOf(loader: DataLoader): number {
+  return loader.has ? Infinity : loader.length;
 }
 
 /** The batches of epoch 0 in every epoch, in their order. */

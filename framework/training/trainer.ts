@@ -1,10 +1,10 @@
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import type { DataLoaders } from "../data/dataModule.ts";
 import type { Callback } from "./callback.ts";
 import { pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitResult } from "./fit.ts";
-import type { Loaders } from "./loaders.ts";
 import { restoreParameters } from "./restoreParameters.ts";
 import {
   resolveTrainerOptions,
@@ -73,7 +73,7 @@ export class Trainer {
    */
   async validate(
     module: BaseModule,
-    loaders: Loaders,
+    loaders: DataLoaders,
     options: EvaluationOptions = {},
   ): Promise<Record<string, number>[]> {
     return this.#evaluate("validate", module, loaders, options);
@@ -82,7 +82,7 @@ export class Trainer {
   /** As `validate`, with the module's `testStep`. */
   async test(
     module: BaseModule,
-    loaders: Loaders,
+    loaders: DataLoaders,
     options: EvaluationOptions = {},
   ): Promise<Record<string, number>[]> {
     return this.#evaluate("test", module, loaders, options);
@@ -96,7 +96,7 @@ export class Trainer {
    */
   async predict(
     module: BaseModule,
-    loaders: Loaders,
+    loaders: DataLoaders,
     options: EvaluationOptions & { returnPredictions?: boolean } = {},
   ): Promise<Prediction[][]> {
     const { returnPredictions = true } = options;
@@ -114,7 +114,7 @@ export class Trainer {
   async #evaluate(
     task: "validate" | "test" | "predict",
     module: BaseModule,
-    loaders: Loaders,
+    loaders: DataLoaders,
     { checkpoint }: EvaluationOptions,
     extra: readonly Callback[] = [],
   ): Promise<Record<string, number>[]> {
