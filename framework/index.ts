@@ -27,10 +27,19 @@ export {
 export type { JsonSchema } from "./spec/jsonSchema.ts";
 
 // runs and where their numbers go
-export type { LoggedImage, Logger, LogPoint, RunOutcome, RunSummary } from "./tracking/logger.ts";
+export type {
+  HistogramBins,
+  LoggedHistogram,
+  LoggedImage,
+  Logger,
+  LogPoint,
+  RunOutcome,
+  RunSummary,
+} from "./tracking/logger.ts";
 export {
   readMetrics,
   readRecords,
+  type HistogramRecord,
   type ImagesRecord,
   type MetricsRecord,
   type RunRecord,

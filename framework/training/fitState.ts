@@ -1,5 +1,5 @@
 import type { Compile } from "../base/compile.ts";
-import type { LoggedImage } from "../tracking/logger.ts";
+import type { LoggedHistogram, LoggedImage } from "../tracking/logger.ts";
 import { runHook } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
 import { removeCheckpointFolder } from "./checkpointFolder.ts";
@@ -113,6 +113,10 @@ export class FitState implements TrainerState {
 
   async logImages(key: string, images: readonly LoggedImage[]): Promise<void> {
     if (this.stage !== "sanity") await this.metricLog.images(key, images);
+  }
+
+  async logHistogram(key: string, histogram: LoggedHistogram): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.histogram(key, histogram);
   }
 
   async logText(key: string, text: string): Promise<void> {

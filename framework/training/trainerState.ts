@@ -1,5 +1,5 @@
 import type { Compile } from "../base/compile.ts";
-import type { LoggedImage } from "../tracking/logger.ts";
+import type { LoggedHistogram, LoggedImage } from "../tracking/logger.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 /** What the Trainer is doing right now. */
@@ -64,6 +64,7 @@ export interface TrainerState {
   /** Logs a number at the current step and makes it a metric; ignored in the sanity check. */
   log(name: string, value: number): void;
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;
+  logHistogram(key: string, histogram: LoggedHistogram): Promise<void>;
   logText(key: string, text: string): Promise<void>;
   /** A line for the person watching. */
   print(line: string): void;

@@ -6,6 +6,7 @@ import {
   type Callback,
   type DataLoader,
   type HostBatch,
+  type LoggedHistogram,
   type Logger,
   type LrSchedule,
   type TrainingModule,
@@ -80,17 +81,23 @@ export function toyLoader(batches: number, batchSize = 2): DataLoader {
 /** Keeps every row that is logged. */
 export function recordingLogger(): Logger & {
   readonly rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[];
+  readonly histograms: { step: number; key: string; histogram: LoggedHistogram }[];
   readonly flushes: number[];
 } {
   const rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[] = [];
+  const histograms: { step: number; key: string; histogram: LoggedHistogram }[] = [];
   const flushes: number[] = [];
   return {
     name: "recording",
     rows,
+    histograms,
     flushes,
     logHyperparameters() {},
     logMetrics: (metrics, { step, epoch }) => void rows.push({ step, epoch, metrics }),
     logImages() {},
+    logHistogram(key, histogram, { step }) {
+      histograms.push({ step, key, histogram });
+    },
     logText() {},
     flush: () => void flushes.push(rows.length),
     finalize() {},
