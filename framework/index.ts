@@ -137,10 +137,12 @@ export {
 
 // layers and models
 export { checkpoint } from "./nn/checkpoint.ts";
+export { countFlops } from "./nn/countFlops.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
 export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
+export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
   AutoencoderKl,
   klDivergence,
