@@ -24,6 +24,12 @@ export async function makeBatch(
   return (await module.prepareBatch?.(batch, random, stage)) ?? batch;
 }
 
+/** Length of the batch axis. */
+export function samplesIn(batch: HostBatch): number {
+  const [first] = Object.values(batch);
+  return first?.shape[0] ?? 1;
+}
+
 /**
  * Prepares one batch ahead. Position alone decides a batch's content, so preparing early changes
  * nothing.

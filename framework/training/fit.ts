@@ -106,6 +106,7 @@ export class Fit {
     if (trainLoader.length === 0) {
       throw new InputError("Cannot fit: the training loader has no batch");
     }
+    state.trainLoader = trainLoader;
     const { limitTrainBatches, checkpointsFolder } = this.#settings;
     state.batchesPerEpoch = limitBatches(
       "limitTrainBatches",

@@ -1,7 +1,7 @@
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { LrSchedule } from "../optim/lrSchedule.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import { BatchPrefetcher, makeBatch, type BatchPosition } from "./batchPrefetcher.ts";
+import { BatchPrefetcher, makeBatch, samplesIn, type BatchPosition } from "./batchPrefetcher.ts";
 import { runHook, type Hook } from "./callback.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
 import type { FitState } from "./fitState.ts";
@@ -93,6 +93,7 @@ export class FitLoop {
     const state = this.#state;
     const { progress } = state;
     const batch = await this.#prefetcher.take(this.#position());
+    state.batchSize = samplesIn(batch);
     this.#enterBatch();
     await this.#hook("onTrainBatchStart");
     if (state.stepFinished) await this.#hook("onBeforeOptimizerStep");

@@ -1,5 +1,8 @@
 import type { Compile } from "../base/compile.ts";
-import type { LoggedHistogram, LoggedImage } from "../tracking/logger.ts";
+import type { HostBatch } from "../base/hostTensor.ts";
+import type { DataLoader } from "../data/dataLoader.ts";
+import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import { makeBatch } from "./batchPrefetcher.ts";
 import { runHook } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
 import { removeCheckpointFolder } from "./checkpointFolder.ts";
@@ -29,6 +32,8 @@ export class FitState implements TrainerState {
   optimizerName = "";
   batchIndex = 0;
   batchesPerEpoch = 0;
+  validationBatches = 0;
+  batchSize = 0;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
   stepFinished = false;
@@ -38,6 +43,8 @@ export class FitState implements TrainerState {
   ending = false;
   shouldStop = false;
   resumedFrom: string | undefined;
+  /** Undefined outside of a fit. */
+  trainLoader: DataLoader | undefined;
   /** Set once the fit is over. */
   epochsCompleted: number | undefined;
   /** Name of the last checkpoint that was saved or resumed from. */
@@ -92,6 +99,18 @@ export class FitState implements TrainerState {
     return this.settings.checkpointsFolder;
   }
 
+  get loggers(): readonly Logger[] {
+    return this.settings.loggers;
+  }
+
+  async exampleBatch(): Promise<HostBatch> {
+    const { module, trainLoader, settings } = this;
+    if (!trainLoader) {
+      throw new Error("Cannot make an example batch: expected a fit, got a validation");
+    }
+    return makeBatch(module, trainLoader, settings.seed, "train", firstBatch);
+  }
+
   measuredAt(metric: string): number | undefined {
     return this.metricLog.measuredAt(metric);
   }
@@ -136,3 +155,5 @@ export class FitState implements TrainerState {
     }
   }
 }
+
+const firstBatch = { epoch: 0, index: 0, microBatch: 0 };

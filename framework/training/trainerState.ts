@@ -1,5 +1,6 @@
 import type { Compile } from "../base/compile.ts";
-import type { LoggedHistogram, LoggedImage } from "../tracking/logger.ts";
+import type { HostBatch } from "../base/hostTensor.ts";
+import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 /** What the Trainer is doing right now. */
@@ -21,6 +22,10 @@ export interface TrainerState {
   /** Index of the running batch in its epoch or validation, from 0. */
   readonly batchIndex: number;
   readonly batchesPerEpoch: number;
+  /** Batches of the validation, or sanity check, that runs or was the last; 0 before the first. */
+  readonly validationBatches: number;
+  /** Samples in the running batch: the length of its first axis. */
+  readonly batchSize: number;
   /** Undefined: no limit. */
   readonly maxSteps: number | undefined;
   /** Steps the fit will take, as far as its limits tell; Infinity when they do not. */
@@ -61,6 +66,15 @@ export interface TrainerState {
   /** Removes a saved checkpoint unless it is the last one or some callback keeps it. */
   removeCheckpoint(name: string): void;
 
+  /**
+   * The fit's first training batch, prepared as a step would get it; made anew, so that training
+   * goes on as if nobody had asked.
+   *
+   * @throws {Error} outside of a fit
+   */
+  exampleBatch(): Promise<HostBatch>;
+  /** Where metrics go. */
+  readonly loggers: readonly Logger[];
   /** Logs a number at the current step and makes it a metric; ignored in the sanity check. */
   log(name: string, value: number): void;
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { CompiledFunction } from "../base/compile.ts";
-import { toTensors, type HostBatch } from "../base/hostTensor.ts";
+import { toTensors } from "../base/hostTensor.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
-import { BatchPrefetcher, makeBatch } from "./batchPrefetcher.ts";
+import { BatchPrefetcher, makeBatch, samplesIn } from "./batchPrefetcher.ts";
 import { runHook, type Hook } from "./callback.ts";
 import type { FitState } from "./fitState.ts";
 import { InterruptedError } from "./interruptedError.ts";
@@ -65,6 +65,7 @@ export class ValidationLoop {
   }
 
   async #run(batches: number): Promise<Record<string, number>> {
+    this.#state.validationBatches = batches;
     await this.#hook("onValidationStart");
     await this.#hook("onValidationEpochStart");
     const means = new WeightedMeans();
@@ -92,12 +93,14 @@ export class ValidationLoop {
     means: WeightedMeans,
   ): Promise<void> {
     const batch = await prefetcher.take(positionOf(index));
+    const samples = samplesIn(batch);
+    this.#state.batchSize = samples;
     await this.#hook("onValidationBatchStart");
     const inputs = toTensors(batch);
     try {
       const running = this.#step(inputs);
       if (index + 1 < batches) prefetcher.start(positionOf(index + 1));
-      means.add(await takeScalars(await running), samplesIn(batch));
+      means.add(await takeScalars(await running), samples);
     } finally {
       tf.dispose(inputs);
     }
@@ -110,9 +113,3 @@ export class ValidationLoop {
 }
 
 const positionOf = (index: number) => ({ epoch: 0, index, microBatch: index });
-
-/** Length of the batch axis, by which means are weighted. */
-function samplesIn(batch: HostBatch): number {
-  const [first] = Object.values(batch);
-  return first?.shape[0] ?? 1;
-}
