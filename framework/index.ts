@@ -14,6 +14,7 @@ export {
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
+export { textTable } from "./base/textTable.ts";
 
 // specs
 export {
@@ -138,6 +139,7 @@ export {
 // layers and models
 export { checkpoint } from "./nn/checkpoint.ts";
 export { countFlops } from "./nn/countFlops.ts";
+export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
 export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
