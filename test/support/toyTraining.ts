@@ -7,6 +7,7 @@ import {
   type DataLoader,
   type HostBatch,
   type LoggedHistogram,
+  type LoggedImage,
   type Logger,
   type LrSchedule,
   type TrainingModule,
@@ -78,26 +79,25 @@ export function toyLoader(batches: number, batchSize = 2): DataLoader {
   };
 }
 
-/** Keeps every row that is logged. */
-export function recordingLogger(): Logger & {
+interface Recorded {
   readonly rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[];
+  readonly images: { step: number; key: string; images: readonly LoggedImage[] }[];
   readonly histograms: { step: number; key: string; histogram: LoggedHistogram }[];
+  /** How many rows there were at each flush. */
   readonly flushes: number[];
-} {
-  const rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[] = [];
-  const histograms: { step: number; key: string; histogram: LoggedHistogram }[] = [];
-  const flushes: number[] = [];
+}
+
+/** Keeps all that is logged, text aside. */
+export function recordingLogger(): Logger & Recorded {
+  const recorded: Recorded = { rows: [], images: [], histograms: [], flushes: [] };
+  const { rows, images, histograms, flushes } = recorded;
   return {
     name: "recording",
-    rows,
-    histograms,
-    flushes,
+    ...recorded,
     logHyperparameters() {},
     logMetrics: (metrics, { step, epoch }) => void rows.push({ step, epoch, metrics }),
-    logImages() {},
-    logHistogram(key, histogram, { step }) {
-      histograms.push({ step, key, histogram });
-    },
+    logImages: (key, logged, { step }) => void images.push({ step, key, images: logged }),
+    logHistogram: (key, histogram, { step }) => void histograms.push({ step, key, histogram }),
     logText() {},
     flush: () => void flushes.push(rows.length),
     finalize() {},
