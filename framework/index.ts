@@ -53,7 +53,7 @@ export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tr
 // optimizers and learning-rate schedules
 export { createLrSchedule, lrSchedules } from "./optim/lrSchedules/index.ts";
 export type { LrSchedule } from "./optim/lrSchedule.ts";
-export type { Optimizer } from "./optim/optimizer.ts";
+export type { NamedLearningRate, Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
 
 // data
@@ -213,6 +213,6 @@ export {
 export { InterruptedError } from "./training/interruptedError.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export { Trainer, type FitData, type FitResult, type TrainerOptions } from "./training/trainer.ts";
-export type { Stage, TrainerState } from "./training/trainerState.ts";
+export type { RunningOptimizer, Stage, TrainerState } from "./training/trainerState.ts";
 export type { NamedVariables, StepOutput, TrainingModule } from "./training/trainingModule.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

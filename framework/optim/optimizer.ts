@@ -1,5 +1,14 @@
 import type * as tf from "@tensorflow/tfjs";
 
+/** What a group of parameters is updated with, for display. */
+export interface NamedLearningRate {
+  /** The group's: `main`, `group1`, `group2`, and so on. */
+  readonly name: string;
+  readonly learningRate: number;
+  readonly momentum?: number | undefined;
+  readonly weightDecay?: number | undefined;
+}
+
 /**
  * An update rule written in TF.js, so that it can be part of a compiled step. Its state is
  * variables, made by `initialize` and kept in checkpoints under `<slot>/<parameter name>`.
@@ -31,5 +40,15 @@ export interface Optimizer {
   ): void;
   /** Learning rate before any schedule. */
   readonly learningRate: number;
+  /** Share of the last update, or of the first moment, that is kept; for display. */
+  readonly momentum?: number;
+  /** For display. */
+  readonly weightDecay?: number;
+  /**
+   * The learning rate of each group of parameters, where there are groups.
+   *
+   * @param learningRate what `hyperparameters` is given for the step
+   */
+  learningRates?(learningRate: number): readonly NamedLearningRate[];
   dispose(): void;
 }

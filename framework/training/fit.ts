@@ -160,6 +160,7 @@ export class Fit {
     this.#owned.push(optimizer);
     optimizer.initialize(module.trainableParameters());
     state.optimizerName = optimizer.name;
+    state.optimizer = optimizer;
     const trainStep = new TrainStep({
       module,
       optimizer,

@@ -1,6 +1,7 @@
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { runHook } from "./callback.ts";
@@ -9,7 +10,7 @@ import { removeCheckpointFolder } from "./checkpointFolder.ts";
 import { MetricLog } from "./metricLog.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
-import type { Stage, TrainerState } from "./trainerState.ts";
+import type { RunningOptimizer, Stage, TrainerState } from "./trainerState.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 /** The Trainer's own, writable view of what callbacks see. */
@@ -30,6 +31,7 @@ export class FitState implements TrainerState {
 
   stage: Stage = "idle";
   optimizerName = "";
+  optimizer: Optimizer | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
   validationBatches = 0;
@@ -63,6 +65,11 @@ export class FitState implements TrainerState {
 
   get compile(): Compile {
     return this.settings.compile;
+  }
+
+  get optimizers(): readonly RunningOptimizer[] {
+    const { optimizer, optimizerName: name, learningRate } = this;
+    return optimizer ? [{ name, optimizer, learningRate }] : [];
   }
 
   get step(): number {

@@ -1,10 +1,19 @@
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 /** What the Trainer is doing right now. */
 export type Stage = "idle" | "sanity" | "train" | "validate";
+
+/** An optimizer of the fit, to look at. */
+export interface RunningOptimizer {
+  readonly name: string;
+  readonly optimizer: Optimizer;
+  /** Of the last (or running) step. */
+  readonly learningRate: number;
+}
 
 /** What hooks may read, and the few things they may ask for. */
 export interface TrainerState {
@@ -14,6 +23,8 @@ export interface TrainerState {
   readonly compile: Compile;
   /** Name of the optimizer, once it is made. */
   readonly optimizerName: string;
+  /** None before it is made. */
+  readonly optimizers: readonly RunningOptimizer[];
 
   /** Optimizer steps finished so far. */
   readonly step: number;
