@@ -1,6 +1,9 @@
 import { readOptions, type Callback, type OptionsSchema, type TrainerState } from "seedbed";
 
+type Mode = "terminal" | "plain" | "json";
+
 export interface ProgressBarOptions {
+  mode: "auto" | Mode;
   refreshSeconds: number;
   everySeconds: number;
 }
@@ -9,6 +12,12 @@ export const optionsSchema: OptionsSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
+    mode: {
+      enum: ["auto", "terminal", "plain", "json"],
+      default: "auto",
+      description:
+        "`terminal` rewrites one line, `plain` writes line after line, `json` one object a line; `auto` is `terminal` where there is one that can, else `plain`.",
+    },
     refreshSeconds: {
       type: "number",
       minimum: 0,
@@ -24,7 +33,7 @@ export const optionsSchema: OptionsSchema = {
   },
 };
 
-/** Where the line goes and what the time is. */
+/** Where the line goes. */
 export interface ProgressOutput {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -32,24 +41,38 @@ export interface ProgressOutput {
   readonly columns?: number;
 }
 
-/** Shows step, loss, speed and the time that is left. */
+/** The surroundings, for tests to replace. */
+export interface ProgressSurroundings {
+  output?: ProgressOutput;
+  nowMs?: () => number;
+  environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Shows step, loss, speed and the time that is left, and how far a validation is.
+ *
+ * A line of mode `json` has `stage` (train, validate, sanity), `step`, `epoch`, `loss`,
+ * `stepsPerSecond`, `etaSeconds` and `metrics`, in a validation also `batch` and `batches`; null
+ * stands for what is not known or not finite.
+ */
 export function progressBar(
   options: Partial<ProgressBarOptions> = {},
-  output: ProgressOutput = process.stdout,
-  nowMs: () => number = () => performance.now(),
+  {
+    output = process.stdout,
+    nowMs = () => performance.now(),
+    environment = process.env,
+  }: ProgressSurroundings = {},
 ): Callback {
-  const { refreshSeconds, everySeconds } = readOptions<ProgressBarOptions>(
-    "progressBar",
-    optionsSchema,
-    options,
-  );
-  const isTerminal = output.isTTY === true;
-  const pauseMs = 1000 * (isTerminal ? refreshSeconds : everySeconds);
+  const settings = readOptions<ProgressBarOptions>("progressBar", optionsSchema, options);
+  const mode = settings.mode === "auto" ? chooseMode(output, environment) : settings.mode;
+  const isTerminal = mode === "terminal";
+  const pauseMs = 1000 * (isTerminal ? settings.refreshSeconds : settings.everySeconds);
   let shownAtMs = -Infinity;
   let shownStep = -1;
   let lineOpen = false;
 
-  function show(line: string): void {
+  function show(state: TrainerState, describe: (state: TrainerState) => string): void {
+    const line = mode === "json" ? progressJson(state) : describe(state);
     const text = isTerminal ? line.slice(0, (output.columns ?? 80) - 1) : line;
     output.write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`);
     lineOpen = isTerminal;
@@ -65,23 +88,22 @@ export function progressBar(
   function showStep(state: TrainerState): void {
     if (shownStep === state.step) return;
     shownStep = state.step;
-    show(describeProgress(state));
+    show(state, describeProgress);
   }
+
+  const isDue = (): boolean => nowMs() - shownAtMs >= pauseMs;
 
   return {
     name: "progressBar",
-    onSanityCheckStart: () => show("checking validation"),
     onTrainBatchEnd(state) {
-      if (state.stepFinished && nowMs() - shownAtMs >= pauseMs) showStep(state);
+      if (state.stepFinished && isDue()) showStep(state);
     },
     onValidationBatchEnd(state) {
-      if (isTerminal && nowMs() - shownAtMs >= pauseMs) {
-        show(`validating: batch ${state.batchIndex + 1}`);
-      }
+      if (isDue()) show(state, describeBatches);
     },
     onValidationEnd(state) {
       if (state.stage !== "validate") return;
-      show(`step ${state.step}  ${describeValidation(state)}`);
+      show(state, describeValidation);
       close();
     },
     onTrainEnd(state) {
@@ -92,27 +114,57 @@ export function progressBar(
   };
 }
 
+/** A terminal called dumb cannot rewrite a line. */
+function chooseMode({ isTTY }: ProgressOutput, { TERM }: NodeJS.ProcessEnv): Mode {
+  return isTTY === true && TERM !== "dumb" ? "terminal" : "plain";
+}
+
+function progressJson(state: TrainerState): string {
+  const { step, epoch, loss, stepsPerSecond, metrics, batchIndex, validationBatches } = state;
+  const validates = state.stage === "validate" || state.stage === "sanity";
+  return JSON.stringify({
+    stage: validates ? state.stage : "train",
+    step,
+    epoch,
+    ...(validates && { batch: batchIndex + 1, batches: validationBatches }),
+    loss,
+    stepsPerSecond,
+    etaSeconds: etaSeconds(state) ?? null,
+    metrics,
+  });
+}
+
+/** Undefined when nothing says when training ends, or how fast it is. */
+function etaSeconds({ step, estimatedSteps, stepsPerSecond }: TrainerState): number | undefined {
+  return Number.isFinite(estimatedSteps) && stepsPerSecond > 0
+    ? (estimatedSteps - step) / stepsPerSecond
+    : undefined;
+}
+
 function describeProgress(state: TrainerState): string {
   const { step, estimatedSteps, loss, stepsPerSecond } = state;
-  const bounded = Number.isFinite(estimatedSteps);
+  const seconds = etaSeconds(state);
   const parts = [
-    `step ${step}${bounded ? `/${estimatedSteps}` : ""}`,
+    `step ${step}${Number.isFinite(estimatedSteps) ? `/${estimatedSteps}` : ""}`,
     `epoch ${state.epoch}`,
     `loss ${shorten(loss)}`,
     `${shorten(stepsPerSecond)} steps/s`,
   ];
-  if (bounded && stepsPerSecond > 0) {
-    parts.push(`ETA ${formatDuration((estimatedSteps - step) / stepsPerSecond)}`);
-  }
+  if (seconds !== undefined) parts.push(`ETA ${formatDuration(seconds)}`);
   return parts.join("  ");
+}
+
+function describeBatches({ stage, batchIndex, validationBatches }: TrainerState): string {
+  const what = stage === "sanity" ? "checking validation" : "validating";
+  return `${what}: batch ${batchIndex + 1}/${validationBatches}`;
 }
 
 /** The metrics of the validation that just ended. */
 function describeValidation(state: TrainerState): string {
-  return Object.entries(state.metrics)
+  const means = Object.entries(state.metrics)
     .filter(([name]) => name.startsWith("val/") && state.measuredAt(name) === state.step)
-    .map(([name, value]) => `${name} ${shorten(value)}`)
-    .join("  ");
+    .map(([name, value]) => `${name} ${shorten(value)}`);
+  return [`step ${state.step}`, ...means].join("  ");
 }
 
 const shorten = (value: number): string => String(Number(value.toPrecision(4)));

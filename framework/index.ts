@@ -14,6 +14,7 @@ export {
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
+export { textTable } from "./base/textTable.ts";
 
 // specs
 export {
@@ -27,10 +28,19 @@ export {
 export type { JsonSchema } from "./spec/jsonSchema.ts";
 
 // runs and where their numbers go
-export type { LoggedImage, Logger, LogPoint, RunOutcome, RunSummary } from "./tracking/logger.ts";
+export type {
+  HistogramBins,
+  LoggedHistogram,
+  LoggedImage,
+  Logger,
+  LogPoint,
+  RunOutcome,
+  RunSummary,
+} from "./tracking/logger.ts";
 export {
   readMetrics,
   readRecords,
+  type HistogramRecord,
   type ImagesRecord,
   type MetricsRecord,
   type RunRecord,
@@ -152,10 +162,13 @@ export {
 
 // layers and models
 export { checkpoint } from "./nn/checkpoint.ts";
+export { countFlops } from "./nn/countFlops.ts";
+export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
 export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
+export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
   AutoencoderKl,
   klDivergence,
@@ -223,6 +236,7 @@ export {
 } from "./training/checkpointFolder.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
+export { lossModule } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
@@ -235,7 +249,7 @@ export {
   type TrainerOptions,
   type TrainerStatus,
 } from "./training/trainer.ts";
-export type { Stage, Task, TrainerState } from "./training/trainerState.ts";
+export type { RunningOptimizer, Stage, Task, TrainerState } from "./training/trainerState.ts";
 export type {
   BaseModule,
   BatchStage,

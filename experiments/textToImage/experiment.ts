@@ -19,10 +19,11 @@ import {
   type PipelineComponents,
 } from "seedbed";
 
+import { sampleImages } from "../../callbacks/sampleImages.ts";
 import { loadEmojiData } from "./dataset.ts";
 import { diffusionModule } from "./diffusionModule.ts";
 import { latentData, latentLoaders } from "./latents.ts";
-import { preview, previewGrid } from "./preview.ts";
+import { previewGrid } from "./preview.ts";
 import { sections, settingsOf, type TextToImageSettings } from "./settings.ts";
 import { newCaptionEncoder, readCaptionEncoder } from "./textEncoder.ts";
 
@@ -80,7 +81,14 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     if (model.start !== null) restoreParameters(module, model.start, "weightAveraging");
     const previewed = { data, size, seed: spec.seed, sampling, generator, signal };
     const fit = await context
-      .createTrainer([preview(sampling.everyNSteps, previewed)])
+      .createTrainer([
+        sampleImages({
+          everyNSteps: sampling.everyNSteps,
+          key: "samples",
+          draw: async () => [await previewGrid(previewed)],
+          signal,
+        }),
+      ])
       .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
     const folder = settings.export.folder ?? record.path("model");
     await savePipeline(folder, components);

@@ -1,11 +1,4 @@
-import {
-  encodePng,
-  imageGrid,
-  tensorToImages,
-  type Callback,
-  type RgbImage,
-  type TextToImage,
-} from "seedbed";
+import { imageGrid, tensorToImages, type RgbImage, type TextToImage } from "seedbed";
 
 import { renderValidation, validationCaption, type EmojiData } from "./dataset.ts";
 import type { TextToImageSettings } from "./settings.ts";
@@ -53,24 +46,4 @@ function pick({ drawings, validation }: EmojiData): number[] {
   const all = [...byConcept.values()];
   const stride = Math.max(1, Math.floor(all.length / shown));
   return all.filter((_, i) => i % stride === 0).slice(0, shown);
-}
-
-/** Logs a preview every few steps, with the averaged weights where there are any. */
-export function preview(everyNSteps: number, options: PreviewOptions): Callback {
-  let last = 0;
-  return {
-    name: "preview",
-    stateKey: "preview",
-    async onValidationEpochEnd(state) {
-      if (state.stage === "sanity" || state.step - last < everyNSteps) return;
-      last = state.step;
-      const grid = await previewGrid(options);
-      const { width, height } = grid;
-      await state.logImages("samples", [{ png: await encodePng(grid), width, height }]);
-    },
-    stateDict: () => ({ last }),
-    loadStateDict(state) {
-      last = Number(state["last"]);
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { textTable } from "../base/textTable.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { readRun, type StoredRun } from "../tracking/runStore.ts";
 
@@ -5,16 +6,7 @@ const header = ["id", "name", "status", "step", "started", "metric"];
 
 /** One line per run under a line of headings. */
 export function runTable(folders: readonly string[]): string[] {
-  const rows = [header, ...folders.map((folder) => describeRun(readRun(folder)))];
-  const widths = header.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  return textTable([header, ...folders.map((folder) => describeRun(readRun(folder)))]);
 }
 
 function describeRun(run: StoredRun): string[] {

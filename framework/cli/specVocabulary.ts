@@ -1,6 +1,6 @@
 import { lrSchedules } from "../optim/lrSchedules/index.ts";
 import { optimizers } from "../optim/optimizers/index.ts";
-import { commonSchemas } from "../spec/experimentSpec.ts";
+import { commonSchemas, type SchemaRegistry } from "../spec/experimentSpec.ts";
 import { loadCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
 import { schemasOf } from "./loadExperimentSpec.ts";
@@ -13,13 +13,18 @@ export async function specVocabulary(): Promise<SpecVocabulary> {
     common: commonSchemas,
     optimizers: schemasOf(optimizers),
     lrSchedules: schemasOf(lrSchedules),
-    callbacks: await collect(listNames(callbackPlace, [packageFolder]), async (name) => {
-      return (await loadCallback(name)).schema;
-    }),
+    callbacks: await callbackSchemas(),
     experiments: await collect(listNames(experimentPlace, [packageFolder]), async (name) => {
       return (await loadExperiment(name)).sections;
     }),
   };
+}
+
+/** Callbacks without a schema are for use from code. */
+async function callbackSchemas(): Promise<SchemaRegistry> {
+  const names = listNames(callbackPlace, [packageFolder]);
+  const schemas = await collect(names, async (name) => (await loadCallback(name)).schema);
+  return Object.fromEntries(Object.entries(schemas).filter(([, { properties }]) => properties));
 }
 
 async function collect<T>(

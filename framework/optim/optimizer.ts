@@ -1,10 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
 
-/** The learning rate of a group of parameters. */
+/** What a group of parameters is updated with, for display. */
 export interface NamedLearningRate {
   /** The group's: `main`, `group1`, `group2`, and so on. */
   readonly name: string;
   readonly learningRate: number;
+  readonly momentum?: number | undefined;
+  readonly weightDecay?: number | undefined;
 }
 
 /**
@@ -38,6 +40,10 @@ export interface Optimizer {
   ): void;
   /** Learning rate before any schedule. */
   readonly learningRate: number;
+  /** Share of the last update, or of the first moment, that is kept; for display. */
+  readonly momentum?: number;
+  /** For display. */
+  readonly weightDecay?: number;
   /**
    * The learning rate of each group of parameters, where there are groups.
    *

@@ -15,6 +15,15 @@ export interface LoggedImage {
   caption?: string;
 }
 
+/** How many values lie between each two edges; the edges grow and are one more than the counts. */
+export interface HistogramBins {
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** A distribution to log: bins, or the values themselves, which the logger counts. */
+export type LoggedHistogram = HistogramBins | { readonly values: ArrayLike<number> };
+
 /** How a run ended. */
 export type RunOutcome = "finished" | "failed" | "interrupted";
 
@@ -29,6 +38,7 @@ export interface Logger {
   /** Scalars of one point; keys such as `train/loss`. NaN and infinities are legal. */
   logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void | Promise<void>;
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void | Promise<void>;
+  logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void | Promise<void>;
   logText(key: string, text: string, point: LogPoint): void | Promise<void>;
   /** Makes all that was logged so far durable; called before a checkpoint counts as saved. */
   flush(): void | Promise<void>;

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { numberFromJson, numberToJson } from "./jsonNumber.ts";
-import type { LoggedImage, LogPoint } from "./logger.ts";
+import type { HistogramBins, LoggedImage, LogPoint } from "./logger.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Scalars of one moment, float64. */
@@ -29,6 +29,11 @@ export interface ImagesRecord extends LogPoint {
   images: readonly ImageFile[];
 }
 
+export interface HistogramRecord extends LogPoint, HistogramBins {
+  kind: "histogram";
+  key: string;
+}
+
 export interface TextRecord extends LogPoint {
   kind: "text";
   key: string;
@@ -36,7 +41,7 @@ export interface TextRecord extends LogPoint {
 }
 
 /** One line of `metrics.jsonl`. */
-export type RunRecord = MetricsRecord | ImagesRecord | TextRecord;
+export type RunRecord = MetricsRecord | ImagesRecord | HistogramRecord | TextRecord;
 
 export const metricsFileName = "metrics.jsonl";
 
@@ -71,7 +76,7 @@ export function readRecordLines(file: string): RecordLine[] {
     const record = parseRecord(line);
     if (record) return { line: `${line}\n`, record };
     throw new InputError(
-      `Cannot read ${file}:${index + 1}: expected a record of metrics, images or text, got ${JSON.stringify(line.slice(0, 60))}`,
+      `Cannot read ${file}:${index + 1}: expected a record of metrics, images, text or a histogram, got ${JSON.stringify(line.slice(0, 60))}`,
     );
   });
 }
@@ -114,6 +119,12 @@ function parseRecord(line: string): RunRecord | undefined {
   if (typeof key !== "string") return undefined;
   if (value["kind"] === "text" && typeof text === "string")
     return { kind: "text", ...point, key, text };
+  if (value["kind"] === "histogram") {
+    const { edges, counts } = value;
+    return isNumbers(edges) && isNumbers(counts)
+      ? { kind: "histogram", ...point, key, edges, counts }
+      : undefined;
+  }
   const { images } = value;
   if (value["kind"] !== "images" || !Array.isArray(images) || !images.every(isImageFile))
     return undefined;
@@ -129,6 +140,10 @@ function parseMetrics(value: unknown): Record<string, number> | undefined {
     metrics.push([key, number]);
   }
   return Object.fromEntries(metrics);
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === "number");
 }
 
 function isImageFile(value: unknown): value is ImageFile {

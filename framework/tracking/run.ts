@@ -5,7 +5,14 @@ import path from "node:path";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
-import type { LoggedImage, Logger, LogPoint, RunOutcome, RunSummary } from "./logger.ts";
+import type {
+  LoggedHistogram,
+  LoggedImage,
+  Logger,
+  LogPoint,
+  RunOutcome,
+  RunSummary,
+} from "./logger.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
 import { describeEnvironment } from "./runEnvironment.ts";
 import { lockRun } from "./runLock.ts";
@@ -102,6 +109,10 @@ export class Run {
 
   async logImages(key: string, images: readonly LoggedImage[], point: LogPoint): Promise<void> {
     for (const logger of this.loggers) await logger.logImages(key, images, point);
+  }
+
+  async logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logHistogram(key, histogram, point);
   }
 
   async logText(key: string, text: string, point: LogPoint): Promise<void> {

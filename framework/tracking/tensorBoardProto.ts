@@ -41,6 +41,7 @@ const root = protobuf.Root.fromJSON({
         dtype: { type: "int32", id: 1 },
         tensorShape: { type: "TensorShape", id: 2 },
         floatVal: { rule: "repeated", type: "float", id: 5, options: { packed: true } },
+        doubleVal: { rule: "repeated", type: "double", id: 6, options: { packed: true } },
         stringVal: { rule: "repeated", type: "bytes", id: 8 },
       },
     },
@@ -76,7 +77,7 @@ const root = protobuf.Root.fromJSON({
   },
 });
 
-export const dataType = { float: 1, string: 7 } as const;
+export const dataType = { float: 1, double: 2, string: 7 } as const;
 export const dataClass = { scalar: 1, tensor: 2, blobSequence: 3 } as const;
 export const sessionStarted = 1;
 export const sessionStatus = { success: 1, failure: 2 } as const;
@@ -85,6 +86,7 @@ export interface TensorProto {
   dtype: number;
   tensorShape: { dim?: { size: number }[] };
   floatVal?: number[];
+  doubleVal?: number[];
   stringVal?: Uint8Array[];
 }
 

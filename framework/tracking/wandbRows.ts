@@ -5,7 +5,7 @@ export interface WandbRow {
   point: LogPoint;
   /** As W&B's JSON. */
   values: Map<string, string>;
-  /** What the SDK can send: numbers and text, no pictures. */
+  /** What the SDK can send: all but pictures. */
   plain: Map<string, unknown>;
 }
 

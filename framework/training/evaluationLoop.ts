@@ -111,6 +111,9 @@ export class EvaluationLoop {
     const state = this.#state;
     const outer = { valueLog: state.valueLog, logScope: state.logScope };
     const log = new ValueLog(state.metricLog);
+    if (this.#kind === validation) {
+      state.validationBatches = limits.reduce((sum, limit) => sum + limit, 0);
+    }
     Object.assign(state, { valueLog: log, logScope: "evaluation" });
     try {
       await this.#hook("EpochStart");

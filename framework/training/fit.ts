@@ -17,7 +17,7 @@ import type { StateHook } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { limitLoaders, loaderList, oneEpoch, sizeOf } from "./loaders.ts";
 import { ManualStep } from "./manualStep.ts";
-import { configureSlots, type OptimizerSlot } from "./optimizerSlot.ts";
+import { configureSlots, running, type OptimizerSlot } from "./optimizerSlot.ts";
 import { limitBatches, stepsPerEpoch, type StopReason } from "./schedule.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
@@ -125,6 +125,7 @@ export class Fit {
     if (trainLoader.length === 0) {
       throw new InputError("Cannot fit: the training loader has no batch");
     }
+    state.trainLoader = trainLoader;
     const { limitTrainBatches, checkpointsFolder } = this.#settings;
     state.batchesPerEpoch = limitBatches(
       "limitTrainBatches",
@@ -193,7 +194,7 @@ export class Fit {
     const { state } = this;
     const slots = configureSlots(state.module);
     for (const { optimizer } of slots) this.#owned.push(optimizer);
-    state.optimizerName = slots[0]!.optimizer.name;
+    state.optimizers = slots.map(running);
     const batchStep = this.#batchStep(slots);
     this.#owned.unshift(batchStep);
     const saver = new CheckpointSaver(state, slots);

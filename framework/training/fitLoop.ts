@@ -9,7 +9,7 @@ import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
 import type { LrMoment } from "./lrClock.ts";
-import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { running, type OptimizerSlot } from "./optimizerSlot.ts";
 import {
   isValidationDue,
   isValidationEpoch,
@@ -201,7 +201,8 @@ export class FitLoop {
     state.batchIndex = progress.batchIndex;
     state.epochEnded = false;
     state.stepFinished = done % accumulateGradBatches === 0 || this.#lastOfEpoch;
-    state.learningRate = this.#parts.slots[0]!.learningRate;
+    state.optimizers = this.#parts.slots.map(running);
+    state.learningRate = state.optimizers[0]!.learningRate;
     state.isLoggingStep = state.stepFinished && this.#logsStep(progress.step + 1);
   }
 

@@ -1,7 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
-import type { LoggedImage } from "../tracking/logger.ts";
+import type { HostBatch } from "../base/hostTensor.ts";
+import type { DataLoader } from "../data/dataLoader.ts";
+import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import { makeBatch } from "./batchPrefetcher.ts";
 import type { Progress } from "./checkpoint.ts";
 import { removeCheckpointFolder } from "./checkpointFolder.ts";
 import { Listeners } from "./listeners.ts";
@@ -12,7 +15,7 @@ import { RecordedLogs } from "./recordedLogs.ts";
 import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
-import type { Stage, Task, TrainerState } from "./trainerState.ts";
+import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
 import { ValueLog } from "./valueLog.ts";
 
@@ -41,12 +44,12 @@ export class FitState implements TrainerState {
   /** Where `log` is called from now, and what it then writes to. */
   logScope: LogScope = "now";
   valueLog: ValueLog;
-  /** Samples in the running batch. */
-  batchSize = 1;
-  optimizerName = "";
+  optimizers: readonly RunningOptimizer[] = [];
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulateGradBatches: number;
+  validationBatches = 0;
+  batchSize = 0;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
   stepFinished = false;
@@ -56,6 +59,8 @@ export class FitState implements TrainerState {
   ending = false;
   shouldStop = false;
   resumedFrom: string | undefined;
+  /** Undefined outside of a fit. */
+  trainLoader: DataLoader | undefined;
   /** Set once the fit is over. */
   epochsCompleted: number | undefined;
   /** Name of the last checkpoint that was saved or resumed from. */
@@ -115,6 +120,19 @@ export class FitState implements TrainerState {
     return this.settings.checkpointsFolder;
   }
 
+  get loggers(): readonly Logger[] {
+    return this.settings.loggers;
+  }
+
+  async exampleBatch(): Promise<HostBatch> {
+    const { module, trainLoader, settings } = this;
+    if (!trainLoader) {
+      throw new Error("Cannot make an example batch: expected a fit, got a validation");
+    }
+    const { seed } = settings;
+    return makeBatch({ module, loader: trainLoader, loaderIndex: 0, seed }, "train", firstBatch);
+  }
+
   measuredAt(metric: string): number | undefined {
     return this.metricLog.measuredAt(metric);
   }
@@ -163,6 +181,10 @@ export class FitState implements TrainerState {
     if (this.stage !== "sanity") await this.metricLog.images(key, images);
   }
 
+  async logHistogram(key: string, histogram: LoggedHistogram): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.histogram(key, histogram);
+  }
+
   async logText(key: string, text: string): Promise<void> {
     if (this.stage !== "sanity") await this.metricLog.text(key, text);
   }
@@ -185,3 +207,5 @@ export class FitState implements TrainerState {
     }
   }
 }
+
+const firstBatch = { epoch: 0, index: 0, microBatch: 0 };

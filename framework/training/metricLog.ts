@@ -1,4 +1,4 @@
-import type { LoggedImage, Logger, LogPoint } from "../tracking/logger.ts";
+import type { LoggedHistogram, LoggedImage, Logger, LogPoint } from "../tracking/logger.ts";
 
 type Metrics = Readonly<Record<string, number>>;
 
@@ -52,6 +52,11 @@ export class MetricLog {
   async images(key: string, images: readonly LoggedImage[]): Promise<void> {
     const point = this.#timedPoint();
     for (const logger of this.#loggers) await logger.logImages(key, images, point);
+  }
+
+  async histogram(key: string, histogram: LoggedHistogram): Promise<void> {
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logHistogram(key, histogram, point);
   }
 
   async text(key: string, text: string): Promise<void> {

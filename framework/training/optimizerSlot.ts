@@ -1,5 +1,6 @@
 import type { Optimizer } from "../optim/optimizer.ts";
 import { LrClock } from "./lrClock.ts";
+import type { RunningOptimizer } from "./trainerState.ts";
 import type { BaseModule, NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
@@ -21,6 +22,11 @@ export class OptimizerSlot {
   get learningRate(): number {
     return this.optimizer.learningRate * this.clock.factor;
   }
+}
+
+/** What callbacks may see of an optimizer, as it is now. */
+export function running({ name, optimizer, learningRate }: OptimizerSlot): RunningOptimizer {
+  return { name, optimizer, learningRate };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { textTable } from "../base/textTable.ts";
+
 interface Action {
   calls: number;
   totalMs: number;
@@ -64,17 +66,7 @@ export class Profiler {
         (totalMs / 1000).toFixed(2),
         ((100 * totalMs) / wholeMs).toFixed(1),
       ]);
-    return aligned([header, ...rows]).join("\n");
+    const numbers = [...header.keys()].slice(1);
+    return textTable([header, ...rows], numbers).join("\n");
   }
-}
-
-/** Columns of one width; the first is text, the others numbers. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
 }

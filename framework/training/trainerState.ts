@@ -1,7 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
-import type { LoggedImage } from "../tracking/logger.ts";
+import type { HostBatch } from "../base/hostTensor.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { LogOptions } from "./logOptions.ts";
 import type { BaseModule } from "./trainingModule.ts";
 
@@ -11,14 +13,22 @@ export type Task = "fit" | "validate" | "test" | "predict";
 /** What the Trainer is doing right now. */
 export type Stage = "idle" | "sanity" | "train" | "validate" | "test" | "predict";
 
+/** An optimizer of the fit, to look at. */
+export interface RunningOptimizer {
+  readonly name: string;
+  readonly optimizer: Optimizer;
+  /** Of the last (or running) step. */
+  readonly learningRate: number;
+}
+
 /** What hooks may read, and the few things they may ask for. */
 export interface TrainerState {
   readonly task: Task;
   readonly stage: Stage;
   readonly module: BaseModule;
   readonly compile: Compile;
-  /** Name of the optimizer, once it is made. */
-  readonly optimizerName: string;
+  /** None before it is made. */
+  readonly optimizers: readonly RunningOptimizer[];
 
   /** Optimizer steps finished so far. */
   readonly step: number;
@@ -29,6 +39,10 @@ export interface TrainerState {
   readonly batchesPerEpoch: number;
   /** Batches per optimizer step; a callback may set it at the start of an epoch. */
   accumulateGradBatches: number;
+  /** Batches of the validation, or sanity check, that runs or was the last; 0 before the first. */
+  readonly validationBatches: number;
+  /** Samples in the running batch: the length of its first axis. */
+  readonly batchSize: number;
   /** Undefined: no limit. */
   readonly maxSteps: number | undefined;
   /** Steps the fit will take, as far as its limits tell; Infinity when they do not. */
@@ -78,7 +92,17 @@ export interface TrainerState {
   log(name: string, value: tf.Tensor | number, options?: LogOptions): void;
   /** Logs several with the same options. */
   logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void;
+  /**
+   * The fit's first training batch, prepared as a step would get it; made anew, so that training
+   * goes on as if nobody had asked.
+   *
+   * @throws {Error} outside of a fit
+   */
+  exampleBatch(): Promise<HostBatch>;
+  /** Where metrics go. */
+  readonly loggers: readonly Logger[];
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;
+  logHistogram(key: string, histogram: LoggedHistogram): Promise<void>;
   logText(key: string, text: string): Promise<void>;
   /** A line for the person watching. */
   print(line: string): void;

@@ -1,42 +1,105 @@
 import { expect } from "chai";
-import { Trainer } from "seedbed";
+import { createOptimizer, Trainer, type Optimizer } from "seedbed";
 
-import { learningRateMonitor } from "../../callbacks/learningRateMonitor.ts";
+import {
+  learningRateMonitor,
+  type LearningRateMonitorOptions,
+} from "../../callbacks/learningRateMonitor.ts";
 import { recordingLogger, toyLoader, toyModule } from "../support/toyTraining.ts";
 
-async function rates(loggingInterval: "step" | "epoch"): Promise<[number, number | undefined][]> {
+const made = (name: string, options: object): Optimizer => createOptimizer({ name, ...options });
+
+/** What the monitor logs in a fit with epochs of 3 steps, whose rates are halved at each step. */
+async function logged(
+  options: Partial<LearningRateMonitorOptions>,
+  optimizer: Optimizer = made("sgd", { learningRate: 0.5 }),
+): Promise<[number, Record<string, number>][]> {
   const logger = recordingLogger();
-  const module = toyModule({
-    optimizer: { name: "sgd", learningRate: 0.5 },
-    lrSchedule: (step) => 2 ** -step,
-  });
+  const lrSchedule = (step: number): number => 2 ** -step;
+  const module = toyModule();
   const trainer = new Trainer({
     maxSteps: 6,
     logEveryNSteps: 2,
     loggers: [logger],
-    callbacks: [learningRateMonitor({ loggingInterval })],
+    callbacks: [learningRateMonitor(options)],
     print: () => {},
   });
-  await trainer.fit(module, { trainLoader: toyLoader(3) });
+  const changed = { ...module, configureOptimizers: () => ({ optimizer, lrSchedule }) };
+  await trainer.fit(changed, { trainLoader: toyLoader(3) });
   module.dispose();
   return logger.rows
-    .filter(({ metrics }) => "lr-sgd" in metrics)
-    .map(({ step, metrics }) => [step, metrics["lr-sgd"]]);
+    .map(({ step, metrics }): [number, [string, number][]] => [
+      step,
+      Object.entries(metrics).filter(([name]) => name.startsWith("lr-")),
+    ])
+    .filter(([, entries]) => entries.length > 0)
+    .map(([step, entries]) => [step, Object.fromEntries(entries)]);
 }
 
 describe("learningRateMonitor()", () => {
-  it("logs the rate of every logged step", async () => {
-    expect(await rates("step")).to.deep.equal([
-      [2, 0.25],
-      [4, 0.0625],
-      [6, 0.015625],
+  for (const loggingInterval of [null, "step"] as const) {
+    it(`logs the rate of every logged step, for ${loggingInterval}`, async () => {
+      expect(await logged({ loggingInterval })).to.deep.equal([
+        [2, { "lr-sgd": 0.25 }],
+        [4, { "lr-sgd": 0.0625 }],
+        [6, { "lr-sgd": 0.015625 }],
+      ]);
+    });
+  }
+
+  it("logs the first rate of every epoch", async () => {
+    expect(await logged({ loggingInterval: "epoch" })).to.deep.equal([
+      [1, { "lr-sgd": 0.5 }],
+      [4, { "lr-sgd": 0.0625 }],
     ]);
   });
 
-  it("logs the first rate of every epoch", async () => {
-    expect(await rates("epoch")).to.deep.equal([
-      [1, 0.5],
-      [4, 0.0625],
+  for (const [name, options, momentum, weightDecay] of [
+    ["sgd", { momentum: 0.75, weightDecay: 0.125 }, 0.75, 0.125],
+    ["adam", { betas: [0.5, 0.9] }, 0.5, 0],
+    ["adamW", { betas: [0.5, 0.9], weightDecay: 0.25 }, 0.5, 0.25],
+    ["adam8bit", { betas: [0.5, 0.9], weightDecay: 0.25 }, 0.5, 0.25],
+    ["lion", { betas: [0.5, 0.9], weightDecay: 0.25 }, 0.5, 0.25],
+    ["adafactor", { beta1: 0.5, weightDecay: 0.25 }, 0.5, 0.25],
+  ] as const) {
+    it(`can log momentum and weight decay of ${name}`, async () => {
+      const rows = await logged({ logMomentum: true, logWeightDecay: true }, made(name, options));
+      expect(rows[0]![1]).to.include({
+        [`lr-${name}-momentum`]: momentum,
+        [`lr-${name}-weightDecay`]: weightDecay,
+      });
+    });
+  }
+
+  it("tells groups of parameters apart", async () => {
+    const optimizer: Optimizer = {
+      ...made("adamW", { learningRate: 0.5 }),
+      learningRates: (learningRate) => [
+        { name: "main", learningRate, momentum: 0.9, weightDecay: 0.25 },
+        { name: "group1", learningRate: learningRate / 2, momentum: 0.9, weightDecay: 0 },
+      ],
+    };
+    const rows = await logged({ loggingInterval: "epoch", logWeightDecay: true }, optimizer);
+    expect(rows[0]).to.deep.equal([
+      1,
+      {
+        "lr-adamW/pg1": 0.5,
+        "lr-adamW/pg1-weightDecay": 0.25,
+        "lr-adamW/pg2": 0.25,
+        "lr-adamW/pg2-weightDecay": 0,
+      },
     ]);
+  });
+
+  it("needs a logger", async () => {
+    const module = toyModule();
+    const trainer = new Trainer({
+      maxSteps: 1,
+      callbacks: [learningRateMonitor()],
+      print: () => {},
+    });
+    const error = await trainer.fit(module, { trainLoader: toyLoader(1) }).catch(String);
+    module.dispose();
+    expect(error).to.include("Cannot log the learning rate: expected a logger, got none");
   });
 });

@@ -1,25 +1,43 @@
 import { expect } from "chai";
 import { Trainer } from "seedbed";
 
-import { progressBar } from "../../callbacks/progressBar.ts";
+import { progressBar, type ProgressBarOptions } from "../../callbacks/progressBar.ts";
 import { toyLoader, toyModule } from "../support/toyTraining.ts";
 
-/** Fits with a clock that goes on by `stepMs` whenever it is read. */
-async function written(isTTY: boolean, stepMs: number): Promise<string[]> {
+interface Written {
+  options?: Partial<ProgressBarOptions>;
+  isTTY?: boolean;
+  term?: string;
+  /** The clock goes on by so much whenever it is read. */
+  stepMs?: number;
+  maxSteps?: number;
+  numSanityValSteps?: number;
+}
+
+/** What is written in a fit with epochs of 3 steps and validations of 2 batches. */
+async function written({
+  options = {},
+  isTTY = false,
+  term = "xterm",
+  stepMs = 1,
+  maxSteps = 6,
+  numSanityValSteps = 0,
+}: Written): Promise<string[]> {
   const texts: string[] = [];
   const output = { isTTY, columns: 200, write: (text: string) => texts.push(text) };
   let now = 0;
+  const nowMs = (): number => (now += stepMs);
   const module = toyModule();
-  const callbacks = [progressBar({}, output, () => (now += stepMs))];
-  const trainer = new Trainer({ maxSteps: 6, callbacks, numSanityValSteps: 0, print: () => {} });
-  await trainer.fit(module, { trainLoader: toyLoader(3), valLoader: toyLoader(1) });
+  const callbacks = [progressBar(options, { output, nowMs, environment: { TERM: term } })];
+  const trainer = new Trainer({ maxSteps, callbacks, numSanityValSteps, print: () => {} });
+  await trainer.fit(module, { trainLoader: toyLoader(3), valLoader: toyLoader(2) });
   module.dispose();
   return texts;
 }
 
 describe("progressBar()", () => {
   it("rewrites one line on a terminal, and keeps those of validations", async () => {
-    const texts = await written(true, 1000);
+    const texts = await written({ isTTY: true, stepMs: 1000 });
     expect(texts[0]).to.match(
       /^\rstep 1\/6 {2}epoch 0 {2}loss [\d.]+ {2}[\d.]+ steps\/s {2}ETA \d+s.\[K$/,
     );
@@ -28,13 +46,55 @@ describe("progressBar()", () => {
     expect(lines.at(-1)).to.equal("");
   });
 
-  it("writes whole lines elsewhere, some time apart", async () => {
-    const texts = await written(false, 1);
-    expect(texts.map((text) => text.replace(/ {2}.*\n/, "\n"))).to.deep.equal([
-      "step 1/6\n",
-      "step 3\n",
-      "step 6\n",
-      "step 6/6\n",
+  it("shows how far a validation is", async () => {
+    const texts = await written({ stepMs: 5000, maxSteps: 3, numSanityValSteps: 1 });
+    expect(texts.filter((text) => text.includes("batch"))).to.deep.equal([
+      "checking validation: batch 1/1\n",
+      "validating: batch 1/2\n",
+      "validating: batch 2/2\n",
     ]);
+  });
+
+  for (const [title, options] of [
+    ["where there is no terminal", { isTTY: false }],
+    ["on a dumb terminal", { isTTY: true, term: "dumb" }],
+    ["when told to", { isTTY: true, options: { mode: "plain" } }],
+  ] satisfies [string, Written][]) {
+    it(`writes whole lines, some time apart, ${title}`, async () => {
+      const texts = await written(options);
+      expect(texts.map((text) => text.replace(/ {2}.*\n/, "\n"))).to.deep.equal([
+        "step 1/6\n",
+        "step 3\n",
+        "step 6\n",
+        "step 6/6\n",
+      ]);
+    });
+  }
+
+  it("writes objects for programs", async () => {
+    const texts = await written({
+      options: { mode: "json", everySeconds: 0 },
+      isTTY: true,
+      maxSteps: 3,
+      numSanityValSteps: 1,
+    });
+    const lines = texts.map((text) => JSON.parse(text));
+    expect(
+      lines.map(({ stage, step, epoch, batch, batches }) => [stage, step, epoch, batch, batches]),
+    ).to.deep.equal([
+      ["sanity", 0, 0, 1, 1],
+      ["train", 1, 0, undefined, undefined],
+      ["train", 2, 0, undefined, undefined],
+      ["train", 3, 0, undefined, undefined],
+      ["validate", 3, 0, 1, 2],
+      ["validate", 3, 0, 2, 2],
+      ["validate", 3, 0, 2, 2],
+    ]);
+    expect(texts.every((text) => text.endsWith("}\n"))).to.equal(true);
+    expect(lines[0]).to.include({ loss: null, stepsPerSecond: 0, etaSeconds: null });
+    const { loss, stepsPerSecond, etaSeconds, metrics } = lines[1];
+    expect(loss).to.equal(metrics["train/loss"]);
+    expect(etaSeconds).to.be.closeTo(2 / stepsPerSecond, 1e-9);
+    expect(lines.at(-1).metrics).to.include.keys("train/loss", "val/loss");
   });
 });

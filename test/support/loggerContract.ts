@@ -18,6 +18,9 @@ export function loggerContract(open: () => Logger): void {
       [{ png: Uint8Array.of(1), width: 1, height: 1, caption: "\n" }],
       point,
     );
+    await logger.logHistogram("values", { values: [1, NaN, 3, Infinity] }, point);
+    await logger.logHistogram("none", { values: new Float32Array() }, point);
+    await logger.logHistogram("bins", { edges: [-1, 0, 2], counts: [5, 0] }, point);
     await logger.logText("text", "", { ...point, step: 1 });
     await logger.flush();
     await logger.flush();

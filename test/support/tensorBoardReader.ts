@@ -34,6 +34,7 @@ export interface ReadValue {
   dtype: number;
   shape: number[];
   floats: number[];
+  doubles: number[];
   strings: Buffer[];
 }
 
@@ -68,6 +69,7 @@ function readEvent(event: WireMessage): ReadEvent {
 function readValue(value: WireMessage): ReadValue {
   const tensor = value.message(8);
   const floats = tensor.bytes(5);
+  const doubles = tensor.bytes(6);
   const metadata = value.message(9);
   const plugin = metadata.message(1);
   return {
@@ -83,6 +85,7 @@ function readValue(value: WireMessage): ReadValue {
       .messages(2)
       .map((dim) => dim.int(1)),
     floats: Array.from({ length: floats.length / 4 }, (_, i) => floats.readFloatLE(4 * i)),
+    doubles: Array.from({ length: doubles.length / 8 }, (_, i) => doubles.readDoubleLE(8 * i)),
     strings: tensor.allBytes(8),
   };
 }

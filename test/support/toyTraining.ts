@@ -6,6 +6,8 @@ import {
   type Callback,
   type DataLoader,
   type HostBatch,
+  type LoggedHistogram,
+  type LoggedImage,
   type Logger,
   type LrSchedule,
   type TrainingModule,
@@ -77,20 +79,25 @@ export function toyLoader(batches: number, batchSize = 2): DataLoader {
   };
 }
 
-/** Keeps every row that is logged. */
-export function recordingLogger(): Logger & {
+interface Recorded {
   readonly rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[];
+  readonly images: { step: number; key: string; images: readonly LoggedImage[] }[];
+  readonly histograms: { step: number; key: string; histogram: LoggedHistogram }[];
+  /** How many rows there were at each flush. */
   readonly flushes: number[];
-} {
-  const rows: { step: number; epoch: number; metrics: Readonly<Record<string, number>> }[] = [];
-  const flushes: number[] = [];
+}
+
+/** Keeps all that is logged, text aside. */
+export function recordingLogger(): Logger & Recorded {
+  const recorded: Recorded = { rows: [], images: [], histograms: [], flushes: [] };
+  const { rows, images, histograms, flushes } = recorded;
   return {
     name: "recording",
-    rows,
-    flushes,
+    ...recorded,
     logHyperparameters() {},
     logMetrics: (metrics, { step, epoch }) => void rows.push({ step, epoch, metrics }),
-    logImages() {},
+    logImages: (key, logged, { step }) => void images.push({ step, key, images: logged }),
+    logHistogram: (key, histogram, { step }) => void histograms.push({ step, key, histogram }),
     logText() {},
     flush: () => void flushes.push(rows.length),
     finalize() {},

@@ -139,6 +139,8 @@ export function adafactor(options: Partial<AdafactorOptions> = {}): Optimizer {
   return {
     name: "adafactor",
     learningRate,
+    momentum: beta1,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

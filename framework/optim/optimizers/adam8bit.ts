@@ -110,6 +110,8 @@ export function adam8bit(options: Partial<Adam8bitOptions> = {}): Optimizer {
   return {
     name: "adam8bit",
     learningRate,
+    momentum: beta1,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

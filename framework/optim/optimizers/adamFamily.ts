@@ -59,6 +59,8 @@ export function adamFamily(
   return {
     name,
     learningRate,
+    momentum: beta1,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

@@ -69,6 +69,8 @@ export function lion(options: Partial<LionOptions> = {}): Optimizer {
   return {
     name: "lion",
     learningRate,
+    momentum: beta1,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

@@ -57,6 +57,8 @@ export function sgd(options: Partial<SgdOptions> = {}): Optimizer {
   return {
     name: "sgd",
     learningRate,
+    momentum,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

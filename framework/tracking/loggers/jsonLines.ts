@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
 import { AppendFile } from "../appendFile.ts";
+import { histogramBins } from "../histogram.ts";
 import type { LoggedImage, Logger } from "../logger.ts";
 import { mediaPath } from "../mediaPath.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
@@ -35,6 +36,9 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     logImages(key, images, point) {
       const files = images.map((image, i) => storeImage(folder, key, point.step, i, image));
       log.append(formatRecord({ kind: "images", ...point, key, images: files }));
+    },
+    logHistogram(key, histogram, point) {
+      log.append(formatRecord({ kind: "histogram", ...point, key, ...histogramBins(histogram) }));
     },
     logText(key, text, point) {
       log.append(formatRecord({ kind: "text", ...point, key, text }));

@@ -1,7 +1,8 @@
 import path from "node:path";
 
 import { EventFile } from "../eventFile.ts";
-import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
+import { histogramBins } from "../histogram.ts";
+import type { HistogramBins, Logger, LogPoint, RunOutcome } from "../logger.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import {
   dataClass,
@@ -25,10 +26,11 @@ export interface TensorBoardOptions {
   clock?: () => number;
 }
 
-type Plugin = "scalars" | "images" | "text";
+type Plugin = "scalars" | "images" | "histograms" | "text";
 const classOf = {
   scalars: dataClass.scalar,
   images: dataClass.blobSequence,
+  histograms: dataClass.tensor,
   text: dataClass.tensor,
 };
 
@@ -121,6 +123,10 @@ export function tensorBoardLogger({
       const tensor = { dtype: dataType.string, tensorShape: shape, stringVal: strings };
       writeValues(summaryValue(key, "images", point.step, tensor), point);
     },
+    logHistogram(key, histogram, point) {
+      const tensor = histogramTensor(histogramBins(histogram));
+      writeValues(summaryValue(key, "histograms", point.step, tensor), point);
+    },
     logText(key, text, point) {
       const tensor = { dtype: dataType.string, tensorShape: {}, stringVal: [Buffer.from(text)] };
       writeValues(summaryValue(key, "text", point.step, tensor), point);
@@ -141,6 +147,15 @@ export function tensorBoardLogger({
 
 function scalarTensor(value: number): TensorProto {
   return { dtype: dataType.float, tensorShape: {}, floatVal: [value] };
+}
+
+/** `[bins, 3]`: left edge, right edge, count. */
+function histogramTensor({ edges, counts }: HistogramBins): TensorProto {
+  return {
+    dtype: dataType.double,
+    tensorShape: { dim: [{ size: counts.length }, { size: 3 }] },
+    doubleVal: counts.flatMap((count, i) => [edges[i]!, edges[i + 1]!, count]),
+  };
 }
 
 /** An interrupted run has no end yet: readers keep the first end they see. */

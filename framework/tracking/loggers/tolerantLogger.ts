@@ -22,6 +22,8 @@ export function tolerantLogger(logger: Logger, warn: (message: string) => void):
     logHyperparameters: (parameters) => attempt(() => logger.logHyperparameters(parameters)),
     logMetrics: (metrics, point) => attempt(() => logger.logMetrics(metrics, point)),
     logImages: (key, images, point) => attempt(() => logger.logImages(key, images, point)),
+    logHistogram: (key, histogram, point) =>
+      attempt(() => logger.logHistogram(key, histogram, point)),
     logText: (key, text, point) => attempt(() => logger.logText(key, text, point)),
     flush: () => attempt(() => logger.flush()),
     finalize: (outcome, summary) => attempt(() => logger.finalize(outcome, summary)),

@@ -1,8 +1,9 @@
 import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
+import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
-import type { LoggedImage, Logger, LogPoint, RunOutcome } from "../logger.ts";
+import type { LoggedHistogram, LoggedImage, Logger, LogPoint, RunOutcome } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import type { Parameters } from "../parameters.ts";
 import {
@@ -33,7 +34,7 @@ export interface WandbOptions {
 
 /**
  * Writes W&B's offline folder, always, and streams to W&B as well when a key is set. The folder is
- * the copy to trust; the stream carries numbers and text, and ends at the first failure.
+ * the copy to trust; the stream carries all but pictures, and ends at the first failure.
  *
  * A row holds all that is logged at one step and is written when the next step begins. The stream
  * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
@@ -90,6 +91,12 @@ export function wandbLogger(options: WandbOptions): Logger {
     if (row) put(row, key, offline.storeImages(key, images, point.step));
   }
 
+  function logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void {
+    const { edges, counts } = histogramBins(histogram);
+    const value = { _type: "histogram", values: counts, bins: edges };
+    put(rowAt(point), key, JSON.stringify(value), value);
+  }
+
   function logText(key: string, text: string, point: LogPoint): void {
     put(rowAt(point), key, JSON.stringify(text), text);
   }
@@ -100,6 +107,7 @@ export function wandbLogger(options: WandbOptions): Logger {
     const point = { step, epoch, wallTimeSeconds };
     if (record.kind === "metrics") logMetrics(record.metrics, point);
     else if (record.kind === "text") logText(record.key, record.text, point);
+    else if (record.kind === "histogram") logHistogram(record.key, record, point);
     else if (!earlier || step > earlier.lastStep) {
       logImages(record.key, readImages(folder, record), point);
     }
@@ -113,6 +121,7 @@ export function wandbLogger(options: WandbOptions): Logger {
     },
     logMetrics,
     logImages,
+    logHistogram,
     logText,
     flush() {
       offline.logSummary(summary, clock());

@@ -48,6 +48,7 @@ describe("readMetrics()", () => {
       { kind: "text", ...point, key: "t", text: "line\nline\u2028" },
       { kind: "metrics", ...point, metrics: { loss: 1, "": 2 } },
       { kind: "images", ...point, key: "i", images: [image] },
+      { kind: "histogram", ...point, key: "h", edges: [0, 1, 2], counts: [3, 0] },
     ];
     write(records.map(formatRecord).join(""));
     expect(readRecords(folder.path())).to.deep.equal(records);
@@ -69,6 +70,7 @@ describe("readMetrics()", () => {
     '{"kind":"metrics"}',
     good.replace("{}", '{"a":"x"}').trim(),
     good.replace("metrics", "x").trim(),
+    '{"kind":"histogram","step":1,"epoch":0,"wallTimeSeconds":1,"key":"h","edges":["0"],"counts":[]}',
   ]) {
     it(`names the line that reads ${bad}`, () => {
       write(`${good}${bad}\n${good}`);

@@ -135,6 +135,7 @@ describe("createRun()", () => {
       logHyperparameters() {},
       logMetrics() {},
       logImages() {},
+      logHistogram() {},
       logText() {},
       flush() {},
       finalize,

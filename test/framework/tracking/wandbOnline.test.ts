@@ -69,6 +69,7 @@ async function logTo(
   await logger.logMetrics({ loss: 0.5, norm: NaN }, at(11));
   await logger.logMetrics({ "val/loss": 1 }, at(11));
   await logger.logImages("picture", [{ png: Uint8Array.of(1), width: 1, height: 1 }], at(11));
+  await logger.logHistogram("weights", { edges: [0, 1], counts: [2] }, at(11));
   await logger.logMetrics({ loss: 0.25 }, at(20));
   await logger.finalize("failed");
   if (mode !== "absent") await server.close();
@@ -129,7 +130,13 @@ describe("wandbLogger() with a key", () => {
     const { warnings, rows, requests } = cases.ok;
     expect(warnings).to.deep.equal([]);
     expect(rows.map(({ _runtime, _timestamp, ...row }) => row)).to.deep.equal([
-      { _step: 11, loss: 0.5, norm: "NaN", "val/loss": 1 },
+      {
+        _step: 11,
+        loss: 0.5,
+        norm: "NaN",
+        "val/loss": 1,
+        weights: { _type: "histogram", values: [2], bins: [0, 1] },
+      },
       { _step: 20, loss: 0.25 },
     ]);
     const upsert = JSON.parse(requests.find(({ body }) => body.includes("UpsertBucket"))!.body);

@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import { hostTensor, type HostBatch } from "../../../framework/base/hostTensor.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
+import type { TrainerState } from "../../../framework/training/trainerState.ts";
 import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import {
   parameterBytes,
@@ -97,6 +100,61 @@ describe("Trainer.fit()", () => {
     expect(events.join(" ")).to.equal(
       "batch 0.0 batch 0.1 step batch 0.2 step batch 0.3 step batch 1.0 step step",
     );
+  });
+
+  it("tells hooks what runs: samples, batches of a validation", async () => {
+    const seen: number[][] = [];
+    const look = ({ batchSize, validationBatches }: TrainerState): void => {
+      seen.push([batchSize, validationBatches]);
+    };
+    await fitToy({
+      maxSteps: 1,
+      validates: true,
+      numSanityValSteps: 2,
+      callbacks: [at("onTrainBatchEnd", look), at("onValidationEnd", look)],
+    });
+    expect(seen).to.deep.equal([
+      [2, 2],
+      [2, 2],
+      [2, 3],
+    ]);
+  });
+
+  it("makes an example batch as the first step gets it, and changes nothing", async () => {
+    const batches: HostBatch[] = [];
+    const example: Callback = {
+      name: "example",
+      async onTrainBatchEnd(state) {
+        batches.push(await state.exampleBatch());
+      },
+    };
+    const options = { maxSteps: 3, batches: 2, module: { noise: 0.5 } };
+    const plain = await fitToy(options);
+    const asked = await fitToy({ ...options, callbacks: [example] });
+    expect(asked.bytes).to.equal(plain.bytes);
+    const random = new RandomStream(0, "batch/train", 0);
+    const { x, y } = await toyLoader(2).batch(0, 0);
+    const noisy = x!.values.map((value) => value + 0.5 * random.normal());
+    const first = { x: hostTensor(noisy, [2, 3]), y };
+    expect(batches).to.deep.equal([first, first, first]);
+  });
+
+  it("has no example batch outside of a fit", async () => {
+    const module = toyModule();
+    const trainer = new Trainer({
+      ...quiet,
+      callbacks: [
+        {
+          name: "asking",
+          async onValidationStart(state) {
+            await state.exampleBatch();
+          },
+        },
+      ],
+    });
+    const error = await trainer.validate(module, toyLoader(1)).catch(String);
+    expect(error).to.include("Cannot make an example batch: expected a fit");
+    module.dispose();
   });
 
   it("reports a batch that cannot be made", async () => {

@@ -34,6 +34,16 @@ describe("jsonLinesLogger()", () => {
     await logger.finalize("finished");
   });
 
+  it("counts the values of a histogram", async () => {
+    const logger = jsonLinesLogger({ folder: folder.path() });
+    await logger.logHistogram("weights/w", { values: [0, 0, 64] }, at(1));
+    await logger.finalize("finished");
+    const [record] = readRecords(folder.path());
+    expect(record).to.deep.include({ kind: "histogram", ...at(1), key: "weights/w" });
+    expect(record).to.have.nested.property("counts[0]", 2);
+    expect(record).to.have.nested.property("edges[64]", 64);
+  });
+
   it("keeps pictures as files and refers to them", async () => {
     const logger = jsonLinesLogger({ folder: folder.path() });
     const png = Uint8Array.of(1, 2, 3);

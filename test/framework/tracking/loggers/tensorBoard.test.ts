@@ -39,7 +39,7 @@ describe("tensorBoardLogger()", () => {
     await logger.logMetrics({ "train/loss": 0.25 }, at(2));
     await logger.finalize("finished");
     const [first, second] = readTag(folder.path(), "train/loss");
-    const tensor = { dtype: 1, shape: [], strings: [] };
+    const tensor = { dtype: 1, shape: [], doubles: [], strings: [] };
     expect(first).to.deep.include({ step: 1 });
     expect(first?.value).to.deep.include({
       ...tensor,
@@ -65,6 +65,16 @@ describe("tensorBoardLogger()", () => {
       "\x01",
       "\x02",
     ]);
+  });
+
+  it("writes histograms as rows of left edge, right edge and count", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    await logger.logHistogram("weights/w", { edges: [-1, 0, 0.1], counts: [7, 2] }, at(3));
+    await logger.finalize("finished");
+    const { step, value } = readTag(folder.path(), "weights/w")[0]!;
+    expect(step).to.equal(3);
+    expect(value).to.deep.include({ plugin: "histograms", dataClass: 2, dtype: 2, shape: [2, 3] });
+    expect(value.doubles).to.deep.equal([-1, 0, 7, 0, 0.1, 2]);
   });
 
   it("writes text as a string of rank 0", async () => {

@@ -16,6 +16,7 @@ describe("tolerantLogger()", () => {
       logHyperparameters: fail("hyperparameters"),
       logMetrics: fail("metrics"),
       logImages: fail("images"),
+      logHistogram: fail("histogram"),
       logText: fail("text"),
       flush: fail("flush"),
       finalize: fail("finalize"),

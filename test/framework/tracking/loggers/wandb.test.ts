@@ -147,6 +147,19 @@ describe("wandbLogger()", () => {
       expect(existsSync(path.join(run, "files", name)), name).to.equal(true);
   });
 
+  it("writes histograms in W&B's form, in the row and in the summary", async () => {
+    const logger = open();
+    await logger.logHistogram("weights/w", { edges: [-1, 0, 0.1], counts: [7, 2] }, at(1));
+    await logger.finalize("finished");
+    const records = recordsOf(folders()[0]!);
+    for (const kind of ["history", "summary"]) {
+      const { items } = records.find((record) => record.kind === kind)!;
+      expect(items["weights/w"], kind).to.equal(
+        '{"_type":"histogram","values":[7,2],"bins":[-1,0,0.1]}',
+      );
+    }
+  });
+
   it("leaves out values of a step before the last, and says so once", async () => {
     const warnings: string[] = [];
     const logger = open({ warn: (line) => warnings.push(line) });

@@ -1,0 +1,49 @@
+import { encodePng, type Callback, type Image, type TrainerState } from "seedbed";
+
+export interface SampleImagesOptions {
+  /** Optimizer steps between two samples. */
+  everyNSteps: number;
+  /** What they are logged as. */
+  key: string;
+  /** Draws with the weights to publish: averaged ones, if there are any. */
+  draw: (state: TrainerState) => Promise<readonly (Image & { caption?: string })[]>;
+  /** Aborted while `draw` runs: its error is passed over, since the Trainer ends the fit itself. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Logs pictures every few steps, for use from code.
+ *
+ * @throws {TypeError} when there is nothing to draw with, as when a spec names it
+ * @throws {RangeError} when `everyNSteps` is no positive integer
+ */
+export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOptions): Callback {
+  if (typeof draw !== "function") {
+    throw new TypeError(
+      `Cannot build sampleImages: draw must be a function, got ${typeof draw}; use it from code, not from a spec`,
+    );
+  }
+  if (!Number.isSafeInteger(everyNSteps) || everyNSteps < 1) {
+    throw new RangeError(
+      `Cannot build sampleImages: everyNSteps must be an integer >= 1, got ${everyNSteps}`,
+    );
+  }
+  return {
+    name: "sampleImages",
+    async onTrainBatchEnd(state) {
+      if (!state.stepFinished || state.step % everyNSteps !== 0) return;
+      try {
+        const images = await state.withExportWeights(() => draw(state));
+        await state.logImages(key, await Promise.all(images.map(encode)));
+      } catch (error) {
+        if (signal?.aborted !== true) throw error;
+      }
+    },
+  };
+}
+
+async function encode(image: Image & { caption?: string }) {
+  const { width, height, caption } = image;
+  const png = await encodePng(image);
+  return { png, width, height, ...(caption !== undefined && { caption }) };
+}
