@@ -11,6 +11,15 @@ export {
   type HostBatch,
   type HostTensor,
 } from "./base/hostTensor.ts";
+export {
+  hasPassed,
+  intervalSchema,
+  isDue,
+  parseInterval,
+  type Interval,
+  type IntervalCounters,
+  type IntervalUnit,
+} from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
