@@ -206,8 +206,18 @@ export {
   writePointer,
   type CheckpointPointer,
 } from "./training/checkpointFolder.ts";
+export type { CheckpointRequest } from "./training/checkpointRequest.ts";
+export { checkpointTemplate } from "./training/checkpointTemplate.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
+export { KeptCheckpoints, type KeptCheckpointsOptions } from "./training/keptCheckpoints.ts";
+export {
+  isBetter,
+  MonitoredMetric,
+  worstOf,
+  type MonitorMode,
+} from "./training/monitoredMetric.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
+export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
 export { Trainer, type FitData, type FitResult, type TrainerOptions } from "./training/trainer.ts";
 export type { Stage, TrainerState } from "./training/trainerState.ts";
 export type { NamedVariables, StepOutput, TrainingModule } from "./training/trainingModule.ts";

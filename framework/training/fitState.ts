@@ -2,7 +2,13 @@ import type { Compile } from "../base/compile.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
 import { runHook } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
-import { removeCheckpointFolder } from "./checkpointFolder.ts";
+import {
+  checkpointNameIn,
+  checkpointStep,
+  isInterruptedName,
+  removeCheckpointFolder,
+} from "./checkpointFolder.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { MetricLog } from "./metricLog.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
@@ -43,6 +49,8 @@ export class FitState implements TrainerState {
   /** Name of the last checkpoint that was saved or resumed from. */
   lastCheckpoint: string | undefined;
   checkpointRequested = false;
+  /** Set by what saves, once that is there. */
+  saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
 
   constructor(task: "fit" | "validate", module: TrainingModule, settings: TrainerSettings) {
     this.task = task;
@@ -100,11 +108,40 @@ export class FitState implements TrainerState {
     this.checkpointRequested = true;
   }
 
+  async saveAfterException(request: CheckpointRequest = {}): Promise<string | undefined> {
+    try {
+      return await this.saveAtOnce?.(request);
+    } catch (error) {
+      this.print(`No checkpoint could be saved after the exception: ${String(error)}`);
+      return undefined; // what went wrong first is what must be seen
+    }
+  }
+
+  freeCheckpointName(name: string, replaced: readonly string[]): string {
+    const folder = this.settings.checkpointsFolder ?? "";
+    const resumes = checkpointNameIn(folder, this.resumedFrom) !== undefined;
+    const isFree = (candidate: string): boolean => {
+      if (replaced.includes(candidate)) return !this.#isNeeded(candidate);
+      const step = checkpointStep(folder, candidate);
+      return step === undefined || (resumes && step === this.step);
+    };
+    let free = name;
+    for (let version = 1; !isFree(free); version++) free = `${name}-v${version}`;
+    return free;
+  }
+
   removeCheckpoint(name: string): void {
     const folder = this.settings.checkpointsFolder;
-    if (folder === undefined || name === this.lastCheckpoint) return;
-    if (this.settings.callbacks.some((callback) => callback.keepsCheckpoint?.(name))) return;
+    if (folder === undefined || name === this.lastCheckpoint || this.#isNeeded(name)) return;
     removeCheckpointFolder(folder, name);
+  }
+
+  /** A checkpoint of an interruption has done its duty when another one is there. */
+  #isNeeded(name: string): boolean {
+    const { callbacks, checkpointsFolder } = this.settings;
+    const resumed = checkpointNameIn(checkpointsFolder, this.resumedFrom);
+    if (name === resumed && !isInterruptedName(name)) return true;
+    return callbacks.some((callback) => callback.keepsCheckpoint?.(name));
   }
 
   log(name: string, value: number): void {

@@ -1,5 +1,6 @@
 import type { Compile } from "../base/compile.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 /** What the Trainer is doing right now. */
@@ -58,7 +59,25 @@ export interface TrainerState {
   readonly resumedFrom: string | undefined;
   /** Asks for a checkpoint, written when all hooks of the running step are done. */
   saveCheckpoint(): void;
-  /** Removes a saved checkpoint unless it is the last one or some callback keeps it. */
+  /**
+   * Saves at once what the last finished step left; for `onException`. A fit that is resumed from
+   * it does again what came after that step.
+   *
+   * @returns the checkpoint's name; undefined when nothing was trained, or saving fails, too
+   */
+  saveAfterException(request?: CheckpointRequest): Promise<string | undefined>;
+  /**
+   * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
+   * very checkpoint of this step, left by a killed fit, is free.
+   *
+   * @param replaced checkpoints the caller no longer keeps; their names are free unless they were
+   *   resumed from, or another callback keeps them
+   */
+  freeCheckpointName(name: string, replaced: readonly string[]): string;
+  /**
+   * Removes a saved checkpoint unless it is the last one, the one this fit was resumed from, or
+   * some callback keeps it.
+   */
   removeCheckpoint(name: string): void;
 
   /** Logs a number at the current step and makes it a metric; ignored in the sanity check. */
