@@ -100,7 +100,8 @@ export const optionsSchema: OptionsSchema = {
         "Save every n epochs: at their ends, or after their validations when these have an interval of their own; 0: never. Default 1, or 0 with another trigger.",
     },
     trainTimeInterval: {
-      anyOf: [intervalSchema(["seconds"]), { type: "null" }],
+      ...intervalSchema(["seconds"]),
+      type: ["string", "null"],
       default: null,
       description: "Save at the first step after so much time since the last save; null: never.",
     },

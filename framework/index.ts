@@ -217,7 +217,9 @@ export {
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
+export { restoreWeights } from "./training/restoreWeights.ts";
 export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
+export { trainedSoFar } from "./training/trainedSoFar.ts";
 export { Trainer, type FitData, type FitResult, type TrainerOptions } from "./training/trainer.ts";
 export type { Stage, TrainerState } from "./training/trainerState.ts";
 export type { NamedVariables, StepOutput, TrainingModule } from "./training/trainingModule.ts";
