@@ -199,6 +199,7 @@ export type { Callback } from "./training/callback.ts";
 export type { CheckpointContent, JsonObject, JsonValue } from "./training/checkpoint.ts";
 export {
   checkpointName,
+  discardCheckpoint,
   findLastCheckpoint,
   listCheckpoints,
   pointedCheckpoint,

@@ -170,6 +170,15 @@ export function removeCheckpointFolder(folder: string, name: string): void {
   rmSync(path.join(folder, name), { recursive: true, force: true });
 }
 
+/** Removes a checkpoint even if it is the last: `last.json` then names the newest that is left. */
+export function discardCheckpoint(folder: string, name: string): void {
+  removeCheckpointFolder(folder, name);
+  if (readPointer(folder, "last")?.checkpoint !== name) return;
+  const newest = list(folder).find(({ weightsOnly }) => !weightsOnly);
+  if (newest) writePointer(folder, "last", { checkpoint: newest.name, step: newest.step });
+  else rmSync(pointerFile(folder, "last"));
+}
+
 /** Removes what a killed process left half written. The run must not be in use. */
 export function removeUnfinished(folder: string): void {
   if (!existsSync(folder)) return;

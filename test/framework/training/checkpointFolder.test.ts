@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import { InputError } from "../../../framework/base/errors.ts";
 import {
+  discardCheckpoint,
   findLastCheckpoint,
   listCheckpoints,
   pointedCheckpoint,
@@ -97,6 +98,16 @@ describe("a checkpoints folder", () => {
 
   it("never loses what is not a checkpoint", () => {
     expect(() => removeCheckpointFolder(root(), "..")).to.throw(RangeError);
+  });
+
+  it("has a last checkpoint as long as it has one", () => {
+    const names = listCheckpoints(root());
+    for (const [i, name] of names.entries()) {
+      expect(pointedCheckpoint(root(), "last")).to.equal(root(name));
+      discardCheckpoint(root(), name);
+      expect(listCheckpoints(root())).to.deep.equal(names.slice(i + 1));
+    }
+    expect(existsSync(root("last.json"))).to.equal(false);
   });
 
   it("gives a module its trained or averaged weights", async () => {
