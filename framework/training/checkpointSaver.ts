@@ -177,7 +177,8 @@ export class CheckpointSaver {
       specHash: settings.specHash ?? null,
       optimizer: {
         name: this.#optimizer.name,
-        learningRate: this.#optimizer.learningRate * this.#lrSchedule(progress.step),
+        learningRate:
+          this.#optimizer.learningRate * this.#state.lrFactor(this.#lrSchedule, progress.step),
       },
       metrics: metricLog.state(),
       callbacks,

@@ -117,7 +117,8 @@ export class FitLoop {
     state.batchIndex = progress.batchIndex;
     state.epochEnded = false;
     state.stepFinished = done % settings.accumulateGradBatches === 0 || done === batchesPerEpoch;
-    state.learningRate = this.#parts.optimizer.learningRate * this.#parts.lrSchedule(progress.step);
+    const { optimizer, lrSchedule } = this.#parts;
+    state.learningRate = optimizer.learningRate * state.lrFactor(lrSchedule, progress.step);
     state.isLoggingStep = state.stepFinished && this.#logsStep(progress.step + 1);
   }
 

@@ -1,4 +1,5 @@
 import type { Compile } from "../base/compile.ts";
+import type { LrSchedule } from "../optim/lrSchedule.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
 import { runHook } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
@@ -37,6 +38,7 @@ export class FitState implements TrainerState {
   batchesPerEpoch = 0;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
+  changeLrSchedule: TrainerState["changeLrSchedule"] = undefined;
   stepFinished = false;
   isLoggingStep = false;
   epochEnded = false;
@@ -86,6 +88,17 @@ export class FitState implements TrainerState {
     const { maxSteps, maxEpochs, accumulateGradBatches } = this.settings;
     const perEpoch = Math.ceil(this.batchesPerEpoch / accumulateGradBatches);
     return Math.min(maxSteps, perEpoch * maxEpochs);
+  }
+
+  get estimatedEpochs(): number {
+    const { maxSteps, maxEpochs, accumulateGradBatches } = this.settings;
+    const perEpoch = Math.ceil(this.batchesPerEpoch / accumulateGradBatches);
+    return Math.min(maxEpochs, Math.ceil(maxSteps / perEpoch));
+  }
+
+  /** The value of a schedule as callbacks have changed it. */
+  lrFactor(schedule: LrSchedule, step: number): number {
+    return (this.changeLrSchedule?.(schedule) ?? schedule)(step);
   }
 
   get stepsPerSecond(): number {

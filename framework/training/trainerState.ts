@@ -1,4 +1,5 @@
 import type { Compile } from "../base/compile.ts";
+import type { LrSchedule } from "../optim/lrSchedule.ts";
 import type { LoggedImage } from "../tracking/logger.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { TrainingModule } from "./trainingModule.ts";
@@ -26,10 +27,17 @@ export interface TrainerState {
   readonly maxSteps: number | undefined;
   /** Steps the fit will take, as far as its limits tell; Infinity when they do not. */
   readonly estimatedSteps: number;
+  /** Epochs the fit will take, the last perhaps in part; Infinity when its limits do not tell. */
+  readonly estimatedEpochs: number;
   /** Mean loss over the batches of the last optimizer step. */
   readonly loss: number;
   /** Learning rate of the last (or running) step. */
   readonly learningRate: number;
+  /**
+   * A callback sets this to change the optimizers' learning-rate schedules from the next step on.
+   * Not part of checkpoints: `onFitStart` of a resumed fit must set it again.
+   */
+  changeLrSchedule: ((schedule: LrSchedule) => LrSchedule) | undefined;
   /** Optimizer steps per second lately, for display only. */
   readonly stepsPerSecond: number;
   /** Latest value of everything measured: `train/loss`, `val/...`, and what callbacks logged. */

@@ -1,34 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { Trainer, type Callback, type TrainerState, type TrainingModule } from "seedbed";
+import { Trainer, type Callback, type TrainerState } from "seedbed";
 
 import { weightAveraging, type WeightAveragingOptions } from "../../callbacks/weightAveraging.ts";
+import { countingModule } from "../support/countingModule.ts";
 import { toyLoader } from "../support/toyTraining.ts";
-
-/** One weight, 0 at first, that every step raises by 1; validation returns it. */
-function counter(): TrainingModule & { weight: tf.Variable } {
-  const weight = tf.tidy(() => tf.variable(tf.scalar(0)));
-  const value = (): tf.Scalar => weight.asScalar().clone();
-  const learningRate = 1;
-  return {
-    weight,
-    trainableParameters: () => new Map([["w", weight]]),
-    configureOptimizers: () => ({ optimizer: descent(weight, learningRate) }),
-    trainingStep: () => ({ loss: value().neg() }),
-    validationStep: () => ({ "val/weight": value() }),
-  };
-}
-
-const descent = (weight: tf.Variable, learningRate: number) => ({
-  name: "descent",
-  learningRate,
-  initialize() {},
-  state: () => new Map(),
-  hyperparameters: () => ({}),
-  apply: (gradients: ReadonlyMap<string, tf.Tensor>) =>
-    weight.assign(weight.sub(gradients.get("w")!)),
-  dispose() {},
-});
 
 /** Fits `steps` steps with a validation after each, and gives the validated and final weights. */
 async function average(
@@ -36,7 +11,7 @@ async function average(
   steps: number,
   extra: Callback[] = [],
 ): Promise<{ validated: number[]; final: number }> {
-  const module = counter();
+  const module = countingModule();
   const validated: number[] = [];
   const recorder: Callback = {
     name: "recorder",
@@ -112,7 +87,7 @@ describe("weightAveraging()", () => {
         shared.push(average?.dataId === module.trainableParameters().get("w")!.dataId);
       },
     };
-    const module = counter();
+    const module = countingModule();
     const callbacks = [averaging, looking];
     const trainer = new Trainer({ maxSteps: 2, callbacks, print: () => {} });
     await trainer.fit(module, { trainLoader: toyLoader(2), valLoader: toyLoader(1) });
