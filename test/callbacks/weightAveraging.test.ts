@@ -10,6 +10,7 @@ async function average(
   options: Partial<WeightAveragingOptions>,
   steps: number,
   extra: Callback[] = [],
+  stepsPerEpoch = steps,
 ): Promise<{ validated: number[]; final: number }> {
   const module = countingModule();
   const validated: number[] = [];
@@ -26,7 +27,10 @@ async function average(
     print: () => {},
   });
   try {
-    await trainer.fit(module, { trainLoader: toyLoader(steps), valLoader: toyLoader(1) });
+    await trainer.fit(module, {
+      trainLoader: toyLoader(stepsPerEpoch),
+      valLoader: toyLoader(1),
+    });
     return { validated, final: module.weight.dataSync()[0]! };
   } finally {
     module.weight.dispose();
@@ -47,6 +51,12 @@ describe("weightAveraging()", () => {
   it("starts from the weights of its first step", async () => {
     const { validated } = await average({ decay: 0.5, startStep: 2 }, 4);
     expect(validated).to.deep.equal([1, 2, 2.5, 3.25]);
+  });
+
+  it("or from those that an epoch starts with", async () => {
+    const { validated } = await average({ decay: 0.5, startEpoch: 1 }, 5, [], 3);
+    expect(validated).to.deep.equal([1, 2, 3, 3.5, 4.25]);
+    expect(() => weightAveraging({ startStep: 1, startEpoch: 1 })).to.throw("got both");
   });
 
   it("updates every n steps", async () => {
