@@ -1,10 +1,23 @@
-import { readOptions, type Callback, type OptionsSchema, type TrainerState } from "seedbed";
+import {
+  hasPassed,
+  intervalSchema,
+  isBetter,
+  parseInterval,
+  readOptions,
+  trainedSoFar,
+  worstOf,
+  type Callback,
+  type MonitorMode,
+  type OptionsSchema,
+  type TrainerState,
+} from "seedbed";
 
 export interface EarlyStoppingOptions {
   monitor: string;
-  mode: "min" | "max";
+  mode: MonitorMode;
   minDelta: number;
   patience: number;
+  startAfter: string | null;
   strict: boolean;
   checkFinite: boolean;
   stoppingThreshold: number | null;
@@ -37,6 +50,13 @@ export const optionsSchema: OptionsSchema = {
       default: 3,
       description: "Checks without improvement after which training stops.",
     },
+    startAfter: {
+      ...intervalSchema(["steps", "epochs"]),
+      type: ["string", "null"],
+      default: null,
+      description:
+        "Warm-up: checks before are left out, and what was reached then need not be surpassed.",
+    },
     strict: {
       type: "boolean",
       default: true,
@@ -66,17 +86,19 @@ export const optionsSchema: OptionsSchema = {
 
 /**
  * Asks training to stop once a metric no longer improves. `patience` counts checks, not epochs;
- * the Trainer's minSteps and minEpochs may defer the stop. Weights are left as they are: those of
- * the best check are `modelCheckpoint`'s.
+ * the Trainer's minSteps and minEpochs may defer the stop. Weights are left as they are: `earlyBest`
+ * restores those of the best check.
  */
 export function earlyStopping(options: Partial<EarlyStoppingOptions>): Callback {
   const settings = readOptions<EarlyStoppingOptions>("earlyStopping", optionsSchema, options);
   const { monitor, mode, strict, checkOnTrainEpochEnd } = settings;
-  let best = mode === "min" ? Infinity : -Infinity;
+  const startAfter = settings.startAfter === null ? undefined : parseInterval(settings.startAfter);
+  let best = worstOf(mode);
   let wait = 0;
   let stoppedAtStep = 0;
 
   function check(state: TrainerState): void {
+    if (startAfter && !hasPassed(startAfter, trainedSoFar(state))) return;
     const value = state.metrics[monitor];
     if (value === undefined) {
       const known = Object.keys(state.metrics).join(", ");
@@ -96,13 +118,13 @@ export function earlyStopping(options: Partial<EarlyStoppingOptions>): Callback 
   function reasonToStop(value: number): string | undefined {
     const { checkFinite, stoppingThreshold, divergenceThreshold, minDelta, patience } = settings;
     if (checkFinite && !Number.isFinite(value)) return `is ${value}`;
-    if (stoppingThreshold !== null && isBetter(value, stoppingThreshold)) {
+    if (stoppingThreshold !== null && isBetter(mode, value, stoppingThreshold)) {
       return `${value} passed the threshold ${stoppingThreshold}`;
     }
-    if (divergenceThreshold !== null && isBetter(divergenceThreshold, value)) {
+    if (divergenceThreshold !== null && isBetter(mode, divergenceThreshold, value)) {
       return `${value} passed the divergence threshold ${divergenceThreshold}`;
     }
-    if (isBetter(value, mode === "min" ? best - minDelta : best + minDelta)) {
+    if (isBetter(mode, value, mode === "min" ? best - minDelta : best + minDelta)) {
       best = value;
       wait = 0;
       return undefined;
@@ -111,7 +133,6 @@ export function earlyStopping(options: Partial<EarlyStoppingOptions>): Callback 
     return wait >= patience ? `did not improve on ${best} in ${wait} checks` : undefined;
   }
 
-  const isBetter = (a: number, b: number): boolean => (mode === "min" ? a < b : a > b);
   const checksEpochs = ({ validation }: TrainerState): boolean =>
     checkOnTrainEpochEnd ?? validation !== "interval";
 

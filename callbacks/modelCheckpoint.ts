@@ -1,22 +1,36 @@
-import path from "node:path";
-
 import {
   checkpointName,
+  checkpointTemplate,
+  hasPassed,
+  InterruptedError,
+  intervalSchema,
+  KeptCheckpoints,
+  MonitoredMetric,
+  parseInterval,
   readOptions,
-  writePointer,
+  worstOf,
   type Callback,
-  type JsonObject,
+  type MonitorMode,
   type OptionsSchema,
+  type SavedCheckpoint,
   type TrainerState,
 } from "seedbed";
 
 export interface ModelCheckpointOptions {
   monitor: string | null;
-  mode: "min" | "max";
+  mode: MonitorMode;
   saveTopK: number;
   saveLast: boolean;
+  saveWeightsOnly: boolean;
+  saveOnException: boolean;
+  filename: string | null;
+  autoInsertMetricName: boolean;
+  enableVersionCounter: boolean;
   everyNTrainSteps: number;
   everyNEpochs: number;
+  trainTimeInterval: string | null;
+  saveOnTrainEpochEnd: boolean | null;
+  verbose: boolean;
 }
 
 export const optionsSchema: OptionsSchema = {
@@ -44,6 +58,35 @@ export const optionsSchema: OptionsSchema = {
       default: true,
       description: "Save at each occasion and at the end, and keep the newest, best or not.",
     },
+    saveWeightsOnly: {
+      type: "boolean",
+      default: false,
+      description:
+        "Save only the weights to publish, averaged ones if something averages; nothing can be resumed from them.",
+    },
+    saveOnException: {
+      type: "boolean",
+      default: false,
+      description:
+        "When training fails between two steps, save what the last step left. After an interruption this is always done.",
+    },
+    filename: {
+      type: ["string", "null"],
+      default: null,
+      description:
+        "The checkpoint's name with `{epoch}`, `{step}` or metrics in it, as in `{epoch:03d}-{val/loss:.2f}`, which gives `epoch=003-val_loss=0.25`: a checkpoint is one folder, so a `/` becomes `_`. null: `step-0000100`.",
+    },
+    autoInsertMetricName: {
+      type: "boolean",
+      default: true,
+      description: "Write `name=` before each number of `filename`.",
+    },
+    enableVersionCounter: {
+      type: "boolean",
+      default: true,
+      description:
+        "Add `-v1`, `-v2` and so on when `filename` gives the name of another checkpoint; else that one is overwritten.",
+    },
     everyNTrainSteps: {
       type: "integer",
       minimum: 0,
@@ -54,144 +97,152 @@ export const optionsSchema: OptionsSchema = {
       type: "integer",
       minimum: 0,
       description:
-        "Save every n epochs: at their ends, or after their validations when these have an interval of their own; 0: never. Default 1, or 0 with everyNTrainSteps.",
+        "Save every n epochs: at their ends, or after their validations when these have an interval of their own; 0: never. Default 1, or 0 with another trigger.",
+    },
+    trainTimeInterval: {
+      ...intervalSchema(["seconds"]),
+      type: ["string", "null"],
+      default: null,
+      description: "Save at the first step after so much time since the last save; null: never.",
+    },
+    saveOnTrainEpochEnd: {
+      type: ["boolean", "null"],
+      default: null,
+      description:
+        "With everyNEpochs: save at the end of epochs (true) or after validations (false); null: epochs, unless validation has its own interval.",
+    },
+    verbose: {
+      type: "boolean",
+      default: false,
+      description: "Print a line about each checkpoint.",
     },
   },
 };
 
-/** A checkpoint that is on disk because of this callback. */
-type Saved = {
-  name: string;
-  step: number;
-  /** Value of the monitored metric at that step; null: not measured there. */
-  score: number | null;
-};
+/** The callback, and what it has saved. Paths begin with the Trainer's `checkpointsFolder`. */
+export interface ModelCheckpoint extends Callback {
+  /** Without a metric to monitor: the newest. */
+  readonly bestModelPath: string | undefined;
+  /** Value of the monitored metric; NaN counts as the worst infinity. */
+  readonly bestModelScore: number | undefined;
+  /** The next to be replaced; undefined while fewer than `saveTopK` are there. */
+  readonly kthBestModelPath: string | undefined;
+  /** Scores of the best by path, the best first. */
+  readonly bestKModels: ReadonlyMap<string, number>;
+  readonly lastModelPath: string | undefined;
+}
 
 /**
  * Saves checkpoints and keeps the best by a monitored metric, and the last. A checkpoint counts as
  * a candidate for the best only if the metric was measured at its own step. `best.json` beside the
- * checkpoints names the best one, as `last.json` names the last.
+ * checkpoints names the best one, as `last.json` names the last that training can be resumed from.
+ * The checkpoint that a fit was resumed from stays while that fit goes on.
+ *
+ * @param nowMs decides about `trainTimeInterval` alone
  */
-export function modelCheckpoint(options: Partial<ModelCheckpointOptions> = {}): Callback {
+export function modelCheckpoint(
+  options: Partial<ModelCheckpointOptions> = {},
+  nowMs: () => number = () => performance.now(),
+): ModelCheckpoint {
   const settings = readModelCheckpointOptions(options);
-  const { monitor, mode, saveTopK, saveLast } = settings;
-  let top: readonly Saved[] = [];
-  let last: Saved | undefined;
-  /** No longer needed once the checkpoint that says so is durable. */
-  let obsolete: readonly string[] = [];
-  let warned = false;
-
-  /** The candidates worth keeping, the best first; of two equal ones the older. */
-  function select(candidates: readonly Saved[]): readonly Saved[] {
-    if (saveTopK === -1) return rank(candidates);
-    const scored = monitor === null ? candidates : candidates.filter(({ score }) => score !== null);
-    return rank(scored).slice(0, saveTopK);
-  }
-
-  function rank(candidates: readonly Saved[]): readonly Saved[] {
-    if (monitor === null) return candidates.toSorted((a, b) => b.step - a.step);
-    const sign = mode === "min" ? 1 : -1;
-    const badness = ({ score }: Saved): number =>
-      score === null || Number.isNaN(score) ? Infinity : sign * score;
-    return candidates.toSorted((a, b) => compare(badness(a), badness(b)) || a.step - b.step);
-  }
+  const { monitor, mode, saveTopK, saveLast, saveWeightsOnly } = settings;
+  const metric = monitor === null ? undefined : new MonitoredMetric(monitor);
+  const ranking = { by: metric ? mode : "newest", count: saveTopK } as const;
+  const kept = new KeptCheckpoints({
+    owner: "modelCheckpoint",
+    monitor,
+    ranking,
+    keepsLast: saveLast,
+  });
+  const nameFrom = nameMaker(settings);
+  const isDue = trigger(settings, nowMs);
+  /** Whether an optimizer step is under way: the weights may be between two states. */
+  let inStep = false;
 
   function measure(state: TrainerState): number | null {
-    if (monitor === null) return null;
-    const value = state.metrics[monitor];
-    if (value === undefined) missing(monitor, state);
-    return value !== undefined && state.measuredAt(monitor) === state.step ? value : null;
+    const value = metric?.measure(state);
+    return value === undefined ? null : Number.isNaN(value) ? worstOf(mode) : value;
   }
 
-  /** Before the first validation, or epoch, its metrics cannot be known yet. */
-  function missing(metric: string, state: TrainerState): void {
-    const known = Object.keys(state.metrics).join(", ");
-    const message = `Cannot monitor "${metric}": it was never logged, expected one of ${known}`;
-    const epochDone = state.epoch > 0 || state.epochEnded;
-    const measured = state.validation === "never" ? epochDone : state.validatedAt !== undefined;
-    if (measured) throw new RangeError(message);
-    if (!warned) state.print(`${message}; waiting for the first validation or epoch end`);
-    warned = true;
-  }
-
-  function wantsCheckpoint(state: TrainerState): boolean {
-    if (state.checkpointsFolder === undefined || !isDue(state, settings)) return false;
-    const entry = { name: checkpointName(state.step), step: state.step, score: measure(state) };
-    const before = held();
-    const others = top.filter(({ name }) => name !== entry.name);
-    const selected = select([...others, entry]);
-    if (!selected.includes(entry) && !saveLast) return false;
-    top = selected;
-    last = saveLast ? entry : undefined;
-    obsolete = [...before].filter((name) => !held().has(name));
-    return true;
-  }
-
-  const held = (): Set<string> =>
-    new Set([...top, ...(last ? [last] : [])].map(({ name }) => name));
-
-  /** Points to the best and removes what is not needed; can be done again after a crash. */
-  function finish(state: TrainerState): void {
-    const [best] = top;
-    if (best && best.score !== null && monitor !== null && state.checkpointsFolder !== undefined) {
-      const { name: checkpoint, step, score } = best;
-      writePointer(state.checkpointsFolder, "best", {
-        checkpoint,
-        step,
-        monitor,
-        score: String(score),
-      });
-    }
-    for (const name of obsolete) state.removeCheckpoint(name);
-    obsolete = [];
+  function describe({ name, score }: SavedCheckpoint): string {
+    if (monitor === null || score === null) return `saved ${name}`;
+    const rank = kept.top.findIndex((saved) => saved.name === name) + 1;
+    return `saved ${name}, ${monitor} ${score}${rank > 0 ? `, number ${rank} of the best` : ""}`;
   }
 
   return {
     name: "modelCheckpoint",
     kind: "checkpoint",
-    stateKey: `modelCheckpoint(${[monitor, mode, settings.everyNTrainSteps, settings.everyNEpochs].join(", ")})`,
+    stateKey: stateKey(settings),
+    get bestModelPath() {
+      return kept.best?.path;
+    },
+    get bestModelScore() {
+      return kept.best?.score ?? undefined;
+    },
+    get kthBestModelPath() {
+      const worst = kept.top.at(-1);
+      return worst && (saveTopK === -1 || kept.top.length === saveTopK)
+        ? kept.pathOf(worst)
+        : undefined;
+    },
+    get bestKModels() {
+      const scored = kept.top.map((saved) => [kept.pathOf(saved), saved.score] as const);
+      return new Map(scored.filter((entry): entry is [string, number] => entry[1] !== null));
+    },
+    get lastModelPath() {
+      return kept.last && kept.pathOf(kept.last);
+    },
     setup(state) {
-      if (state.task === "fit" && state.checkpointsFolder === undefined) {
-        throw new RangeError(
-          "Cannot use modelCheckpoint: the Trainer needs a checkpointsFolder to save to",
-        );
-      }
+      kept.setup(state);
+      inStep = false;
     },
-    onFitStart(state) {
-      if (state.resumedFrom === undefined) return;
-      const home = path.resolve(path.dirname(state.resumedFrom));
-      if (home === path.resolve(state.checkpointsFolder ?? "")) finish(state);
-      else [top, last, obsolete] = [[], undefined, []]; // another run's checkpoints stay its own
+    onFitStart: (state) => kept.start(state),
+    onTrainStart: () => isDue.restart(),
+    onTrainBatchStart(state) {
+      inStep = state.stepFinished;
     },
-    wantsCheckpoint,
+    onTrainBatchEnd() {
+      inStep = false;
+    },
+    wantsCheckpoint(state) {
+      if (!isDue.now(state)) return false;
+      const name = kept.offer(state.step, measure(state), (dropped) => nameFrom(state, dropped));
+      return name === undefined ? false : { name, weightsOnly: saveWeightsOnly };
+    },
     onCheckpointSaved(state, name) {
-      if (held().has(name)) finish(state);
+      const saved = kept.find(name);
+      if (saved === undefined) return;
+      if (settings.verbose) state.print(`modelCheckpoint: ${describe(saved)}`);
+      kept.finish(state);
     },
-    keepsCheckpoint: (name) => held().has(name),
-    stateDict: () => ({
-      top: top.map((saved) => ({ ...saved })),
-      last: last ? { ...last } : null,
-      obsolete: [...obsolete],
-    }),
-    loadStateDict(state) {
-      top = listOf(state["top"]).filter(isSaved);
-      last = isSaved(state["last"]) ? state["last"] : undefined;
-      obsolete = listOf(state["obsolete"]).filter((name) => typeof name === "string");
+    keepsCheckpoint: (name) => kept.keeps(name),
+    async onException(state, error) {
+      if (!settings.saveOnException || inStep || error instanceof InterruptedError) return;
+      if (state.task !== "fit") return;
+      const name = await state.saveAfterException({ weightsOnly: saveWeightsOnly });
+      if (name !== undefined) state.print(`modelCheckpoint: saved ${name} after an exception`);
     },
+    stateDict: () => kept.stateDict(),
+    loadStateDict: (state) => kept.loadStateDict(state),
   };
 }
 
 function readModelCheckpointOptions(
   options: Partial<ModelCheckpointOptions>,
 ): ModelCheckpointOptions {
-  const everyNEpochs = options.everyNTrainSteps ? 0 : 1;
+  const { everyNTrainSteps, trainTimeInterval } = options;
+  const everyNEpochs = everyNTrainSteps || trainTimeInterval ? 0 : 1;
   const settings = readOptions<ModelCheckpointOptions>("modelCheckpoint", optionsSchema, {
     everyNEpochs,
     ...options,
   });
-  if (settings.everyNTrainSteps > 0 && settings.everyNEpochs > 0) {
+  const triggers = (["everyNTrainSteps", "everyNEpochs", "trainTimeInterval"] as const)
+    .filter((name) => settings[name])
+    .map((name) => `${name} ${settings[name]}`);
+  if (triggers.length > 1) {
     throw new RangeError(
-      "Cannot build modelCheckpoint: expected everyNTrainSteps or everyNEpochs, got both",
+      `Cannot build modelCheckpoint: expected one trigger, got ${triggers.join(" and ")}; use one callback for each`,
     );
   }
   if (settings.monitor === null && settings.saveTopK > 1) {
@@ -202,25 +253,62 @@ function readModelCheckpointOptions(
   return settings;
 }
 
-/** Whether this step is an occasion to save. */
-function isDue(state: TrainerState, settings: ModelCheckpointOptions): boolean {
-  const { everyNTrainSteps, everyNEpochs, saveLast } = settings;
-  const { step, epoch, epochEnded, validation, ending } = state;
-  const validated = state.validatedAt === step;
-  if (ending && (saveLast || validated)) return true;
-  if (everyNTrainSteps > 0) return step % everyNTrainSteps === 0;
-  if (everyNEpochs === 0 || (epoch + 1) % everyNEpochs !== 0) return false;
-  return validation === "interval" ? validated : epochEnded;
+/** What tells two of these callbacks apart. */
+function stateKey(settings: ModelCheckpointOptions): string {
+  const { monitor, mode, everyNTrainSteps, everyNEpochs, trainTimeInterval } = settings;
+  const more = [trainTimeInterval, settings.filename, settings.saveWeightsOnly && "weights"];
+  const parts = [monitor, mode, everyNTrainSteps, everyNEpochs, ...more.filter(Boolean)];
+  return `modelCheckpoint(${parts.join(", ")})`;
 }
 
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+/** The name of a new checkpoint, when those in `dropped` are no longer kept. */
+function nameMaker(
+  settings: ModelCheckpointOptions,
+): (state: TrainerState, dropped: readonly string[]) => string {
+  const { filename, autoInsertMetricName, enableVersionCounter, saveWeightsOnly } = settings;
+  if (filename === null) {
+    return ({ step }) => checkpointName(step, saveWeightsOnly ? "weights" : undefined);
+  }
+  const render = checkpointTemplate(filename, autoInsertMetricName);
+  return (state, dropped) => {
+    const { metrics, step, epoch } = state;
+    const name = render({ ...metrics, step, epoch });
+    return enableVersionCounter ? state.freeCheckpointName(name, dropped) : name;
+  };
+}
 
-const listOf = (value: JsonObject[string] | undefined): readonly JsonObject[string][] =>
-  Array.isArray(value) ? value : [];
+/** Whether a step is an occasion to save. */
+function trigger(
+  settings: ModelCheckpointOptions,
+  nowMs: () => number,
+): { now(state: TrainerState): boolean; restart(): void } {
+  const { everyNTrainSteps, everyNEpochs, trainTimeInterval, saveLast } = settings;
+  const interval = trainTimeInterval === null ? undefined : parseInterval(trainTimeInterval);
+  let savedAtMs = 0;
 
-function isSaved(value: JsonObject[string] | undefined): value is Saved {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { name, step, score } = value;
-  const scored = score === null || typeof score === "number";
-  return typeof name === "string" && typeof step === "number" && scored;
+  function isTriggered({
+    step,
+    epoch,
+    epochEnded,
+    validation,
+    validatedAt,
+  }: TrainerState): boolean {
+    if (interval) return hasPassed(interval, { seconds: (nowMs() - savedAtMs) / 1000 });
+    if (everyNTrainSteps > 0) return step % everyNTrainSteps === 0;
+    if (everyNEpochs === 0 || (epoch + 1) % everyNEpochs !== 0) return false;
+    const atEpochEnd = settings.saveOnTrainEpochEnd ?? validation !== "interval";
+    return atEpochEnd ? epochEnded : validatedAt === step;
+  }
+
+  return {
+    now(state) {
+      const atEnd = state.ending && (saveLast || state.validatedAt === state.step);
+      if (!atEnd && !isTriggered(state)) return false;
+      savedAtMs = nowMs();
+      return true;
+    },
+    restart() {
+      savedAtMs = nowMs();
+    },
+  };
 }

@@ -13,6 +13,7 @@ export interface WeightAveragingOptions {
   warmup: boolean;
   updateEveryNSteps: number;
   startStep: number;
+  startEpoch: number;
   replaceAtEnd: boolean;
 }
 
@@ -44,6 +45,12 @@ export const optionsSchema: OptionsSchema = {
       default: 0,
       description: "Step whose weights the average starts from; before it nothing is swapped.",
     },
+    startEpoch: {
+      type: "integer",
+      minimum: 0,
+      default: 0,
+      description: "Instead of startStep: epoch with whose first weights the average starts.",
+    },
     replaceAtEnd: {
       type: "boolean",
       default: true,
@@ -61,13 +68,20 @@ export const optionsSchema: OptionsSchema = {
  * 2020, arXiv:2006.11239, appendix B).
  */
 export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): Callback {
-  const { decay, warmup, updateEveryNSteps, startStep, replaceAtEnd } =
+  const { decay, warmup, updateEveryNSteps, startStep, startEpoch, replaceAtEnd } =
     readOptions<WeightAveragingOptions>("weightAveraging", optionsSchema, options);
+  if (startStep > 0 && startEpoch > 0) {
+    throw new RangeError(
+      "Cannot build weightAveraging: expected startStep or startEpoch, got both",
+    );
+  }
   const averages = new Map<string, tf.Variable>();
   let parameters: NamedVariables = new Map();
   let update: CompiledFunction<{ decay: tf.Scalar }, tf.NamedTensorMap> | undefined;
   let updates = 0;
   let started = false;
+  /** Step whose weights the average started from. */
+  let startedAt = startStep;
   let restored = false;
   /** How many validations and exports, one inside the other, have the average in place. */
   let swaps = 0;
@@ -97,14 +111,19 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     kept.dispose();
   }
 
-  async function onStep({ step }: TrainerState): Promise<void> {
-    if (step < startStep) return;
-    if (!started) await average(0);
-    else if ((step - startStep) % updateEveryNSteps === 0) {
+  async function start({ step }: TrainerState): Promise<void> {
+    await average(0);
+    [started, startedAt] = [true, step];
+  }
+
+  async function onStep(state: TrainerState): Promise<void> {
+    const { step } = state;
+    if (!started) {
+      if (startEpoch === 0 && step >= startStep) await start(state);
+    } else if ((step - startedAt) % updateEveryNSteps === 0) {
       await average(warmup ? Math.min(decay, (1 + updates) / (10 + updates)) : decay);
       updates++;
     }
-    started = true;
   }
 
   function swapIn(): void {
@@ -131,10 +150,13 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     name: "weightAveraging",
     stateKey: "weightAveraging",
     setup,
-    async onFitStart() {
+    async onFitStart(state) {
       if (restored) return;
-      await average(0);
-      started = startStep === 0;
+      await start(state);
+      started = startStep === 0 && startEpoch === 0;
+    },
+    async onTrainEpochStart(state) {
+      if (!started && startEpoch > 0 && state.epoch >= startEpoch) await start(state);
     },
     async onTrainBatchEnd(state) {
       if (state.stepFinished) await onStep(state);
@@ -154,13 +176,14 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
       update?.dispose();
       for (const variable of averages.values()) variable.dispose();
       averages.clear();
-      [updates, started, restored, swaps] = [0, false, false, 0];
+      [updates, started, startedAt, restored, swaps] = [0, false, startStep, false, 0];
     },
     stateVariables: () => averages,
-    stateDict: () => ({ updates, started }),
+    stateDict: () => ({ updates, started, startedAt }),
     loadStateDict(state) {
       updates = Number(state["updates"]);
       started = state["started"] === true;
+      startedAt = Number(state["startedAt"] ?? startStep);
       restored = true;
     },
   };

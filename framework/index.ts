@@ -11,6 +11,15 @@ export {
   type HostBatch,
   type HostTensor,
 } from "./base/hostTensor.ts";
+export {
+  hasPassed,
+  intervalSchema,
+  isDue,
+  parseInterval,
+  type Interval,
+  type IntervalCounters,
+  type IntervalUnit,
+} from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
@@ -227,6 +236,7 @@ export type { Callback } from "./training/callback.ts";
 export type { CheckpointContent, JsonObject, JsonValue } from "./training/checkpoint.ts";
 export {
   checkpointName,
+  discardCheckpoint,
   findLastCheckpoint,
   listCheckpoints,
   pointedCheckpoint,
@@ -234,11 +244,23 @@ export {
   writePointer,
   type CheckpointPointer,
 } from "./training/checkpointFolder.ts";
+export type { CheckpointRequest } from "./training/checkpointRequest.ts";
+export { checkpointTemplate } from "./training/checkpointTemplate.ts";
+export { KeptCheckpoints, type KeptCheckpointsOptions } from "./training/keptCheckpoints.ts";
+export {
+  isBetter,
+  MonitoredMetric,
+  worstOf,
+  type MonitorMode,
+} from "./training/monitoredMetric.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { lossModule } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
+export { restoreWeights } from "./training/restoreWeights.ts";
+export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
+export { trainedSoFar } from "./training/trainedSoFar.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
 export {
   Trainer,

@@ -34,8 +34,14 @@ export function readOptions<Options>(
     : new RangeError(message);
 }
 
-function describe({ instancePath, keyword, params, message, data }: ErrorObject): string {
+function describe(error: ErrorObject): string {
+  const { instancePath, keyword, params, message, data, parentSchema } = error;
   const where = instancePath.slice(1).replaceAll("/", ".");
+  const examples: unknown = parentSchema?.["examples"];
+  if (Array.isArray(examples)) {
+    const texts = examples.map((example) => JSON.stringify(example)).join(" or ");
+    return `${where} must be text such as ${texts}, got ${JSON.stringify(data)}`;
+  }
   if (keyword === "additionalProperties") return `unknown option "${params["additionalProperty"]}"`;
   if (keyword === "required") return `option "${params["missingProperty"]}" is missing`;
   const allowed = keyword === "enum" ? ` (${params["allowedValues"].join(", ")})` : "";

@@ -13,6 +13,8 @@ export interface JsonSchema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  /** Of text with a pattern: shown in the pattern's place. */
+  readonly examples?: readonly string[];
   readonly items?: JsonSchema | readonly JsonSchema[];
   readonly minItems?: number;
   readonly maxItems?: number;
@@ -97,7 +99,8 @@ function describeRange(schema: JsonSchema): string {
 }
 
 function describeText(schema: JsonSchema, word: string): string {
-  const { pattern, minLength = 0, maxLength } = schema;
+  const { pattern, minLength = 0, maxLength, examples } = schema;
+  if (examples) return `${word} such as ${either(examples.map((each) => JSON.stringify(each)))}`;
   if (pattern !== undefined) return `${word} matching /${pattern}/`;
   if (maxLength !== undefined) return `${word} of ${minLength} to ${maxLength} characters`;
   return minLength > 0 ? `${word} that is not empty` : word;

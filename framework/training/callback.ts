@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { JsonObject } from "./checkpoint.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { HookResult, Hooks } from "./hooks.ts";
 import type { TrainerState } from "./trainerState.ts";
 
@@ -28,11 +29,13 @@ export interface Callback extends Hooks {
   onExportEnd?(state: TrainerState): HookResult;
 
   /**
-   * Asked once per optimizer step, when all hooks of the step are done: whether to save now. One
-   * checkpoint is written if any callback says yes. What is decided here is part of the state
-   * that is saved.
+   * Asked once per optimizer step, when all hooks of the step are done: whether to save now.
+   * Callbacks that say yes, or ask for the same name, share one checkpoint. What is decided here
+   * is part of the state that is saved.
    */
-  wantsCheckpoint?(state: TrainerState): boolean | Promise<boolean>;
+  wantsCheckpoint?(
+    state: TrainerState,
+  ): boolean | CheckpointRequest | Promise<boolean | CheckpointRequest>;
   /** A checkpoint and the pointer `last` are durable; `name` is its folder's name. */
   onCheckpointSaved?(state: TrainerState, name: string): HookResult;
   /** Whether this callback still needs a saved checkpoint; nobody may remove it then. */

@@ -63,6 +63,8 @@ export interface CheckpointContent {
   callbacks: Record<string, JsonObject>;
   /** Whatever `onSaveCheckpoint` adds. */
   extra: JsonObject;
+  /** There are only weights, those to publish: training cannot be resumed from it. */
+  weightsOnly?: true;
 }
 
 /** The tensors of a checkpoint, one safetensors file each; those of callbacks under `<state key>/`. */
@@ -72,7 +74,10 @@ export type CheckpointTensors = Record<
   ReadonlyMap<string, HostTensor>
 >;
 
-const contentFile = "trainer.json";
+const weightFiles = ["parameters", "otherState"] as const;
+
+/** The one file of a checkpoint that is not tensors. */
+export const contentFile = "trainer.json";
 
 interface StoredFile {
   sha256: string;
@@ -88,16 +93,16 @@ type StoredContent = CheckpointContent & { files: Record<string, StoredFile> };
 export function writeCheckpoint(
   folder: string,
   content: CheckpointContent,
-  tensors: CheckpointTensors,
+  tensors: Partial<CheckpointTensors>,
 ): void {
   const parent = path.dirname(folder);
   const temporary = path.join(parent, `.${path.basename(folder)}.${process.pid}.tmp`);
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   const files: Record<string, StoredFile> = {};
-  for (const name of tensorFiles) {
+  for (const name of filesOf(content)) {
     const file = path.join(temporary, `${name}.safetensors`);
-    writeSafetensors(file, tensors[name]);
+    writeSafetensors(file, tensors[name] ?? new Map());
     files[path.basename(file)] = describeFile(file);
   }
   const json = JSON.stringify({ ...content, files }, encodeNumber, 2);
@@ -106,6 +111,9 @@ export function writeCheckpoint(
   replaceFolder(temporary, folder);
   syncFolder(parent);
 }
+
+const filesOf = ({ weightsOnly }: CheckpointContent): readonly (keyof CheckpointTensors)[] =>
+  weightsOnly ? weightFiles : tensorFiles;
 
 function replaceFolder(temporary: string, folder: string): void {
   const old = `${temporary}.old.tmp`;
@@ -145,7 +153,7 @@ export function readCheckpointContent(folder: string): StoredContent {
  */
 export function verifyCheckpoint(folder: string): StoredContent {
   const content = readCheckpointContent(folder);
-  for (const name of tensorFiles) {
+  for (const name of filesOf(content)) {
     const file = `${name}.safetensors`;
     const expected = content.files[file];
     if (!expected) throw new InputError(`Cannot read checkpoint ${folder}: no hash of ${file}`);
@@ -161,12 +169,21 @@ export function verifyCheckpoint(folder: string): StoredContent {
   return content;
 }
 
-/** Reads a whole checkpoint after verifying it. */
+/**
+ * Reads a whole checkpoint after verifying it.
+ *
+ * @throws {InputError} when it is damaged, or has only weights
+ */
 export function readCheckpoint(folder: string): {
   content: CheckpointContent;
   tensors: CheckpointTensors;
 } {
   const content = verifyCheckpoint(folder);
+  if (content.weightsOnly) {
+    throw new InputError(
+      `Cannot resume from ${folder}: expected a whole checkpoint, got one of weights only`,
+    );
+  }
   return {
     content,
     tensors: {
@@ -263,6 +280,7 @@ const isStoredContent = ajv.compile<StoredContent>({
     },
     callbacks: { type: "object", additionalProperties: { type: "object" } },
     extra: { type: "object" },
+    weightsOnly: { const: true },
     files: {
       type: "object",
       additionalProperties: {

@@ -10,8 +10,15 @@ import {
   type CheckpointContent,
   type CheckpointTensors,
   type JsonObject,
+  type Progress,
 } from "./checkpoint.ts";
-import { checkpointName, isInterruptedName, writePointer } from "./checkpointFolder.ts";
+import {
+  checkpointName,
+  checkpointNameIn,
+  isInterruptedName,
+  writePointer,
+} from "./checkpointFolder.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
@@ -25,39 +32,106 @@ const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
 export class CheckpointSaver {
   readonly #state: FitState;
   readonly #slots: readonly OptimizerSlot[];
+  /** Where training stood when the last step was done with. */
+  #settled: Progress;
+  /** Step of the last checkpoint that this fit wrote. */
+  #savedStep: number | undefined;
 
   constructor(state: FitState, slots: readonly OptimizerSlot[]) {
     this.#state = state;
     this.#slots = slots;
+    this.#settled = { ...state.progress };
+    state.saveAtOnce = (request) => this.#saveAfterException(request);
   }
 
-  /** Asks the callbacks whether to save, and does it. */
+  /** Asks the callbacks whether to save, and does it. Called when a step is done with. */
   async saveIfWanted(): Promise<void> {
     const state = this.#state;
-    let wanted = state.checkpointRequested;
+    this.#settled = { ...state.progress };
+    const requests: CheckpointRequest[] = state.checkpointRequested ? [{}] : [];
     state.checkpointRequested = false;
     await this.#forEach("wantsCheckpoint", async (callback) => {
-      if (await callback.wantsCheckpoint?.(state)) wanted = true;
+      const wanted = await callback.wantsCheckpoint?.(state);
+      if (wanted) requests.push(wanted === true ? {} : wanted);
     });
-    if (wanted && state.checkpointsFolder !== undefined) await this.save(state.checkpointsFolder);
+    const { checkpointsFolder } = state;
+    if (requests.length > 0 && checkpointsFolder !== undefined) {
+      await this.#save(checkpointsFolder, requests, state.progress);
+    }
   }
 
-  /** @returns the name of the checkpoint's folder */
+  /**
+   * Saves because of an interruption, unless that was just done.
+   *
+   * @returns the name of the checkpoint's folder
+   */
   async save(folder: string): Promise<string> {
+    const { progress, lastCheckpoint } = this.#state;
+    if (progress.settled && progress.step === this.#savedStep && lastCheckpoint !== undefined) {
+      return lastCheckpoint;
+    }
+    const name = checkpointName(progress.step, "interrupted");
+    await this.#save(folder, [{ name }], progress);
+    return name;
+  }
+
+  /** Batches of a window that was not finished are trained on again: its gradients are lost. */
+  async #saveAfterException(request: CheckpointRequest): Promise<string | undefined> {
+    const { progress, checkpointsFolder } = this.#state;
+    if (checkpointsFolder === undefined || progress.step === 0) return undefined;
+    const kind = request.weightsOnly ? "weights" : "interrupted";
+    const name = request.name ?? checkpointName(progress.step, kind);
+    const finished = progress.settled ? this.#settled : progress;
+    await this.#save(checkpointsFolder, [{ ...request, name }], finished);
+    return name;
+  }
+
+  async #save(
+    folder: string,
+    requests: readonly CheckpointRequest[],
+    progress: Progress,
+  ): Promise<void> {
     const state = this.#state;
     const previous = state.lastCheckpoint;
     await state.metricLog.flush();
-    const content = this.#content();
-    await state.listeners.runCheckpoint("onSaveCheckpoint", state, content);
-    const name = checkpointName(state.step, !state.progress.settled);
-    writeCheckpoint(path.join(folder, name), content, await this.#tensors());
-    writePointer(folder, "last", { checkpoint: name, step: state.step });
-    state.lastCheckpoint = name;
-    await this.#forEach("onCheckpointSaved", (callback) =>
-      callback.onCheckpointSaved?.(state, name),
-    );
+    const { whole, weights } = byKind(requests, progress.step);
+    await this.#writeWhole(folder, whole, progress);
+    await this.#writeWeights(folder, weights, progress);
+    const [last] = whole;
+    if (last !== undefined) {
+      writePointer(folder, "last", { checkpoint: last, step: progress.step });
+      state.lastCheckpoint = last;
+      this.#savedStep = progress.step;
+    }
+    for (const name of [...whole, ...weights]) {
+      await this.#forEach("onCheckpointSaved", (callback) =>
+        callback.onCheckpointSaved?.(state, name),
+      );
+    }
     if (previous !== undefined && isInterruptedName(previous)) state.removeCheckpoint(previous);
-    return name;
+  }
+
+  async #writeWhole(folder: string, names: ReadonlySet<string>, progress: Progress): Promise<void> {
+    if (names.size === 0) return;
+    const content = this.#content(progress);
+    await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
+    const tensors = await this.#tensors();
+    for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
+  }
+
+  async #writeWeights(
+    folder: string,
+    names: ReadonlySet<string>,
+    progress: Progress,
+  ): Promise<void> {
+    if (names.size === 0) return;
+    const state = this.#state;
+    const content = { ...this.#content(progress), callbacks: {}, weightsOnly: true } as const;
+    const tensors = await state.withExportWeights(async () => ({
+      parameters: await readVariables(state.module.trainableParameters()),
+      otherState: await readVariables(state.module.otherState?.() ?? noVariables),
+    }));
+    for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
   }
 
   /** Puts a checkpoint's content into the module, the optimizer, the callbacks and the counters. */
@@ -72,6 +146,7 @@ export class CheckpointSaver {
     assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
+    this.#settled = { ...content.progress };
     const every = { ticks: content.progress.step, state: {} }; // before schedules had state
     for (const [i, { clock }] of this.#slots.entries()) {
       clock.restore(content.lrSchedules?.[i] ?? every);
@@ -80,13 +155,11 @@ export class CheckpointSaver {
     state.metricLog.restore(content.metrics);
     if (content.epochLog) state.trainLog.restore(content.epochLog);
     state.resumedFrom = checkpoint;
-    if (path.resolve(path.dirname(checkpoint)) === path.resolve(state.checkpointsFolder ?? "")) {
-      state.lastCheckpoint = path.basename(checkpoint);
-    }
+    state.lastCheckpoint = checkpointNameIn(state.checkpointsFolder, checkpoint);
   }
 
-  #content(): CheckpointContent {
-    const { settings, progress, shouldStop, metricLog, trainLog } = this.#state;
+  #content(progress: Progress): CheckpointContent {
+    const { settings, shouldStop, metricLog, trainLog } = this.#state;
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
       if (callback.stateKey === undefined) continue;
@@ -180,6 +253,19 @@ export class CheckpointSaver {
   async #forEach(hook: string, visit: Parameters<typeof forEachCallback>[2]): Promise<void> {
     await forEachCallback(this.#state.settings.callbacks, hook, visit);
   }
+}
+
+/** Names to write, each once; a name that anybody wants whole is whole. */
+function byKind(
+  requests: readonly CheckpointRequest[],
+  step: number,
+): { whole: ReadonlySet<string>; weights: ReadonlySet<string> } {
+  const namesOf = (weightsOnly: boolean): string[] =>
+    requests
+      .filter((request) => (request.weightsOnly ?? false) === weightsOnly)
+      .map(({ name = checkpointName(step, weightsOnly ? "weights" : undefined) }) => name);
+  const whole = new Set(namesOf(false));
+  return { whole, weights: new Set(namesOf(true).filter((name) => !whole.has(name))) };
 }
 
 /** The tensors below `<key>/`, without that prefix. */

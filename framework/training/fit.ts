@@ -192,7 +192,7 @@ export class Fit {
 
   #assemble(validation: EvaluationLoop | undefined): { loop: FitLoop; saver: CheckpointSaver } {
     const { state } = this;
-    const slots = configureSlots(state.module);
+    const slots = configureSlots(state);
     for (const { optimizer } of slots) this.#owned.push(optimizer);
     state.optimizers = slots.map(running);
     const batchStep = this.#batchStep(slots);

@@ -6,7 +6,13 @@ import type { DataLoader } from "../data/dataLoader.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { Progress } from "./checkpoint.ts";
-import { removeCheckpointFolder } from "./checkpointFolder.ts";
+import {
+  checkpointNameIn,
+  checkpointStep,
+  isInterruptedName,
+  removeCheckpointFolder,
+} from "./checkpointFolder.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { Listeners } from "./listeners.ts";
 import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
 import { MetricLog } from "./metricLog.ts";
@@ -52,6 +58,7 @@ export class FitState implements TrainerState {
   batchSize = 0;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
+  changeLrFactor: TrainerState["changeLrFactor"] = undefined;
   stepFinished = false;
   isLoggingStep = false;
   epochEnded = false;
@@ -66,6 +73,8 @@ export class FitState implements TrainerState {
   /** Name of the last checkpoint that was saved or resumed from. */
   lastCheckpoint: string | undefined;
   checkpointRequested = false;
+  /** Set by what saves, once that is there. */
+  saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
 
   constructor(task: Task, module: BaseModule, settings: TrainerSettings) {
     this.task = task;
@@ -108,6 +117,12 @@ export class FitState implements TrainerState {
     return Math.min(maxSteps, perEpoch * maxEpochs);
   }
 
+  get estimatedEpochs(): number {
+    const { maxSteps, maxEpochs } = this.settings;
+    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
+    return Math.min(maxEpochs, Math.ceil(maxSteps / perEpoch));
+  }
+
   get stepsPerSecond(): number {
     return this.rate.perSecond();
   }
@@ -141,10 +156,31 @@ export class FitState implements TrainerState {
     this.checkpointRequested = true;
   }
 
+  async saveAfterException(request: CheckpointRequest = {}): Promise<string | undefined> {
+    try {
+      return await this.saveAtOnce?.(request);
+    } catch (error) {
+      this.print(`No checkpoint could be saved after the exception: ${String(error)}`);
+      return undefined; // what went wrong first is what must be seen
+    }
+  }
+
+  freeCheckpointName(name: string, replaced: readonly string[]): string {
+    const folder = this.settings.checkpointsFolder ?? "";
+    const resumes = checkpointNameIn(folder, this.resumedFrom) !== undefined;
+    const isFree = (candidate: string): boolean => {
+      if (replaced.includes(candidate)) return !this.#isNeeded(candidate);
+      const step = checkpointStep(folder, candidate);
+      return step === undefined || (resumes && step === this.step);
+    };
+    let free = name;
+    for (let version = 1; !isFree(free); version++) free = `${name}-v${version}`;
+    return free;
+  }
+
   removeCheckpoint(name: string): void {
     const folder = this.settings.checkpointsFolder;
-    if (folder === undefined || name === this.lastCheckpoint) return;
-    if (this.settings.callbacks.some((callback) => callback.keepsCheckpoint?.(name))) return;
+    if (folder === undefined || name === this.lastCheckpoint || this.#isNeeded(name)) return;
     removeCheckpointFolder(folder, name);
   }
 
@@ -175,6 +211,14 @@ export class FitState implements TrainerState {
       log: (...args) => this.log(...args),
       logDict: (...args) => this.logDict(...args),
     };
+  }
+
+  /** A checkpoint of an interruption has done its duty when another one is there. */
+  #isNeeded(name: string): boolean {
+    const { callbacks, checkpointsFolder } = this.settings;
+    const resumed = checkpointNameIn(checkpointsFolder, this.resumedFrom);
+    if (name === resumed && !isInterruptedName(name)) return true;
+    return callbacks.some((callback) => callback.keepsCheckpoint?.(name));
   }
 
   async logImages(key: string, images: readonly LoggedImage[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Optimizer } from "../optim/optimizer.ts";
 import { LrClock } from "./lrClock.ts";
-import type { RunningOptimizer } from "./trainerState.ts";
-import type { BaseModule, NamedVariables, OptimizerConfig } from "./trainingModule.ts";
+import type { RunningOptimizer, TrainerState } from "./trainerState.ts";
+import type { NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
 export class OptimizerSlot {
@@ -10,17 +10,26 @@ export class OptimizerSlot {
   readonly parameters: NamedVariables;
   readonly clock: LrClock;
 
-  constructor({ optimizer, lrSchedule, name, parameters }: OptimizerConfig, all: NamedVariables) {
+  readonly #state: Pick<TrainerState, "module" | "changeLrFactor">;
+
+  /** @param state says what callbacks make of the learning rate */
+  constructor(
+    { optimizer, lrSchedule, name, parameters }: OptimizerConfig,
+    state: Pick<TrainerState, "module" | "changeLrFactor">,
+  ) {
+    this.#state = state;
     this.name = name ?? optimizer.name;
     this.optimizer = optimizer;
-    this.parameters = parameters ?? all;
+    this.parameters = parameters ?? state.module.trainableParameters();
     this.clock = new LrClock(lrSchedule);
     checkParameters(this.parameters);
   }
 
   /** Of the next update. */
   get learningRate(): number {
-    return this.optimizer.learningRate * this.clock.factor;
+    const { factor } = this.clock;
+    const { changeLrFactor } = this.#state;
+    return this.optimizer.learningRate * (changeLrFactor?.(factor, this.name) ?? factor);
   }
 }
 
@@ -34,14 +43,13 @@ export function running({ name, optimizer, learningRate }: OptimizerSlot): Runni
  *
  * @throws {TypeError} when there is none, or names are not told apart
  */
-export function configureSlots(module: BaseModule): OptimizerSlot[] {
-  const configured = module.configureOptimizers();
+export function configureSlots(state: TrainerState): OptimizerSlot[] {
+  const configured = state.module.configureOptimizers();
   const configs: readonly OptimizerConfig[] = isList(configured) ? configured : [configured];
   if (configs.length === 0) {
     throw new TypeError("Cannot train: configureOptimizers() gave no optimizer");
   }
-  const all = module.trainableParameters();
-  const slots = configs.map((config) => new OptimizerSlot(config, all));
+  const slots = configs.map((config) => new OptimizerSlot(config, state));
   const names = new Set(slots.map(({ name }) => name));
   if (names.size < slots.length) {
     throw new TypeError(

@@ -7,7 +7,7 @@ import { assignVariables } from "./variables.ts";
  * Sets a module's trainable parameters to those of a checkpoint.
  *
  * @param averagedBy state key of the callback whose average to take, such as `weightAveraging`;
- *   undefined: the weights that were trained
+ *   undefined: the weights that were trained, or those that a checkpoint of weights only has
  * @throws {InputError} when the checkpoint is damaged, of another model, or has no such average
  */
 export function restoreParameters(
@@ -15,14 +15,15 @@ export function restoreParameters(
   checkpoint: string,
   averagedBy?: string,
 ): void {
-  verifyCheckpoint(checkpoint);
+  const { weightsOnly } = verifyCheckpoint(checkpoint);
   const parameters = module.trainableParameters();
   if (averagedBy === undefined) {
     assignVariables("parameters", parameters, readTensors(checkpoint, "parameters"));
     return;
   }
   const prefix = `${averagedBy}/`;
-  const averages = [...readTensors(checkpoint, "callbacks")]
+  const callbacks = weightsOnly ? [] : readTensors(checkpoint, "callbacks");
+  const averages = [...callbacks]
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
   if (averages.length === 0) {

@@ -4,6 +4,7 @@ import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
 import type { BaseModule } from "./trainingModule.ts";
 
@@ -47,10 +48,18 @@ export interface TrainerState {
   readonly maxSteps: number | undefined;
   /** Steps the fit will take, as far as its limits tell; Infinity when they do not. */
   readonly estimatedSteps: number;
+  /** Epochs the fit will take, the last perhaps in part; Infinity when its limits do not tell. */
+  readonly estimatedEpochs: number;
   /** Mean loss over the batches of the last optimizer step. */
   readonly loss: number;
   /** Learning rate of the last (or running) step. */
   readonly learningRate: number;
+  /**
+   * A callback sets this to change an optimizer's factor on its learning rate, as its schedule gives
+   * it, from the next step on. Not part of checkpoints: `onFitStart` of a resumed fit must set it
+   * again.
+   */
+  changeLrFactor: ((factor: number, optimizer: string) => number) | undefined;
   /** Optimizer steps per second lately, for display only. */
   readonly stepsPerSecond: number;
   /** Latest value of everything measured: `train/loss`, `val/...`, and what callbacks logged. */
@@ -80,7 +89,25 @@ export interface TrainerState {
   readonly resumedFrom: string | undefined;
   /** Asks for a checkpoint, written when all hooks of the running step are done. */
   saveCheckpoint(): void;
-  /** Removes a saved checkpoint unless it is the last one or some callback keeps it. */
+  /**
+   * Saves at once what the last finished step left; for `onException`. A fit that is resumed from
+   * it does again what came after that step.
+   *
+   * @returns the checkpoint's name; undefined when nothing was trained, or saving fails, too
+   */
+  saveAfterException(request?: CheckpointRequest): Promise<string | undefined>;
+  /**
+   * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
+   * very checkpoint of this step, left by a killed fit, is free.
+   *
+   * @param replaced checkpoints the caller no longer keeps; their names are free unless they were
+   *   resumed from, or another callback keeps them
+   */
+  freeCheckpointName(name: string, replaced: readonly string[]): string;
+  /**
+   * Removes a saved checkpoint unless it is the last one, the one this fit was resumed from, or
+   * some callback keeps it.
+   */
   removeCheckpoint(name: string): void;
 
   /** What was logged with `progBar`, for showing. */

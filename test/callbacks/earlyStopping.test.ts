@@ -1,29 +1,40 @@
 import { expect } from "chai";
-import { Trainer, type Callback } from "seedbed";
+import { findLastCheckpoint, Trainer, type Callback, type TrainerOptions } from "seedbed";
 
 import { earlyStopping, type EarlyStoppingOptions } from "../../callbacks/earlyStopping.ts";
+import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { toyLoader, toyModule } from "../support/toyTraining.ts";
 
-/** Fits with one step per epoch and a scripted metric, and gives the epochs trained. */
-async function epochsWith(
+/** Fits with one step per epoch and a scripted metric. */
+async function stopWith(
   scores: readonly number[],
   options: Partial<EarlyStoppingOptions>,
-): Promise<number> {
+  { callbacks = [], ...extra }: TrainerOptions = {},
+  resumeFrom?: string,
+): Promise<{ epochs: number; lines: string[] }> {
   const module = toyModule();
+  const lines: string[] = [];
   const scripted: Callback = {
     name: "scripted",
     onTrainEpochEnd: (state) => state.log("score", scores[state.step - 1]!),
   };
-  const callbacks = [earlyStopping({ monitor: "score", ...options }), scripted];
+  const trainer = new Trainer({
+    maxEpochs: scores.length,
+    callbacks: [earlyStopping({ monitor: "score", ...options }), scripted, ...callbacks],
+    print: (line) => void lines.push(line),
+    ...extra,
+  });
   try {
-    const trainer = new Trainer({ maxEpochs: scores.length, callbacks, print: () => {} });
-    return (await trainer.fit(module, { trainLoader: toyLoader(1) })).epochs;
+    const { epochs } = await trainer.fit(module, { trainLoader: toyLoader(1), resumeFrom });
+    return { epochs, lines };
   } finally {
     module.dispose();
   }
 }
 
 describe("earlyStopping()", () => {
+  const folder = temporaryFolder();
   const table: [
     title: string,
     scores: number[],
@@ -46,13 +57,66 @@ describe("earlyStopping()", () => {
       { monitor: "none", strict: false, patience: 1 },
       3,
     ],
+    [
+      "leaves out checks before startAfter",
+      [1, 5, 4, 6, 6, 6],
+      { startAfter: "2 epochs", patience: 2 },
+      5,
+    ],
+    ["even for NaN", [NaN, 5, 4], { startAfter: "2 steps" }, 3],
   ];
   for (const [title, scores, options, epochs] of table) {
-    it(title, async () => expect(await epochsWith(scores, options)).to.equal(epochs));
+    it(title, async () => expect((await stopWith(scores, options)).epochs).to.equal(epochs));
   }
 
+  const order: [score: number, options: Partial<EarlyStoppingOptions>, reason: string][] = [
+    [-Infinity, { stoppingThreshold: 0 }, "score is -Infinity"],
+    [7, { stoppingThreshold: 10, divergenceThreshold: 5 }, "7 passed the threshold 10"],
+    [7, { divergenceThreshold: 5 }, "7 passed the divergence threshold 5"],
+    [7, { mode: "max", stoppingThreshold: 7, divergenceThreshold: 8 }, "divergence threshold 8"],
+  ];
+  for (const [score, options, reason] of order) {
+    it(`stops because ${reason}, at once`, async () => {
+      const { lines, epochs } = await stopWith([score, 0, 0], options);
+      expect([epochs, lines.at(-1)]).to.deep.equal([
+        1,
+        lines.find((line) => line.includes(reason)),
+      ]);
+    });
+  }
+
+  // Lightning's table: a stop that is asked for waits until both minima are met.
+  const minima: [batches: number, TrainerOptions, epochs: number, step: number][] = [
+    [3, { minSteps: 10 }, 4, 10],
+    [5, { minSteps: 10 }, 2, 10],
+    [3, { minEpochs: 2 }, 2, 6],
+    [5, { minEpochs: 2 }, 2, 10],
+    [3, { minEpochs: 1, minSteps: 10 }, 4, 10],
+    [3, { minEpochs: 3, minSteps: 10 }, 4, 10],
+    [5, { minEpochs: 3, minSteps: 10 }, 3, 15],
+    [10, { valCheckInterval: 5 }, 1, 5],
+  ];
+  for (const [batches, options, epochs, step] of minima) {
+    it(`with ${batches} batches an epoch and ${JSON.stringify(options)} stops at ${step}`, async () => {
+      const module = toyModule();
+      const callbacks = [earlyStopping({ monitor: "train/loss", stoppingThreshold: 1e9 })];
+      const trainer = new Trainer({ maxEpochs: 50, ...options, callbacks, print: () => {} });
+      const data = { trainLoader: toyLoader(batches), valLoader: toyLoader(1) };
+      expect(await trainer.fit(module, data)).to.include({ epochs, step });
+      module.dispose();
+    });
+  }
+
+  it("goes on counting when the fit is resumed", async () => {
+    const options = { patience: 3 };
+    const checkpointsFolder = folder.path("checkpoints");
+    await stopWith([3, 2, 4], options, { callbacks: [modelCheckpoint()], checkpointsFolder });
+    const resumeFrom = findLastCheckpoint(checkpointsFolder);
+    expect(await stopWith([3, 2, 4, 4, 4, 1], options, {}, resumeFrom)).to.include({ epochs: 5 });
+  });
+
   it("names what there is when the metric is missing", async () => {
-    const error = await epochsWith([1], { monitor: "val/los" }).catch(String);
+    const error = await stopWith([1], { monitor: "val/los" }).catch(String);
     expect(error).to.include('Cannot stop early on "val/los": expected one of train/loss');
   });
 

@@ -1,42 +1,18 @@
-import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { Trainer, type Callback, type TrainerState, type TrainingModule } from "seedbed";
+import { Trainer, type Callback, type TrainerState } from "seedbed";
 
 import { weightAveraging, type WeightAveragingOptions } from "../../callbacks/weightAveraging.ts";
+import { countingModule } from "../support/countingModule.ts";
 import { toyLoader } from "../support/toyTraining.ts";
-
-/** One weight, 0 at first, that every step raises by 1; validation returns it. */
-function counter(): TrainingModule & { weight: tf.Variable } {
-  const weight = tf.tidy(() => tf.variable(tf.scalar(0)));
-  const value = (): tf.Scalar => weight.asScalar().clone();
-  const learningRate = 1;
-  return {
-    weight,
-    trainableParameters: () => new Map([["w", weight]]),
-    configureOptimizers: () => ({ optimizer: descent(weight, learningRate) }),
-    trainingStep: () => ({ loss: value().neg() }),
-    validationStep: () => ({ "val/weight": value() }),
-  };
-}
-
-const descent = (weight: tf.Variable, learningRate: number) => ({
-  name: "descent",
-  learningRate,
-  initialize() {},
-  state: () => new Map(),
-  hyperparameters: () => ({}),
-  apply: (gradients: ReadonlyMap<string, tf.Tensor>) =>
-    weight.assign(weight.sub(gradients.get("w")!)),
-  dispose() {},
-});
 
 /** Fits `steps` steps with a validation after each, and gives the validated and final weights. */
 async function average(
   options: Partial<WeightAveragingOptions>,
   steps: number,
   extra: Callback[] = [],
+  stepsPerEpoch = steps,
 ): Promise<{ validated: number[]; final: number }> {
-  const module = counter();
+  const module = countingModule();
   const validated: number[] = [];
   const recorder: Callback = {
     name: "recorder",
@@ -51,7 +27,10 @@ async function average(
     print: () => {},
   });
   try {
-    await trainer.fit(module, { trainLoader: toyLoader(steps), valLoader: toyLoader(1) });
+    await trainer.fit(module, {
+      trainLoader: toyLoader(stepsPerEpoch),
+      valLoader: toyLoader(1),
+    });
     return { validated, final: module.weight.dataSync()[0]! };
   } finally {
     module.weight.dispose();
@@ -72,6 +51,12 @@ describe("weightAveraging()", () => {
   it("starts from the weights of its first step", async () => {
     const { validated } = await average({ decay: 0.5, startStep: 2 }, 4);
     expect(validated).to.deep.equal([1, 2, 2.5, 3.25]);
+  });
+
+  it("or from those that an epoch starts with", async () => {
+    const { validated } = await average({ decay: 0.5, startEpoch: 1 }, 5, [], 3);
+    expect(validated).to.deep.equal([1, 2, 3, 3.5, 4.25]);
+    expect(() => weightAveraging({ startStep: 1, startEpoch: 1 })).to.throw("got both");
   });
 
   it("updates every n steps", async () => {
@@ -112,7 +97,7 @@ describe("weightAveraging()", () => {
         shared.push(average?.dataId === module.trainableParameters().get("w")!.dataId);
       },
     };
-    const module = counter();
+    const module = countingModule();
     const callbacks = [averaging, looking];
     const trainer = new Trainer({ maxSteps: 2, callbacks, print: () => {} });
     await trainer.fit(module, { trainLoader: toyLoader(2), valLoader: toyLoader(1) });

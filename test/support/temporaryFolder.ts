@@ -1,11 +1,16 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterEach, beforeEach } from "mocha";
 
 /** A fresh folder for each test of the enclosing `describe`, removed after it. */
-export function temporaryFolder(): { path(...parts: string[]): string; write: WriteFiles } {
+export function temporaryFolder(): {
+  path(...parts: string[]): string;
+  write: WriteFiles;
+  /** Empties it. */
+  clear(): void;
+} {
   let folder = "";
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), "seedbed-")));
@@ -13,6 +18,11 @@ export function temporaryFolder(): { path(...parts: string[]): string; write: Wr
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   return {
     path: (...parts) => path.join(folder, ...parts),
+    clear() {
+      for (const name of readdirSync(folder)) {
+        rmSync(path.join(folder, name), { recursive: true, force: true });
+      }
+    },
     write(files) {
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });

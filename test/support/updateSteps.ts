@@ -12,8 +12,9 @@ export function updateSteps(
   { compile, gradientClipVal }: { compile: Compile; gradientClipVal: number },
 ): { run(batch: HostBatch): Promise<Record<string, number>>; dispose(): void } {
   const settings = resolveTrainerOptions({ maxSteps: Infinity, compile, gradientClipVal });
-  const [slot] = configureSlots(module);
-  const step = new AutomaticStep(new FitState("fit", module, settings), module, slot!, compile);
+  const state = new FitState("fit", module, settings);
+  const [slot] = configureSlots(state);
+  const step = new AutomaticStep(state, module, slot!, compile);
   let updates = 0;
   return {
     run: (batch) =>

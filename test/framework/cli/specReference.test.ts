@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { intervalSchema } from "../../../framework/base/interval.ts";
 import { packageFolder } from "../../../framework/cli/places.ts";
 import { specReference } from "../../../framework/cli/specReference.ts";
 
@@ -21,7 +22,11 @@ describe("specReference()", () => {
       },
       optimizers: {},
       lrSchedules: { constant: { properties: {} } },
-      callbacks: { stop: { properties: { at: { enum: ["a_b", "c"] } } } },
+      callbacks: {
+        stop: {
+          properties: { at: { enum: ["a_b", "c"] }, every: intervalSchema(["steps", "seconds"]) },
+        },
+      },
       experiments: { toy: { data: { type: "object", properties: { size: { type: "number" } } } } },
     });
     for (const line of [
@@ -29,6 +34,7 @@ describe("specReference()", () => {
       "- `loggers` (true or false or a mapping)",
       "- `loggers.project` (text, required)",
       '- `at` ("a\\_b" or "c")',
+      '- `every` (text such as "100 steps" or "30 min")',
       "### `experiment: toy`",
       "- `data.size` (a number)",
       "No options.",

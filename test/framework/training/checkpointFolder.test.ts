@@ -1,9 +1,10 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
 
 import { InputError } from "../../../framework/base/errors.ts";
 import {
+  discardCheckpoint,
   findLastCheckpoint,
   listCheckpoints,
   pointedCheckpoint,
@@ -48,6 +49,32 @@ describe("a checkpoints folder", () => {
     expect(findLastCheckpoint(root(), warn)).to.equal(root(listCheckpoints(root())[0]!));
   });
 
+  it("has checkpoints of any name, the newest by their content", () => {
+    const names = listCheckpoints(root());
+    renameSync(root(names.at(-1)!), root("z=1.5"));
+    renameSync(root("step-0000016"), root("a=0.5"));
+    rmSync(root("last.json"));
+    expect(listCheckpoints(root())).to.deep.equal(["a=0.5", ...names.slice(1, -1), "z=1.5"]);
+    expect(findLastCheckpoint(root(), warn)).to.equal(root("a=0.5"));
+    folder.write({ "checkpoints/mine/notes.txt": "mine" });
+    expect(listCheckpoints(root())).not.to.include("mine");
+    expect(() => removeCheckpointFolder(root(), "mine")).to.throw(RangeError);
+    removeCheckpointFolder(root(), "z=1.5");
+    expect(listCheckpoints(root())).to.deep.equal(["a=0.5", ...names.slice(1, -1)]);
+  });
+
+  it("gives back a checkpoint whose replacement was cut short", () => {
+    for (const recover of [
+      () => findLastCheckpoint(root(), warn),
+      () => removeUnfinished(root()),
+    ]) {
+      renameSync(root("step-0000016"), root(".step-0000016.123.tmp.old.tmp"));
+      recover();
+      expect(existsSync(root("step-0000016"))).to.equal(true);
+    }
+    expect(lines).to.deep.equal([]);
+  });
+
   it("is refused when nothing in it is intact, and undefined when nothing was saved", () => {
     expect(findLastCheckpoint(folder.path("elsewhere"), warn)).to.equal(undefined);
     for (const name of listCheckpoints(root())) rmSync(root(name, "trainer.json"));
@@ -55,15 +82,32 @@ describe("a checkpoints folder", () => {
   });
 
   it("is cleared of what a killed process left", () => {
-    folder.write({ "checkpoints/.step-0000009.123.tmp/parameters.safetensors": "half" });
+    const unfinished = [
+      ".step-0000009.123.tmp",
+      ".loss=0.5.123.tmp",
+      ".step-0000016.9.tmp.old.tmp",
+    ];
+    for (const name of unfinished) {
+      folder.write({ [`checkpoints/${name}/parameters.safetensors`]: "half" });
+    }
     folder.write({ "checkpoints/notes.txt": "mine" });
     removeUnfinished(root());
-    expect(existsSync(root(".step-0000009.123.tmp"))).to.equal(false);
+    expect(unfinished.filter((name) => existsSync(root(name)))).to.deep.equal([]);
     expect(existsSync(root("notes.txt"))).to.equal(true);
   });
 
   it("never loses what is not a checkpoint", () => {
     expect(() => removeCheckpointFolder(root(), "..")).to.throw(RangeError);
+  });
+
+  it("has a last checkpoint as long as it has one", () => {
+    const names = listCheckpoints(root());
+    for (const [i, name] of names.entries()) {
+      expect(pointedCheckpoint(root(), "last")).to.equal(root(name));
+      discardCheckpoint(root(), name);
+      expect(listCheckpoints(root())).to.deep.equal(names.slice(i + 1));
+    }
+    expect(existsSync(root("last.json"))).to.equal(false);
   });
 
   it("gives a module its trained or averaged weights", async () => {

@@ -1,0 +1,101 @@
+/** @file Intervals such as `100 steps` or `30 min`: one notation for whatever happens now and then. */
+
+/** `steps` are the optimizer's, `batches` and `samples` those that were trained on. */
+export type IntervalUnit = "steps" | "epochs" | "batches" | "samples" | "seconds";
+
+export interface Interval {
+  /** More than 0; whole unless the unit is seconds. */
+  readonly count: number;
+  readonly unit: IntervalUnit;
+}
+
+/** How far something has come, in the units that are counted there. */
+export type IntervalCounters = Readonly<Partial<Record<IntervalUnit, number>>>;
+
+const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Days, hours, minutes and seconds, as Lightning and Slurm write them. */
+const clock = String.raw`\d+:\d\d:\d\d:\d\d`;
+
+const notations: Readonly<Record<IntervalUnit, { pattern: string; example: string }>> = {
+  steps: { pattern: String.raw`[1-9]\d* ?steps?`, example: "100 steps" },
+  epochs: { pattern: String.raw`[1-9]\d* ?epochs?`, example: "2 epochs" },
+  batches: { pattern: String.raw`[1-9]\d* ?batch(?:es)?`, example: "500 batches" },
+  samples: { pattern: String.raw`[1-9]\d* ?samples?`, example: "10000 samples" },
+  seconds: {
+    pattern: String.raw`\d+(?:\.\d+)? ?(?:s|sec|seconds?|min|minutes?|h|hours?|d|days?)|${clock}`,
+    example: "30 min",
+  },
+};
+
+const allUnits: readonly IntervalUnit[] = ["steps", "epochs", "batches", "samples", "seconds"];
+
+/** The JSON schema of an option that takes an interval in these units. */
+export function intervalSchema(units: readonly IntervalUnit[] = allUnits): {
+  type: "string";
+  pattern: string;
+  examples: string[];
+} {
+  return {
+    type: "string",
+    pattern: `^(?:${units.map((unit) => notations[unit].pattern).join("|")})$`,
+    examples: units.map((unit) => notations[unit].example),
+  };
+}
+
+/**
+ * Reads `100 steps`, `2 epochs`, `500 batches`, `10000 samples`, `90 s`, `30 min`, `1h`, `2 days`
+ * or `DD:HH:MM:SS`.
+ *
+ * @param units those that make sense where the interval is used
+ * @throws {RangeError} with examples
+ */
+export function parseInterval(text: string, units: readonly IntervalUnit[] = allUnits): Interval {
+  const { pattern, examples } = intervalSchema(units);
+  const interval = new RegExp(pattern).test(text) ? read(text) : undefined;
+  if (interval && interval.count > 0) return interval;
+  const known = examples.map((example) => `"${example}"`).join(" or ");
+  const problem = interval ? "expected more than none" : `expected text such as ${known}`;
+  throw new RangeError(`Cannot read interval: ${problem}, got ${JSON.stringify(text)}`);
+}
+
+/** @param text of a form that some unit allows */
+function read(text: string): Interval {
+  if (text.includes(":")) {
+    const [days = 0, hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number);
+    return { count: ((days * 24 + hours) * 60 + minutes) * 60 + seconds, unit: "seconds" };
+  }
+  const count = Number.parseFloat(text);
+  const word = text.replace(/^[\d.]+ ?/, "");
+  const unit = allUnits.find((name) => name !== "seconds" && name.startsWith(word));
+  if (unit !== undefined && word.length > 1) return { count, unit };
+  return { count: count * (secondsPer[word.charAt(0)] ?? 1), unit: "seconds" };
+}
+
+/**
+ * Whether a multiple of the interval was reached on the way from one state of the counters to a
+ * later one.
+ *
+ * @throws {RangeError} when the unit is not among those counted
+ */
+export function isDue(
+  interval: Interval,
+  before: IntervalCounters,
+  after: IntervalCounters,
+): boolean {
+  const times = (counters: IntervalCounters): number =>
+    Math.floor(counted(interval, counters) / interval.count);
+  return times(after) > times(before);
+}
+
+/** Whether so much has passed since the counters were 0. */
+export function hasPassed(interval: Interval, counters: IntervalCounters): boolean {
+  return counted(interval, counters) >= interval.count;
+}
+
+function counted({ unit }: Interval, counters: IntervalCounters): number {
+  const value = counters[unit];
+  if (value !== undefined) return value;
+  const known = Object.keys(counters).join(", ");
+  throw new RangeError(`Cannot use an interval in ${unit} here: expected one in ${known}`);
+}

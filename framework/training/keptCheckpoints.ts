@@ -1,0 +1,179 @@
+import path from "node:path";
+
+import type { JsonObject, JsonValue } from "./checkpoint.ts";
+import { checkpointNameIn, listCheckpoints, writePointer } from "./checkpointFolder.ts";
+import {
+  isSavedCheckpoint,
+  topCheckpoints,
+  type Ranking,
+  type SavedCheckpoint,
+} from "./topCheckpoints.ts";
+import type { TrainerState } from "./trainerState.ts";
+
+export interface KeptCheckpointsOptions {
+  /** The callback that keeps them, for messages. */
+  readonly owner: string;
+  /** The metric that decides; null: none does, and `best.json` is left alone. */
+  readonly monitor: string | null;
+  readonly ranking: Ranking;
+  /** Whether the newest is kept too, best or not. */
+  readonly keepsLast: boolean;
+}
+
+/** A checkpoint of another folder. */
+interface Elsewhere {
+  readonly path: string;
+  readonly score: number | null;
+}
+
+/**
+ * The checkpoints that one callback keeps: the best, and perhaps the last. One that is no longer
+ * kept is removed only after the checkpoint that takes its place is written.
+ */
+export class KeptCheckpoints {
+  readonly #options: KeptCheckpointsOptions;
+  #folder = "";
+  #top: readonly SavedCheckpoint[] = [];
+  #last: SavedCheckpoint | undefined;
+  /** To be removed once the checkpoint that says so is durable. */
+  #obsolete: readonly string[] = [];
+  /** The best of a fit in another folder that this one continues. */
+  #inherited: Elsewhere | undefined;
+
+  constructor(options: KeptCheckpointsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {RangeError} when nothing can be saved */
+  setup({ task, checkpointsFolder }: TrainerState): void {
+    if (task !== "fit") return;
+    if (checkpointsFolder === undefined) {
+      throw new RangeError(
+        `Cannot use ${this.#options.owner}: the Trainer needs a checkpointsFolder to save to`,
+      );
+    }
+    this.#folder = checkpointsFolder;
+  }
+
+  /** The best first. */
+  get top(): readonly SavedCheckpoint[] {
+    return this.#top;
+  }
+
+  get last(): SavedCheckpoint | undefined {
+    return this.#last;
+  }
+
+  /** Also one that a fit in another folder has left. */
+  get best(): Elsewhere | undefined {
+    const [best] = this.#top;
+    return best ? { path: this.pathOf(best), score: best.score } : this.#inherited;
+  }
+
+  pathOf({ name }: SavedCheckpoint): string {
+    return path.join(this.#folder, name);
+  }
+
+  keeps(name: string): boolean {
+    return this.#held().has(name);
+  }
+
+  /**
+   * Decides whether a checkpoint of the running step is worth keeping.
+   *
+   * @param nameIt is given the names that are no longer kept then
+   * @returns its name; undefined when it is not kept
+   */
+  offer(
+    step: number,
+    score: number | null,
+    nameIt: (dropped: readonly string[]) => string,
+  ): string | undefined {
+    const entry: SavedCheckpoint = { name: "", step, score };
+    const before = this.#held();
+    const others = this.#top.filter((saved) => saved.step < step);
+    const selected = topCheckpoints([...others, entry], this.#options.ranking);
+    const { keepsLast } = this.#options;
+    if (!selected.includes(entry) && !keepsLast) return undefined;
+    this.#top = selected;
+    this.#last = keepsLast ? entry : undefined;
+    const dropped = [...before].filter((name) => !this.keeps(name));
+    entry.name = nameIt(dropped);
+    const obsolete = new Set([...this.#obsolete, ...dropped]);
+    this.#obsolete = [...obsolete].filter((name) => name !== entry.name);
+    return entry.name;
+  }
+
+  /** What is known of a checkpoint that is kept. */
+  find(name: string): SavedCheckpoint | undefined {
+    return [...this.#top, ...(this.#last ? [this.#last] : [])].find((saved) => saved.name === name);
+  }
+
+  /** Points to the best and removes what is not needed; can be done again after a crash. */
+  finish(state: TrainerState): void {
+    const [best] = this.#top;
+    const { monitor } = this.#options;
+    if (best && best.score !== null && monitor !== null) {
+      const { name: checkpoint, step, score } = best;
+      writePointer(this.#folder, "best", { checkpoint, step, monitor, score: String(score) });
+    }
+    for (const name of this.#obsolete) state.removeCheckpoint(name);
+    const resumed = checkpointNameIn(this.#folder, state.resumedFrom);
+    this.#obsolete = this.#obsolete.filter((name) => name === resumed); // a later fit removes it
+  }
+
+  /** At the start of a fit, after `load`: looks at what there is. */
+  start(state: TrainerState): void {
+    const { resumedFrom } = state;
+    const onDisk = listCheckpoints(this.#folder);
+    if (checkpointNameIn(this.#folder, resumedFrom) !== undefined) {
+      this.#top = this.#top.filter(({ name }) => onDisk.includes(name));
+      this.finish(state);
+    } else if (resumedFrom !== undefined) {
+      this.#leave(state, path.dirname(resumedFrom));
+    } else if (onDisk.length > 0) {
+      state.print(
+        `${this.#options.owner}: ${this.#folder} has checkpoints of another fit, which stay`,
+      );
+    }
+  }
+
+  /** Another folder's checkpoints stay there; only the best is remembered. */
+  #leave(state: TrainerState, folder: string): void {
+    const [best] = this.#top;
+    if (best) this.#inherited = { path: path.join(folder, best.name), score: best.score };
+    [this.#top, this.#last, this.#obsolete] = [[], undefined, []];
+    const known = this.#inherited ? `, the best of them is ${this.#inherited.path}` : "";
+    state.print(`${this.#options.owner}: the checkpoints in ${folder} stay there${known}`);
+  }
+
+  #held(): Set<string> {
+    return new Set([...this.#top, ...(this.#last ? [this.#last] : [])].map(({ name }) => name));
+  }
+
+  stateDict(): JsonObject {
+    return {
+      top: this.#top.map((saved) => ({ ...saved })),
+      last: this.#last ? { ...this.#last } : null,
+      obsolete: [...this.#obsolete],
+      inherited: this.#inherited ? { ...this.#inherited } : null,
+    };
+  }
+
+  loadStateDict({ top, last, obsolete, inherited }: JsonObject): void {
+    this.#top = listOf(top).filter(isSavedCheckpoint);
+    this.#last = isSavedCheckpoint(last) ? last : undefined;
+    this.#obsolete = listOf(obsolete).filter((name) => typeof name === "string");
+    this.#inherited = isElsewhere(inherited) ? inherited : undefined;
+  }
+}
+
+const listOf = (value: JsonValue | undefined): readonly JsonValue[] =>
+  Array.isArray(value) ? value : [];
+
+function isElsewhere(
+  value: JsonValue | undefined,
+): value is { path: string; score: number | null } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return typeof value["path"] === "string";
+}

@@ -1,0 +1,253 @@
+import { existsSync, readFileSync } from "node:fs";
+
+import { expect } from "chai";
+import {
+  findLastCheckpoint,
+  listCheckpoints,
+  readPointer,
+  restoreParameters,
+  Trainer,
+  type Callback,
+  type TrainerOptions,
+} from "seedbed";
+
+import { earlyBest, type EarlyBestOptions } from "../../callbacks/earlyBest.ts";
+import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
+import { weightAveraging } from "../../callbacks/weightAveraging.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { parameterBytes, toyLoader, toyModule } from "../support/toyTraining.ts";
+
+interface Fit extends TrainerOptions {
+  /** Whether there are validations, one per step; `score` is known after them. */
+  validates?: boolean;
+  resumeFrom?: string | undefined;
+}
+
+describe("earlyBest()", () => {
+  const folder = temporaryFolder();
+  const root = (): string => folder.path("checkpoints");
+  /** Weights after each step, as they are published. */
+  let published: string[] = [];
+  let saved: number[] = [];
+  let lines: string[] = [];
+  beforeEach(() => {
+    [published, saved, lines] = [[], [], []];
+  });
+
+  /** Fits with one step per epoch, where `score` is `scores[step - 1]`, and gives the last weights. */
+  async function fit(
+    scores: readonly number[],
+    options: Partial<EarlyBestOptions> = {},
+    { validates = false, resumeFrom, callbacks = [], ...extra }: Fit = {},
+  ): Promise<string> {
+    const module = toyModule();
+    const log: Callback["onTrainEpochEnd"] = (state) => {
+      if (state.stage !== "sanity") state.log("score", scores[state.step - 1]!);
+    };
+    const scripted: Callback = {
+      name: "scripted",
+      [validates ? "onValidationEnd" : "onTrainEpochEnd"]: log,
+    };
+    const recorder: Callback = {
+      name: "recorder",
+      kind: "checkpoint",
+      async wantsCheckpoint(state) {
+        published.push(await state.withExportWeights(() => parameterBytes(module)));
+        return false;
+      },
+      onCheckpointSaved: ({ step }, name) => void (name.startsWith("best-") && saved.push(step)),
+    };
+    const trainer = new Trainer({
+      maxSteps: scores.length,
+      checkpointsFolder: root(),
+      callbacks: [
+        earlyBest({ monitor: "score", ...options }),
+        modelCheckpoint({ saveTopK: 0 }),
+        scripted,
+        recorder,
+        ...callbacks,
+      ],
+      print: (line) => void lines.push(line),
+      ...extra,
+    });
+    const data = { trainLoader: toyLoader(1), ...(validates && { valLoader: toyLoader(1) }) };
+    await trainer.fit(module, { ...data, resumeFrom }).catch((error: unknown) => {
+      lines.push(String(error));
+    });
+    const bytes = await parameterBytes(module);
+    module.dispose();
+    return bytes;
+  }
+
+  const table: [title: string, scores: number[], Partial<EarlyBestOptions>, saved: number[]][] = [
+    ["saves each improvement", [5, 4, 6, 3], {}, [1, 2, 4]],
+    ["looks for larger values in mode max", [5, 4, 6, 7], { mode: "max" }, [1, 3, 4]],
+    ["saves nothing before startAfter", [5, 4, 3, 2], { startAfter: "3 steps" }, [3, 4]],
+    ["counts epochs, too", [5, 4, 3, 2], { startAfter: "2 epochs" }, [2, 3, 4]],
+    [
+      "wants better than what was best before startAfter",
+      [5, 1, 3, 2, 0.5],
+      { startAfter: "3 steps" },
+      [5],
+    ],
+    ["wants more than minDelta", [5, 4.5, 4, 3.5, 3], { minDelta: 1 }, [1, 4]],
+    ["takes equal values for no improvement", [5, 5, 5], {}, [1]],
+    ["leaves out what is not finite", [NaN, 5, NaN, -Infinity, 4], {}, [2, 5]],
+    // 8 -> 0.5 * 8 + 0.5 * 2 = 5 -> 5.5 -> 5.25 -> 4.625
+    ["may smooth the metric", [8, 2, 6, 5, 4], { smoothing: 0.5 }, [1, 2, 5]],
+  ];
+  for (const [title, scores, options, steps] of table) {
+    it(title, async () => {
+      await fit(scores, options);
+      expect(saved).to.deep.equal(steps);
+    });
+  }
+
+  it("keeps the best only, and the pointer to it", async () => {
+    await fit([8, 2, 6, 5, 4], { smoothing: 0.5 });
+    expect(listCheckpoints(root())).to.deep.equal(["best-step-0000005", "step-0000005"]);
+    expect(readPointer(root(), "best")).to.deep.equal({
+      checkpoint: "best-step-0000005",
+      step: 5,
+      monitor: "score",
+      score: "4.625",
+    });
+    expect(readPointer(root(), "last")?.checkpoint).to.equal("step-0000005");
+  });
+
+  it("saves after the validation that gave the value", async () => {
+    await fit([5, 4, 3, 9, 9], { startAfter: "3 steps" }, { validates: true });
+    expect(saved).to.deep.equal([3]);
+    const file = folder.path("checkpoints", "best-step-0000003", "trainer.json");
+    expect(readFileSync(file, "utf8")).to.include('"score": 3\n'); // the step it was measured at
+    expect(
+      existsSync(folder.path("checkpoints", "best-step-0000003", "optimizer.safetensors")),
+    ).to.equal(false);
+  });
+
+  it("checks nothing between two validations", async () => {
+    await fit([5, 4, 3, 2], {}, { validates: true, checkValEveryNEpoch: 2 });
+    expect(saved).to.deep.equal([2, 4]);
+  });
+
+  describe("restores the best weights", () => {
+    const scores = [5, 1, 3, 4];
+
+    it("when training is finished", async () => {
+      expect(await fit(scores)).to.equal(published[1]);
+      expect(lines.at(-1)).to.match(/the model has the weights of .*best-step-0000002, score 1$/);
+    });
+
+    it("when it was stopped early", async () => {
+      const stopping: Callback = {
+        name: "stopping",
+        onTrainBatchEnd: (state) => void (state.shouldStop = state.step === 3),
+      };
+      expect(await fit(scores, {}, { callbacks: [stopping] })).to.equal(published[1]);
+      expect(published).to.have.length(3);
+    });
+
+    it("when it failed", async () => {
+      const failing: Callback = {
+        name: "failing",
+        onTrainBatchStart({ step }) {
+          if (step === 3) throw new Error("on purpose");
+        },
+      };
+      expect(await fit(scores, {}, { callbacks: [failing] })).to.equal(published[1]);
+      expect(lines.join()).to.include("on purpose");
+    });
+
+    it("when it was interrupted, without harm to what is resumed", async () => {
+      const whole = await fit(scores, { restoreBest: false });
+      const controller = new AbortController();
+      const aborting: Callback = {
+        name: "aborting",
+        onTrainEpochStart: ({ step }) => void (step === 3 && controller.abort()),
+      };
+      const { signal } = controller;
+      folder.clear();
+      published = [];
+      expect(await fit(scores, {}, { callbacks: [aborting], signal })).to.equal(published[1]);
+      const resumeFrom = findLastCheckpoint(root());
+      expect(await fit(scores, { restoreBest: false }, { resumeFrom })).to.equal(whole);
+    });
+
+    it("when nothing was left to train", async () => {
+      await fit(scores);
+      const resumeFrom = findLastCheckpoint(root());
+      expect(await fit(scores, {}, { resumeFrom })).to.equal(published[1]);
+    });
+
+    it("when they are averaged ones", async () => {
+      const options = { validates: true, callbacks: [weightAveraging({ decay: 0.5 })] };
+      expect(await fit(scores, {}, options)).to.equal(published[1]);
+      const module = toyModule();
+      restoreParameters(module, folder.path("checkpoints", "best-step-0000002"));
+      expect(await parameterBytes(module)).to.equal(published[1]);
+      module.dispose();
+    });
+
+    it("when a fit in another folder had them", async () => {
+      const resumeFrom = folder.path("checkpoints", "step-0000002");
+      await fit([5, 1], {});
+      const checkpointsFolder = folder.path("elsewhere");
+      expect(await fit(scores, {}, { resumeFrom, checkpointsFolder })).to.equal(published[1]);
+    });
+
+    it("unless that is turned off, or there are none", async () => {
+      expect(await fit(scores, { restoreBest: false })).to.equal(published.at(-1));
+      folder.clear();
+      expect(await fit(scores, { startAfter: "3 epochs" })).to.equal(published.at(-1));
+      expect(lines.at(-1)).to.equal("earlyBest: nothing was saved, score never improved enough");
+    });
+
+    it("and reports the failure of training, not its own", async () => {
+      const failing: Callback = {
+        name: "failing",
+        onTrainBatchStart({ step }) {
+          if (step < 3) return;
+          folder.clear();
+          throw new Error("on purpose");
+        },
+      };
+      await fit(scores, {}, { callbacks: [failing] });
+      expect(lines.at(-2)).to.include("the best weights cannot be restored: InputError");
+      expect(lines.at(-1)).to.include("on purpose");
+    });
+  });
+
+  it("goes on as if there had been no interruption", async () => {
+    const options = { smoothing: 0.5, startAfter: "2 steps" };
+    const scores = [8, 2, 6, 5, 4, 1];
+    const whole = await fit(scores, options);
+    const steps = saved;
+    for (const maxSteps of [1, 3, 5]) {
+      folder.clear();
+      saved = [];
+      await fit(scores, options, { maxSteps });
+      const resumeFrom = findLastCheckpoint(root());
+      expect(await fit(scores, options, { resumeFrom }), `${maxSteps}`).to.equal(whole);
+      expect(saved).to.deep.equal(steps);
+    }
+  });
+
+  it("names what there is when the metric is missing", async () => {
+    await fit([1], { monitor: "scor" });
+    expect(lines.join()).to.match(/Cannot monitor "scor": it was never logged, expected one of/);
+  });
+
+  it("needs a place to save to", async () => {
+    const module = toyModule();
+    const trainer = new Trainer({ maxSteps: 1, callbacks: [earlyBest({ monitor: "score" })] });
+    const error = await trainer.fit(module, { trainLoader: toyLoader(1) }).catch(String);
+    expect(error).to.include("Cannot use earlyBest: the Trainer needs a checkpointsFolder");
+    module.dispose();
+  });
+
+  it("refuses times: a clock must not decide which weights are best", () => {
+    expect(() => earlyBest({ monitor: "score", startAfter: "1h" })).to.throw(
+      'Cannot build earlyBest: startAfter must be text such as "100 steps" or "2 epochs", got "1h"',
+    );
+  });
+});
