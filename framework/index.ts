@@ -264,8 +264,10 @@ export { trainedSoFar } from "./training/trainedSoFar.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
 export {
   Trainer,
+  type EvaluationData,
   type EvaluationOptions,
   type FitData,
+  type FitDataModule,
   type FitResult,
   type Prediction,
   type TrainerOptions,

@@ -59,6 +59,8 @@ export interface CheckpointContent {
   metrics: { values: Record<string, number>; steps: Record<string, number> };
   /** What was logged for the end of the epoch so far; absent in older checkpoints. */
   epochLog?: ReturnType<ValueLog["state"]>;
+  /** What the data's DataModule keeps, if it does. */
+  dataModule?: JsonObject;
   /** By state key. */
   callbacks: Record<string, JsonObject>;
   /** Whatever `onSaveCheckpoint` adds. */
@@ -273,6 +275,7 @@ const isStoredContent = ajv.compile<StoredContent>({
       properties: { values: numbers, steps: numbers },
       required: ["values", "steps"],
     },
+    dataModule: { type: "object" },
     epochLog: {
       type: "object",
       properties: { values: { type: "object" }, entries: { type: "object" } },

@@ -159,7 +159,8 @@ export class CheckpointSaver {
   }
 
   #content(progress: Progress): CheckpointContent {
-    const { settings, shouldStop, metricLog, trainLog } = this.#state;
+    const { settings, shouldStop, metricLog, trainLog, dataModule } = this.#state;
+    const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
       if (callback.stateKey === undefined) continue;
@@ -180,6 +181,7 @@ export class CheckpointSaver {
       lrSchedules: this.#slots.map(({ clock }) => clock.state()),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
+      ...(dataState && { dataModule: dataState }),
       callbacks,
       extra: {},
     };

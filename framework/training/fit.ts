@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
-import type { DataLoaders } from "../data/dataModule.ts";
+import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
@@ -28,6 +28,12 @@ export interface FitData {
   /** Several are walked one after another; their metrics end in `/dataloader_idx_N`. */
   valLoader?: DataLoaders | undefined;
   /** Checkpoint folder to continue from. */
+  resumeFrom?: string | undefined;
+}
+
+/** The same, from a DataModule. */
+export interface FitDataModule {
+  dataModule: DataModule;
   resumeFrom?: string | undefined;
 }
 

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
+import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { Progress } from "./checkpoint.ts";
@@ -66,6 +67,8 @@ export class FitState implements TrainerState {
   ending = false;
   shouldStop = false;
   resumedFrom: string | undefined;
+  /** Whose state is part of checkpoints. */
+  dataModule: DataModule | undefined;
   /** Undefined outside of a fit. */
   trainLoader: DataLoader | undefined;
   /** Set once the fit is over. */

@@ -1,10 +1,10 @@
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
-import type { DataLoaders } from "../data/dataModule.ts";
+import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import type { Callback } from "./callback.ts";
 import { pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
-import { Fit, type FitData, type FitResult } from "./fit.ts";
+import { Fit, type FitData, type FitDataModule, type FitResult } from "./fit.ts";
 import { restoreParameters } from "./restoreParameters.ts";
 import {
   resolveTrainerOptions,
@@ -12,8 +12,9 @@ import {
   type TrainerSettings,
 } from "./trainerOptions.ts";
 import type { BaseModule, ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
+import { usingDataModule } from "./usingDataModule.ts";
 
-export type { FitData, FitResult } from "./fit.ts";
+export type { FitData, FitDataModule, FitResult } from "./fit.ts";
 export type { TrainerOptions } from "./trainerOptions.ts";
 
 export type TrainerStatus = "initializing" | "running" | "finished" | "interrupted";
@@ -21,6 +22,11 @@ export type TrainerStatus = "initializing" | "running" | "finished" | "interrupt
 export interface EvaluationOptions {
   /** Weights to load first: `best` or `last` of the checkpoints, or a folder. Default: none. */
   checkpoint?: "best" | "last" | (string & {}) | undefined;
+}
+
+/** Data to evaluate on, from a DataModule. */
+export interface EvaluationData {
+  dataModule: DataModule;
 }
 
 /** What `predictStep` gave for one batch: tensors by name, the batch along their first axis. */
@@ -61,10 +67,32 @@ export class Trainer {
    *
    * @throws {InterruptedError} when the signal was aborted
    */
-  async fit(module: TrainingModule | ManualTrainingModule, data: FitData): Promise<FitResult> {
+  async fit(
+    module: TrainingModule | ManualTrainingModule,
+    data: FitData | FitDataModule,
+  ): Promise<FitResult> {
+    if (!("dataModule" in data)) return this.#watch(() => this.#fit(module, data));
+    if ("trainLoader" in data || "valLoader" in data) {
+      throw new TypeError("Cannot fit: expected loaders or a dataModule, got both");
+    }
+    const { dataModule, resumeFrom } = data;
+    return this.#watch(() =>
+      usingDataModule(dataModule, "fit", resumeFrom, ({ train, evaluation }) => {
+        const loaders = { trainLoader: train!, valLoader: evaluation, resumeFrom };
+        return this.#fit(module, loaders, dataModule);
+      }),
+    );
+  }
+
+  async #fit(
+    module: TrainingModule | ManualTrainingModule,
+    data: FitData,
+    dataModule?: DataModule,
+  ): Promise<FitResult> {
     const fit = new Fit(module, data, this.#settings, this.#lastFit?.state.progress);
+    fit.state.dataModule = dataModule;
     this.#lastFit = fit;
-    return this.#watch(() => fit.run());
+    return fit.run();
   }
 
   /**
@@ -73,19 +101,19 @@ export class Trainer {
    */
   async validate(
     module: BaseModule,
-    loaders: DataLoaders,
+    data: DataLoaders | EvaluationData,
     options: EvaluationOptions = {},
   ): Promise<Record<string, number>[]> {
-    return this.#evaluate("validate", module, loaders, options);
+    return this.#evaluate("validate", module, data, options);
   }
 
   /** As `validate`, with the module's `testStep`. */
   async test(
     module: BaseModule,
-    loaders: DataLoaders,
+    data: DataLoaders | EvaluationData,
     options: EvaluationOptions = {},
   ): Promise<Record<string, number>[]> {
-    return this.#evaluate("test", module, loaders, options);
+    return this.#evaluate("test", module, data, options);
   }
 
   /**
@@ -96,7 +124,7 @@ export class Trainer {
    */
   async predict(
     module: BaseModule,
-    loaders: DataLoaders,
+    data: DataLoaders | EvaluationData,
     options: EvaluationOptions & { returnPredictions?: boolean } = {},
   ): Promise<Prediction[][]> {
     const { returnPredictions = true } = options;
@@ -107,22 +135,29 @@ export class Trainer {
         (kept[loaderIndex] ??= []).push(predictions);
       },
     };
-    await this.#evaluate("predict", module, loaders, options, returnPredictions ? [keeping] : []);
+    await this.#evaluate("predict", module, data, options, returnPredictions ? [keeping] : []);
     return kept;
   }
 
   async #evaluate(
     task: "validate" | "test" | "predict",
     module: BaseModule,
-    loaders: DataLoaders,
+    data: DataLoaders | EvaluationData,
     { checkpoint }: EvaluationOptions,
     extra: readonly Callback[] = [],
   ): Promise<Record<string, number>[]> {
     const settings = { ...this.#settings, callbacks: [...this.#settings.callbacks, ...extra] };
     const { globalStep: step, currentEpoch: epoch } = this;
-    const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
-    if (checkpoint !== undefined) restoreParameters(module, this.#find(checkpoint));
-    return this.#watch(() => evaluation.run());
+    const evaluate = (loaders: DataLoaders): Promise<Record<string, number>[]> => {
+      const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
+      if (checkpoint !== undefined) restoreParameters(module, this.#find(checkpoint));
+      return evaluation.run();
+    };
+    return this.#watch(async () =>
+      "dataModule" in data
+        ? usingDataModule(data.dataModule, task, undefined, (open) => evaluate(open.evaluation!))
+        : evaluate(data),
+    );
   }
 
   #find(checkpoint: string): string {
