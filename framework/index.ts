@@ -89,6 +89,8 @@ export {
   type ImageTransform,
 } from "./data/augmentation.ts";
 export { bucketedOrder, type BucketedOptions } from "./data/bucketedOrder.ts";
+export { cachedDataset, type CacheOptions } from "./data/cachedDataset.ts";
+export { combineLoaders, type CombineMode } from "./data/combineLoaders.ts";
 export {
   arrayLoader,
   createLoader,

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
+import { threadId } from "node:worker_threads";
 
 /**
  * Writes a file whole or not at all: to a neighbour first, fsync, then rename over the target.
@@ -12,7 +13,7 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
 /** As `writeFileAtomic`, for content that is too large to be one buffer. */
 export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}.${threadId}.tmp`;
   const handle = openSync(temporary, "w");
   try {
     for (const chunk of chunks) {

@@ -29,6 +29,9 @@ export interface WorkerLoaderOptions {
  * module's loader gives, however many threads there are. Only a batch's values come back, without a
  * copy: the module's loader must not use an array again that it has given away.
  *
+ * Each thread has a loader of its own: it starts what it imports once more, and iterates an iterable
+ * dataset from its beginning, passing over the examples of the other threads' batches.
+ *
  * An error in a thread is thrown where its batch is asked for; after the death of a thread every
  * batch fails. `dispose` ends the threads.
  *

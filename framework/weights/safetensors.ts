@@ -90,10 +90,32 @@ function readEntry(
 export function readSafetensors(file: string): Map<string, StoredTensor> {
   return withSafetensorsFile(file, (handle) => {
     const { tensors } = readHeader(file, handle);
-    return new Map(
-      [...tensors].map(([name, entry]) => [name, readEntry(file, handle, name, entry)]),
-    );
+    return readEntries(file, handle, tensors);
   });
+}
+
+/**
+ * Some tensors of a file, as its header lists them.
+ *
+ * @throws {InputError} when the file is missing, has become shorter, or holds what does not fit
+ */
+export function readSafetensorsEntries(
+  file: string,
+  entries: Iterable<readonly [name: string, entry: SafetensorsEntry]>,
+): Map<string, StoredTensor> {
+  return withSafetensorsFile(file, (handle) => {
+    return readEntries(file, handle, entries);
+  });
+}
+
+function readEntries(
+  file: string,
+  handle: number,
+  entries: Iterable<readonly [name: string, entry: SafetensorsEntry]>,
+): Map<string, StoredTensor> {
+  return new Map(
+    Array.from(entries, ([name, entry]) => [name, readEntry(file, handle, name, entry)]),
+  );
 }
 
 export interface WriteSafetensorsOptions {

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { InputError } from "../../../framework/base/errors.ts";
 import {
   readSafetensors,
+  readSafetensorsEntries,
   readSafetensorsHeader,
   writeSafetensors,
 } from "../../../framework/weights/safetensors.ts";
@@ -156,6 +157,20 @@ describe("writeSafetensors()", () => {
     const values = Float32Array.of(Infinity, -Infinity, NaN);
     writeSafetensors(file, [["w", { shape: [3], values }]], { dtype: "F16" });
     expect(readSafetensors(file).get("w")!.values).to.deep.equal(values);
+  });
+});
+
+describe("readSafetensorsEntries()", () => {
+  it("reads the tensors that it is given, and no other", () => {
+    writeSafetensors(file, [
+      ["w", weight],
+      ["ids", ids],
+    ]);
+    const entry = readSafetensorsHeader(file).tensors.get("ids")!;
+    const read = readSafetensorsEntries(file, [["ids", entry]]);
+    expect([...read]).to.deep.equal([["ids", { dtype: "I32", ...ids }]]);
+    truncateSync(file, entry.byteOffset);
+    expect(() => readSafetensorsEntries(file, [["ids", entry]])).to.throw(InputError, "file ends");
   });
 });
 
