@@ -23,6 +23,7 @@ export {
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
+export type { JsonObject, JsonValue } from "./base/json.ts";
 export { textTable } from "./base/textTable.ts";
 
 // specs
@@ -235,7 +236,7 @@ export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines
 
 // training
 export type { Callback } from "./training/callback.ts";
-export type { CheckpointContent, JsonObject, JsonValue } from "./training/checkpoint.ts";
+export type { CheckpointContent } from "./training/checkpoint.ts";
 export {
   checkpointName,
   discardCheckpoint,

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 
-import type { JsonObject } from "./checkpoint.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { HookResult, Hooks } from "./hooks.ts";
 import type { TrainerState } from "./trainerState.ts";

@@ -17,12 +17,10 @@ import { Ajv } from "ajv";
 import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import type { JsonObject } from "../base/json.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { LrClockState } from "./lrClock.ts";
 import type { ValueLog } from "./valueLog.ts";
-
-export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
-export type JsonObject = { [key: string]: JsonValue };
 
 /** Where training stands. */
 export interface Progress {

@@ -3,13 +3,13 @@ import path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 
 import type { HostTensor } from "../base/hostTensor.ts";
+import type { JsonObject } from "../base/json.ts";
 import { forEachCallback } from "./callback.ts";
 import {
   readCheckpoint,
   writeCheckpoint,
   type CheckpointContent,
   type CheckpointTensors,
-  type JsonObject,
   type Progress,
 } from "./checkpoint.ts";
 import {

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import type { JsonObject, JsonValue } from "./checkpoint.ts";
+import type { JsonObject, JsonValue } from "../base/json.ts";
 import { checkpointNameIn, listCheckpoints, writePointer } from "./checkpointFolder.ts";
 import {
   isSavedCheckpoint,

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "./checkpoint.ts";
+import type { JsonObject, JsonValue } from "../base/json.ts";
 
 /** A checkpoint that is on disk because of a callback. */
 export type SavedCheckpoint = {
