@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 
+import { intervalSchema } from "../base/interval.ts";
 import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
 
 /** The keys of `trainer`; the meanings are Lightning's. */
@@ -10,11 +11,11 @@ export interface TrainerSpec {
   readonly maxEpochs?: number;
   readonly minSteps?: number;
   readonly minEpochs?: number;
-  readonly maxTime: number | string | null;
+  readonly maxTime: string | null;
   readonly accumulateGradBatches: number;
   readonly gradientClipVal: number | null;
   readonly gradientClipAlgorithm: "norm" | "value";
-  readonly valCheckInterval: number | null;
+  readonly valCheckInterval: number | string | null;
   readonly checkValEveryNEpoch: number | null;
   readonly limitTrainBatches: number | null;
   readonly limitValBatches: number | null;
@@ -22,7 +23,7 @@ export interface TrainerSpec {
   readonly limitPredictBatches: number | null;
   readonly overfitBatches: number | null;
   readonly fastDevRun: boolean | number;
-  readonly logEveryNSteps: number;
+  readonly logEveryNSteps: number | string;
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
@@ -112,14 +113,10 @@ export const trainerSchema: JsonSchema = {
     minSteps: { ...count, description: "No early stop before so many optimizer steps." },
     minEpochs: { ...count, description: "No early stop before so many epochs." },
     maxTime: {
-      anyOf: [
-        { type: "number", minimum: 0 },
-        { type: "string", pattern: "^\\d+:\\d{1,2}:\\d{1,2}:\\d{1,2}$" },
-        none,
-      ],
+      anyOf: [intervalSchema(["seconds"]), none],
       default: null,
       description:
-        "Stop after so much training, the time before a resume included: seconds, or `DD:HH:MM:SS`. The minima apply.",
+        "Stop after so much training, the time before a resume included: such as `30 min`, or `DD:HH:MM:SS`. The minima apply.",
     },
     accumulateGradBatches: {
       ...count,
@@ -138,10 +135,10 @@ export const trainerSchema: JsonSchema = {
       description: "`norm` scales all gradients by one factor, `value` cuts each element.",
     },
     valCheckInterval: {
-      anyOf: [count, part, none],
+      anyOf: [count, part, intervalSchema(), none],
       default: null,
       description:
-        "Validate every n optimizer steps, or so often within an epoch (0.25: four times). null or 1.0: at each epoch's end.",
+        "Validate every n optimizer steps, or so often within an epoch (0.25: four times), or at an interval across epochs such as `500 batches` or `30 min`. null or 1.0: at each epoch's end.",
     },
     checkValEveryNEpoch: {
       anyOf: [count, none],
@@ -170,10 +167,10 @@ export const trainerSchema: JsonSchema = {
         "Try everything once: so many batches of each kind (true: one), without metrics, checkpoints and callbacks that monitor or save.",
     },
     logEveryNSteps: {
-      type: "integer",
-      minimum: 0,
+      anyOf: [{ type: "integer", minimum: 0 }, intervalSchema()],
       default: 50,
-      description: "Log training metrics every n optimizer steps; 0: never.",
+      description:
+        "Log training metrics every n optimizer steps, or at an interval such as `2000 samples` or `30 s`; 0: never.",
     },
     numSanityValSteps: {
       type: "integer",

@@ -16,7 +16,6 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
   count("minEpochs", 0);
   count("accumulateGradBatches", 1);
   count("checkValEveryNEpoch", 1, "an integer >= 1, or null");
-  count("logEveryNSteps", 0);
   count("numSanityValSteps", -1, "an integer >= 0, or -1 for all");
   checkDevices(settings);
   const { gradientClipAlgorithm, gradientClipVal, valCheckInterval, checkValEveryNEpoch } =
@@ -31,7 +30,8 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
     if (value === undefined || isInteger(value, 0) || (value > 0 && value < 1)) continue;
     refuse(name, partOrCount, value);
   }
-  if (checkValEveryNEpoch === undefined && !isInteger(valCheckInterval, 1)) {
+  const byText = settings.validationInterval !== undefined;
+  if (checkValEveryNEpoch === undefined && !byText && !isInteger(valCheckInterval, 1)) {
     refuse(
       "valCheckInterval",
       "a whole number of steps, since checkValEveryNEpoch is null",

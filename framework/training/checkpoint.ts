@@ -17,6 +17,7 @@ import { Ajv } from "ajv";
 import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import type { IntervalCounters } from "../base/interval.ts";
 import type { JsonObject } from "../base/json.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { LrClockState } from "./lrClock.ts";
@@ -36,8 +37,12 @@ export interface Progress {
   settled: boolean;
   /** Step of the last validation; null before the first. */
   validatedAt: number | null;
-  /** Time trained so far; only with `maxTime`. */
+  /** Samples trained on since the start; absent in older checkpoints. */
+  samples?: number;
+  /** Time trained so far; only where time decides something. */
   elapsedSeconds?: number;
+  /** Counters at the end of the last step that is done with; only where they decide something. */
+  settledAt?: IntervalCounters;
 }
 
 /** What a checkpoint holds beside tensors. */
@@ -246,6 +251,8 @@ const isStoredContent = ajv.compile<StoredContent>({
         microBatch: count,
         settled: { type: "boolean" },
         validatedAt: { type: ["integer", "null"] },
+        samples: count,
+        settledAt: numbers,
         elapsedSeconds: { type: "number", minimum: 0 },
       },
       required: ["step", "epoch", "batchIndex", "microBatch", "settled", "validatedAt"],

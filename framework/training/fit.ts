@@ -146,7 +146,8 @@ export class Fit {
 
   #prepareValidation(): EvaluationLoop | undefined {
     const { state } = this;
-    const { limitValBatches, valCheckInterval, checkValEveryNEpoch, print } = this.#settings;
+    const { limitValBatches, valCheckInterval, validationInterval, checkValEveryNEpoch, print } =
+      this.#settings;
     const loaders = loaderList(this.#data.valLoader);
     const hasStep = state.module.validationStep !== undefined;
     if (loaders.length === 0 || !hasStep) {
@@ -157,7 +158,8 @@ export class Fit {
     const limited = limitLoaders("limitValBatches", limitValBatches, loaders);
     if (limited.every(({ batches }) => batches === 0)) return undefined;
     this.#checkInterval();
-    const everyEpoch = valCheckInterval === undefined && checkValEveryNEpoch === 1;
+    const hasInterval = (valCheckInterval ?? validationInterval) !== undefined;
+    const everyEpoch = !hasInterval && checkValEveryNEpoch === 1;
     state.validation = everyEpoch ? "epochEnd" : "interval";
     return new EvaluationLoop(state, validationKind, limited);
   }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { isDue, type IntervalCounters } from "../base/interval.ts";
 import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
 import { BatchPrefetcher, makeBatch, samplesIn, type BatchPosition } from "./batchPrefetcher.ts";
 import type { BatchStep, Update } from "./batchStep.ts";
@@ -35,6 +36,8 @@ export class FitLoop {
   readonly #prefetcher: BatchPrefetcher;
   /** Batches of an epoch as the limits tell; an epoch of unknown length may end before. */
   readonly #limit: number;
+  /** Counters at the end of the last step. */
+  #settled: IntervalCounters;
   /** When time was last counted, in ms. */
   #countedMs = 0;
   /** Whether the batch being trained on is the last of its epoch. */
@@ -44,6 +47,7 @@ export class FitLoop {
     this.#parts = parts;
     this.#state = parts.state;
     this.#limit = parts.state.batchesPerEpoch;
+    this.#settled = this.#counters();
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
       makeBatch(
@@ -64,6 +68,7 @@ export class FitLoop {
   async run(): Promise<StopReason> {
     const { progress, settings } = this.#state;
     this.#countedMs = settings.now();
+    this.#settled = progress.settledAt ?? this.#counters();
     try {
       if (progress.batchIndex > 0) await this.#findEnd();
       if (!progress.settled) await this.#settle();
@@ -176,6 +181,7 @@ export class FitLoop {
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
+    progress.samples = (progress.samples ?? 0) + state.batchSize;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
@@ -211,9 +217,17 @@ export class FitLoop {
   }
 
   #logsStep(step: number): boolean {
-    const { settings, estimatedSteps } = this.#state;
-    const { logEveryNSteps } = settings;
-    return logEveryNSteps > 0 && (step % logEveryNSteps === 0 || step === estimatedSteps);
+    const { settings, estimatedSteps, progress, batchSize } = this.#state;
+    const { logInterval } = settings;
+    if (!logInterval) return false;
+    this.#countTime();
+    const now = {
+      ...this.#counters(),
+      steps: step,
+      batches: progress.microBatch + 1,
+      samples: (progress.samples ?? 0) + batchSize,
+    };
+    return step === estimatedSteps || isDue(logInterval, this.#settled, now);
   }
 
   #update(): Update | undefined {
@@ -268,11 +282,25 @@ export class FitLoop {
   /** Counts the time since the last call, if it is limited. */
   #countTime(): void {
     const { progress, settings } = this.#state;
-    if (settings.maxTimeSeconds === Infinity) return;
+    const intervals = [settings.validationInterval, settings.logInterval];
+    const limited = settings.maxTimeSeconds < Infinity;
+    if (!limited && !intervals.some((interval) => interval?.unit === "seconds")) return;
     const now = settings.now();
     progress.elapsedSeconds ??= 0;
     progress.elapsedSeconds += (now - this.#countedMs) / 1000;
     this.#countedMs = now;
+  }
+
+  #counters(): IntervalCounters {
+    const { progress, batchesPerEpoch } = this.#state;
+    const { step, epoch, batchIndex, microBatch, samples = 0, elapsedSeconds = 0 } = progress;
+    return {
+      steps: step,
+      epochs: batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch,
+      batches: microBatch,
+      samples,
+      seconds: elapsedSeconds,
+    };
   }
 
   /** All that follows an optimizer step. Repeated when a run resumes in the middle of it. */
@@ -288,6 +316,8 @@ export class FitLoop {
     const reason = this.#reasonToStop();
     state.ending = reason !== undefined;
     if (reason && this.#validatesAtEnd()) await this.#validate();
+    this.#settled = this.#counters();
+    if (state.settings.validationInterval) progress.settledAt = this.#settled;
     progress.settled = true;
     await state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
     state.rate.restart();
@@ -302,7 +332,10 @@ export class FitLoop {
     const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches } = this.#state;
     const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
     const stepInEpoch = Math.ceil(progress.batchIndex / accumulateGradBatches);
-    if (isValidationDue(progress.step, progress.epoch, stepInEpoch, steps, settings)) return true;
+    const { step, epoch } = progress;
+    const passed = [this.#settled, this.#counters()] as const;
+    const question = { step, epoch, stepInEpoch, stepsPerEpoch: steps, passed };
+    if (isValidationDue(question, settings)) return true;
     const reason = this.#reasonToStop();
     if (!reason) return false;
     const stopsHere = shouldStop && reason === "stopRequested";

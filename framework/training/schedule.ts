@@ -1,4 +1,5 @@
 /** @file When to stop and when to validate: pure functions of counters. */
+import { isDue, type IntervalCounters } from "../base/interval.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 
 /** Batches that a limit leaves of a loader. */
@@ -45,7 +46,18 @@ export function stopReason(
   return stopRequested && minimaMet ? "stopRequested" : undefined;
 }
 
-type ValidationInterval = Pick<TrainerSettings, "valCheckInterval" | "checkValEveryNEpoch">;
+type ValidationInterval = Pick<
+  TrainerSettings,
+  "valCheckInterval" | "validationInterval" | "checkValEveryNEpoch"
+>;
+
+export interface ValidationQuestion {
+  readonly step: number;
+  readonly epoch: number;
+  readonly stepInEpoch: number;
+  readonly stepsPerEpoch: number;
+  readonly passed: readonly [before: IntervalCounters, now: IntervalCounters];
+}
 
 /** Whether this epoch is one of those that validate. */
 export function isValidationEpoch(
@@ -56,22 +68,22 @@ export function isValidationEpoch(
 }
 
 /**
- * Whether validation is due after an optimizer step. Intervals count optimizer steps, not batches:
+ * Whether validation is due after an optimizer step. Whole numbers count optimizer steps, not batches:
  * a validation then always belongs to weights that a checkpoint can hold. Without accumulation
  * the two are one.
  *
  * @param stepInEpoch steps of this epoch taken so far, from 1
+ * @param stepsPerEpoch steps in the epoch
+ * @param passed counters at the end of the step before and now
  */
 export function isValidationDue(
-  step: number,
-  epoch: number,
-  stepInEpoch: number,
-  steps: number,
+  { step, epoch, stepInEpoch, stepsPerEpoch: steps, passed }: ValidationQuestion,
   interval: ValidationInterval,
 ): boolean {
-  const { valCheckInterval, checkValEveryNEpoch } = interval;
-  if (checkValEveryNEpoch === undefined) return step % (valCheckInterval ?? 1) === 0;
+  const { valCheckInterval, validationInterval, checkValEveryNEpoch } = interval;
   if (!isValidationEpoch(epoch, interval)) return false;
+  if (validationInterval) return isDue(validationInterval, ...passed);
+  if (checkValEveryNEpoch === undefined) return step % (valCheckInterval ?? 1) === 0;
   if (valCheckInterval === undefined) return stepInEpoch === steps;
   return stepInEpoch % stepsBetween(valCheckInterval, steps) === 0;
 }

@@ -1,9 +1,9 @@
 import { runEagerly, type Compile } from "../base/compile.ts";
+import { parseInterval, type Interval, type IntervalUnit } from "../base/interval.ts";
 import type { ClipAlgorithm } from "../optim/clipping.ts";
 import type { Logger } from "../tracking/logger.ts";
 import { orderCallbacks, type Callback } from "./callback.ts";
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
-import { parseDuration } from "./duration.ts";
 
 /** Unlimited, or the default, is null or left out. Names and meanings are Lightning's. */
 export interface TrainerOptions {
@@ -17,20 +17,21 @@ export interface TrainerOptions {
   minSteps?: number | null | undefined;
   minEpochs?: number | null | undefined;
   /**
-   * Stop after so much training, saved time of earlier fits included: seconds, or `DD:HH:MM:SS`. The
-   * minima apply.
+   * Stop after so much training, the time before a resume included: such as `30 min` or
+   * `DD:HH:MM:SS`. The minima apply.
    */
-  maxTime?: number | string | null | undefined;
+  maxTime?: string | null | undefined;
   /** Batches per optimizer step; a shorter last window is averaged over its true count. */
   accumulateGradBatches?: number | undefined;
   /** Largest gradient norm or value; null, undefined or <= 0: no clipping. */
   gradientClipVal?: number | null | undefined;
   gradientClipAlgorithm?: ClipAlgorithm | undefined;
   /**
-   * When to validate: a whole number counts optimizer steps, a fraction is a part of the epoch;
-   * null: at the end of the epoch.
+   * When to validate: a whole number counts optimizer steps, a fraction is a part of the epoch, a
+   * text such as `500 batches` or `30 min` is an interval across epochs; null: at the end of the
+   * epoch.
    */
-  valCheckInterval?: number | null | undefined;
+  valCheckInterval?: number | string | null | undefined;
   /** Validate in every n-th epoch; null: a whole `valCheckInterval` counts across epochs. */
   checkValEveryNEpoch?: number | null | undefined;
   /** Whole number: so many batches; fraction: that part; null: all; 0: none. */
@@ -48,8 +49,8 @@ export interface TrainerOptions {
    * and callbacks that monitor or save are left out.
    */
   fastDevRun?: boolean | number | undefined;
-  /** 0: training metrics are not logged. */
-  logEveryNSteps?: number | undefined;
+  /** Steps, or a text such as `2000 samples` or `30 s`; 0: training metrics are not logged. */
+  logEveryNSteps?: number | string | undefined;
   /** Validation batches run before training; 0: none, -1: all. */
   numSanityValSteps?: number | undefined;
   /** Validate once more when training ends between two validations. */
@@ -93,13 +94,16 @@ export interface TrainerSettings {
   readonly gradientClipVal: number | undefined;
   readonly gradientClipAlgorithm: ClipAlgorithm;
   readonly valCheckInterval: number | undefined;
+  /** In the place of `valCheckInterval`. */
+  readonly validationInterval: Interval | undefined;
   readonly checkValEveryNEpoch: number | undefined;
   readonly limitTrainBatches: number | undefined;
   readonly limitValBatches: number | undefined;
   readonly limitTestBatches: number | undefined;
   readonly limitPredictBatches: number | undefined;
   readonly overfitBatches: number | undefined;
-  readonly logEveryNSteps: number;
+  /** Undefined: never. */
+  readonly logInterval: Interval | undefined;
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
@@ -122,18 +126,15 @@ const defaultMaxEpochs = 1000;
 export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
   const options = { ...given, ...tryOut(given) };
   const { print = console.log } = options;
-  const checkValEveryNEpoch =
-    options.checkValEveryNEpoch === undefined ? 1 : (options.checkValEveryNEpoch ?? undefined);
   const settings: TrainerSettings = {
     seed: options.seed ?? 0,
     ...durations(options, print),
     accumulateGradBatches: options.accumulateGradBatches ?? 1,
     gradientClipVal: options.gradientClipVal ?? undefined,
     gradientClipAlgorithm: options.gradientClipAlgorithm ?? "norm",
-    valCheckInterval: options.valCheckInterval ?? undefined,
-    checkValEveryNEpoch,
+    ...validationIntervals(options),
     ...limits(options),
-    logEveryNSteps: options.logEveryNSteps ?? 50,
+    logInterval: logInterval(options.logEveryNSteps ?? 50),
     numSanityValSteps: options.numSanityValSteps ?? 2,
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
     detectAnomaly: options.detectAnomaly ?? false,
@@ -207,7 +208,7 @@ type Durations = Pick<
 /** The limits; -1 means unlimited, as in Lightning. */
 function durations(options: TrainerOptions, print: (line: string) => void): Durations {
   const maxSteps = unlimited(options.maxSteps);
-  const maxTimeSeconds = parseDuration("maxTime", options.maxTime ?? Infinity);
+  const maxTimeSeconds = maxSeconds(options.maxTime);
   let maxEpochs = unlimited(options.maxEpochs);
   if (options.maxEpochs === undefined || options.maxEpochs === null) {
     if (maxSteps === Infinity && maxTimeSeconds === Infinity) {
@@ -220,6 +221,54 @@ function durations(options: TrainerOptions, print: (line: string) => void): Dura
   const minSteps = options.minSteps ?? 0;
   const minEpochs = options.minEpochs ?? (minSteps > 0 ? 1 : 0);
   return { maxSteps, maxEpochs, minSteps, minEpochs, maxTimeSeconds };
+}
+
+/** Texts are intervals; numbers have a meaning of their own. */
+function readInterval<Value>(
+  option: string,
+  value: Value | string,
+  units?: readonly IntervalUnit[],
+): Value | Interval {
+  if (typeof value !== "string") return value;
+  try {
+    return parseInterval(value, units);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new RangeError(`Cannot build Trainer: ${option}: ${problem}`, { cause });
+  }
+}
+
+type ValidationIntervals = Pick<
+  TrainerSettings,
+  "valCheckInterval" | "validationInterval" | "checkValEveryNEpoch"
+>;
+
+function validationIntervals({
+  valCheckInterval,
+  checkValEveryNEpoch = 1,
+}: TrainerOptions): ValidationIntervals {
+  const interval = readInterval("valCheckInterval", valCheckInterval ?? undefined);
+  return {
+    valCheckInterval: typeof interval === "object" ? undefined : interval,
+    validationInterval: typeof interval === "object" ? interval : undefined,
+    checkValEveryNEpoch: checkValEveryNEpoch ?? undefined,
+  };
+}
+
+function maxSeconds(maxTime: string | null | undefined): number {
+  const interval = readInterval("maxTime", maxTime ?? null, ["seconds"]);
+  return interval === null ? Infinity : interval.count;
+}
+
+function logInterval(value: number | string): Interval | undefined {
+  const count = readInterval("logEveryNSteps", value);
+  if (typeof count !== "number") return count;
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new RangeError(
+      `Cannot build Trainer: logEveryNSteps must be an integer >= 0 or an interval, got ${count}`,
+    );
+  }
+  return count === 0 ? undefined : { count, unit: "steps" };
 }
 
 const unlimited = (value: number | null | undefined): number =>

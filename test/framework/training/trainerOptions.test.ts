@@ -77,9 +77,9 @@ describe("maxTime", () => {
   }
 
   for (const [maxTime, steps] of [
-    [3, 3],
+    ["3 s", 3],
     ["00:00:00:05", 5],
-    ["0:0:1:0", 60],
+    ["1 min", 60],
   ] as const) {
     it(`${maxTime} ends the fit after as many seconds`, async () => {
       const { now, ticking } = clock();
@@ -96,13 +96,51 @@ describe("maxTime", () => {
 
   it("waits for the minima", async () => {
     const { now, ticking } = clock();
-    const options = { maxTime: 2, minSteps: 5, now, callbacks: [ticking], batches: 5 };
+    const options = { maxTime: "2 s", minSteps: 5, now, callbacks: [ticking], batches: 5 };
     expect(await fitToy(options)).to.include({ step: 5 });
   });
 
   it("refuses what is no time", () => {
-    expect(() => new Trainer({ ...quiet, maxTime: "1 hour" })).to.throw(
-      'Cannot read maxTime: expected seconds >= 0 or DD:HH:MM:SS, got "1 hour"',
+    expect(() => new Trainer({ ...quiet, maxTime: "2 epochs" })).to.throw(
+      'Cannot build Trainer: maxTime: Cannot read interval: expected text such as "30 min", got "2 epochs"',
+    );
+  });
+});
+
+describe("intervals as text", () => {
+  const validated: [string, object, number[]][] = [
+    ["3 steps", {}, [3, 6, 8]],
+    ["2 epochs", { maxSteps: undefined, maxEpochs: 4 }, [8, 16]],
+    ["6 batches", { accumulateGradBatches: 2, maxSteps: 6 }, [3, 6]],
+    ["10 samples", {}, [5, 8]],
+    ["4 s", {}, [4, 8]],
+  ];
+  for (const [valCheckInterval, options, steps] of validated) {
+    it(`validate every ${valCheckInterval}`, async () => {
+      let ms = 0;
+      const ticking = at("onTrainBatchEnd", () => (ms += 1000));
+      const recorder = recordingCallback(["onValidationEnd"]);
+      await fitToy({
+        maxSteps: 8,
+        validates: true,
+        valCheckInterval,
+        now: () => ms,
+        callbacks: [ticking, recorder],
+        ...options,
+      });
+      expect(recorder.calls).to.deep.equal(steps.map((step) => `onValidationEnd@${step}`));
+    });
+  }
+
+  it("log every 6 samples, in batches of 2", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxSteps: 8, logEveryNSteps: "6 samples", loggers: [logger] });
+    expect(logger.rows.map(({ step }) => step)).to.deep.equal([3, 6, 8]);
+  });
+
+  it("are refused with examples when they are none", () => {
+    expect(() => new Trainer({ ...quiet, maxSteps: 1, valCheckInterval: "often" })).to.throw(
+      'valCheckInterval: Cannot read interval: expected text such as "100 steps"',
     );
   });
 });
