@@ -1,7 +1,12 @@
 /** @file `npm run bench`: our speed beside that of others, measured in turns on the same cores. */
 import { loadavg } from "node:os";
 
-import { engineRows, engineTable, isEngineReport } from "./engine/engineFigure.ts";
+import {
+  engineRows,
+  engineTable,
+  isEngineReport,
+  type EngineReport,
+} from "./engine/engineFigure.ts";
 import {
   isMeasurement,
   mergeMeasurements,
@@ -70,6 +75,16 @@ function isComplete({ peers }: Measurement): boolean {
   return Object.values(peers).every((result) => !("reason" in result) || result.lacks);
 }
 
+/** What nobody is compared in: the engine's own figures, and the Trainer's. */
+async function measureOurs(settings: readonly string[]): Promise<EngineReport> {
+  const engine = await runApart("engine/measureEngine.ts", settings, isEngineReport);
+  const trainer = await runApart("trainer/measureTrainer.ts", [], isEngineReport);
+  return {
+    figures: [...engine.figures, ...trainer.figures],
+    peakMb: Math.max(engine.peakMb, trainer.peakMb),
+  };
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
@@ -78,9 +93,7 @@ async function main(): Promise<void> {
   warnIfBusy();
   const measurements = await measureAll(options, peers);
   const settings = [threads, ...(pairs ? [pairs] : [])].map(String);
-  const engine = options.engine
-    ? await runApart("engine/measureEngine.ts", settings, isEngineReport)
-    : undefined;
+  const engine = options.engine ? await measureOurs(settings) : undefined;
   if (json) {
     const rows = [...measurements.map(rowOf), ...(engine ? engineRows(engine) : [])];
     console.log(JSON.stringify(rows, null, 2));

@@ -14,7 +14,7 @@ above 1 means that we are faster.
   name ...       measure these alone
   --all          also the heavy ones
   --ops          single operations instead; with --all, too
-  --engine       what the engine itself takes instead; with --all, too
+  --engine       what the engine and the Trainer take instead; with --all, too
   --peers LIST   some of ${peerNames.join(",")}, or none (default: all that are installed)
   --python PATH  a Python with torch (default: SEEDBED_BENCH_PYTHON, or python3 if it has torch)
   --threads N    threads of each side (default: the machine's cores)

@@ -59,7 +59,7 @@ Outputs are held by the framework at the end; gradients, too.
 
 ${tableFor("operation")}
 
-## The engine
+## The engine and the Trainer
 
 A step outside ONNX Runtime is all that JavaScript does for it, and the way to the worker thread and back.
 

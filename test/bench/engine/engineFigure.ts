@@ -2,7 +2,7 @@ import { duration } from "../measurementTable.ts";
 import type { Row } from "../row.ts";
 import { markdownTable } from "../table.ts";
 
-/** A number about the engine itself, which nobody else has. */
+/** A number about the engine or the Trainer, which nobody else has. */
 export interface EngineFigure {
   name: string;
   /** One line for the reader of the table. */
@@ -14,7 +14,7 @@ export interface EngineFigure {
   target?: number;
 }
 
-/** What the process that measures the engine tells. */
+/** What a process that measures them tells. */
 export interface EngineReport {
   figures: EngineFigure[];
   /** Most memory of that process, in millions of bytes. */
@@ -44,7 +44,7 @@ export function engineRows({ figures, peakMb }: EngineReport): EngineRow[] {
 /** A Markdown table of what was measured and what was wanted. */
 export function engineTable({ figures }: EngineReport): string {
   return markdownTable(
-    ["the engine", "ms", "of the step", "target"],
+    ["what", "ms", "of the step", "target"],
     figures.map(({ title, ms, share, target }) => [
       title,
       ms < 1 ? ms.toFixed(3) : duration(ms),
