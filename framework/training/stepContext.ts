@@ -7,9 +7,12 @@ export interface StepContext {
   /** Index of the batch's loader among several, from 0. */
   readonly loaderIndex: number;
   /** Logs a scalar of each step; see `LogOptions`. */
-  log(name: string, value: tf.Tensor | number, options?: LogOptions): void;
+  readonly log: (name: string, value: tf.Tensor | number, options?: LogOptions) => void;
   /** Logs several with the same options. */
-  logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void;
+  readonly logDict: (
+    values: Readonly<Record<string, tf.Tensor | number>>,
+    options?: LogOptions,
+  ) => void;
 }
 
 /** An optimizer as a manual step sees it. */

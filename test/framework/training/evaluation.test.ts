@@ -112,7 +112,8 @@ describe("Trainer.validate() and test()", () => {
   });
 
   it("refuse a module without the step, and no loader", async () => {
-    const { testStep: _, ...without } = reading;
+    const without: BaseModule = { ...reading };
+    delete without.testStep;
     expect(await trainer().test(without, numbers(1)).catch(String)).to.equal(
       "TypeError: Cannot test: the module has no testStep",
     );

@@ -23,7 +23,7 @@ function recordedTrainer(folder: string, maxEpochs: number) {
   const toy = toyModule();
   const evaluating: TrainingModule = {
     ...toy,
-    testStep: toy.validationStep!,
+    testStep: (...args) => toy.validationStep!(...args),
     predictStep: (batch) => ({ x: batch["x"]!.clone() }),
   };
   const trainer = new Trainer({
@@ -34,7 +34,7 @@ function recordedTrainer(folder: string, maxEpochs: number) {
     checkpointsFolder: folder,
     callbacks: [recorder.callback("monitor", "monitor"), recorder.callback("ordinary")],
   });
-  return { trainer, recorder, module: recorder.module(evaluating), dispose: toy.dispose };
+  return { trainer, recorder, module: recorder.module(evaluating), dispose: () => toy.dispose() };
 }
 
 const data = { trainLoader: toyLoader(2), valLoader: toyLoader(1) };

@@ -131,7 +131,7 @@ describe("log() in a training step", () => {
     [{ onStep: false, onEpoch: false }, "mine", "expected onStep or onEpoch, got neither"],
     [{}, "mine/dataloader_idx_0", "is put behind names by itself"],
     [
-      { reduceFx: "median" as "mean" },
+      JSON.parse('{ "reduceFx": "median" }'),
       "mine",
       "expected reduceFx to be one of mean, sum, min, max",
     ],

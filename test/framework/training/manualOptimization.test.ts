@@ -4,7 +4,10 @@ import { expect } from "chai";
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { sgd } from "../../../framework/optim/optimizers/sgd.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
-import type { ManualTrainingModule } from "../../../framework/training/trainingModule.ts";
+import type {
+  ManualTrainingModule,
+  TrainingModule,
+} from "../../../framework/training/trainingModule.ts";
 import { quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { recordingLogger } from "../../support/toyTraining.ts";
@@ -121,8 +124,11 @@ describe("manualTrainingStep()", () => {
 
   it("is needed for several optimizers", async () => {
     const { module, dispose } = pair();
-    const { manualTrainingStep: _, ...others } = module;
-    const automatic = { ...others, trainingStep: () => ({ loss: tf.scalar(0) }) };
+    const automatic: TrainingModule = {
+      trainableParameters: () => module.trainableParameters(),
+      configureOptimizers: () => module.configureOptimizers(),
+      trainingStep: () => ({ loss: tf.scalar(0) }),
+    };
     const fit = new Trainer({ ...quiet, maxSteps: 1 }).fit(automatic, { trainLoader: one });
     expect(await fit.catch(String)).to.include("several need a manualTrainingStep");
     dispose();
