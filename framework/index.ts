@@ -52,6 +52,7 @@ export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tr
 // optimizers and learning-rate schedules
 export { createLrSchedule, lrSchedules } from "./optim/lrSchedules/index.ts";
 export type { LrSchedule } from "./optim/lrSchedule.ts";
+export { countPruned, pruneSmallest, type MaskedWeights } from "./optim/magnitudePruning.ts";
 export type { Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
 

@@ -36,7 +36,7 @@ export class CheckpointSaver {
   readonly #lrSchedule: LrSchedule;
   /** Where training stood when the last step was done with. */
   #settled: Progress;
-  /** Step of the last checkpoint that this fit wrote. */
+  /** Step of the checkpoint that `last.json` names. */
   #savedStep: number | undefined;
 
   constructor(state: FitState, optimizer: Optimizer, lrSchedule: LrSchedule) {
@@ -158,6 +158,7 @@ export class CheckpointSaver {
     state.metricLog.restore(content.metrics);
     state.resumedFrom = checkpoint;
     state.lastCheckpoint = checkpointNameIn(state.checkpointsFolder, checkpoint);
+    if (state.lastCheckpoint !== undefined) this.#savedStep = state.step;
   }
 
   #content(progress: Progress): CheckpointContent {
