@@ -212,8 +212,8 @@ export function modelCheckpoint(
     },
     onCheckpointSaved(state, name) {
       const saved = kept.find(name);
-      if (saved === undefined) return;
-      if (settings.verbose) state.print(`modelCheckpoint: ${describe(saved)}`);
+      const isNew = saved?.step === state.step;
+      if (settings.verbose && isNew) state.print(`modelCheckpoint: ${describe(saved)}`);
       kept.finish(state);
     },
     keepsCheckpoint: (name) => kept.keeps(name),
