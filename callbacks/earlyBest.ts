@@ -131,9 +131,7 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
       const name = kept.offer(state.step, value, () => `best-${checkpointName(state.step)}`);
       return name === undefined ? false : { name, weightsOnly: true };
     },
-    onCheckpointSaved(state, name) {
-      if (kept.keeps(name)) kept.finish(state);
-    },
+    onCheckpointSaved: (state) => kept.finish(state),
     keepsCheckpoint: (name) => kept.keeps(name),
     onFitEnd(state) {
       if (restoreBest) restore(state);

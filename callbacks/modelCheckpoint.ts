@@ -156,8 +156,8 @@ export function modelCheckpoint(
   });
   const nameFrom = nameMaker(settings);
   const isDue = trigger(settings, nowMs);
-  /** Whether an optimizer step is under way: the weights may be between two states. */
-  let inStep = false;
+  /** Whether the weights are those of a finished step, whatever fails now. */
+  let canSave = false;
 
   function measure(state: TrainerState): number | null {
     const value = metric?.measure(state);
@@ -193,17 +193,20 @@ export function modelCheckpoint(
     get lastModelPath() {
       return kept.last && kept.pathOf(kept.last);
     },
-    setup(state) {
-      kept.setup(state);
-      inStep = false;
-    },
+    setup: (state) => kept.setup(state),
     onFitStart: (state) => kept.start(state),
-    onTrainStart: () => isDue.restart(),
+    onTrainStart() {
+      isDue.restart();
+      canSave = true;
+    },
     onTrainBatchStart(state) {
-      inStep = state.stepFinished;
+      canSave = !state.stepFinished;
     },
     onTrainBatchEnd() {
-      inStep = false;
+      canSave = true;
+    },
+    onTrainEnd() {
+      canSave = false; // from now on others may replace the weights
     },
     wantsCheckpoint(state) {
       if (!isDue.now(state)) return false;
@@ -212,14 +215,15 @@ export function modelCheckpoint(
     },
     onCheckpointSaved(state, name) {
       const saved = kept.find(name);
-      if (saved === undefined) return;
-      if (settings.verbose) state.print(`modelCheckpoint: ${describe(saved)}`);
+      const isNew = saved?.step === state.step;
+      if (settings.verbose && isNew) state.print(`modelCheckpoint: ${describe(saved)}`);
       kept.finish(state);
     },
     keepsCheckpoint: (name) => kept.keeps(name),
     async onException(state, error) {
-      if (!settings.saveOnException || inStep || error instanceof InterruptedError) return;
-      if (state.task !== "fit") return;
+      const saves = settings.saveOnException && canSave && !(error instanceof InterruptedError);
+      canSave = false;
+      if (!saves) return;
       const name = await state.saveAfterException({ weightsOnly: saveWeightsOnly });
       if (name !== undefined) state.print(`modelCheckpoint: saved ${name} after an exception`);
     },

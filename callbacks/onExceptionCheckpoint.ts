@@ -22,22 +22,26 @@ const checkpoint = "exception";
  */
 export function onExceptionCheckpoint(options: object = {}): Callback {
   readOptions("onExceptionCheckpoint", optionsSchema, options);
-  let inStep = false;
+  let canSave = false;
   return {
     name: "onExceptionCheckpoint",
     kind: "checkpoint",
-    setup() {
-      inStep = false;
+    onTrainStart() {
+      canSave = true;
     },
     onTrainBatchStart(state) {
-      inStep = state.stepFinished;
+      canSave = !state.stepFinished;
     },
     onTrainBatchEnd() {
-      inStep = false;
+      canSave = true;
+    },
+    onTrainEnd() {
+      canSave = false; // from now on others may replace the weights
     },
     async onException(state, error) {
-      if (state.task !== "fit" || inStep || error instanceof InterruptedError) return;
-      const name = await state.saveAfterException({ name: checkpoint });
+      const saves = canSave && !(error instanceof InterruptedError);
+      canSave = false;
+      const name = saves ? await state.saveAfterException({ name: checkpoint }) : undefined;
       if (name === undefined) return;
       state.print(`onExceptionCheckpoint: step ${state.step} is saved as ${name}`);
     },

@@ -75,6 +75,7 @@ export {
   type ScheduleLimits,
 } from "./optim/lrSchedules/index.ts";
 export type { LrSchedule, LrScheduleConfig, MetricLrSchedule } from "./optim/lrSchedule.ts";
+export { countPruned, pruneSmallest, type MaskedWeights } from "./optim/magnitudePruning.ts";
 export type { NamedLearningRate, Optimizer } from "./optim/optimizer.ts";
 export { createOptimizer, optimizers } from "./optim/optimizers/index.ts";
 export { parameterGroups, type ParameterGroup } from "./optim/optimizers/parameterGroups.ts";

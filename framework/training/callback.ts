@@ -36,7 +36,10 @@ export interface Callback extends Hooks {
   wantsCheckpoint?(
     state: TrainerState,
   ): boolean | CheckpointRequest | Promise<boolean | CheckpointRequest>;
-  /** A checkpoint and the pointer `last` are durable; `name` is its folder's name. */
+  /**
+   * All checkpoints of the step, and the pointer `last`, are durable. Called for each, with its
+   * folder's name.
+   */
   onCheckpointSaved?(state: TrainerState, name: string): HookResult;
   /** Whether this callback still needs a saved checkpoint; nobody may remove it then. */
   keepsCheckpoint?(name: string): boolean;

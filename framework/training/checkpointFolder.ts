@@ -101,7 +101,7 @@ function byAge(a: Listed, b: Listed): number {
 
 /** Undefined when it is no checkpoint. */
 function describe(folder: string, name: string): Listed | undefined {
-  if (!isFolderName(name)) return undefined;
+  if (!isFolderName(name) || !existsSync(path.join(folder, name))) return undefined;
   try {
     const { progress, weightsOnly = false } = readCheckpointContent(path.join(folder, name));
     return { name, step: progress.step, settled: progress.settled, weightsOnly };
@@ -161,8 +161,8 @@ export function findLastCheckpoint(
 
 /** Removes a checkpoint of this folder, if it is there; whatever is not one is refused. */
 export function removeCheckpointFolder(folder: string, name: string): void {
-  const found = isFolderName(name) && existsSync(path.join(folder, name));
-  if (!isFolderName(name) || (found && describe(folder, name) === undefined)) {
+  const isThere = existsSync(path.join(folder, name));
+  if (!isFolderName(name) || (isThere && describe(folder, name) === undefined)) {
     throw new RangeError(
       `Cannot remove checkpoint "${name}": expected the name of a checkpoint in ${folder}`,
     );

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import type * as tf from "@tensorflow/tfjs";
@@ -34,7 +35,7 @@ export class CheckpointSaver {
   readonly #slots: readonly OptimizerSlot[];
   /** Where training stood when the last step was done with. */
   #settled: Progress;
-  /** Step of the last checkpoint that this fit wrote. */
+  /** Step of the checkpoint that `last.json` names. */
   #savedStep: number | undefined;
 
   constructor(state: FitState, slots: readonly OptimizerSlot[]) {
@@ -100,8 +101,7 @@ export class CheckpointSaver {
     const [last] = whole;
     if (last !== undefined) {
       writePointer(folder, "last", { checkpoint: last, step: progress.step });
-      state.lastCheckpoint = last;
-      this.#savedStep = progress.step;
+      this.#setLast(last, progress.step);
     }
     for (const name of [...whole, ...weights]) {
       await this.#forEach("onCheckpointSaved", (callback) =>
@@ -155,7 +155,20 @@ export class CheckpointSaver {
     state.metricLog.restore(content.metrics);
     if (content.epochLog) state.trainLog.restore(content.epochLog);
     state.resumedFrom = checkpoint;
-    state.lastCheckpoint = checkpointNameIn(state.checkpointsFolder, checkpoint);
+    const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
+    if (name !== undefined) this.#setLast(name, state.step);
+  }
+
+  /** Remembers which checkpoint a fit would be resumed from, and what the callbacks keep with it. */
+  #setLast(name: string, step: number): void {
+    const state = this.#state;
+    const { callbacks, checkpointsFolder = "" } = state.settings;
+    const kept = readdirSync(checkpointsFolder).filter((each) =>
+      callbacks.some((callback) => callback.keepsCheckpoint?.(each)),
+    );
+    state.lastCheckpoint = name;
+    state.durablyKept = new Set(kept);
+    this.#savedStep = step;
   }
 
   #content(progress: Progress): CheckpointContent {

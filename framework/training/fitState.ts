@@ -76,6 +76,8 @@ export class FitState implements TrainerState {
   /** Name of the last checkpoint that was saved or resumed from. */
   lastCheckpoint: string | undefined;
   checkpointRequested = false;
+  /** Checkpoints that the last durable state of the callbacks speaks of. */
+  durablyKept: ReadonlySet<string> = new Set();
   /** Set by what saves, once that is there. */
   saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
 
@@ -183,7 +185,8 @@ export class FitState implements TrainerState {
 
   removeCheckpoint(name: string): void {
     const folder = this.settings.checkpointsFolder;
-    if (folder === undefined || name === this.lastCheckpoint || this.#isNeeded(name)) return;
+    if (folder === undefined || name === this.lastCheckpoint) return;
+    if (this.durablyKept.has(name) || this.#isNeeded(name)) return;
     removeCheckpointFolder(folder, name);
   }
 

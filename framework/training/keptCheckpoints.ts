@@ -1,7 +1,13 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import type { JsonObject, JsonValue } from "../base/json.ts";
-import { checkpointNameIn, listCheckpoints, writePointer } from "./checkpointFolder.ts";
+import {
+  checkpointNameIn,
+  checkpointStep,
+  listCheckpoints,
+  writePointer,
+} from "./checkpointFolder.ts";
 import {
   isSavedCheckpoint,
   topCheckpoints,
@@ -35,6 +41,8 @@ export class KeptCheckpoints {
   #folder = "";
   #top: readonly SavedCheckpoint[] = [];
   #last: SavedCheckpoint | undefined;
+  /** What `best.json` names. */
+  #pointedTo: SavedCheckpoint | undefined;
   /** To be removed once the checkpoint that says so is durable. */
   #obsolete: readonly string[] = [];
   /** The best of a fit in another folder that this one continues. */
@@ -109,29 +117,35 @@ export class KeptCheckpoints {
     return [...this.#top, ...(this.#last ? [this.#last] : [])].find((saved) => saved.name === name);
   }
 
-  /** Points to the best and removes what is not needed; can be done again after a crash. */
+  /**
+   * Points to the best and removes what is not needed, as far as it may be; the rest waits. Called
+   * when any checkpoint was saved, as all of a step are durable then; can be done again after a
+   * crash.
+   */
   finish(state: TrainerState): void {
+    this.#pointToBest();
+    for (const name of this.#obsolete) state.removeCheckpoint(name);
+    this.#obsolete = this.#obsolete.filter((name) => existsSync(path.join(this.#folder, name)));
+  }
+
+  #pointToBest(): void {
     const [best] = this.#top;
     const { monitor } = this.#options;
-    if (best && best.score !== null && monitor !== null) {
-      const { name: checkpoint, step, score } = best;
-      writePointer(this.#folder, "best", { checkpoint, step, monitor, score: String(score) });
-    }
-    for (const name of this.#obsolete) state.removeCheckpoint(name);
-    const resumed = checkpointNameIn(this.#folder, state.resumedFrom);
-    this.#obsolete = this.#obsolete.filter((name) => name === resumed); // a later fit removes it
+    if (!best || best === this.#pointedTo || best.score === null || monitor === null) return;
+    const { name: checkpoint, step, score } = best;
+    writePointer(this.#folder, "best", { checkpoint, step, monitor, score: String(score) });
+    this.#pointedTo = best;
   }
 
   /** At the start of a fit, after `load`: looks at what there is. */
   start(state: TrainerState): void {
     const { resumedFrom } = state;
-    const onDisk = listCheckpoints(this.#folder);
     if (checkpointNameIn(this.#folder, resumedFrom) !== undefined) {
-      this.#top = this.#top.filter(({ name }) => onDisk.includes(name));
+      this.#top = this.#top.filter(({ name, step }) => checkpointStep(this.#folder, name) === step);
       this.finish(state);
     } else if (resumedFrom !== undefined) {
       this.#leave(state, path.dirname(resumedFrom));
-    } else if (onDisk.length > 0) {
+    } else if (listCheckpoints(this.#folder).length > 0) {
       state.print(
         `${this.#options.owner}: ${this.#folder} has checkpoints of another fit, which stay`,
       );

@@ -106,7 +106,8 @@ export interface TrainerState {
   freeCheckpointName(name: string, replaced: readonly string[]): string;
   /**
    * Removes a saved checkpoint unless it is the last one, the one this fit was resumed from, or
-   * some callback keeps it.
+   * some callback keeps it, or kept it when the last one was saved: a fit that is resumed from that
+   * looks for it.
    */
   removeCheckpoint(name: string): void;
 

@@ -21,6 +21,8 @@ interface Fit extends TrainerOptions {
   /** Whether there are validations, one per step; `score` is known after them. */
   validates?: boolean;
   resumeFrom?: string | undefined;
+  /** What saves checkpoints to resume from. */
+  checkpoints?: Callback;
 }
 
 describe("earlyBest()", () => {
@@ -38,7 +40,7 @@ describe("earlyBest()", () => {
   async function fit(
     scores: readonly number[],
     options: Partial<EarlyBestOptions> = {},
-    { validates = false, resumeFrom, callbacks = [], ...extra }: Fit = {},
+    { validates = false, resumeFrom, callbacks = [], checkpoints, ...extra }: Fit = {},
   ): Promise<string> {
     const module = toyModule();
     const log: Callback["onTrainEpochEnd"] = (state) => {
@@ -62,7 +64,7 @@ describe("earlyBest()", () => {
       checkpointsFolder: root(),
       callbacks: [
         earlyBest({ monitor: "score", ...options }),
-        modelCheckpoint({ saveTopK: 0 }),
+        checkpoints ?? modelCheckpoint({ saveTopK: 0 }),
         scripted,
         recorder,
         ...callbacks,
@@ -230,6 +232,19 @@ describe("earlyBest()", () => {
       expect(await fit(scores, options, { resumeFrom }), `${maxSteps}`).to.equal(whole);
       expect(saved).to.deep.equal(steps);
     }
+  });
+
+  it("removes what it saved only when no fit would be resumed that looks for it", async () => {
+    const checkpoints = modelCheckpoint({ everyNTrainSteps: 2, saveTopK: -1, saveLast: false });
+    const bestOnes = (): string[] =>
+      listCheckpoints(root()).filter((name) => name.startsWith("best"));
+    await fit([5, 4, 3], { restoreBest: false }, { checkpoints });
+    expect(bestOnes()).to.deep.equal(["best-step-0000003", "best-step-0000002"]);
+
+    const resumeFrom = findLastCheckpoint(root());
+    expect(await fit([5, 4, 9], {}, { checkpoints, resumeFrom })).to.equal(published[1]);
+    await fit([5, 4, 3, 2], {}, { checkpoints, resumeFrom });
+    expect(bestOnes()).to.deep.equal(["best-step-0000004"]);
   });
 
   it("names what there is when the metric is missing", async () => {

@@ -59,6 +59,7 @@ describe("onExceptionCheckpoint()", () => {
   const unusable: [title: string, failure: Callback][] = [
     ["in a step", failing("onTrainBatchEnd", 7)],
     ["before the first step", failing("onTrainBatchStart", 0)],
+    ["when the weights have been replaced at its end", failing("onFitEnd", 0)],
   ];
   for (const [title, failure] of unusable) {
     it(`saves nothing when training fails ${title}`, async () => {
