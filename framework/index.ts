@@ -264,6 +264,7 @@ export { restoreParameters } from "./training/restoreParameters.ts";
 export { restoreWeights } from "./training/restoreWeights.ts";
 export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
 export { trainedSoFar } from "./training/trainedSoFar.ts";
+export type { StagedGroup, StagedTraining } from "./training/stagedGroup.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
 export {
   Trainer,
@@ -286,5 +287,6 @@ export type {
   StepOutput,
   TrainingModule,
 } from "./training/trainingModule.ts";
+export type { TrialStep, TrialWork } from "./training/trial.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";
