@@ -256,6 +256,13 @@ export {
   worstOf,
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
+export {
+  findBatchSize,
+  type BatchSizeTrial,
+  type FindBatchSizeOptions,
+  type FoundBatchSize,
+  type MeasuredMachine,
+} from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { lossModule } from "./training/lossModule.ts";
