@@ -37,7 +37,8 @@ export const optionsSchema: OptionsSchema = {
 
 /**
  * Logs the learning rate that a step used as `lr-<optimizer>`, that of groups of parameters as
- * `lr-<optimizer>/pg1` and so on, and beside them `<the same>-momentum` and `-weightDecay`.
+ * `lr-<optimizer>/pg1` and so on, and beside them `<the same>-momentum` and `-weightDecay`. Parameters
+ * that a callback freezes or trains apart have `lr-<optimizer>/<the callback's name for them>`.
  */
 export function learningRateMonitor(options: Partial<LearningRateMonitorOptions> = {}): Callback {
   const { loggingInterval, logMomentum, logWeightDecay } = readOptions<LearningRateMonitorOptions>(
@@ -55,6 +56,11 @@ export function learningRateMonitor(options: Partial<LearningRateMonitorOptions>
       if (logMomentum && momentum !== undefined) state.log(`${name}-momentum`, momentum);
       if (logWeightDecay && weightDecay !== undefined)
         state.log(`${name}-weightDecay`, weightDecay);
+    }
+    for (const { name, learningRate } of state.optimizers) {
+      for (const [group, { training }] of state.stagedGroups) {
+        state.log(`lr-${name}/${group}`, learningRate * (training?.lrFactor ?? 0));
+      }
     }
   }
 

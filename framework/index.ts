@@ -257,6 +257,13 @@ export {
   worstOf,
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
+export {
+  findBatchSize,
+  type BatchSizeTrial,
+  type FindBatchSizeOptions,
+  type FoundBatchSize,
+  type MeasuredMachine,
+} from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { lossModule } from "./training/lossModule.ts";
@@ -265,6 +272,7 @@ export { restoreParameters } from "./training/restoreParameters.ts";
 export { restoreWeights } from "./training/restoreWeights.ts";
 export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
 export { trainedSoFar } from "./training/trainedSoFar.ts";
+export type { StagedGroup, StagedTraining } from "./training/stagedGroup.ts";
 export type { ManualStepContext, StepContext, StepOptimizer } from "./training/stepContext.ts";
 export {
   Trainer,
@@ -287,5 +295,6 @@ export type {
   StepOutput,
   TrainingModule,
 } from "./training/trainingModule.ts";
+export type { TrialStep, TrialWork } from "./training/trial.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

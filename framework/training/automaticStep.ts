@@ -9,11 +9,19 @@ import { lossGradients } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
+import { describeStages } from "./stagedGroup.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 const scaleInput = "gradientScale";
 
 type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
+
+interface StepFunctions {
+  readonly stages: string;
+  readonly update: Compiled;
+  readonly accumulate: Compiled;
+  readonly updateWindow: Compiled;
+}
 
 /**
  * Steps whose loss the Trainer minimises. Without accumulation there is one function: forward,
@@ -27,33 +35,28 @@ export class AutomaticStep implements BatchStep {
   readonly #slot: OptimizerSlot;
   /** Made when first needed. */
   readonly #buffers = new Map<string, tf.Variable>();
-  readonly #update: Compiled;
-  readonly #accumulate: Compiled;
-  readonly #updateWindow: Compiled;
+  readonly #compile: Compile;
+  /** Of the stages that parameters are in now. */
+  #functions: StepFunctions | undefined;
 
   constructor(state: FitState, module: TrainingModule, slot: OptimizerSlot, compile: Compile) {
     this.#state = state;
     this.#module = module;
     this.#slot = slot;
-    const recorded = (step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Compiled =>
-      compile((inputs: tf.NamedTensorMap) => state.recordedLogs.record(() => step(inputs)));
-    this.#update = recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients));
-    this.#accumulate = recorded((inputs) => this.#accumulateStep(inputs));
-    this.#updateWindow = recorded((inputs) =>
-      this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
-    );
+    this.#compile = compile;
   }
 
   /** @returns the module's outputs, and on an update `gradientNorm` */
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
     const accumulates = this.#state.accumulateGradBatches > 1;
     if (accumulates) this.#makeBuffers();
+    const functions = this.#currentFunctions();
     const inputs = toTensors(batch);
     try {
-      if (!update) return await takeScalars(await this.#accumulate(inputs));
+      if (!update) return await takeScalars(await functions.accumulate(inputs));
       const scale = accumulates ? { [scaleInput]: 1 / update.batches } : {};
       Object.assign(inputs, updateInputs(update.hyperparameters, scale));
-      const run = accumulates ? this.#updateWindow : this.#update;
+      const run = accumulates ? functions.updateWindow : functions.update;
       return await takeScalars(await run(inputs));
     } finally {
       tf.dispose(inputs);
@@ -67,9 +70,35 @@ export class AutomaticStep implements BatchStep {
   }
 
   dispose(): void {
-    for (const compiled of [this.#update, this.#accumulate, this.#updateWindow]) compiled.dispose();
+    this.#disposeFunctions();
     for (const buffer of this.#buffers.values()) buffer.dispose();
     this.#buffers.clear();
+  }
+
+  /** Recorded anew when parameters are frozen or no longer so: gradients differ. */
+  #currentFunctions(): StepFunctions {
+    const stages = describeStages(this.#state.stagedGroups);
+    if (this.#functions?.stages === stages) return this.#functions;
+    this.#disposeFunctions();
+    const recorded = (step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Compiled =>
+      this.#compile((inputs: tf.NamedTensorMap) =>
+        this.#state.recordedLogs.record(() => step(inputs)),
+      );
+    this.#functions = {
+      stages,
+      update: recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients)),
+      accumulate: recorded((inputs) => this.#accumulateStep(inputs)),
+      updateWindow: recorded((inputs) =>
+        this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
+      ),
+    };
+    return this.#functions;
+  }
+
+  #disposeFunctions(): void {
+    const { update, accumulate, updateWindow } = this.#functions ?? {};
+    for (const compiled of [update, accumulate, updateWindow]) compiled?.dispose();
+    this.#functions = undefined;
   }
 
   #makeBuffers(): void {
@@ -99,11 +128,11 @@ export class AutomaticStep implements BatchStep {
     const { outputs, gradients } = this.#gradients(batch);
     const sums = sum(gradients);
     const state = this.#state;
-    state.listeners.recordGradients("onBeforeOptimizerStep", state, sums);
-    const { gradientClipVal, gradientClipAlgorithm } = state.settings;
     const scale = other(scaleInput);
+    state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
+    const { gradientClipVal, gradientClipAlgorithm } = state.settings;
     const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
-    this.#slot.optimizer.apply(clipped.gradients, hyperparameters(0), clipped.scale);
+    this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
     return { ...outputs, gradientNorm: clipped.norm };
   }
 
@@ -125,7 +154,7 @@ export class AutomaticStep implements BatchStep {
       state.listeners.recordBackward(state, outputs.loss);
       return outputs;
     };
-    const { outputs, gradients } = lossGradients(step, this.#slot.parameters);
+    const { outputs, gradients } = lossGradients(step, this.#slot.unfrozen);
     state.listeners.recordGradients("onAfterBackward", state, gradients);
     return { outputs, gradients };
   }

@@ -3,16 +3,18 @@ import type * as tf from "@tensorflow/tfjs";
 import type { JsonObject } from "../base/json.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { HookResult, Hooks } from "./hooks.ts";
+import { InterruptedError } from "./interruptedError.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 /** A listener to the hooks, with state of its own. */
 export interface Callback extends Hooks {
   readonly name: string;
   /**
-   * Decides the order of callbacks that listen to one hook: those without a kind first, then
-   * `monitor` (reads metrics that others log), then `checkpoint`; within a kind, the order given.
+   * Decides the order of callbacks that listen to one hook: `tuner` (decides a setting before
+   * training), those without a kind, `monitor` (reads metrics that others log), `checkpoint`;
+   * within a kind, the order given.
    */
-  readonly kind?: "monitor" | "checkpoint";
+  readonly kind?: "tuner" | "monitor" | "checkpoint";
   /**
    * Name of this callback's state in checkpoints; it holds what tells two instances apart, such as
    * the monitored metric. Only callbacks that have it are saved.
@@ -65,8 +67,13 @@ export async function forEachCallback(
   }
 }
 
-/** @param owner whose hook it was, as text */
+/**
+ * What to throw when a hook failed; an interruption stays one.
+ *
+ * @param owner whose hook it was, as text
+ */
 export function hookError(hook: string, owner: string, cause: unknown): Error {
+  if (cause instanceof InterruptedError) return cause;
   const problem = cause instanceof Error ? cause.message : String(cause);
   return new Error(`Cannot finish ${hook} of ${owner}: ${problem}`, { cause });
 }
@@ -87,6 +94,7 @@ export function orderCallbacks(callbacks: readonly Callback[]): readonly Callbac
     }
     keys.add(stateKey);
   }
-  const rank = ({ kind }: Callback): number => ["monitor", "checkpoint"].indexOf(kind ?? "");
+  const kinds = ["tuner", undefined, "monitor", "checkpoint"];
+  const rank = ({ kind }: Callback): number => kinds.indexOf(kind);
   return callbacks.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -20,7 +20,7 @@ import type { HostTensor } from "../base/hostTensor.ts";
 import type { IntervalCounters } from "../base/interval.ts";
 import type { JsonObject } from "../base/json.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
-import type { LrClockState } from "./lrClock.ts";
+import type { SlotState } from "./optimizerSlot.ts";
 import type { ValueLog } from "./valueLog.ts";
 
 /** Where training stands. */
@@ -58,7 +58,7 @@ export interface CheckpointContent {
   /** `learningRate` is that of the next step, of the first optimizer. */
   optimizer: { name: string; learningRate: number };
   /** Of each optimizer; absent in older checkpoints, whose schedules went on with every step. */
-  lrSchedules?: LrClockState[];
+  lrSchedules?: SlotState[];
   metrics: { values: Record<string, number>; steps: Record<string, number> };
   /** What was logged for the end of the epoch so far; absent in older checkpoints. */
   epochLog?: ReturnType<ValueLog["state"]>;
@@ -271,7 +271,7 @@ const isStoredContent = ajv.compile<StoredContent>({
       type: "array",
       items: {
         type: "object",
-        properties: { ticks: count, state: numbers },
+        properties: { ticks: count, state: numbers, baseLearningRate: { type: "number" } },
         required: ["ticks", "state"],
       },
     },

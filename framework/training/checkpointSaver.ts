@@ -148,8 +148,8 @@ export class CheckpointSaver {
     Object.assign(state.progress, content.progress);
     this.#settled = { ...content.progress };
     const every = { ticks: content.progress.step, state: {} }; // before schedules had state
-    for (const [i, { clock }] of this.#slots.entries()) {
-      clock.restore(content.lrSchedules?.[i] ?? every);
+    for (const [i, slot] of this.#slots.entries()) {
+      slot.restore(content.lrSchedules?.[i] ?? every);
     }
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
@@ -191,7 +191,7 @@ export class CheckpointSaver {
         name: this.#slots.map(({ name }) => name).join(", "),
         learningRate: this.#slots[0]!.learningRate,
       },
-      lrSchedules: this.#slots.map(({ clock }) => clock.state()),
+      lrSchedules: this.#slots.map((slot) => slot.state()),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
       ...(dataState && { dataModule: dataState }),

@@ -205,6 +205,7 @@ export class Fit {
     state.optimizers = slots.map(running);
     const batchStep = this.#batchStep(slots);
     this.#owned.unshift(batchStep);
+    state.trialParts = { loader: this.#data.trainLoader, slots, batchStep };
     const saver = new CheckpointSaver(state, slots);
     this.#saver = saver;
     const loader = this.#data.trainLoader;

@@ -236,9 +236,7 @@ export class FitLoop {
     const { slots } = this.#parts;
     const updates = Math.floor(progress.step / slots.length);
     return {
-      hyperparameters: slots.map((slot) =>
-        slot.optimizer.hyperparameters(updates + 1, slot.learningRate),
-      ),
+      hyperparameters: slots.map((slot) => slot.hyperparameters(updates + 1)),
       batches: this.#indexInWindow() + 1,
     };
   }

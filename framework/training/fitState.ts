@@ -24,6 +24,7 @@ import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
+import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
 import { ValueLog } from "./valueLog.ts";
 
 /** The Trainer's own, writable view of what callbacks see. */
@@ -52,6 +53,8 @@ export class FitState implements TrainerState {
   logScope: LogScope = "now";
   valueLog: ValueLog;
   optimizers: readonly RunningOptimizer[] = [];
+  /** What a fit trains with, once it is assembled. */
+  trialParts: Omit<TrialParts, "state"> | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulateGradBatches: number;
@@ -60,6 +63,7 @@ export class FitState implements TrainerState {
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;
   changeLrFactor: TrainerState["changeLrFactor"] = undefined;
+  readonly stagedGroups: TrainerState["stagedGroups"] = new Map();
   stepFinished = false;
   isLoggingStep = false;
   epochEnded = false;
@@ -151,6 +155,22 @@ export class FitState implements TrainerState {
     }
     const { seed } = settings;
     return makeBatch({ module, loader: trainLoader, loaderIndex: 0, seed }, "train", firstBatch);
+  }
+
+  setLearningRate(learningRate: number, optimizer?: string): void {
+    const slots = this.trialParts?.slots ?? [];
+    const slot = optimizer === undefined ? slots[0] : slots.find(({ name }) => name === optimizer);
+    if (!slot) {
+      throw new RangeError(
+        `Cannot set the learning rate of ${optimizer ?? "an optimizer"}: expected one of [${slots.map(({ name }) => name).join(", ")}]`,
+      );
+    }
+    slot.baseLearningRate = learningRate;
+  }
+
+  async tryTraining<Result>(work: TrialWork<Result>): Promise<Result> {
+    if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work);
+    throw new Error(`Cannot train on trial: expected a fit that has begun, got ${this.task}`);
   }
 
   measuredAt(metric: string): number | undefined {

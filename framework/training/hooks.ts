@@ -49,9 +49,9 @@ export interface Hooks {
   onAfterBackward?(state: TrainerState, gradients: Gradients): void;
   /**
    * In the step that ends with the update. `gradients` are summed over the window, before clipping
-   * and before they are divided by its length.
+   * and before they are divided by its length: `scale` is the factor that does it, undefined is 1.
    */
-  onBeforeOptimizerStep?(state: TrainerState, gradients: Gradients): void;
+  onBeforeOptimizerStep?(state: TrainerState, gradients: Gradients, scale?: tf.Scalar): void;
   onTrainBatchEnd?(state: TrainerState, batch: HookBatch): HookResult;
   /** Also called in the sanity check (`state.stage` is `sanity`), as the next five are. */
   onValidationStart?(state: TrainerState): HookResult;

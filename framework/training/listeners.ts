@@ -23,8 +23,7 @@ interface Listener {
 
 /**
  * Calls hooks on the callbacks, in their order, and then on the module. At the end of a training
- * epoch the module comes before callbacks that have a `kind`, so that these can monitor what it
- * logs there.
+ * epoch the module comes before callbacks that monitor or save, so that these see what it logs there.
  */
 export class Listeners {
   readonly #callbacks: readonly Listener[];
@@ -36,7 +35,8 @@ export class Listeners {
 
   constructor(callbacks: readonly Callback[], module: Hooks, profiler?: Profiler) {
     const own = { hooks: module, owner: "the module" };
-    const ordinary = callbacks.filter(({ kind }) => kind === undefined).length;
+    const monitors = callbacks.findIndex(({ kind }) => kind === "monitor" || kind === "checkpoint");
+    const ordinary = monitors < 0 ? callbacks.length : monitors;
     this.#callbacks = callbacks.map((hooks) => ({ hooks, owner: `callback "${hooks.name}"` }));
     this.#all = [...this.#callbacks, own];
     this.#reporting = [...this.#callbacks.slice(0, ordinary), own];
@@ -84,8 +84,13 @@ export class Listeners {
   }
 
   /** For use while a step is being recorded; listeners may change `gradients`. */
-  recordGradients(hook: GradientHook, state: TrainerState, gradients: Gradients): void {
-    this.#record(hook, ({ hooks }) => hooks[hook]?.(state, gradients));
+  recordGradients(
+    hook: GradientHook,
+    state: TrainerState,
+    gradients: Gradients,
+    scale?: tf.Scalar,
+  ): void {
+    this.#record(hook, ({ hooks }) => hooks[hook]?.(state, gradients, scale));
   }
 
   #record(hook: string, visit: (listener: Listener) => void): void {

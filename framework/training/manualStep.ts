@@ -60,7 +60,7 @@ export class ManualStep implements BatchStep {
           throw new RangeError(`Cannot step optimizer "${slot.name}" twice in one batch`);
         }
         stepped.add(slot);
-        slot.optimizer.apply(gradients, hyperparameters(i));
+        slot.apply(gradients, hyperparameters(i));
       }),
     );
     const context: ManualStepContext = { ...this.#state.stepContext(0), optimizers, gradients };

@@ -1,7 +1,18 @@
+import type * as tf from "@tensorflow/tfjs";
+
 import type { Optimizer } from "../optim/optimizer.ts";
-import { LrClock } from "./lrClock.ts";
+import { LrClock, type LrClockState } from "./lrClock.ts";
+import { applyStages, stagedHyperparameters, unfrozen } from "./stagedGroup.ts";
 import type { RunningOptimizer, TrainerState } from "./trainerState.ts";
 import type { NamedVariables, OptimizerConfig } from "./trainingModule.ts";
+
+/** What a checkpoint holds of a learning rate. */
+export interface SlotState extends LrClockState {
+  /** In the place of the optimizer's own. */
+  baseLearningRate?: number;
+}
+
+type SlotContext = Pick<TrainerState, "module" | "changeLrFactor" | "stagedGroups">;
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
 export class OptimizerSlot {
@@ -9,18 +20,17 @@ export class OptimizerSlot {
   readonly optimizer: Optimizer;
   readonly parameters: NamedVariables;
   readonly clock: LrClock;
+  /** Undefined: the optimizer's own. */
+  baseLearningRate: number | undefined;
 
-  readonly #state: Pick<TrainerState, "module" | "changeLrFactor">;
+  readonly #context: SlotContext;
 
-  /** @param state says what callbacks make of the learning rate */
-  constructor(
-    { optimizer, lrSchedule, name, parameters }: OptimizerConfig,
-    state: Pick<TrainerState, "module" | "changeLrFactor">,
-  ) {
-    this.#state = state;
+  /** @param context says what callbacks make of the learning rate and of groups of parameters */
+  constructor({ optimizer, lrSchedule, name, parameters }: OptimizerConfig, context: SlotContext) {
+    this.#context = context;
     this.name = name ?? optimizer.name;
     this.optimizer = optimizer;
-    this.parameters = parameters ?? state.module.trainableParameters();
+    this.parameters = parameters ?? context.module.trainableParameters();
     this.clock = new LrClock(lrSchedule);
     checkParameters(this.parameters);
   }
@@ -28,8 +38,49 @@ export class OptimizerSlot {
   /** Of the next update. */
   get learningRate(): number {
     const { factor } = this.clock;
-    const { changeLrFactor } = this.#state;
-    return this.optimizer.learningRate * (changeLrFactor?.(factor, this.name) ?? factor);
+    const { changeLrFactor } = this.#context;
+    const base = this.baseLearningRate ?? this.optimizer.learningRate;
+    return base * (changeLrFactor?.(factor, this.name) ?? factor);
+  }
+
+  /** The parameters that are not frozen now. */
+  get unfrozen(): NamedVariables {
+    return unfrozen(this.parameters, this.#context.stagedGroups);
+  }
+
+  /** @param update its number, from 1 */
+  hyperparameters(
+    update: number,
+    learningRate: number = this.learningRate,
+  ): Record<string, number> {
+    const { optimizer } = this;
+    return {
+      ...optimizer.hyperparameters(update, learningRate),
+      ...stagedHyperparameters(this.#context.stagedGroups, ({ sinceStep, lrFactor }) =>
+        optimizer.hyperparameters(Math.max(1, update - sinceStep), learningRate * lrFactor),
+      ),
+    };
+  }
+
+  /** As the optimizer's, inside a recorded step; frozen parameters are left alone. */
+  apply(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    hyperparameters: Readonly<Record<string, tf.Scalar>>,
+    scale?: tf.Scalar,
+  ): void {
+    applyStages(this.#context.stagedGroups, gradients, hyperparameters, (own, numbers) =>
+      this.optimizer.apply(own, numbers, scale),
+    );
+  }
+
+  state(): SlotState {
+    const { baseLearningRate } = this;
+    return { ...this.clock.state(), ...(baseLearningRate !== undefined && { baseLearningRate }) };
+  }
+
+  restore({ baseLearningRate, ...clock }: SlotState): void {
+    this.clock.restore(clock);
+    this.baseLearningRate = baseLearningRate;
   }
 }
 

@@ -6,7 +6,9 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
+import type { StagedGroup } from "./stagedGroup.ts";
 import type { BaseModule } from "./trainingModule.ts";
+import type { TrialWork } from "./trial.ts";
 
 /** What the Trainer was called for. */
 export type Task = "fit" | "validate" | "test" | "predict";
@@ -60,6 +62,25 @@ export interface TrainerState {
    * again.
    */
   changeLrFactor: ((factor: number, optimizer: string) => number) | undefined;
+  /**
+   * Puts a learning rate in the place of the optimizer's own, before its schedule; groups of
+   * parameters keep their proportions to it. Part of checkpoints.
+   *
+   * @param optimizer by default the first
+   */
+  setLearningRate(learningRate: number, optimizer?: string): void;
+  /**
+   * Parameters that are frozen or trained apart, by a name of their callback's. A callback sets its
+   * own between epochs. Not part of checkpoints: `onFitStart` of a resumed fit must set it again.
+   */
+  readonly stagedGroups: Map<string, StagedGroup>;
+  /**
+   * Trains on trial, in `onFitStart`: all that a checkpoint holds is put back after `work`, which
+   * may decide something by what it saw. Hooks are not called, but for the recorded ones.
+   *
+   * @throws {Error} outside of a fit
+   */
+  tryTraining<Result>(work: TrialWork<Result>): Promise<Result>;
   /** Optimizer steps per second lately, for display only. */
   readonly stepsPerSecond: number;
   /** Latest value of everything measured: `train/loss`, `val/...`, and what callbacks logged. */

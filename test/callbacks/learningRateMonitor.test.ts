@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { createOptimizer, Trainer, type Optimizer } from "seedbed";
+import { createOptimizer, Trainer, type Callback, type Optimizer } from "seedbed";
 
+import { backboneFinetuning } from "../../callbacks/backboneFinetuning.ts";
 import {
   learningRateMonitor,
   type LearningRateMonitorOptions,
@@ -13,6 +14,7 @@ const made = (name: string, options: object): Optimizer => createOptimizer({ nam
 async function logged(
   options: Partial<LearningRateMonitorOptions>,
   optimizer: Optimizer = made("sgd", { learningRate: 0.5 }),
+  others: readonly Callback[] = [],
 ): Promise<[number, Record<string, number>][]> {
   const logger = recordingLogger();
   const lrSchedule = (step: number): number => 2 ** -step;
@@ -21,7 +23,7 @@ async function logged(
     maxSteps: 6,
     logEveryNSteps: 2,
     loggers: [logger],
-    callbacks: [learningRateMonitor(options)],
+    callbacks: [learningRateMonitor(options), ...others],
     print: () => {},
   });
   const changed = { ...module, configureOptimizers: () => ({ optimizer, lrSchedule }) };
@@ -89,6 +91,18 @@ describe("learningRateMonitor()", () => {
         "lr-adamW/pg2-weightDecay": 0,
       },
     ]);
+  });
+
+  it("logs what parameters have that are frozen or trained apart", async () => {
+    const hidden = { parameters: "hidden", unfreezeBackboneAtStep: 3 };
+    const [, ...rows] = await logged({}, undefined, [backboneFinetuning(hidden)]);
+    expect(rows).to.deep.equal([
+      [4, { "lr-sgd": 0.0625, "lr-sgd/backboneFinetuning(hidden)": 0.0625 * 0.1 }],
+      [6, { "lr-sgd": 0.015625, "lr-sgd/backboneFinetuning(hidden)": 0.015625 * 0.1 }],
+    ]);
+    const frozen = { parameters: "hidden" };
+    const [first] = await logged({}, undefined, [backboneFinetuning(frozen)]);
+    expect(first).to.deep.equal([2, { "lr-sgd": 0.25, "lr-sgd/backboneFinetuning(hidden)": 0 }]);
   });
 
   it("needs a logger", async () => {

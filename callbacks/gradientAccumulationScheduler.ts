@@ -1,0 +1,67 @@
+import { readOptions, type Callback, type OptionsSchema, type TrainerState } from "seedbed";
+
+export interface GradientAccumulationSchedulerOptions {
+  scheduling: Readonly<Record<string, number>>;
+}
+
+export const optionsSchema: OptionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["scheduling"],
+  properties: {
+    scheduling: {
+      type: "object",
+      minProperties: 1,
+      additionalProperties: false,
+      patternProperties: { "^(0|[1-9][0-9]*)$": { type: "integer", minimum: 1 } },
+      description:
+        'Batches per optimizer step by the epoch, from 0, that they begin with, such as `{ "0": 1, "4": 2 }`; 1 before the first.',
+    },
+  },
+};
+
+/**
+ * Changes how many batches an optimizer step accumulates, from epoch to epoch. The Trainer's own
+ * `accumulateGradBatches` must be 1. Estimates of the number of steps, such as the progress bar's,
+ * go by the value of the running epoch.
+ */
+export function gradientAccumulationScheduler(
+  options: Partial<GradientAccumulationSchedulerOptions>,
+): Callback {
+  const { scheduling } = readOptions<GradientAccumulationSchedulerOptions>(
+    "gradientAccumulationScheduler",
+    optionsSchema,
+    options,
+  );
+  const changes = Object.entries(scheduling)
+    .map(([epoch, batches]) => ({ epoch: Number(epoch), batches }))
+    .toSorted((a, b) => a.epoch - b.epoch);
+
+  function schedule(state: TrainerState): void {
+    const change = changes.findLast(({ epoch }) => epoch <= state.epoch);
+    state.accumulateGradBatches = change?.batches ?? 1;
+  }
+
+  return {
+    name: "gradientAccumulationScheduler",
+    setup(state) {
+      if (state.task !== "fit") return;
+      check(state);
+      schedule(state);
+    },
+    onFitStart: schedule, // a resumed fit may begin inside an epoch
+    onTrainEpochStart: schedule,
+  };
+}
+
+function check({ accumulateGradBatches, module }: TrainerState): void {
+  if (accumulateGradBatches !== 1) {
+    throw new RangeError(
+      `Cannot schedule gradient accumulation: expected the Trainer's accumulateGradBatches to be 1, got ${accumulateGradBatches}`,
+    );
+  }
+  if (!("manualTrainingStep" in module)) return;
+  throw new TypeError(
+    "Cannot schedule gradient accumulation: the module's manualTrainingStep decides itself when to step",
+  );
+}

@@ -1,0 +1,95 @@
+import type * as tf from "@tensorflow/tfjs";
+
+import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
+import { makeBatch, samplesIn } from "./batchPrefetcher.ts";
+import type { BatchStep } from "./batchStep.ts";
+import type { FitState } from "./fitState.ts";
+import { InterruptedError } from "./interruptedError.ts";
+import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { assignVariables, readVariables } from "./variables.ts";
+
+/**
+ * One optimizer step on trial, on the batches after those of the last.
+ *
+ * @param learningRate in the place of the optimizers' own and their schedules'
+ * @returns the step's outputs, means over its batches
+ */
+export type TrialStep = (learningRate?: number) => Promise<Readonly<Record<string, number>>>;
+
+/** Something that trains on trial and decides by what it sees. */
+export type TrialWork<Result> = (step: TrialStep) => Promise<Result>;
+
+export interface TrialParts {
+  readonly state: FitState;
+  readonly loader: DataLoader;
+  readonly slots: readonly OptimizerSlot[];
+  readonly batchStep: BatchStep;
+}
+
+type Variables = ReadonlyMap<string, tf.Variable>;
+
+/**
+ * Lets `work` train, from the first batch of the first epoch on, and puts back all that a
+ * checkpoint holds, whether or not it fails. Hooks are not called, but for the recorded ones, and
+ * nothing is logged.
+ */
+export async function tryTraining<Result>(
+  parts: TrialParts,
+  work: TrialWork<Result>,
+): Promise<Result> {
+  const { state, slots, batchStep } = parts;
+  const { stage, logScope, batchSize, module } = state;
+  const variables: Variables[] = [
+    module.trainableParameters(),
+    module.otherState?.() ?? new Map(),
+    ...slots.map(({ optimizer }) => optimizer.state()),
+  ];
+  const values = await Promise.all(variables.map(readVariables));
+  Object.assign(state, { stage: "train", logScope: "trainBatch" });
+  try {
+    return await work(stepsOf(parts));
+  } finally {
+    batchStep.clear();
+    for (const [i, named] of variables.entries()) {
+      assignVariables("what was there before the trial", named, values[i]!);
+    }
+    Object.assign(state, { stage, logScope, batchSize });
+  }
+}
+
+function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
+  const { module, settings } = state;
+  const source = { module, loader, loaderIndex: 0, seed: settings.seed };
+  let position = { epoch: 0, index: 0, microBatch: 0 };
+  let updates = 0;
+
+  async function nextBatch(): ReturnType<typeof makeBatch> {
+    const { epoch, index } = position;
+    const inEpoch = index < state.batchesPerEpoch && (await hasBatch(loader, epoch, index));
+    if (!inEpoch) position = { ...position, epoch: epoch + 1, index: 0 };
+    const batch = await makeBatch(source, "train", position);
+    position = { ...position, index: position.index + 1, microBatch: position.microBatch + 1 };
+    return batch;
+  }
+
+  return async (learningRate) => {
+    if (settings.signal?.aborted) throw new InterruptedError(state.step);
+    const batches = state.accumulateGradBatches;
+    const sums: Record<string, number> = {};
+    updates++;
+    for (let i = 1; i <= batches; i++) {
+      const batch = await nextBatch();
+      state.batchSize = samplesIn(batch);
+      const hyperparameters = slots.map((slot) => slot.hyperparameters(updates, learningRate));
+      const update = i === batches ? { hyperparameters, batches } : undefined;
+      const { outputs } = state.recordedLogs.split(await batchStep.run(batch, update));
+      for (const [name, value] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + value;
+    }
+    return Object.fromEntries(
+      Object.entries(sums).map(([name, sum]) => [
+        name,
+        name === "gradientNorm" ? sum : sum / batches,
+      ]),
+    );
+  };
+}
