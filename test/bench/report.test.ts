@@ -24,7 +24,7 @@ describe("pageOf()", () => {
       "Training steps",
       "Sampling steps",
       "Single operations",
-      "The engine",
+      "The engine and the Trainer",
     ]);
     for (const [i, row] of ["| UNet,", "| Guided", "| softmax", "| capture"].entries())
       expect(sections[i]).to.include(row);

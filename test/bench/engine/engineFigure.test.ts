@@ -26,9 +26,9 @@ describe("engineRows()", () => {
 describe("engineTable()", () => {
   it("sets what was measured beside what was wanted", () => {
     expect(engineTable(report).split("\n").slice(2)).to.deep.equal([
-      "| capture    |  2410 |             | <= 5000 ms |",
-      "| replay     |  3.14 |       0.8 % |   <= 3.0 % |",
-      "| nothing    | 0.009 |             |            |",
+      "| capture |  2410 |             | <= 5000 ms |",
+      "| replay  |  3.14 |       0.8 % |   <= 3.0 % |",
+      "| nothing | 0.009 |             |            |",
     ]);
   });
 });
