@@ -58,6 +58,7 @@ describe("learningRateMonitor()", () => {
 
   for (const [name, options, momentum, weightDecay] of [
     ["sgd", { momentum: 0.75, weightDecay: 0.125 }, 0.75, 0.125],
+    ["rmsProp", { momentum: 0.75, weightDecay: 0.125 }, 0.75, 0.125],
     ["adam", { betas: [0.5, 0.9] }, 0.5, 0],
     ["adamW", { betas: [0.5, 0.9], weightDecay: 0.25 }, 0.5, 0.25],
     ["adam8bit", { betas: [0.5, 0.9], weightDecay: 0.25 }, 0.5, 0.25],
@@ -74,13 +75,11 @@ describe("learningRateMonitor()", () => {
   }
 
   it("tells groups of parameters apart", async () => {
-    const optimizer: Optimizer = {
-      ...made("adamW", { learningRate: 0.5 }),
-      learningRates: (learningRate) => [
-        { name: "main", learningRate, momentum: 0.9, weightDecay: 0.25 },
-        { name: "group1", learningRate: learningRate / 2, momentum: 0.9, weightDecay: 0 },
-      ],
-    };
+    const optimizer = made("adamW", {
+      learningRate: 0.5,
+      weightDecay: 0.25,
+      groups: [{ parameters: "bias", learningRate: 0.25, weightDecay: 0 }],
+    });
     const rows = await logged({ loggingInterval: "epoch", logWeightDecay: true }, optimizer);
     expect(rows[0]).to.deep.equal([
       1,

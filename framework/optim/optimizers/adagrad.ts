@@ -57,6 +57,7 @@ export function adagrad(options: Partial<AdagradOptions> = {}): Optimizer {
   return {
     name: "adagrad",
     learningRate,
+    weightDecay,
     initialize,
     state: () => slots.state,
     dispose: () => slots.dispose(),

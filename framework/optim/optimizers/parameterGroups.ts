@@ -50,6 +50,8 @@ export function parameterGroups(main: Optimizer, groups: readonly ParameterGroup
       members.map((member) => ({
         name: member.name,
         learningRate: rateOf(member, learningRate),
+        momentum: member.optimizer.momentum,
+        weightDecay: member.optimizer.weightDecay,
       })),
     initialize(parameters) {
       checkGroups([...parameters.keys()]);

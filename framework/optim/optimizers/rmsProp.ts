@@ -90,6 +90,8 @@ export function rmsProp(options: Partial<RmsPropOptions> = {}): Optimizer {
   return {
     name: "rmsProp",
     learningRate,
+    momentum,
+    weightDecay,
     initialize: (parameters) => slots.initialize(parameters),
     state: () => slots.state,
     dispose: () => slots.dispose(),

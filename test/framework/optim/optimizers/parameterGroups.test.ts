@@ -143,12 +143,14 @@ describe("parameterGroups()", () => {
       },
     ]) {
       it(title, () => {
-        const group = { parameters: /x/, optimizer: sgd({ learningRate: 0.25 }) };
-        const optimizer = parameterGroups(sgd({ learningRate: main }), [group]);
+        const own = sgd({ learningRate: 0.25, momentum: 0.75 });
+        const optimizer = parameterGroups(sgd({ learningRate: main, weightDecay: 0.5 }), [
+          { parameters: /x/, optimizer: own },
+        ]);
         expect(optimizer.learningRate).to.equal(learningRate);
         expect(optimizer.learningRates!(scheduled)).to.deep.equal([
-          { name: "main", learningRate: rates[0] },
-          { name: "group1", learningRate: rates[1] },
+          { name: "main", learningRate: rates[0], momentum: 0, weightDecay: 0.5 },
+          { name: "group1", learningRate: rates[1], momentum: 0.75, weightDecay: 0 },
         ]);
         expect(optimizer.hyperparameters(1, scheduled)).to.deep.equal({
           "main/learningRate": rates[0],

@@ -17,8 +17,8 @@ describe("withGroups()", () => {
     const optimizer = adamW([{ parameters: String.raw`^text\.`, learningRate: 0.05 }]);
     expect(optimizer.name).to.equal("adamW");
     expect(optimizer.learningRates?.(0.1)).to.deep.equal([
-      { name: "main", learningRate: 0.1 },
-      { name: "group1", learningRate: 0.05 },
+      { name: "main", learningRate: 0.1, momentum: 0.5, weightDecay: 0.5 },
+      { name: "group1", learningRate: 0.05, momentum: 0.5, weightDecay: 0.5 },
     ]);
     const { "main/correction1": main, "group1/correction1": own } = optimizer.hyperparameters(1, 1);
     expect([main, own]).to.deep.equal([2, 2]); // betas[0] 0.5 of both
