@@ -1,4 +1,10 @@
-import { readOptions, type Callback, type OptionsSchema, type TrainerState } from "seedbed";
+import {
+  readOptions,
+  type Callback,
+  type OptionsSchema,
+  type Stage,
+  type TrainerState,
+} from "seedbed";
 
 type Mode = "terminal" | "plain" | "json";
 
@@ -48,12 +54,16 @@ export interface ProgressSurroundings {
   environment?: NodeJS.ProcessEnv;
 }
 
+/** @param evaluated batches done of the running evaluation */
+type Describe = (state: TrainerState, evaluated: number) => string;
+
 /**
- * Shows step, loss, speed and the time that is left, and how far a validation is.
+ * Shows step, loss, what was logged with `progBar`, speed and the time that is left; how far an
+ * evaluation is, and what it has found.
  *
- * A line of mode `json` has `stage` (train, validate, sanity), `step`, `epoch`, `loss`,
- * `stepsPerSecond`, `etaSeconds` and `metrics`, in a validation also `batch` and `batches`; null
- * stands for what is not known or not finite.
+ * A line of mode `json` has `stage` (train, sanity, validate, test, predict), `step`, `epoch`,
+ * `loss`, `stepsPerSecond`, `etaSeconds` and `metrics`, in an evaluation also `batch` and
+ * `batches`; null stands for what is not known or not finite.
  */
 export function progressBar(
   options: Partial<ProgressBarOptions> = {},
@@ -70,9 +80,11 @@ export function progressBar(
   let shownAtMs = -Infinity;
   let shownStep = -1;
   let lineOpen = false;
+  /** Batches done of the running evaluation, of all its loaders. */
+  let evaluated = 0;
 
-  function show(state: TrainerState, describe: (state: TrainerState) => string): void {
-    const line = mode === "json" ? progressJson(state) : describe(state);
+  function show(state: TrainerState, describe: Describe): void {
+    const line = mode === "json" ? progressJson(state, evaluated) : describe(state, evaluated);
     const text = isTerminal ? line.slice(0, (output.columns ?? 80) - 1) : line;
     output.write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`);
     lineOpen = isTerminal;
@@ -93,19 +105,36 @@ export function progressBar(
 
   const isDue = (): boolean => nowMs() - shownAtMs >= pauseMs;
 
+  function startEvaluation(): void {
+    evaluated = 0;
+  }
+
+  function countBatch(state: TrainerState): void {
+    evaluated++;
+    if (isDue()) show(state, describeBatches);
+  }
+
+  function endEvaluation(state: TrainerState): void {
+    show(state, describeMeans);
+    close();
+  }
+
   return {
     name: "progressBar",
     onTrainBatchEnd(state) {
       if (state.stepFinished && isDue()) showStep(state);
     },
-    onValidationBatchEnd(state) {
-      if (isDue()) show(state, describeBatches);
-    },
+    onValidationStart: startEvaluation,
+    onTestStart: startEvaluation,
+    onPredictStart: startEvaluation,
+    onValidationBatchEnd: countBatch,
+    onTestBatchEnd: countBatch,
+    onPredictBatchEnd: countBatch,
     onValidationEnd(state) {
-      if (state.stage !== "validate") return;
-      show(state, describeValidation);
-      close();
+      if (state.stage === "validate") endEvaluation(state);
     },
+    onTestEnd: endEvaluation,
+    onPredictEnd: endEvaluation,
     onTrainEnd(state) {
       showStep(state);
       close();
@@ -119,14 +148,14 @@ function chooseMode({ isTTY }: ProgressOutput, { TERM }: NodeJS.ProcessEnv): Mod
   return isTTY === true && TERM !== "dumb" ? "terminal" : "plain";
 }
 
-function progressJson(state: TrainerState): string {
-  const { step, epoch, loss, stepsPerSecond, metrics, batchIndex, validationBatches } = state;
-  const validates = state.stage === "validate" || state.stage === "sanity";
+function progressJson(state: TrainerState, batch: number): string {
+  const { stage, step, epoch, loss, stepsPerSecond, metrics, evaluationBatches } = state;
+  const trains = stage === "train" || stage === "idle";
   return JSON.stringify({
-    stage: validates ? state.stage : "train",
+    stage: trains ? "train" : stage,
     step,
     epoch,
-    ...(validates && { batch: batchIndex + 1, batches: validationBatches }),
+    ...(!trains && { batch, batches: evaluationBatches }),
     loss,
     stepsPerSecond,
     etaSeconds: etaSeconds(state) ?? null,
@@ -148,24 +177,35 @@ function describeProgress(state: TrainerState): string {
     `step ${step}${Number.isFinite(estimatedSteps) ? `/${estimatedSteps}` : ""}`,
     `epoch ${state.epoch}`,
     `loss ${shorten(loss)}`,
+    ...Object.entries(state.progressBarMetrics).map(describeMetric),
     `${shorten(stepsPerSecond)} steps/s`,
   ];
   if (seconds !== undefined) parts.push(`ETA ${formatDuration(seconds)}`);
   return parts.join("  ");
 }
 
-function describeBatches({ stage, batchIndex, validationBatches }: TrainerState): string {
-  const what = stage === "sanity" ? "checking validation" : "validating";
-  return `${what}: batch ${batchIndex + 1}/${validationBatches}`;
+const evaluations: Partial<Record<Stage, { verb: string; prefix: string }>> = {
+  sanity: { verb: "checking validation", prefix: "val/" },
+  validate: { verb: "validating", prefix: "val/" },
+  test: { verb: "testing", prefix: "test/" },
+  predict: { verb: "predicting", prefix: "predict/" },
+};
+
+function describeBatches({ stage, evaluationBatches }: TrainerState, batch: number): string {
+  const all = Number.isFinite(evaluationBatches) ? `/${evaluationBatches}` : "";
+  return `${evaluations[stage]?.verb}: batch ${batch}${all}`;
 }
 
-/** The metrics of the validation that just ended. */
-function describeValidation(state: TrainerState): string {
+/** The metrics of the evaluation that just ended. */
+function describeMeans(state: TrainerState): string {
+  const prefix = evaluations[state.stage]?.prefix ?? "";
   const means = Object.entries(state.metrics)
-    .filter(([name]) => name.startsWith("val/") && state.measuredAt(name) === state.step)
-    .map(([name, value]) => `${name} ${shorten(value)}`);
+    .filter(([name]) => name.startsWith(prefix) && state.measuredAt(name) === state.step)
+    .map(describeMetric);
   return [`step ${state.step}`, ...means].join("  ");
 }
+
+const describeMetric = ([name, value]: [string, number]): string => `${name} ${shorten(value)}`;
 
 const shorten = (value: number): string => String(Number(value.toPrecision(4)));
 

@@ -109,11 +109,9 @@ export class EvaluationLoop {
 
   async #run(limits: readonly number[]): Promise<Record<string, number>[]> {
     const state = this.#state;
+    state.evaluationBatches = limits.reduce((sum, limit) => sum + limit, 0);
     const outer = { valueLog: state.valueLog, logScope: state.logScope };
     const log = new ValueLog(state.metricLog);
-    if (this.#kind === validation) {
-      state.validationBatches = limits.reduce((sum, limit) => sum + limit, 0);
-    }
     Object.assign(state, { valueLog: log, logScope: "evaluation" });
     try {
       await this.#hook("EpochStart");

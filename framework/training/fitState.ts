@@ -58,7 +58,7 @@ export class FitState implements TrainerState {
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulateGradBatches: number;
-  validationBatches = 0;
+  evaluationBatches = 0;
   batchSize = 0;
   loss: number = Number.NaN;
   learningRate: number = Number.NaN;

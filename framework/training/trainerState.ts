@@ -42,8 +42,11 @@ export interface TrainerState {
   readonly batchesPerEpoch: number;
   /** Batches per optimizer step; a callback may set it at the start of an epoch. */
   accumulateGradBatches: number;
-  /** Batches of the validation, or sanity check, that runs or was the last; 0 before the first. */
-  readonly validationBatches: number;
+  /**
+   * Batches of the evaluation that runs or was the last, of all its loaders; 0 before the first,
+   * Infinity when a loader does not say.
+   */
+  readonly evaluationBatches: number;
   /** Samples in the running batch: the length of its first axis. */
   readonly batchSize: number;
   /** Undefined: no limit. */

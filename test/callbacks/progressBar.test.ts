@@ -1,5 +1,6 @@
+import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { Trainer } from "seedbed";
+import { Trainer, type Callback } from "seedbed";
 
 import { progressBar, type ProgressBarOptions } from "../../callbacks/progressBar.ts";
 import { toyLoader, toyModule } from "../support/toyTraining.ts";
@@ -53,6 +54,38 @@ describe("progressBar()", () => {
       "validating: batch 1/2\n",
       "validating: batch 2/2\n",
     ]);
+  });
+
+  it("shows how far a test is, over all loaders, and what it found", async () => {
+    const texts: string[] = [];
+    const output = { write: (text: string) => texts.push(text) };
+    const toy = toyModule();
+    const testStep = ({ x }: tf.NamedTensorMap) => ({ "test/zero": x!.sum().mul<tf.Scalar>(0) });
+    const callbacks = [progressBar({ everySeconds: 0 }, { output })];
+    const trainer = new Trainer({ callbacks, print: () => {} });
+    await trainer.test({ ...toy, testStep }, [toyLoader(2), toyLoader(1)]);
+    toy.dispose();
+    expect(texts).to.deep.equal([
+      "testing: batch 1/3\n",
+      "testing: batch 2/3\n",
+      "testing: batch 3/3\n",
+      "step 0  test/zero/dataloader_idx_0 0  test/zero/dataloader_idx_1 0\n",
+    ]);
+  });
+
+  it("shows what is logged for it", async () => {
+    const texts: string[] = [];
+    const output = { write: (text: string) => texts.push(text) };
+    const logging: Callback = {
+      name: "logging",
+      onTrainBatchEnd: (state) => state.log("speed", 0.5, { progBar: true }),
+    };
+    const module = toyModule();
+    const callbacks = [logging, progressBar({}, { output })];
+    const trainer = new Trainer({ maxSteps: 1, callbacks, print: () => {} });
+    await trainer.fit(module, { trainLoader: toyLoader(1) });
+    module.dispose();
+    expect(texts[0]).to.match(/loss [\d.]+ {2}speed 0.5 {2}[\d.]+ steps\/s/);
   });
 
   for (const [title, options] of [

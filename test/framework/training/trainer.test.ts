@@ -104,8 +104,8 @@ describe("Trainer.fit()", () => {
 
   it("tells hooks what runs: samples, batches of a validation", async () => {
     const seen: number[][] = [];
-    const look = ({ batchSize, validationBatches }: TrainerState): void => {
-      seen.push([batchSize, validationBatches]);
+    const look = ({ batchSize, evaluationBatches }: TrainerState): void => {
+      seen.push([batchSize, evaluationBatches]);
     };
     await fitToy({
       maxSteps: 1,
