@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -16,6 +14,7 @@ import { memoryOf } from "../../framework/runtime/device.ts";
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { resumableFit } from "../framework/training/resumableFit.ts";
 import { cliFolder } from "../support/cli.ts";
+import { runCommand } from "../support/runCommand.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 type BackendName = "ort" | "webgpu" | "cpu";
@@ -172,7 +171,6 @@ describe("training on webgpu", () => {
 
 describe("trainer.backend: webgpu", () => {
   const folder = temporaryFolder();
-  const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
   const spec = `experiment: leastSquares
 name: line
 trainer: {backend: webgpu, maxSteps: 8, logEveryNSteps: 1}
@@ -180,23 +178,13 @@ callbacks: []
 loggers: {tensorBoard: false, wandb: false}
 `;
 
-  /** Runs the command in a process of its own. */
   function run(
     overrides: readonly string[],
     environment: NodeJS.ProcessEnv = {},
-  ): Promise<{ code: number | null; text: string }> {
+  ): ReturnType<typeof runCommand> {
     folder.write({ "line.yaml": spec });
     const files = [folder.path("line.yaml"), "--runs", folder.path("runs")];
-    const args = [program, "run", ...files, ...overrides];
-    const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, args, { cwd: cliFolder, env });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (part: string) => (text += part));
-    }
-    return new Promise((resolve) => {
-      child.on("close", (code) => resolve({ code, text }));
-    });
+    return runCommand(["run", ...files, ...overrides], cliFolder, environment);
   }
 
   /** The losses that a run logged. */
