@@ -137,6 +137,7 @@ export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoade
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
+export { tensorDataset } from "./data/tensorDataset.ts";
 export * as transforms from "./data/transforms/index.ts";
 export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
 export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
