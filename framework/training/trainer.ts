@@ -5,7 +5,7 @@ import type { Callback } from "./callback.ts";
 import { pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitDataModule, type FitResult } from "./fit.ts";
-import { restoreParameters } from "./restoreParameters.ts";
+import { restoreWeights } from "./restoreWeights.ts";
 import {
   resolveTrainerOptions,
   type TrainerOptions,
@@ -150,7 +150,7 @@ export class Trainer {
     const { globalStep: step, currentEpoch: epoch } = this;
     const evaluate = (loaders: DataLoaders): Promise<Record<string, number>[]> => {
       const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
-      if (checkpoint !== undefined) restoreParameters(module, this.#find(checkpoint));
+      if (checkpoint !== undefined) restoreWeights(module, this.#find(checkpoint));
       return evaluation.run();
     };
     return this.#watch(async () =>
