@@ -21,12 +21,15 @@ export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
   sgd: withGroups(sgd.sgd, sgd.optionsSchema),
 };
 
+/** A name and that optimizer's options. */
+type OptimizerOptions = { readonly name: string; readonly [option: string]: unknown };
+
 /**
  * The optimizer of a spec's `optimizer` section: its `name`, and its options beside it.
  *
  * @throws {RangeError} when no optimizer has that name
  */
-export function createOptimizer({ name, ...options }: { readonly name: string }): Optimizer {
+export function createOptimizer({ name, ...options }: OptimizerOptions): Optimizer {
   if (!Object.hasOwn(optimizers, name)) {
     const known = Object.keys(optimizers).join(", ");
     throw new RangeError(`Cannot build optimizer "${name}": expected one of ${known}`);
