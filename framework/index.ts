@@ -297,5 +297,6 @@ export type {
   TrainingModule,
 } from "./training/trainingModule.ts";
 export type { TrialStep, TrialWork } from "./training/trial.ts";
+export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

@@ -37,6 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/weights",
     "framework/data",
   ],
+  "framework/interop": ["framework/base", "framework/training"],
   "framework/experiment": [
     "framework/base",
     "framework/spec",
