@@ -102,7 +102,7 @@ async function dispatchMs(): Promise<number> {
 /** Time of one checkpoint: parameters and two moments, hashed, durable and renamed. */
 async function checkpointMs(): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), "seedbed-bench-"));
-  const module = moduleOf((stateMb * 1e6) / 4 / 3);
+  const module = moduleOf(Math.round((stateMb * 1e6) / 4 / 3));
   const times: number[] = [];
   let startedMs = 0;
   const saving: Callback = {
