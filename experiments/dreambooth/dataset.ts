@@ -1,31 +1,19 @@
 import {
-  compositeOn,
   concatBatches,
   createLoader,
-  cropSquare,
-  drawTransform,
-  hasTransparency,
   hostTensor,
-  RandomStream,
   readImage,
-  resizeImage,
   shuffledOrder,
-  transformImage,
-  visibleBounds,
+  splitBatch,
   type Compile,
   type DataLoader,
   type HostTensor,
   type PipelineComponents,
-  type Rgb,
-  type RgbaImage,
   type RgbImage,
 } from "seedbed";
 
 import { encodeLatents } from "../textToImage/encodeLatents.ts";
-
-const white: Rgb = [255, 255, 255];
-/** How far a cut-out subject is moved about; a photograph stays as it is. */
-const movement = { scale: [0.85, 1.05], rotationDegrees: 6, shift: 0.06 } as const;
+import { plainPicture, type SubjectCopy } from "./subjectCopies.ts";
 
 /** Side of the pictures that the model makes. */
 export function pictureSide({ unet, vae }: PipelineComponents): number {
@@ -33,43 +21,13 @@ export function pictureSide({ unet, vae }: PipelineComponents): number {
   return (typeof latentSide === "number" ? latentSide : 64) * vae.model.factor;
 }
 
-/**
- * A picture as the model sees it: square, `size` pixels, on white where it is transparent.
- *
- * @param variant 0 is the picture itself; others move a cut-out subject a little
- */
-export async function subjectPicture(
-  image: RgbaImage,
-  size: number,
-  variant: number,
-  random: RandomStream,
-): Promise<RgbImage> {
-  const square = cropSquare(image);
-  if (variant === 0 || !hasTransparency(square)) {
-    return compositeOn(await resizeImage(square, size, size), white);
-  }
-  const source = await resizeImage(square, size * 2, size * 2);
-  const keepInside = visibleBounds(source);
-  const transform = drawTransform(random, { ...movement, keepInside });
-  return compositeOn(transformImage(source, transform, size), white);
-}
-
-/** Latents of the subject's pictures and of their moved copies, picture by picture. */
-export async function subjectLatents(
+/** Latents of the subject's copies, one by one. */
+export function subjectLatents(
   components: PipelineComponents,
-  variants: number,
-  subjects: readonly { image: RgbaImage }[],
-  seed: number,
+  copies: readonly SubjectCopy[],
   compile: Compile,
 ): Promise<HostTensor> {
-  const size = pictureSide(components);
-  const pictures: RgbImage[] = [];
-  for (const [i, { image }] of subjects.entries()) {
-    for (let variant = 0; variant < variants; variant++) {
-      const random = new RandomStream(seed, "subject variants", i * variants + variant);
-      pictures.push(await subjectPicture(image, size, variant, random));
-    }
-  }
+  const pictures = copies.map(({ picture }) => picture);
   return latentsOf(components, pictures, compile);
 }
 
@@ -80,10 +38,8 @@ export async function classLatents(
   compile: Compile,
 ): Promise<HostTensor> {
   const size = pictureSide(components);
-  const random = new RandomStream(0, "unused");
   const pictures: RgbImage[] = [];
-  for (const file of files)
-    pictures.push(await subjectPicture(await readImage(file), size, 0, random));
+  for (const file of files) pictures.push(await plainPicture(await readImage(file), size));
   return latentsOf(components, pictures, compile);
 }
 
@@ -113,8 +69,9 @@ export interface DreamboothData {
   /** `[count, channels, height, width]`, scaled for the UNet. */
   subject: HostTensor;
   class: HostTensor | undefined;
+  /** Of each subject picture's prompt, `[tokens]`. */
+  subjectIds: readonly HostTensor[];
   /** `[tokens]` */
-  subjectIds: HostTensor;
   classIds: HostTensor;
   /** Of the empty prompt, which takes the place of the class's in `captionDropout` of all cases. */
   emptyIds: HostTensor;
@@ -133,10 +90,13 @@ export function dreamboothLoaders(data: DreamboothData): {
   trainLoader: DataLoader;
   valLoader: DataLoader;
 } {
-  const subjects = data.subject.shape[0]!;
-  const classes = data.class?.shape[0] ?? 0;
   const { batchSize, seed } = data;
-  const length = Math.max(subjects, classes, batchSize);
+  const subjects = splitBatch({ latents: data.subject }).map(({ latents }, i) => ({
+    latents: latents!,
+    ids: data.subjectIds[i]!,
+  }));
+  const classes = data.class ? splitBatch({ latents: data.class }) : [];
+  const length = Math.max(subjects.length, classes.length, batchSize);
   const shuffled = shuffledOrder(length, seed);
   const subjectLoader = createLoader({
     order: shuffled,
@@ -144,7 +104,7 @@ export function dreamboothLoaders(data: DreamboothData): {
     seed,
     dataset: {
       length,
-      get: (index) => example(data.subject, index % subjects, data.subjectIds),
+      get: (index) => subjects[index % subjects.length]!,
     },
   });
   const classLoader = createLoader({
@@ -155,18 +115,18 @@ export function dreamboothLoaders(data: DreamboothData): {
       length,
       get(index, random) {
         const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
-        return example(data.class!, index % classes, ids);
+        return { latents: classes[index % classes.length]!["latents"]!, ids };
       },
     },
   });
   return {
-    trainLoader: classes === 0 ? subjectLoader : paired(subjectLoader, classLoader),
+    trainLoader: classes.length === 0 ? subjectLoader : paired(subjectLoader, classLoader),
     valLoader: createLoader({
       dataset: {
-        length: subjects,
-        get: (index) => example(data.subject, index, data.subjectIds),
+        length: subjects.length,
+        get: (index) => subjects[index]!,
       },
-      batchSize: Math.min(16, subjects),
+      batchSize: Math.min(16, subjects.length),
       seed,
     }),
   };
@@ -179,15 +139,4 @@ function paired(first: DataLoader, second: DataLoader): DataLoader {
     batch: async (epoch, index) =>
       concatBatches([await first.batch(epoch, index), await second.batch(epoch, index)]),
   };
-}
-
-function example(
-  latents: HostTensor,
-  index: number,
-  ids: HostTensor,
-): { latents: HostTensor; ids: HostTensor } {
-  const shape = latents.shape.slice(1);
-  const size = shape.reduce((product, side) => product * side, 1);
-  const values = latents.values.subarray(index * size, (index + 1) * size);
-  return { latents: hostTensor(values, shape), ids };
 }

@@ -20,11 +20,18 @@ import {
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { classImages, copyImages, hashFiles } from "./classImages.ts";
-import { classLatents, dreamboothLoaders, subjectLatents, tokenIds } from "./dataset.ts";
+import {
+  classLatents,
+  dreamboothLoaders,
+  pictureSide,
+  subjectLatents,
+  tokenIds,
+} from "./dataset.ts";
 import { dreamboothLoss } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { saveBeforeAfter, sampleSet } from "./samples.ts";
 import { sections, settingsOf, type DreamboothSettings } from "./settings.ts";
+import { namedBackgrounds, subjectCopies } from "./subjectCopies.ts";
 
 const cacheFolder = path.join(".cache", "seedbed", "class-images");
 
@@ -36,7 +43,10 @@ async function check(spec: ExperimentSpec): Promise<void> {
     await readImages(data.instance.folder);
     if (data.instance.reference !== null) await readImages(data.instance.reference);
     if (data.class.folder !== null) await readImages(data.class.folder);
-    for (const prompt of [data.instance.prompt, data.class.prompt]) checkPrompt(prompt, components);
+    const named = namedBackgrounds(data.instance).map(({ prompt }) => prompt);
+    for (const prompt of [data.instance.prompt, ...named, data.class.prompt]) {
+      checkPrompt(prompt, components);
+    }
     if (!model.trains.unet && !model.trains.textEncoder) {
       throw new InputError(
         "Cannot train: model.trains must name at least one of unet and textEncoder",
@@ -68,14 +78,20 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const classFiles = await classPictures(generator, settings, context);
     const subjects = await readImages(data.instance.folder);
     record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
+    const copies = await subjectCopies(subjects, {
+      size: pictureSide(components),
+      variants: data.variants,
+      seed: spec.seed,
+      instance: data.instance,
+    });
     const latents = {
-      subject: await subjectLatents(components, data.variants, subjects, spec.seed, compile),
+      subject: await subjectLatents(components, copies, compile),
       class:
         classFiles.length > 0 ? await classLatents(components, classFiles, compile) : undefined,
     };
     const loaders = dreamboothLoaders({
       ...latents,
-      subjectIds: tokenIds(components, data.instance.prompt),
+      subjectIds: copies.map(({ prompt }) => tokenIds(components, prompt)),
       classIds: tokenIds(components, data.class.prompt),
       emptyIds: tokenIds(components, ""),
       captionDropout: data.class.captionDropout,

@@ -8,10 +8,9 @@ import {
   type RgbImage,
   type TextToImage,
 } from "seedbed";
-import { RandomStream } from "seedbed";
 
-import { subjectPicture } from "./dataset.ts";
 import type { DreamboothSettings } from "./settings.ts";
+import { plainPicture } from "./subjectCopies.ts";
 
 /** Pictures of one moment: the same prompts and seeds before and after training. */
 export interface SampleSet {
@@ -57,7 +56,7 @@ export async function saveBeforeAfter({
   after,
   subjects,
   settings: { data },
-  context: { run, spec },
+  context: { run },
   step,
 }: {
   before: SampleSet;
@@ -68,9 +67,8 @@ export async function saveBeforeAfter({
   step: number;
 }): Promise<void> {
   const size = before.class[0]!.width;
-  const random = new RandomStream(spec.seed, "unused");
   const pictures = await Promise.all(
-    subjects.slice(0, shown).map(({ image }) => subjectPicture(image, size, 0, random)),
+    subjects.slice(0, shown).map(({ image }) => plainPicture(image, size)),
   );
   const rows = [
     { label: "subject's pictures", images: pictures },

@@ -10,7 +10,13 @@ export interface DreamboothSettings {
     minSnrGamma: number | null;
   };
   data: {
-    instance: { folder: string; prompt: string; reference: string | null };
+    instance: {
+      folder: string;
+      prompt: string;
+      reference: string | null;
+      /** `#rrggbb` by name. */
+      backgrounds: Record<string, string>;
+    };
     class: {
       prompt: string;
       folder: string | null;
@@ -90,6 +96,13 @@ export const sections: Readonly<Record<string, object>> = {
             anyOf: [folder, { type: "null" }],
             default: null,
             description: "Further pictures, never trained on: the ceiling of the fidelity.",
+          },
+          backgrounds: {
+            type: "object",
+            additionalProperties: { type: "string", pattern: "^#[0-9a-fA-F]{6}$" },
+            default: {},
+            description:
+              "Colours (#rrggbb) by name: of a cut-out subject every second copy lies on one of them, told as `... on a NAME background`.",
           },
         },
       },
