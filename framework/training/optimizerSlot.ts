@@ -85,8 +85,8 @@ export class OptimizerSlot {
 }
 
 /** What callbacks may see of an optimizer, as it is now. */
-export function running({ name, optimizer, learningRate }: OptimizerSlot): RunningOptimizer {
-  return { name, optimizer, learningRate };
+export function running({ name, optimizer, learningRate, clock }: OptimizerSlot): RunningOptimizer {
+  return { name, optimizer, learningRate, lrInterval: clock.interval, lrName: clock.name };
 }
 
 /**

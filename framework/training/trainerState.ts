@@ -22,6 +22,10 @@ export interface RunningOptimizer {
   readonly optimizer: Optimizer;
   /** Of the last (or running) step. */
   readonly learningRate: number;
+  /** What its schedule counts. */
+  readonly lrInterval: "step" | "epoch";
+  /** What its learning rate is logged as, if the schedule says. */
+  readonly lrName: string | undefined;
 }
 
 /** What hooks may read, and the few things they may ask for. */
