@@ -6,7 +6,6 @@ import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
-import { forEachCallback } from "./callback.ts";
 import type { Progress } from "./checkpoint.ts";
 import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
@@ -18,6 +17,7 @@ import { InterruptedError } from "./interruptedError.ts";
 import { limitLoaders, loaderList, oneEpoch, sizeOf } from "./loaders.ts";
 import { ManualStep } from "./manualStep.ts";
 import { configureSlots, running, type OptimizerSlot } from "./optimizerSlot.ts";
+import { runTask } from "./runTask.ts";
 import { limitBatches, stepsPerEpoch, type StopReason } from "./schedule.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
@@ -73,15 +73,12 @@ export class Fit {
   }
 
   async run(): Promise<FitResult> {
-    try {
-      return await this.#run();
-    } catch (error) {
-      await this.#fail(error);
-      throw error;
-    } finally {
-      for (const owned of this.#owned) owned.dispose();
-      await this.#hook("teardown");
-    }
+    return runTask(this.state, () => this.#run(), {
+      afterException: (error) => this.#saveInterrupted(error),
+      dispose: () => {
+        for (const owned of this.#owned) owned.dispose();
+      },
+    });
   }
 
   async #run(): Promise<FitResult> {
@@ -235,13 +232,9 @@ export class Fit {
     );
   }
 
-  /** Tells the callbacks; after an interruption also saves, so that no finished step is lost. */
-  async #fail(error: unknown): Promise<void> {
+  /** Saves after an interruption, so that no finished step is lost. */
+  async #saveInterrupted(error: unknown): Promise<void> {
     const { state } = this;
-    state.stage = "idle";
-    await forEachCallback(this.#settings.callbacks, "onException", (callback) =>
-      callback.onException?.(state, error),
-    );
     if (!(error instanceof InterruptedError)) return;
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder === undefined || !this.#saver) return;
