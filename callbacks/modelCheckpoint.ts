@@ -1,6 +1,7 @@
 import {
   checkpointName,
   checkpointTemplate,
+  isDueEvery,
   hasPassed,
   InterruptedError,
   intervalSchema,
@@ -290,15 +291,10 @@ function trigger(
   const interval = trainTimeInterval === null ? undefined : parseInterval(trainTimeInterval);
   let savedAtMs = 0;
 
-  function isTriggered({
-    step,
-    epoch,
-    epochEnded,
-    validation,
-    validatedAt,
-  }: TrainerState): boolean {
+  function isTriggered(state: TrainerState): boolean {
+    const { step, epoch, epochEnded, validation, validatedAt } = state;
     if (interval) return hasPassed(interval, { seconds: (nowMs() - savedAtMs) / 1000 });
-    if (everyNTrainSteps > 0) return step % everyNTrainSteps === 0;
+    if (everyNTrainSteps > 0) return isDueEvery(everyNTrainSteps, state);
     if (everyNEpochs === 0 || (epoch + 1) % everyNEpochs !== 0) return false;
     const atEpochEnd = settings.saveOnTrainEpochEnd ?? validation !== "interval";
     return atEpochEnd ? epochEnded : validatedAt === step;

@@ -267,6 +267,7 @@ export {
 } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
+export { isDueEvery } from "./training/isDueEvery.ts";
 export { lossModule } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";

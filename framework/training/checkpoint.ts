@@ -37,6 +37,8 @@ export interface Progress {
   settled: boolean;
   /** Step of the last validation; null before the first. */
   validatedAt: number | null;
+  /** Optimizer steps of the last update, where that is not 1. */
+  stepsTaken?: number;
   /** Samples trained on since the start; absent in older checkpoints. */
   samples?: number;
   /** Time trained so far; only where time decides something. */
@@ -251,6 +253,7 @@ const isStoredContent = ajv.compile<StoredContent>({
         microBatch: count,
         settled: { type: "boolean" },
         validatedAt: { type: ["integer", "null"] },
+        stepsTaken: count,
         samples: count,
         settledAt: numbers,
         elapsedSeconds: { type: "number", minimum: 0 },

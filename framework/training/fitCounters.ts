@@ -8,6 +8,8 @@ import {
   type StopReason,
 } from "./schedule.ts";
 
+type Counters = Required<IntervalCounters>;
+
 /** How far a fit has come, and what is due by that: to log, to validate, to stop. */
 export class FitCounters {
   readonly #state: FitState;
@@ -47,29 +49,45 @@ export class FitCounters {
     if (settings.validationInterval) progress.settledAt = this.#settled;
   }
 
-  /** Whether metrics are logged of the step that ends with the running batch. */
-  logsStep(step: number): boolean {
-    const { settings, estimatedSteps, progress, batchSize } = this.#state;
+  /** Whether metrics are logged of the step that has just ended. */
+  get logsStep(): boolean {
+    return this.#logsAt(this.#now());
+  }
+
+  /**
+   * The same of the step that ends with the running batch, before it has run.
+   *
+   * @param steps how many it will count for
+   */
+  willLogStep(steps: number, endsEpoch: boolean): boolean {
+    const { progress, batchSize } = this.#state;
+    this.countTime();
+    const now = this.#now();
+    return this.#logsAt({
+      ...now,
+      steps: now.steps + steps,
+      epochs: endsEpoch ? progress.epoch + 1 : now.epochs,
+      batches: now.batches + 1,
+      samples: now.samples + batchSize,
+    });
+  }
+
+  #logsAt(now: Counters): boolean {
+    const { settings, estimatedSteps } = this.#state;
     const { logInterval } = settings;
     if (!logInterval) return false;
-    this.countTime();
-    const now = {
-      ...this.#now(),
-      steps: step,
-      batches: progress.microBatch + 1,
-      samples: (progress.samples ?? 0) + batchSize,
-    };
-    return step === estimatedSteps || isDue(logInterval, this.#settled, now);
+    return now.steps >= estimatedSteps || isDue(logInterval, this.#settled, now);
   }
 
   /** Whether to validate after the step just taken. */
   validatesNow(): boolean {
-    const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches } = this.#state;
+    const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches, stepsTaken } =
+      this.#state;
     const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
     const stepInEpoch = Math.ceil(progress.batchIndex / accumulateGradBatches);
     const { step, epoch } = progress;
     const passed = [this.#settled, this.#now()] as const;
-    const question = { step, epoch, stepInEpoch, stepsPerEpoch: steps, passed };
+    const question = { step, stepsTaken, epoch, stepInEpoch, stepsPerEpoch: steps, passed };
     if (isValidationDue(question, settings)) return true;
     const reason = this.reasonToStop();
     if (!reason) return false;
@@ -95,7 +113,7 @@ export class FitCounters {
     return batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch;
   }
 
-  #now(): IntervalCounters {
+  #now(): Counters {
     const { step, microBatch, samples = 0, elapsedSeconds = 0 } = this.#state.progress;
     return {
       steps: step,

@@ -198,7 +198,9 @@ export class FitLoop {
     state.stepFinished = done % accumulateGradBatches === 0 || this.#lastOfEpoch;
     state.optimizers = this.#parts.slots.map(running);
     state.learningRate = state.optimizers[0]!.learningRate;
-    state.isLoggingStep = state.stepFinished && this.#counters.logsStep(progress.step + 1);
+    const { stepsPerUpdate } = this.#parts.batchStep;
+    state.isLoggingStep =
+      state.stepFinished && this.#counters.willLogStep(stepsPerUpdate, this.#lastOfEpoch);
   }
 
   #indexInWindow(): number {
@@ -206,12 +208,12 @@ export class FitLoop {
   }
 
   #update(): Update | undefined {
-    const { stepFinished, progress } = this.#state;
+    const { stepFinished, progress, module } = this.#state;
     if (!stepFinished) return undefined;
-    const { slots } = this.#parts;
-    const updates = Math.floor(progress.step / slots.length);
+    const isManual = "manualTrainingStep" in module; // then every batch is an update
+    const updates = isManual ? progress.microBatch : progress.step;
     return {
-      hyperparameters: slots.map((slot) => slot.hyperparameters(updates + 1)),
+      hyperparameters: this.#parts.slots.map((slot) => slot.hyperparameters(updates + 1)),
       batches: this.#indexInWindow() + 1,
     };
   }
@@ -231,8 +233,11 @@ export class FitLoop {
   /** Counts the step and makes the window's means known. */
   #finishStep(): void {
     const state = this.#state;
-    state.progress.step += this.#parts.batchStep.stepsPerUpdate;
+    const { stepsPerUpdate } = this.#parts.batchStep;
+    state.progress.step += stepsPerUpdate;
+    if (stepsPerUpdate !== 1) state.progress.stepsTaken = stepsPerUpdate;
     state.progress.settled = false;
+    state.isLoggingStep = this.#counters.logsStep;
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;
     state.loss = metrics["train/loss"] ?? Number.NaN;
@@ -288,7 +293,7 @@ export class FitLoop {
     const { step, epoch, batchIndex, microBatch } = progress;
     const epochEnds = batchIndex + 1 >= batchesPerEpoch || this.#lastOfEpoch;
     const epochsCompleted = epochEnds ? epoch + 1 : epoch;
-    const stepsDone = stepFinished ? step + 1 : step;
+    const stepsDone = stepFinished ? step + this.#parts.batchStep.stepsPerUpdate : step;
     if (stepsDone >= settings.maxSteps || epochsCompleted >= settings.maxEpochs) return;
     const next = epochEnds ? { epoch: epoch + 1, index: 0 } : { epoch, index: batchIndex + 1 };
     this.#prefetcher.start({ ...next, microBatch: microBatch + 1 });

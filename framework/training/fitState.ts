@@ -19,6 +19,7 @@ import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
+import { stepsPerEpoch } from "./schedule.ts";
 import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
@@ -108,6 +109,10 @@ export class FitState implements TrainerState {
     return this.progress.step;
   }
 
+  get stepsTaken(): number {
+    return this.progress.stepsTaken ?? 1;
+  }
+
   get epoch(): number {
     return this.epochsCompleted ?? this.progress.epoch;
   }
@@ -122,14 +127,17 @@ export class FitState implements TrainerState {
 
   get estimatedSteps(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
-    return Math.min(maxSteps, perEpoch * maxEpochs);
+    return Math.min(maxSteps, this.#stepsPerEpoch * maxEpochs);
   }
 
   get estimatedEpochs(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
-    return Math.min(maxEpochs, Math.ceil(maxSteps / perEpoch));
+    return Math.min(maxEpochs, Math.ceil(maxSteps / this.#stepsPerEpoch));
+  }
+
+  get #stepsPerEpoch(): number {
+    const updates = stepsPerEpoch(this.batchesPerEpoch, this.accumulateGradBatches);
+    return updates * (this.trialParts?.batchStep.stepsPerUpdate ?? 1);
   }
 
   get stepsPerSecond(): number {

@@ -16,7 +16,7 @@ export class ManualStep implements BatchStep {
   readonly #module: ManualTrainingModule;
   readonly #slots: readonly OptimizerSlot[];
   readonly #step: CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
-  #stepsPerUpdate = 0;
+  #stepsPerUpdate: number;
 
   constructor(
     state: FitState,
@@ -27,6 +27,7 @@ export class ManualStep implements BatchStep {
     this.#state = state;
     this.#module = module;
     this.#slots = slots;
+    this.#stepsPerUpdate = slots.length;
     this.#step = compile((inputs: tf.NamedTensorMap) =>
       state.recordedLogs.record(() => this.#record(inputs)),
     );

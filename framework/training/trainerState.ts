@@ -39,6 +39,8 @@ export interface TrainerState {
 
   /** Optimizer steps finished so far. */
   readonly step: number;
+  /** Optimizer steps of the last update: 1, unless a `manualTrainingStep` steps several optimizers. */
+  readonly stepsTaken: number;
   /** Index of the running epoch, from 0; after the fit, the number of epochs. */
   readonly epoch: number;
   /** Index of the running batch in its epoch or validation, from 0. */

@@ -138,6 +138,12 @@ describe("intervals as text", () => {
     expect(logger.rows.map(({ step }) => step)).to.deep.equal([3, 6, 8]);
   });
 
+  it("log at the end of every second epoch", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxEpochs: 5, logEveryNSteps: "2 epochs", loggers: [logger] });
+    expect(logger.rows.map(({ step }) => step)).to.deep.equal([8, 16, 20]);
+  });
+
   it("are refused with examples when they are none", () => {
     expect(() => new Trainer({ ...quiet, maxSteps: 1, valCheckInterval: "often" })).to.throw(
       'valCheckInterval: Cannot read interval: expected text such as "100 steps"',
