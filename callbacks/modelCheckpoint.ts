@@ -3,7 +3,6 @@ import {
   checkpointTemplate,
   isDueEvery,
   hasPassed,
-  InterruptedError,
   intervalSchema,
   KeptCheckpoints,
   MonitoredMetric,
@@ -69,7 +68,7 @@ export const optionsSchema: OptionsSchema = {
       type: "boolean",
       default: false,
       description:
-        "When training fails between two steps, save what the last step left. After an interruption this is always done.",
+        "When training fails, save what the last step left, unless an update was under way. After an interruption this is always done.",
     },
     filename: {
       type: ["string", "null"],
@@ -157,8 +156,6 @@ export function modelCheckpoint(
   });
   const nameFrom = nameMaker(settings);
   const isDue = trigger(settings, nowMs);
-  /** Whether the weights are those of a finished step, whatever fails now. */
-  let canSave = false;
 
   function measure(state: TrainerState): number | null {
     const value = metric?.measure(state);
@@ -196,19 +193,7 @@ export function modelCheckpoint(
     },
     setup: (state) => kept.setup(state),
     onFitStart: (state) => kept.start(state),
-    onTrainStart() {
-      isDue.restart();
-      canSave = true;
-    },
-    onTrainBatchStart(state) {
-      canSave = !state.stepFinished;
-    },
-    onTrainBatchEnd() {
-      canSave = true;
-    },
-    onTrainEnd() {
-      canSave = false; // from now on others may replace the weights
-    },
+    onTrainStart: () => isDue.restart(),
     wantsCheckpoint(state) {
       if (!isDue.now(state)) return false;
       const name = kept.offer(state.step, measure(state), (dropped) => nameFrom(state, dropped));
@@ -222,10 +207,8 @@ export function modelCheckpoint(
     },
     keepsCheckpoint: (name) => kept.keeps(name),
     async onException(state, error) {
-      const saves = settings.saveOnException && canSave && !(error instanceof InterruptedError);
-      canSave = false;
-      if (!saves) return;
-      const name = await state.saveAfterException({ weightsOnly: saveWeightsOnly });
+      if (!settings.saveOnException) return;
+      const name = await state.saveAfterException(error, { weightsOnly: saveWeightsOnly });
       if (name !== undefined) state.print(`modelCheckpoint: saved ${name} after an exception`);
     },
     stateDict: () => kept.stateDict(),

@@ -107,6 +107,7 @@ export class Fit {
     }
     await this.#hook("onTrainStart");
     const reason = await loop.run();
+    state.updateWatch.leave();
     this.#countEpochs();
     state.stage = "idle";
     await this.#hook("onTrainEnd");

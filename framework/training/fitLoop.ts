@@ -56,8 +56,9 @@ export class FitLoop {
 
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
-    const { progress } = this.#state;
+    const { progress, updateWatch } = this.#state;
     this.#counters.begin();
+    updateWatch.settle();
     try {
       if (progress.batchIndex > 0) await this.#findEnd();
       if (!progress.settled) await this.#settle();
@@ -162,6 +163,7 @@ export class FitLoop {
     const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
     if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
     if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
+    if (state.stepFinished) state.updateWatch.run();
     const given = await state.time("training step", () => {
       const running = this.#parts.batchStep.run(batch, this.#update());
       this.#prefetchNext();
@@ -176,6 +178,7 @@ export class FitLoop {
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
     if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
+    state.updateWatch.settle();
     state.logScope = "now";
     await state.metricLog.emit();
     if (state.stepFinished) this.#throwIfAborted();
@@ -265,7 +268,9 @@ export class FitLoop {
     counters.countTime();
     state.stepFinished = true;
     state.epochEnded = progress.batchIndex >= state.batchesPerEpoch;
-    if (counters.validatesNow()) await this.#validate();
+    const validates = counters.validatesNow();
+    if (validates || state.epochEnded || counters.reasonToStop()) this.#parts.saver.beforeHooks();
+    if (validates) await this.#validate();
     this.#passTime({ at: "settled", batches: progress.batchIndex });
     if (state.epochEnded || counters.reasonToStop()) await this.#endEpoch();
     const reason = counters.reasonToStop();

@@ -14,6 +14,7 @@ import {
   removeCheckpointFolder,
 } from "./checkpointFolder.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
+import { InterruptedError } from "./interruptedError.ts";
 import { Listeners } from "./listeners.ts";
 import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
 import { MetricLog } from "./metricLog.ts";
@@ -26,6 +27,7 @@ import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
 import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
+import { UpdateWatch } from "./updateWatch.ts";
 import { ValueLog } from "./valueLog.ts";
 
 /** The Trainer's own, writable view of what callbacks see. */
@@ -40,6 +42,7 @@ export class FitState implements TrainerState {
   readonly trainLog: ValueLog;
   readonly profiler: Profiler | undefined;
   readonly rate: StepRate = new StepRate();
+  readonly updateWatch: UpdateWatch = new UpdateWatch();
   readonly progress: Progress = {
     step: 0,
     epoch: 0,
@@ -189,7 +192,17 @@ export class FitState implements TrainerState {
     this.checkpointRequested = true;
   }
 
-  async saveAfterException(request: CheckpointRequest = {}): Promise<string | undefined> {
+  async saveAfterException(
+    error: unknown,
+    request: CheckpointRequest = {},
+  ): Promise<string | undefined> {
+    if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
+    if (!this.updateWatch.isBetweenSteps) {
+      this.print(
+        "No checkpoint is saved after the exception: it came in an update or right after one, and what it left may be of no finished step; resume from the last checkpoint",
+      );
+      return undefined;
+    }
     try {
       return await this.saveAtOnce?.(request);
     } catch (error) {
@@ -236,6 +249,14 @@ export class FitState implements TrainerState {
 
   logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void {
     for (const [name, value] of Object.entries(values)) this.log(name, value, options);
+  }
+
+  /** Runs the function of a training step: to record it or, without a compiler, at every step. */
+  recordStep(step: () => tf.NamedTensorMap): tf.NamedTensorMap {
+    const { updateWatch, recordedLogs, module } = this;
+    const changesOnlyInUpdate = !module.otherState?.().size; // batch normalisation changes its own
+    if (changesOnlyInUpdate) updateWatch.record();
+    return recordedLogs.record(step);
   }
 
   /** What a step sees while it is recorded. */

@@ -29,7 +29,7 @@ export class ManualStep implements BatchStep {
     this.#slots = slots;
     this.#stepsPerUpdate = slots.length;
     this.#step = compile((inputs: tf.NamedTensorMap) =>
-      state.recordedLogs.record(() => this.#record(inputs)),
+      state.recordStep(() => this.#record(inputs)),
     );
   }
 

@@ -1,9 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { FitState } from "./fitState.ts";
 import { LrClock, type LrClockState } from "./lrClock.ts";
 import { applyStages, stagedHyperparameters, unfrozen } from "./stagedGroup.ts";
-import type { RunningOptimizer, TrainerState } from "./trainerState.ts";
+import type { RunningOptimizer } from "./trainerState.ts";
 import type { NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
 /** What a checkpoint holds of a learning rate. */
@@ -12,7 +13,7 @@ export interface SlotState extends LrClockState {
   baseLearningRate?: number;
 }
 
-type SlotContext = Pick<TrainerState, "module" | "changeLrFactor" | "stagedGroups">;
+type SlotContext = Pick<FitState, "module" | "changeLrFactor" | "stagedGroups" | "updateWatch">;
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
 export class OptimizerSlot {
@@ -68,6 +69,7 @@ export class OptimizerSlot {
     hyperparameters: Readonly<Record<string, tf.Scalar>>,
     scale?: tf.Scalar,
   ): void {
+    this.#context.updateWatch.update();
     applyStages(this.#context.stagedGroups, gradients, hyperparameters, (own, numbers) =>
       this.optimizer.apply(own, numbers, scale),
     );
@@ -94,7 +96,7 @@ export function running({ name, optimizer, learningRate, clock }: OptimizerSlot)
  *
  * @throws {TypeError} when there is none, or names are not told apart
  */
-export function configureSlots(state: TrainerState): OptimizerSlot[] {
+export function configureSlots(state: FitState): OptimizerSlot[] {
   const configured = state.module.configureOptimizers();
   const configs: readonly OptimizerConfig[] = isList(configured) ? configured : [configured];
   if (configs.length === 0) {

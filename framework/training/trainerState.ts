@@ -123,9 +123,11 @@ export interface TrainerState {
    * Saves at once what the last finished step left; for `onException`. A fit that is resumed from
    * it does again what came after that step.
    *
-   * @returns the checkpoint's name; undefined when nothing was trained, or saving fails, too
+   * @param error what `onException` was given; an interruption has a checkpoint of its own
+   * @returns the checkpoint's name; undefined when nothing was trained, or when weights and moments
+   *   cannot be told to be those of the last finished step, or saving fails, too, which is printed
    */
-  saveAfterException(request?: CheckpointRequest): Promise<string | undefined>;
+  saveAfterException(error: unknown, request?: CheckpointRequest): Promise<string | undefined>;
   /**
    * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
    * very checkpoint of this step, left by a killed fit, is free.
