@@ -6,7 +6,6 @@ import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
-import type { Progress } from "./checkpoint.ts";
 import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
 import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
@@ -56,15 +55,18 @@ export class Fit {
   readonly #owned: { dispose(): void }[] = [];
   #saver: CheckpointSaver | undefined;
 
-  /** @param before where an earlier fit ended */
+  /** @param before the state in which an earlier fit ended */
   constructor(
     module: TrainingModule | ManualTrainingModule,
     data: FitData,
     settings: TrainerSettings,
-    before?: Progress,
+    before?: FitState,
   ) {
     this.state = new FitState("fit", module, settings);
-    Object.assign(this.state.progress, before);
+    if (before) {
+      Object.assign(this.state.progress, before.progress);
+      this.state.metricLog.restore(before.metricLog.state());
+    }
     this.#module = module;
     const { overfitBatches } = settings;
     this.#data =

@@ -129,6 +129,9 @@ export class FitLoop {
     this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
+    if (!this.#counters.reasonToStop()) return;
+    [state.epochEnded, state.ending] = [false, true];
+    await this.#save();
   }
 
   /** What its hooks log belongs to the epoch; callbacks with a `kind` see the values. */
@@ -278,8 +281,12 @@ export class FitLoop {
     if (reason && counters.validatesAtEnd()) await this.#validate();
     counters.settle();
     progress.settled = true;
-    await state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
+    await this.#save();
     state.rate.restart();
+  }
+
+  async #save(): Promise<void> {
+    await this.#state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
   }
 
   async #validate(): Promise<void> {
