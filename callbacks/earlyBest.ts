@@ -69,7 +69,7 @@ export const optionsSchema: OptionsSchema = {
  * Saves the weights of the best check, early and at once: after the hooks of the step whose
  * validation gave the value. They are those that were validated, averaged ones if something
  * averages, in a checkpoint of weights only that `best.json` names; to resume from, there is
- * `modelCheckpoint`, which should then have no `monitor`: there is one `best.json`.
+ * `modelCheckpoint`, whose best `best.json` names if it has a `monitor` and comes first.
  *
  * After an interruption or an exception the weights are restored only in memory, when the
  * checkpoint to resume from is written.

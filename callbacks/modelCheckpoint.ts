@@ -135,7 +135,8 @@ export interface ModelCheckpoint extends Callback {
 /**
  * Saves checkpoints and keeps the best by a monitored metric, and the last. A checkpoint counts as
  * a candidate for the best only if the metric was measured at its own step. `best.json` beside the
- * checkpoints names the best one, as `last.json` names the last that training can be resumed from.
+ * checkpoints names the best one, as `last.json` names the last that training can be resumed from;
+ * it is that of the first callback that monitors something.
  * The checkpoint that a fit was resumed from stays while that fit goes on.
  *
  * @param nowMs decides about `trainTimeInterval` alone
