@@ -238,7 +238,7 @@ export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines
 
 // training
 export type { Callback } from "./training/callback.ts";
-export type { CheckpointContent } from "./training/checkpoint.ts";
+export type { CheckpointContent } from "./training/checkpointContent.ts";
 export {
   checkpointName,
   discardCheckpoint,

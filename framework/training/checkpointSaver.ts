@@ -6,19 +6,15 @@ import type * as tf from "@tensorflow/tfjs";
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
 import { forEachCallback } from "./callback.ts";
-import {
-  readCheckpoint,
-  writeCheckpoint,
-  type CheckpointContent,
-  type CheckpointTensors,
-  type Progress,
-} from "./checkpoint.ts";
+import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
+import type { CheckpointContent, Progress } from "./checkpointContent.ts";
 import {
   checkpointName,
   checkpointNameIn,
   isInterruptedName,
   writePointer,
 } from "./checkpointFolder.ts";
+import { formatVersion } from "./checkpointMigrations.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
@@ -172,13 +168,13 @@ export class CheckpointSaver {
     assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
-    const every = { ticks: content.progress.step, state: {} }; // before schedules had state
     for (const [i, slot] of this.#slots.entries()) {
-      slot.restore(content.lrSchedules?.[i] ?? every);
+      const stored = content.lrSchedules[i];
+      if (stored) slot.restore(stored);
     }
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
-    if (content.epochLog) state.trainLog.restore(content.epochLog);
+    state.trainLog.restore(content.epochLog);
     this.#settled = this.#whereItStands();
     state.resumedFrom = checkpoint;
     const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
@@ -206,7 +202,7 @@ export class CheckpointSaver {
       callbacks[callback.stateKey] = callback.stateDict?.() ?? {};
     }
     return {
-      formatVersion: 1,
+      formatVersion,
       progress: { ...progress },
       shouldStop,
       seed: settings.seed,

@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { DataLoaders } from "../data/dataModule.ts";
-import type { Progress } from "./checkpoint.ts";
+import type { Progress } from "./checkpointContent.ts";
 import {
   EvaluationLoop,
   prediction,

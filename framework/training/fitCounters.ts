@@ -114,7 +114,7 @@ export class FitCounters {
   }
 
   #now(): Counters {
-    const { step, microBatch, samples = 0, elapsedSeconds = 0 } = this.#state.progress;
+    const { step, microBatch, samples, elapsedSeconds = 0 } = this.#state.progress;
     return {
       steps: step,
       epochs: this.#epochsCompleted(),

@@ -175,7 +175,7 @@ export class FitLoop {
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
-    progress.samples = (progress.samples ?? 0) + state.batchSize;
+    progress.samples += state.batchSize;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });

@@ -6,7 +6,7 @@ import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
-import type { Progress } from "./checkpoint.ts";
+import type { Progress } from "./checkpointContent.ts";
 import {
   checkpointNameIn,
   checkpointStep,
@@ -50,6 +50,7 @@ export class FitState implements TrainerState {
     microBatch: 0,
     settled: true,
     validatedAt: null,
+    samples: 0,
   };
 
   stage: Stage = "idle";

@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
-import type { CheckpointContent } from "./checkpoint.ts";
+import type { CheckpointContent } from "./checkpointContent.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 /** What a hook may return. */

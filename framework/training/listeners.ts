@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import { hookError, type Callback } from "./callback.ts";
-import type { CheckpointContent } from "./checkpoint.ts";
+import type { CheckpointContent } from "./checkpointContent.ts";
 import type {
   BatchHook,
   CallbackHook,
