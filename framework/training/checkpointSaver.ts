@@ -163,9 +163,11 @@ export class CheckpointSaver {
     this.#warnOfChanges(content);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     const { module } = state;
-    assignVariables("parameters", module.trainableParameters(), tensors.parameters);
-    assignVariables("otherState", module.otherState?.() ?? noVariables, tensors.otherState);
-    assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
+    const of = (what: string): string => `${what} of ${checkpoint}`;
+    const others = module.otherState?.() ?? noVariables;
+    assignVariables(of("parameters"), module.trainableParameters(), tensors.parameters);
+    assignVariables(of("otherState"), others, tensors.otherState);
+    assignVariables(of("the optimizer's state"), this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
     for (const [i, slot] of this.#slots.entries()) {

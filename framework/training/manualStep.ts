@@ -6,7 +6,7 @@ import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchS
 import type { FitState } from "./fitState.ts";
 import { lossGradients } from "./gradients.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
-import { takeScalars } from "./scalars.ts";
+import { checkScalars, takeScalars } from "./scalars.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
@@ -66,6 +66,7 @@ export class ManualStep implements BatchStep {
     );
     const context: ManualStepContext = { ...this.#state.stepContext(0), optimizers, gradients };
     const outputs = this.#module.manualTrainingStep(batch, context);
+    checkScalars("manualTrainingStep()", outputs);
     if (stepped.size === 0) {
       throw new RangeError("Cannot train: manualTrainingStep() stepped no optimizer");
     }

@@ -102,6 +102,7 @@ export function configureSlots(state: FitState): OptimizerSlot[] {
   if (configs.length === 0) {
     throw new TypeError("Cannot train: configureOptimizers() gave no optimizer");
   }
+  configs.forEach(checkConfig);
   const slots = configs.map((config) => new OptimizerSlot(config, state));
   const names = new Set(slots.map(({ name }) => name));
   if (names.size < slots.length) {
@@ -116,6 +117,16 @@ export function configureSlots(state: FitState): OptimizerSlot[] {
 const isList = (
   configured: OptimizerConfig | readonly OptimizerConfig[],
 ): configured is readonly OptimizerConfig[] => Array.isArray(configured);
+
+/** @param config what a program that is not type-checked may have given */
+function checkConfig(config: Partial<OptimizerConfig> | null | undefined): void {
+  if (config?.optimizer) return;
+  const got =
+    typeof config === "object" && config ? `{ ${Object.keys(config).join(", ")} }` : config;
+  throw new TypeError(
+    `Cannot train: expected configureOptimizers() to give { optimizer }, or a list of these, got ${got}`,
+  );
+}
 
 function checkParameters(parameters: NamedVariables): void {
   if (parameters.size === 0) {
