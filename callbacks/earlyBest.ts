@@ -1,9 +1,11 @@
 import {
   checkpointName,
   hasPassed,
+  improves,
   intervalSchema,
-  isBetter,
   KeptCheckpoints,
+  minDeltaOption,
+  modeOption,
   MonitoredMetric,
   parseInterval,
   readOptions,
@@ -31,11 +33,7 @@ export const optionsSchema: OptionsSchema = {
   required: ["monitor"],
   properties: {
     monitor: { type: "string", description: "Metric that decides, such as val/loss." },
-    mode: {
-      enum: ["min", "max"],
-      default: "min",
-      description: "Whether smaller or larger is better.",
-    },
+    mode: modeOption,
     startAfter: {
       ...intervalSchema(["steps", "epochs"]),
       type: ["string", "null"],
@@ -43,12 +41,7 @@ export const optionsSchema: OptionsSchema = {
       description:
         "Nothing is saved before: early in training almost every check is the best. What was best until then must still be surpassed.",
     },
-    minDelta: {
-      type: "number",
-      minimum: 0,
-      default: 0,
-      description: "A change of no more than this is no improvement.",
-    },
+    minDelta: minDeltaOption,
     smoothing: {
       type: "number",
       minimum: 0,
@@ -96,8 +89,8 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   }
 
   /** Also remembers the value, before `startAfter` too. */
-  function improves(value: number): boolean {
-    if (!isBetter(mode, value, mode === "min" ? best - minDelta : best + minDelta)) return false;
+  function isNewBest(value: number): boolean {
+    if (!improves(mode, value, best, minDelta)) return false;
     best = value;
     return true;
   }
@@ -126,7 +119,7 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
     onFitStart: (state) => kept.start(state),
     wantsCheckpoint(state) {
       const value = check(state);
-      if (value === undefined || !improves(value)) return false;
+      if (value === undefined || !isNewBest(value)) return false;
       if (startAfter && !hasPassed(startAfter, trainedSoFar(state))) return false;
       const name = kept.offer(state.step, value, () => `best-${checkpointName(state.step)}`);
       return name === undefined ? false : { name, weightsOnly: true };

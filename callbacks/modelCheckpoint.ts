@@ -5,6 +5,7 @@ import {
   hasPassed,
   intervalSchema,
   KeptCheckpoints,
+  modeOption,
   MonitoredMetric,
   parseInterval,
   readOptions,
@@ -42,11 +43,7 @@ export const optionsSchema: OptionsSchema = {
       default: null,
       description: "Metric that decides which checkpoints are best; null: the newest is kept.",
     },
-    mode: {
-      enum: ["min", "max"],
-      default: "min",
-      description: "Whether smaller or larger is better.",
-    },
+    mode: modeOption,
     saveTopK: {
       type: "integer",
       minimum: -1,
