@@ -1,5 +1,6 @@
 import {
   readOptions,
+  requireTrainingStep,
   type Callback,
   type OptionsSchema,
   type StagedTraining,
@@ -144,11 +145,7 @@ function factorAt(
 }
 
 function findBackbone({ module, stagedGroups }: TrainerState, pattern: RegExp): Set<string> {
-  if ("manualTrainingStep" in module) {
-    throw new TypeError(
-      "Cannot freeze parameters: expected a module with a trainingStep, got one with a manualTrainingStep",
-    );
-  }
+  requireTrainingStep("freeze parameters", module);
   const names = [...module.trainableParameters().keys()];
   const taken = new Set([...stagedGroups.values()].flatMap(({ parameters }) => [...parameters]));
   const backbone = names.filter((name) => pattern.test(name) && !taken.has(name));

@@ -1,9 +1,11 @@
 import {
   checkpointName,
   hasPassed,
+  improves,
   intervalSchema,
-  isBetter,
   KeptCheckpoints,
+  minDeltaOption,
+  modeOption,
   MonitoredMetric,
   parseInterval,
   readOptions,
@@ -31,11 +33,7 @@ export const optionsSchema: OptionsSchema = {
   required: ["monitor"],
   properties: {
     monitor: { type: "string", description: "Metric that decides, such as val/loss." },
-    mode: {
-      enum: ["min", "max"],
-      default: "min",
-      description: "Whether smaller or larger is better.",
-    },
+    mode: modeOption,
     startAfter: {
       ...intervalSchema(["steps", "epochs"]),
       type: ["string", "null"],
@@ -43,12 +41,7 @@ export const optionsSchema: OptionsSchema = {
       description:
         "Nothing is saved before: early in training almost every check is the best. What was best until then must still be surpassed.",
     },
-    minDelta: {
-      type: "number",
-      minimum: 0,
-      default: 0,
-      description: "A change of no more than this is no improvement.",
-    },
+    minDelta: minDeltaOption,
     smoothing: {
       type: "number",
       minimum: 0,
@@ -69,7 +62,7 @@ export const optionsSchema: OptionsSchema = {
  * Saves the weights of the best check, early and at once: after the hooks of the step whose
  * validation gave the value. They are those that were validated, averaged ones if something
  * averages, in a checkpoint of weights only that `best.json` names; to resume from, there is
- * `modelCheckpoint`, which should then have no `monitor`: there is one `best.json`.
+ * `modelCheckpoint`, whose best `best.json` names if it has a `monitor` and comes first.
  *
  * After an interruption or an exception the weights are restored only in memory, when the
  * checkpoint to resume from is written.
@@ -96,8 +89,8 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   }
 
   /** Also remembers the value, before `startAfter` too. */
-  function improves(value: number): boolean {
-    if (!isBetter(mode, value, mode === "min" ? best - minDelta : best + minDelta)) return false;
+  function isNewBest(value: number): boolean {
+    if (!improves(mode, value, best, minDelta)) return false;
     best = value;
     return true;
   }
@@ -126,7 +119,7 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
     onFitStart: (state) => kept.start(state),
     wantsCheckpoint(state) {
       const value = check(state);
-      if (value === undefined || !improves(value)) return false;
+      if (value === undefined || !isNewBest(value)) return false;
       if (startAfter && !hasPassed(startAfter, trainedSoFar(state))) return false;
       const name = kept.offer(state.step, value, () => `best-${checkpointName(state.step)}`);
       return name === undefined ? false : { name, weightsOnly: true };

@@ -1,7 +1,10 @@
 import {
   hasPassed,
+  improves,
   intervalSchema,
   isBetter,
+  minDeltaOption,
+  modeOption,
   parseInterval,
   readOptions,
   trainedSoFar,
@@ -33,17 +36,8 @@ export const optionsSchema: OptionsSchema = {
   required: ["monitor"],
   properties: {
     monitor: { type: "string", description: "Metric to watch, such as val/loss." },
-    mode: {
-      enum: ["min", "max"],
-      default: "min",
-      description: "Whether smaller or larger is better.",
-    },
-    minDelta: {
-      type: "number",
-      minimum: 0,
-      default: 0,
-      description: "A change of no more than this is no improvement.",
-    },
+    mode: modeOption,
+    minDelta: minDeltaOption,
     patience: {
       type: "integer",
       minimum: 1,
@@ -124,7 +118,7 @@ export function earlyStopping(options: Partial<EarlyStoppingOptions>): Callback 
     if (divergenceThreshold !== null && isBetter(mode, divergenceThreshold, value)) {
       return `${value} passed the divergence threshold ${divergenceThreshold}`;
     }
-    if (isBetter(mode, value, mode === "min" ? best - minDelta : best + minDelta)) {
+    if (improves(mode, value, best, minDelta)) {
       best = value;
       wait = 0;
       return undefined;

@@ -1,4 +1,10 @@
-import { readOptions, type Callback, type OptionsSchema, type TrainerState } from "seedbed";
+import {
+  readOptions,
+  requireTrainingStep,
+  type Callback,
+  type OptionsSchema,
+  type TrainerState,
+} from "seedbed";
 
 export interface GradientAccumulationSchedulerOptions {
   scheduling: Readonly<Record<string, number>>;
@@ -55,13 +61,9 @@ export function gradientAccumulationScheduler(
 }
 
 function check({ accumulateGradBatches, module }: TrainerState): void {
-  if (accumulateGradBatches !== 1) {
-    throw new RangeError(
-      `Cannot schedule gradient accumulation: expected the Trainer's accumulateGradBatches to be 1, got ${accumulateGradBatches}`,
-    );
-  }
-  if (!("manualTrainingStep" in module)) return;
-  throw new TypeError(
-    "Cannot schedule gradient accumulation: the module's manualTrainingStep decides itself when to step",
+  requireTrainingStep("schedule gradient accumulation", module);
+  if (accumulateGradBatches === 1) return;
+  throw new RangeError(
+    `Cannot schedule gradient accumulation: expected the Trainer's accumulateGradBatches to be 1, got ${accumulateGradBatches}`,
   );
 }

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   groupByLayer,
   readOptions,
+  requireTrainingStep,
   type Callback,
   type NamedVariables,
   type OptionsSchema,
@@ -47,10 +48,7 @@ export function gradientNorms(options: Partial<GradientNormsOptions> = {}): Call
   return {
     name: "gradientNorms",
     setup({ task, module }) {
-      if (task !== "fit" || !("manualTrainingStep" in module)) return;
-      throw new TypeError(
-        "Cannot log gradient norms: expected a module with a trainingStep, got one with a manualTrainingStep",
-      );
+      if (task === "fit") requireTrainingStep("log gradient norms", module);
     },
     onBeforeOptimizerStep(state, gradients, scale) {
       for (const [name, norm] of normsOf(gradients, maxDepth)) {

@@ -20,7 +20,7 @@ export const optionsSchema: OptionsSchema = {
       enum: [null, "step", "epoch"],
       default: null,
       description:
-        "Log with the training metrics, or an epoch's first rate; null: as schedules go, which is by steps.",
+        "Log with the training metrics, or an epoch's first rate; null: as each schedule counts.",
     },
     logMomentum: {
       type: "boolean",
@@ -36,9 +36,10 @@ export const optionsSchema: OptionsSchema = {
 };
 
 /**
- * Logs the learning rate that a step used as `lr-<optimizer>`, that of groups of parameters as
- * `lr-<optimizer>/pg1` and so on, and beside them `<the same>-momentum` and `-weightDecay`. Parameters
- * that a callback freezes or trains apart have `lr-<optimizer>/<the callback's name for them>`.
+ * Logs the learning rate that a step used as `lr-<optimizer>`, or as its schedule says, that of
+ * groups of parameters as `<the same>/pg1` and so on, and beside them `<the same>-momentum` and
+ * `-weightDecay`. Parameters that a callback freezes or trains apart have
+ * `<the same>/<the callback's name for them>`.
  */
 export function learningRateMonitor(options: Partial<LearningRateMonitorOptions> = {}): Callback {
   const { loggingInterval, logMomentum, logWeightDecay } = readOptions<LearningRateMonitorOptions>(
@@ -48,20 +49,10 @@ export function learningRateMonitor(options: Partial<LearningRateMonitorOptions>
   );
   let epochStarted = false;
 
-  function log(state: TrainerState): void {
-    for (const { name, learningRate, momentum, weightDecay } of state.optimizers.flatMap(
-      groupsOf,
-    )) {
-      state.log(name, learningRate);
-      if (logMomentum && momentum !== undefined) state.log(`${name}-momentum`, momentum);
-      if (logWeightDecay && weightDecay !== undefined)
-        state.log(`${name}-weightDecay`, weightDecay);
-    }
-    for (const { name, learningRate } of state.optimizers) {
-      for (const [group, { training }] of state.stagedGroups) {
-        state.log(`lr-${name}/${group}`, learningRate * (training?.lrFactor ?? 0));
-      }
-    }
+  function log(state: TrainerState, { name, learningRate, momentum, weightDecay }: Group): void {
+    state.log(name, learningRate);
+    if (logMomentum && momentum !== undefined) state.log(`${name}-momentum`, momentum);
+    if (logWeightDecay && weightDecay !== undefined) state.log(`${name}-weightDecay`, weightDecay);
   }
 
   return {
@@ -75,7 +66,13 @@ export function learningRateMonitor(options: Partial<LearningRateMonitorOptions>
     },
     onTrainBatchEnd(state) {
       if (!state.stepFinished) return;
-      if (loggingInterval === "epoch" ? epochStarted : state.isLoggingStep) log(state);
+      for (const optimizer of state.optimizers) {
+        const interval = loggingInterval ?? optimizer.lrInterval;
+        if (interval === "epoch" ? !epochStarted : !state.isLoggingStep) continue;
+        for (const group of [...groupsOf(optimizer), ...stagedGroupsOf(state, optimizer)]) {
+          log(state, group);
+        }
+      }
       epochStarted = false;
     },
   };
@@ -89,9 +86,20 @@ interface Group {
   weightDecay?: number | undefined;
 }
 
-function groupsOf({ name, optimizer, learningRate }: RunningOptimizer): Group[] {
+const loggedName = ({ name, lrName }: RunningOptimizer): string => lrName ?? `lr-${name}`;
+
+function groupsOf(running: RunningOptimizer): Group[] {
+  const { optimizer, learningRate } = running;
+  const name = loggedName(running);
   const groups = optimizer.learningRates?.(learningRate);
-  if (groups) return groups.map((group, i) => ({ ...group, name: `lr-${name}/pg${i + 1}` }));
+  if (groups) return groups.map((group, i) => ({ ...group, name: `${name}/pg${i + 1}` }));
   const { momentum, weightDecay } = optimizer;
-  return [{ name: `lr-${name}`, learningRate, momentum, weightDecay }];
+  return [{ name, learningRate, momentum, weightDecay }];
+}
+
+function stagedGroupsOf({ stagedGroups }: TrainerState, running: RunningOptimizer): Group[] {
+  return [...stagedGroups].map(([group, { training }]) => ({
+    name: `${loggedName(running)}/${group}`,
+    learningRate: running.learningRate * (training?.lrFactor ?? 0),
+  }));
 }

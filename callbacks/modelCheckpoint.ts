@@ -1,10 +1,11 @@
 import {
   checkpointName,
   checkpointTemplate,
+  isDueEvery,
   hasPassed,
-  InterruptedError,
   intervalSchema,
   KeptCheckpoints,
+  modeOption,
   MonitoredMetric,
   parseInterval,
   readOptions,
@@ -42,11 +43,7 @@ export const optionsSchema: OptionsSchema = {
       default: null,
       description: "Metric that decides which checkpoints are best; null: the newest is kept.",
     },
-    mode: {
-      enum: ["min", "max"],
-      default: "min",
-      description: "Whether smaller or larger is better.",
-    },
+    mode: modeOption,
     saveTopK: {
       type: "integer",
       minimum: -1,
@@ -68,7 +65,7 @@ export const optionsSchema: OptionsSchema = {
       type: "boolean",
       default: false,
       description:
-        "When training fails between two steps, save what the last step left. After an interruption this is always done.",
+        "When training fails, save what the last step left, unless an update was under way. After an interruption this is always done.",
     },
     filename: {
       type: ["string", "null"],
@@ -135,7 +132,8 @@ export interface ModelCheckpoint extends Callback {
 /**
  * Saves checkpoints and keeps the best by a monitored metric, and the last. A checkpoint counts as
  * a candidate for the best only if the metric was measured at its own step. `best.json` beside the
- * checkpoints names the best one, as `last.json` names the last that training can be resumed from.
+ * checkpoints names the best one, as `last.json` names the last that training can be resumed from;
+ * it is that of the first callback that monitors something.
  * The checkpoint that a fit was resumed from stays while that fit goes on.
  *
  * @param nowMs decides about `trainTimeInterval` alone
@@ -156,8 +154,6 @@ export function modelCheckpoint(
   });
   const nameFrom = nameMaker(settings);
   const isDue = trigger(settings, nowMs);
-  /** Whether the weights are those of a finished step, whatever fails now. */
-  let canSave = false;
 
   function measure(state: TrainerState): number | null {
     const value = metric?.measure(state);
@@ -195,19 +191,7 @@ export function modelCheckpoint(
     },
     setup: (state) => kept.setup(state),
     onFitStart: (state) => kept.start(state),
-    onTrainStart() {
-      isDue.restart();
-      canSave = true;
-    },
-    onTrainBatchStart(state) {
-      canSave = !state.stepFinished;
-    },
-    onTrainBatchEnd() {
-      canSave = true;
-    },
-    onTrainEnd() {
-      canSave = false; // from now on others may replace the weights
-    },
+    onTrainStart: () => isDue.restart(),
     wantsCheckpoint(state) {
       if (!isDue.now(state)) return false;
       const name = kept.offer(state.step, measure(state), (dropped) => nameFrom(state, dropped));
@@ -221,10 +205,8 @@ export function modelCheckpoint(
     },
     keepsCheckpoint: (name) => kept.keeps(name),
     async onException(state, error) {
-      const saves = settings.saveOnException && canSave && !(error instanceof InterruptedError);
-      canSave = false;
-      if (!saves) return;
-      const name = await state.saveAfterException({ weightsOnly: saveWeightsOnly });
+      if (!settings.saveOnException) return;
+      const name = await state.saveAfterException(error, { weightsOnly: saveWeightsOnly });
       if (name !== undefined) state.print(`modelCheckpoint: saved ${name} after an exception`);
     },
     stateDict: () => kept.stateDict(),
@@ -290,15 +272,10 @@ function trigger(
   const interval = trainTimeInterval === null ? undefined : parseInterval(trainTimeInterval);
   let savedAtMs = 0;
 
-  function isTriggered({
-    step,
-    epoch,
-    epochEnded,
-    validation,
-    validatedAt,
-  }: TrainerState): boolean {
+  function isTriggered(state: TrainerState): boolean {
+    const { step, epoch, epochEnded, validation, validatedAt } = state;
     if (interval) return hasPassed(interval, { seconds: (nowMs() - savedAtMs) / 1000 });
-    if (everyNTrainSteps > 0) return step % everyNTrainSteps === 0;
+    if (everyNTrainSteps > 0) return isDueEvery(everyNTrainSteps, state);
     if (everyNEpochs === 0 || (epoch + 1) % everyNEpochs !== 0) return false;
     const atEpochEnd = settings.saveOnTrainEpochEnd ?? validation !== "interval";
     return atEpochEnd ? epochEnded : validatedAt === step;

@@ -1,10 +1,4 @@
-import {
-  discardCheckpoint,
-  InterruptedError,
-  readOptions,
-  type Callback,
-  type OptionsSchema,
-} from "seedbed";
+import { discardCheckpoint, readOptions, type Callback, type OptionsSchema } from "seedbed";
 
 export const optionsSchema: OptionsSchema = {
   type: "object",
@@ -17,31 +11,16 @@ const checkpoint = "exception";
 /**
  * Saves the checkpoint `exception` when training fails, for the fit that is resumed; it is removed
  * when a fit ends well. It holds what the last finished step left. Nothing is saved when the
- * failure was in a step, or in a hook that follows it at once: weights may then be between two
- * states. An interruption has a checkpoint of its own.
+ * failure was in the update of a step, as by a loss that is not finite, or in `onTrainBatchEnd`:
+ * weights and averages may then be of no step. An interruption has a checkpoint of its own.
  */
 export function onExceptionCheckpoint(options: object = {}): Callback {
   readOptions("onExceptionCheckpoint", optionsSchema, options);
-  let canSave = false;
   return {
     name: "onExceptionCheckpoint",
     kind: "checkpoint",
-    onTrainStart() {
-      canSave = true;
-    },
-    onTrainBatchStart(state) {
-      canSave = !state.stepFinished;
-    },
-    onTrainBatchEnd() {
-      canSave = true;
-    },
-    onTrainEnd() {
-      canSave = false; // from now on others may replace the weights
-    },
     async onException(state, error) {
-      const saves = canSave && !(error instanceof InterruptedError);
-      canSave = false;
-      const name = saves ? await state.saveAfterException({ name: checkpoint }) : undefined;
+      const name = await state.saveAfterException(error, { name: checkpoint });
       if (name === undefined) return;
       state.print(`onExceptionCheckpoint: step ${state.step} is saved as ${name}`);
     },

@@ -1,4 +1,4 @@
-import { encodePng, type Callback, type Image, type TrainerState } from "seedbed";
+import { encodePng, isDueEvery, type Callback, type Image, type TrainerState } from "seedbed";
 
 export interface SampleImagesOptions {
   /** Optimizer steps between two samples. */
@@ -31,7 +31,7 @@ export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOpt
   return {
     name: "sampleImages",
     async onTrainBatchEnd(state) {
-      if (!state.stepFinished || state.step % everyNSteps !== 0) return;
+      if (!state.stepFinished || !isDueEvery(everyNSteps, state)) return;
       try {
         const images = await state.withExportWeights(() => draw(state));
         await state.logImages(key, await Promise.all(images.map(encode)));

@@ -54,6 +54,10 @@ export const optionsSchema: OptionsSchema = {
  * leaves out those of the last; the average is in the model when the fit ends, or in a checkpoint's
  * callbacks. Validations and exports until then have the weights themselves.
  *
+ * A module's `otherState`, such as the statistics of batch normalisation, is not averaged and stays
+ * that of the weights themselves, which is printed: Algorithm 1 would go through the data once more
+ * to measure it with the average.
+ *
  * Source: Izmailov et al. 2018, arXiv:1803.05407, Algorithm 1; the annealing is PyTorch's `SWALR`.
  */
 export function stochasticWeightAveraging(
@@ -131,9 +135,10 @@ export function stochasticWeightAveraging(
       if (!restored) await average(1);
     },
     onTrainEpochStart: onEpoch,
-    onFitEnd() {
+    onFitEnd(state) {
       if (averaged === 0) return;
       for (const [name, variable] of averages) parameters.get(name)!.assign(variable);
+      warnOfOtherState(state);
     },
     teardown() {
       update?.dispose();
@@ -151,6 +156,15 @@ export function stochasticWeightAveraging(
       restored = true;
     },
   };
+}
+
+function warnOfOtherState(state: TrainerState): void {
+  const [first, ...others] = state.module.otherState?.().keys() ?? [];
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  state.print(
+    `stochasticWeightAveraging: "${first}"${more} belongs to the weights before averaging; if it is a statistic, as of batch normalisation, measure it anew before the average is used`,
+  );
 }
 
 function firstEpoch(start: number, { estimatedEpochs }: TrainerState): number {

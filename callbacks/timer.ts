@@ -32,7 +32,8 @@ export const optionsSchema: OptionsSchema = {
 
 /**
  * Asks training to stop when its time is up; the Trainer's minSteps and minEpochs may defer the
- * stop. Time goes on from the start of a fit to its end, validations included.
+ * stop. Time goes on from the start of a fit to its end, validations included. With the Trainer's
+ * `maxTime`, which looks after each step and needs no callback, the first to be over ends the fit.
  *
  * @param nowMs a clock that only goes forward
  */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  isDueEvery,
   readOptions,
   type Callback,
   type CompiledFunction,
@@ -120,7 +121,7 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     const { step } = state;
     if (!started) {
       if (startEpoch === 0 && step >= startStep) await start(state);
-    } else if ((step - startedAt) % updateEveryNSteps === 0) {
+    } else if (isDueEvery(updateEveryNSteps, state, startedAt)) {
       await average(warmup ? Math.min(decay, (1 + updates) / (10 + updates)) : decay);
       updates++;
     }

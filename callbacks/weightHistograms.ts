@@ -1,4 +1,4 @@
-import { readOptions, type Callback, type OptionsSchema } from "seedbed";
+import { isDueEvery, readOptions, type Callback, type OptionsSchema } from "seedbed";
 
 export interface WeightHistogramsOptions {
   everyNSteps: number;
@@ -27,7 +27,7 @@ export function weightHistograms(options: Partial<WeightHistogramsOptions> = {})
   return {
     name: "weightHistograms",
     async onTrainBatchEnd(state) {
-      if (!state.stepFinished || state.step % everyNSteps !== 0) return;
+      if (!state.stepFinished || !isDueEvery(everyNSteps, state)) return;
       for (const [name, parameter] of state.module.trainableParameters()) {
         await state.logHistogram(`weights/${name}`, { values: await parameter.data() });
       }

@@ -238,7 +238,7 @@ export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines
 
 // training
 export type { Callback } from "./training/callback.ts";
-export type { CheckpointContent } from "./training/checkpoint.ts";
+export type { CheckpointContent } from "./training/checkpointContent.ts";
 export {
   checkpointName,
   discardCheckpoint,
@@ -252,7 +252,9 @@ export {
 export type { CheckpointRequest } from "./training/checkpointRequest.ts";
 export { checkpointTemplate } from "./training/checkpointTemplate.ts";
 export { KeptCheckpoints, type KeptCheckpointsOptions } from "./training/keptCheckpoints.ts";
+export { minDeltaOption, modeOption } from "./training/monitorOptions.ts";
 export {
+  improves,
   isBetter,
   MonitoredMetric,
   worstOf,
@@ -267,7 +269,8 @@ export {
 } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
-export { lossModule } from "./training/lossModule.ts";
+export { isDueEvery } from "./training/isDueEvery.ts";
+export { lossModule, requireTrainingStep } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export { restoreWeights } from "./training/restoreWeights.ts";

@@ -83,9 +83,12 @@ export function isDue(
   before: IntervalCounters,
   after: IntervalCounters,
 ): boolean {
-  const times = (counters: IntervalCounters): number =>
-    Math.floor(counted(interval, counters) / interval.count);
-  return times(after) > times(before);
+  return passesMultiple(interval.count, counted(interval, before), counted(interval, after));
+}
+
+/** Whether a multiple of `count` lies behind `before`, up to `after`. */
+export function passesMultiple(count: number, before: number, after: number): boolean {
+  return Math.floor(after / count) > Math.floor(before / count);
 }
 
 /** Whether so much has passed since the counters were 0. */

@@ -81,9 +81,7 @@ export class AutomaticStep implements BatchStep {
     if (this.#functions?.stages === stages) return this.#functions;
     this.#disposeFunctions();
     const recorded = (step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Compiled =>
-      this.#compile((inputs: tf.NamedTensorMap) =>
-        this.#state.recordedLogs.record(() => step(inputs)),
-      );
+      this.#compile((inputs: tf.NamedTensorMap) => this.#state.recordStep(() => step(inputs)));
     this.#functions = {
       stages,
       update: recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients)),

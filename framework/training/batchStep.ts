@@ -15,7 +15,7 @@ export interface Update {
 
 /** The compiled functions that train on one batch. */
 export interface BatchStep {
-  /** Optimizer steps that one update counts for; known once a batch has run. */
+  /** Optimizer steps that one update counts for; an estimate until a batch has run. */
   readonly stepsPerUpdate: number;
   /**
    * Trains on one batch.

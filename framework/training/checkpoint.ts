@@ -12,65 +12,17 @@ import {
 } from "node:fs";
 import path from "node:path";
 
-import { Ajv } from "ajv";
-
 import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
-import type { IntervalCounters } from "../base/interval.ts";
-import type { JsonObject } from "../base/json.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
-import type { SlotState } from "./optimizerSlot.ts";
-import type { ValueLog } from "./valueLog.ts";
-
-/** Where training stands. */
-export interface Progress {
-  /** Optimizer steps finished. */
-  step: number;
-  /** Index of the epoch of the last (or next) batch. */
-  epoch: number;
-  /** Batches of that epoch already trained on. */
-  batchIndex: number;
-  /** Batches trained on since the start; keys the random numbers of the next one. */
-  microBatch: number;
-  /** False between an optimizer step and the end of its validation and epoch hooks. */
-  settled: boolean;
-  /** Step of the last validation; null before the first. */
-  validatedAt: number | null;
-  /** Samples trained on since the start; absent in older checkpoints. */
-  samples?: number;
-  /** Time trained so far; only where time decides something. */
-  elapsedSeconds?: number;
-  /** Counters at the end of the last step that is done with; only where they decide something. */
-  settledAt?: IntervalCounters;
-}
-
-/** What a checkpoint holds beside tensors. */
-export interface CheckpointContent {
-  formatVersion: 1;
-  progress: Progress;
-  /** A stop was asked for and waits for the minima. */
-  shouldStop: boolean;
-  seed: number;
-  accumulateGradBatches: number;
-  batchesPerEpoch: number;
-  specHash: string | null;
-  /** `learningRate` is that of the next step, of the first optimizer. */
-  optimizer: { name: string; learningRate: number };
-  /** Of each optimizer; absent in older checkpoints, whose schedules went on with every step. */
-  lrSchedules?: SlotState[];
-  metrics: { values: Record<string, number>; steps: Record<string, number> };
-  /** What was logged for the end of the epoch so far; absent in older checkpoints. */
-  epochLog?: ReturnType<ValueLog["state"]>;
-  /** What the data's DataModule keeps, if it does. */
-  dataModule?: JsonObject;
-  /** By state key. */
-  callbacks: Record<string, JsonObject>;
-  /** Whatever `onSaveCheckpoint` adds. */
-  extra: JsonObject;
-  /** There are only weights, those to publish: training cannot be resumed from it. */
-  weightsOnly?: true;
-}
+import {
+  readContent,
+  writeContent,
+  type CheckpointContent,
+  type StoredContent,
+  type StoredFile,
+} from "./checkpointContent.ts";
 
 /** The tensors of a checkpoint, one safetensors file each; those of callbacks under `<state key>/`. */
 export const tensorFiles = ["parameters", "optimizer", "otherState", "callbacks"] as const;
@@ -83,13 +35,6 @@ const weightFiles = ["parameters", "otherState"] as const;
 
 /** The one file of a checkpoint that is not tensors. */
 export const contentFile = "trainer.json";
-
-interface StoredFile {
-  sha256: string;
-  sizeBytes: number;
-}
-
-type StoredContent = CheckpointContent & { files: Record<string, StoredFile> };
 
 /**
  * Writes a checkpoint folder whole or not at all: into a hidden neighbour, made durable, renamed.
@@ -110,8 +55,7 @@ export function writeCheckpoint(
     writeSafetensors(file, tensors[name] ?? new Map());
     files[path.basename(file)] = describeFile(file);
   }
-  const json = JSON.stringify({ ...content, files }, encodeNumber, 2);
-  writeFileAtomic(path.join(temporary, contentFile), `${json}\n`);
+  writeFileAtomic(path.join(temporary, contentFile), writeContent({ ...content, files }));
   syncFolder(temporary);
   replaceFolder(temporary, folder);
   syncFolder(parent);
@@ -134,21 +78,14 @@ function replaceFolder(temporary: string, folder: string): void {
  * @throws {InputError} when the folder is not a checkpoint
  */
 export function readCheckpointContent(folder: string): StoredContent {
-  const file = path.join(folder, contentFile);
-  let parsed: unknown;
+  const refuse = (problem: string, cause?: unknown): InputError =>
+    new InputError(`Cannot read checkpoint ${folder}: ${contentFile} ${problem}`, { cause });
   try {
-    parsed = JSON.parse(readFileSync(file, "utf8"), decodeNumber);
+    return readContent(readFileSync(path.join(folder, contentFile), "utf8"));
   } catch (cause) {
-    throw new InputError(`Cannot read checkpoint ${folder}: ${contentFile} is missing or corrupt`, {
-      cause,
-    });
+    if (cause instanceof InputError) throw refuse(cause.message);
+    throw refuse("is missing or corrupt", cause);
   }
-  if (isStoredContent(parsed)) return parsed;
-  const [problem] = isStoredContent.errors ?? [];
-  const where = problem?.instancePath || "/";
-  throw new InputError(
-    `Cannot read checkpoint ${folder}: ${contentFile} at ${where} ${problem?.message ?? "is not valid"}`,
-  );
 }
 
 /**
@@ -222,94 +159,3 @@ function describeFile(file: string): StoredFile {
   }
   return { sha256: hash.digest("hex"), sizeBytes: statSync(file).size };
 }
-
-/** JSON has no NaN, infinities or negative zero: they are written as `{ "$number": "NaN" }`. */
-function encodeNumber(_key: string, value: unknown): unknown {
-  if (typeof value !== "number") return value;
-  if (Object.is(value, -0)) return { $number: "-0" };
-  return Number.isFinite(value) ? value : { $number: String(value) };
-}
-
-function decodeNumber(_key: string, value: unknown): unknown {
-  const tagged = typeof value === "object" && value !== null && "$number" in value;
-  return tagged ? Number(value.$number) : value;
-}
-
-const count = { type: "integer", minimum: 0 };
-const numbers = { type: "object", additionalProperties: { type: "number" } };
-const ajv = new Ajv({ strictNumbers: false, allowUnionTypes: true });
-const isStoredContent = ajv.compile<StoredContent>({
-  type: "object",
-  properties: {
-    formatVersion: { const: 1 },
-    progress: {
-      type: "object",
-      properties: {
-        step: count,
-        epoch: count,
-        batchIndex: count,
-        microBatch: count,
-        settled: { type: "boolean" },
-        validatedAt: { type: ["integer", "null"] },
-        samples: count,
-        settledAt: numbers,
-        elapsedSeconds: { type: "number", minimum: 0 },
-      },
-      required: ["step", "epoch", "batchIndex", "microBatch", "settled", "validatedAt"],
-    },
-    shouldStop: { type: "boolean" },
-    seed: count,
-    accumulateGradBatches: count,
-    batchesPerEpoch: count,
-    specHash: { type: ["string", "null"] },
-    optimizer: {
-      type: "object",
-      properties: { name: { type: "string" }, learningRate: { type: "number" } },
-      required: ["name", "learningRate"],
-    },
-    lrSchedules: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: { ticks: count, state: numbers, baseLearningRate: { type: "number" } },
-        required: ["ticks", "state"],
-      },
-    },
-    metrics: {
-      type: "object",
-      properties: { values: numbers, steps: numbers },
-      required: ["values", "steps"],
-    },
-    dataModule: { type: "object" },
-    epochLog: {
-      type: "object",
-      properties: { values: { type: "object" }, entries: { type: "object" } },
-      required: ["values", "entries"],
-    },
-    callbacks: { type: "object", additionalProperties: { type: "object" } },
-    extra: { type: "object" },
-    weightsOnly: { const: true },
-    files: {
-      type: "object",
-      additionalProperties: {
-        type: "object",
-        properties: { sha256: { type: "string" }, sizeBytes: count },
-        required: ["sha256", "sizeBytes"],
-      },
-    },
-  },
-  required: [
-    "formatVersion",
-    "progress",
-    "shouldStop",
-    "seed",
-    "accumulateGradBatches",
-    "batchesPerEpoch",
-    "specHash",
-    "optimizer",
-    "metrics",
-    "callbacks",
-    "extra",
-    "files",
-  ],
-});

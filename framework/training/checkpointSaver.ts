@@ -6,19 +6,15 @@ import type * as tf from "@tensorflow/tfjs";
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
 import { forEachCallback } from "./callback.ts";
-import {
-  readCheckpoint,
-  writeCheckpoint,
-  type CheckpointContent,
-  type CheckpointTensors,
-  type Progress,
-} from "./checkpoint.ts";
+import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
+import type { CheckpointContent, Progress } from "./checkpointContent.ts";
 import {
   checkpointName,
   checkpointNameIn,
   isInterruptedName,
   writePointer,
 } from "./checkpointFolder.ts";
+import { formatVersion } from "./checkpointMigrations.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
@@ -34,21 +30,33 @@ export class CheckpointSaver {
   readonly #state: FitState;
   readonly #slots: readonly OptimizerSlot[];
   /** Where training stood when the last step was done with. */
-  #settled: Progress;
+  #settled: Pick<CheckpointContent, "progress" | "epochLog">;
+  /** What a checkpoint would have held before the hooks that follow the running step. */
+  #unsettled: CheckpointContent | undefined;
   /** Step of the checkpoint that `last.json` names. */
   #savedStep: number | undefined;
 
   constructor(state: FitState, slots: readonly OptimizerSlot[]) {
     this.#state = state;
     this.#slots = slots;
-    this.#settled = { ...state.progress };
+    this.#settled = this.#whereItStands();
     state.saveAtOnce = (request) => this.#saveAfterException(request);
+  }
+
+  /**
+   * Called before the hooks of a validation or an epoch's end. A fit that is resumed from what is
+   * saved when they fail, or are interrupted, runs all of them again.
+   */
+  beforeHooks(): void {
+    const { checkpointsFolder, progress } = this.#state;
+    if (checkpointsFolder !== undefined) this.#unsettled = this.#content(progress);
   }
 
   /** Asks the callbacks whether to save, and does it. Called when a step is done with. */
   async saveIfWanted(): Promise<void> {
     const state = this.#state;
-    this.#settled = { ...state.progress };
+    this.#settled = this.#whereItStands();
+    this.#unsettled = undefined;
     const requests: CheckpointRequest[] = state.checkpointRequested ? [{}] : [];
     state.checkpointRequested = false;
     await this.#forEach("wantsCheckpoint", async (callback) => {
@@ -57,7 +65,7 @@ export class CheckpointSaver {
     });
     const { checkpointsFolder } = state;
     if (requests.length > 0 && checkpointsFolder !== undefined) {
-      await this.#save(checkpointsFolder, requests, state.progress);
+      await this.#save(checkpointsFolder, requests, () => this.#content(state.progress));
     }
   }
 
@@ -72,7 +80,7 @@ export class CheckpointSaver {
       return lastCheckpoint;
     }
     const name = checkpointName(progress.step, "interrupted");
-    await this.#save(folder, [{ name }], progress);
+    await this.#save(folder, [{ name }], () => this.#contentAtEnd());
     return name;
   }
 
@@ -82,26 +90,36 @@ export class CheckpointSaver {
     if (checkpointsFolder === undefined || progress.step === 0) return undefined;
     const kind = request.weightsOnly ? "weights" : "interrupted";
     const name = request.name ?? checkpointName(progress.step, kind);
-    const finished = progress.settled ? this.#settled : progress;
-    await this.#save(checkpointsFolder, [{ ...request, name }], finished);
+    await this.#save(checkpointsFolder, [{ ...request, name }], () => this.#contentAtEnd());
     return name;
+  }
+
+  /** What to resume a fit with that ends before the running step is done with. */
+  #contentAtEnd(): CheckpointContent {
+    const { progress } = this.#state;
+    if (!progress.settled) return this.#unsettled ?? this.#content(progress);
+    return { ...this.#content(progress), ...this.#settled };
+  }
+
+  #whereItStands(): Pick<CheckpointContent, "progress" | "epochLog"> {
+    return { progress: { ...this.#state.progress }, epochLog: this.#state.trainLog.state() };
   }
 
   async #save(
     folder: string,
     requests: readonly CheckpointRequest[],
-    progress: Progress,
+    makeContent: () => CheckpointContent,
   ): Promise<void> {
     const state = this.#state;
-    const previous = state.lastCheckpoint;
+    const { lastCheckpoint: previous, step } = state;
     await state.metricLog.flush();
-    const { whole, weights } = byKind(requests, progress.step);
-    await this.#writeWhole(folder, whole, progress);
-    await this.#writeWeights(folder, weights, progress);
+    const { whole, weights } = byKind(requests, step);
+    await this.#writeWhole(folder, whole, makeContent);
+    await this.#writeWeights(folder, weights, makeContent);
     const [last] = whole;
     if (last !== undefined) {
-      writePointer(folder, "last", { checkpoint: last, step: progress.step });
-      this.#setLast(last, progress.step);
+      writePointer(folder, "last", { checkpoint: last, step });
+      this.#setLast(last, step);
     }
     for (const name of [...whole, ...weights]) {
       await this.#forEach("onCheckpointSaved", (callback) =>
@@ -111,9 +129,13 @@ export class CheckpointSaver {
     if (previous !== undefined && isInterruptedName(previous)) state.removeCheckpoint(previous);
   }
 
-  async #writeWhole(folder: string, names: ReadonlySet<string>, progress: Progress): Promise<void> {
+  async #writeWhole(
+    folder: string,
+    names: ReadonlySet<string>,
+    makeContent: () => CheckpointContent,
+  ): Promise<void> {
     if (names.size === 0) return;
-    const content = this.#content(progress);
+    const content = makeContent();
     await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
     const tensors = await this.#tensors();
     for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
@@ -122,11 +144,11 @@ export class CheckpointSaver {
   async #writeWeights(
     folder: string,
     names: ReadonlySet<string>,
-    progress: Progress,
+    makeContent: () => CheckpointContent,
   ): Promise<void> {
     if (names.size === 0) return;
     const state = this.#state;
-    const content = { ...this.#content(progress), callbacks: {}, weightsOnly: true } as const;
+    const content = { ...makeContent(), callbacks: {}, weightsOnly: true } as const;
     const tensors = await state.withExportWeights(async () => ({
       parameters: await readVariables(state.module.trainableParameters()),
       otherState: await readVariables(state.module.otherState?.() ?? noVariables),
@@ -141,19 +163,21 @@ export class CheckpointSaver {
     this.#warnOfChanges(content);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     const { module } = state;
-    assignVariables("parameters", module.trainableParameters(), tensors.parameters);
-    assignVariables("otherState", module.otherState?.() ?? noVariables, tensors.otherState);
-    assignVariables("the optimizer's state", this.#optimizerState(), tensors.optimizer);
+    const of = (what: string): string => `${what} of ${checkpoint}`;
+    const others = module.otherState?.() ?? noVariables;
+    assignVariables(of("parameters"), module.trainableParameters(), tensors.parameters);
+    assignVariables(of("otherState"), others, tensors.otherState);
+    assignVariables(of("the optimizer's state"), this.#optimizerState(), tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
-    this.#settled = { ...content.progress };
-    const every = { ticks: content.progress.step, state: {} }; // before schedules had state
     for (const [i, slot] of this.#slots.entries()) {
-      slot.restore(content.lrSchedules?.[i] ?? every);
+      const stored = content.lrSchedules[i];
+      if (stored) slot.restore(stored);
     }
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
-    if (content.epochLog) state.trainLog.restore(content.epochLog);
+    state.trainLog.restore(content.epochLog);
+    this.#settled = this.#whereItStands();
     state.resumedFrom = checkpoint;
     const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
     if (name !== undefined) this.#setLast(name, state.step);
@@ -180,7 +204,7 @@ export class CheckpointSaver {
       callbacks[callback.stateKey] = callback.stateDict?.() ?? {};
     }
     return {
-      formatVersion: 1,
+      formatVersion,
       progress: { ...progress },
       shouldStop,
       seed: settings.seed,

@@ -1,7 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { DataLoaders } from "../data/dataModule.ts";
-import { forEachCallback } from "./callback.ts";
-import type { Progress } from "./checkpoint.ts";
+import type { Progress } from "./checkpointContent.ts";
 import {
   EvaluationLoop,
   prediction,
@@ -11,6 +10,7 @@ import {
 } from "./evaluationLoop.ts";
 import { FitState } from "./fitState.ts";
 import { limitLoaders, loaderList } from "./loaders.ts";
+import { runTask } from "./runTask.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { Task } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
@@ -57,18 +57,11 @@ export class Evaluation {
 
   /** @returns the metrics of each loader; none when the limits leave no batch */
   async run(): Promise<Record<string, number>[]> {
-    const { listeners, settings } = this.#state;
-    try {
-      await listeners.run("setup", this.#state);
+    const state = this.#state;
+    const work = async (): Promise<Record<string, number>[]> => {
+      await state.listeners.run("setup", state);
       return (await this.#loop?.evaluate()) ?? [];
-    } catch (error) {
-      await forEachCallback(settings.callbacks, "onException", (callback) =>
-        callback.onException?.(this.#state, error),
-      );
-      throw error;
-    } finally {
-      this.#loop?.dispose();
-      await listeners.run("teardown", this.#state);
-    }
+    };
+    return runTask(state, work, { dispose: () => this.#loop?.dispose() });
   }
 }

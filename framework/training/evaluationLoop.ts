@@ -8,7 +8,7 @@ import type { FitState } from "./fitState.ts";
 import type { EvaluationName, HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
-import { takeScalars } from "./scalars.ts";
+import { checkScalars, takeScalars } from "./scalars.ts";
 import type { StepContext } from "./stepContext.ts";
 import { ValueLog } from "./valueLog.ts";
 
@@ -104,7 +104,10 @@ export class EvaluationLoop {
   }
 
   #record(inputs: tf.NamedTensorMap, context: StepContext): tf.NamedTensorMap {
-    return this.#state.module[this.#kind.step]?.(inputs, context) ?? {};
+    const { step } = this.#kind;
+    const outputs = this.#state.module[step]?.(inputs, context);
+    if (this.#kind !== prediction) checkScalars(`${step}()`, outputs);
+    return outputs ?? {};
   }
 
   async #run(limits: readonly number[]): Promise<Record<string, number>[]> {

@@ -6,8 +6,7 @@ import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
-import { forEachCallback } from "./callback.ts";
-import type { Progress } from "./checkpoint.ts";
+import { checkModule, checkTrainLoader, checkValidationInterval } from "./checkFit.ts";
 import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
 import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
@@ -18,7 +17,8 @@ import { InterruptedError } from "./interruptedError.ts";
 import { limitLoaders, loaderList, oneEpoch, sizeOf } from "./loaders.ts";
 import { ManualStep } from "./manualStep.ts";
 import { configureSlots, running, type OptimizerSlot } from "./optimizerSlot.ts";
-import { limitBatches, stepsPerEpoch, type StopReason } from "./schedule.ts";
+import { runTask } from "./runTask.ts";
+import { limitBatches, type StopReason } from "./schedule.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 
@@ -56,15 +56,18 @@ export class Fit {
   readonly #owned: { dispose(): void }[] = [];
   #saver: CheckpointSaver | undefined;
 
-  /** @param before where an earlier fit ended */
+  /** @param before the state in which an earlier fit ended */
   constructor(
     module: TrainingModule | ManualTrainingModule,
     data: FitData,
     settings: TrainerSettings,
-    before?: Progress,
+    before?: FitState,
   ) {
     this.state = new FitState("fit", module, settings);
-    Object.assign(this.state.progress, before);
+    if (before) {
+      Object.assign(this.state.progress, before.progress);
+      this.state.metricLog.restore(before.metricLog.state());
+    }
     this.#module = module;
     const { overfitBatches } = settings;
     this.#data =
@@ -73,15 +76,12 @@ export class Fit {
   }
 
   async run(): Promise<FitResult> {
-    try {
-      return await this.#run();
-    } catch (error) {
-      await this.#fail(error);
-      throw error;
-    } finally {
-      for (const owned of this.#owned) owned.dispose();
-      await this.#hook("teardown");
-    }
+    return runTask(this.state, () => this.#run(), {
+      afterException: (error) => this.#saveInterrupted(error),
+      dispose: () => {
+        for (const owned of this.#owned) owned.dispose();
+      },
+    });
   }
 
   async #run(): Promise<FitResult> {
@@ -110,6 +110,7 @@ export class Fit {
     }
     await this.#hook("onTrainStart");
     const reason = await loop.run();
+    state.updateWatch.leave();
     this.#countEpochs();
     state.stage = "idle";
     await this.#hook("onTrainEnd");
@@ -126,11 +127,9 @@ export class Fit {
   /** Looks at the data before any hook runs. */
   #prepare(): EvaluationLoop | undefined {
     const { state } = this;
-    this.#checkModule();
+    checkModule(this.#module, this.#settings);
     const { trainLoader } = this.#data;
-    if (trainLoader.length === 0) {
-      throw new InputError("Cannot fit: the training loader has no batch");
-    }
+    checkTrainLoader(trainLoader);
     state.trainLoader = trainLoader;
     const { limitTrainBatches, checkpointsFolder } = this.#settings;
     state.batchesPerEpoch = limitBatches(
@@ -157,45 +156,11 @@ export class Fit {
     }
     const limited = limitLoaders("limitValBatches", limitValBatches, loaders);
     if (limited.every(({ batches }) => batches === 0)) return undefined;
-    this.#checkInterval();
+    checkValidationInterval(state.batchesPerEpoch, this.#settings);
     const hasInterval = (valCheckInterval ?? validationInterval) !== undefined;
     const everyEpoch = !hasInterval && checkValEveryNEpoch === 1;
     state.validation = everyEpoch ? "epochEnd" : "interval";
     return new EvaluationLoop(state, validationKind, limited);
-  }
-
-  #checkModule(): void {
-    const { accumulateGradBatches, gradientClipVal } = this.#settings;
-    const module: Partial<TrainingModule & ManualTrainingModule> = this.#module;
-    if (module.configureOptimizers === undefined) {
-      throw new TypeError("Cannot fit: the module has no configureOptimizers");
-    }
-    if (module.manualTrainingStep !== undefined) {
-      if (accumulateGradBatches === 1 && gradientClipVal === undefined) return;
-      throw new TypeError(
-        "Cannot fit: a manualTrainingStep decides itself, expected neither accumulateGradBatches nor gradientClipVal",
-      );
-    }
-    if (module.trainingStep === undefined) {
-      throw new TypeError("Cannot fit: the module has no trainingStep");
-    }
-  }
-
-  /** A whole interval longer than the epoch would never validate. */
-  #checkInterval(): void {
-    const { valCheckInterval, checkValEveryNEpoch, accumulateGradBatches } = this.#settings;
-    const { batchesPerEpoch } = this.state;
-    const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
-    if (valCheckInterval === undefined || checkValEveryNEpoch === undefined) return;
-    if (batchesPerEpoch === Infinity && !Number.isInteger(valCheckInterval)) {
-      throw new RangeError(
-        `Cannot validate ${valCheckInterval} of the way through an epoch of unknown length; set valCheckInterval to a whole number of steps`,
-      );
-    }
-    if (valCheckInterval <= steps || batchesPerEpoch === 0) return;
-    throw new RangeError(
-      `Cannot validate every ${valCheckInterval} steps: an epoch has ${steps}; set checkValEveryNEpoch to null to count across epochs`,
-    );
   }
 
   #assemble(validation: EvaluationLoop | undefined): { loop: FitLoop; saver: CheckpointSaver } {
@@ -235,13 +200,9 @@ export class Fit {
     );
   }
 
-  /** Tells the callbacks; after an interruption also saves, so that no finished step is lost. */
-  async #fail(error: unknown): Promise<void> {
+  /** Saves after an interruption, so that no finished step is lost. */
+  async #saveInterrupted(error: unknown): Promise<void> {
     const { state } = this;
-    state.stage = "idle";
-    await forEachCallback(this.#settings.callbacks, "onException", (callback) =>
-      callback.onException?.(state, error),
-    );
     if (!(error instanceof InterruptedError)) return;
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder === undefined || !this.#saver) return;

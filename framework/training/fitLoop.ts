@@ -1,23 +1,17 @@
 import { InputError } from "../base/errors.ts";
-import { isDue, type IntervalCounters } from "../base/interval.ts";
 import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
 import { BatchPrefetcher, makeBatch, samplesIn, type BatchPosition } from "./batchPrefetcher.ts";
 import type { BatchStep, Update } from "./batchStep.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
 import type { EvaluationLoop } from "./evaluationLoop.ts";
+import { FitCounters } from "./fitCounters.ts";
 import type { FitState } from "./fitState.ts";
 import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
 import type { LrMoment } from "./lrClock.ts";
 import { running, type OptimizerSlot } from "./optimizerSlot.ts";
-import {
-  isValidationDue,
-  isValidationEpoch,
-  stepsPerEpoch,
-  stopReason,
-  type StopReason,
-} from "./schedule.ts";
+import type { StopReason } from "./schedule.ts";
 
 export interface FitLoopParts {
   readonly state: FitState;
@@ -33,13 +27,10 @@ export interface FitLoopParts {
 export class FitLoop {
   readonly #parts: FitLoopParts;
   readonly #state: FitState;
+  readonly #counters: FitCounters;
   readonly #prefetcher: BatchPrefetcher;
   /** Batches of an epoch as the limits tell; an epoch of unknown length may end before. */
   readonly #limit: number;
-  /** Counters at the end of the last step. */
-  #settled: IntervalCounters;
-  /** When time was last counted, in ms. */
-  #countedMs = 0;
   /** Whether the batch being trained on is the last of its epoch. */
   #lastOfEpoch = false;
 
@@ -47,7 +38,7 @@ export class FitLoop {
     this.#parts = parts;
     this.#state = parts.state;
     this.#limit = parts.state.batchesPerEpoch;
-    this.#settled = this.#counters();
+    this.#counters = new FitCounters(parts.state);
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
       makeBatch(
@@ -60,15 +51,14 @@ export class FitLoop {
 
   /** Why there is nothing (more) to train, if so. */
   stopReason(): StopReason | undefined {
-    const { progress } = this.#state;
-    return progress.settled ? this.#reasonToStop() : undefined;
+    return this.#state.progress.settled ? this.#counters.reasonToStop() : undefined;
   }
 
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
-    const { progress, settings } = this.#state;
-    this.#countedMs = settings.now();
-    this.#settled = progress.settledAt ?? this.#counters();
+    const { progress, updateWatch } = this.#state;
+    this.#counters.begin();
+    updateWatch.settle();
     try {
       if (progress.batchIndex > 0) await this.#findEnd();
       if (!progress.settled) await this.#settle();
@@ -139,6 +129,9 @@ export class FitLoop {
     this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
+    if (!this.#counters.reasonToStop()) return;
+    [state.epochEnded, state.ending] = [false, true];
+    await this.#save();
   }
 
   /** What its hooks log belongs to the epoch; callbacks with a `kind` see the values. */
@@ -173,6 +166,7 @@ export class FitLoop {
     const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
     if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
     if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
+    if (state.stepFinished) state.updateWatch.run();
     const given = await state.time("training step", () => {
       const running = this.#parts.batchStep.run(batch, this.#update());
       this.#prefetchNext();
@@ -181,12 +175,13 @@ export class FitLoop {
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
-    progress.samples = (progress.samples ?? 0) + state.batchSize;
+    progress.samples += state.batchSize;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
     if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
+    state.updateWatch.settle();
     state.logScope = "now";
     await state.metricLog.emit();
     if (state.stepFinished) this.#throwIfAborted();
@@ -209,34 +204,22 @@ export class FitLoop {
     state.stepFinished = done % accumulateGradBatches === 0 || this.#lastOfEpoch;
     state.optimizers = this.#parts.slots.map(running);
     state.learningRate = state.optimizers[0]!.learningRate;
-    state.isLoggingStep = state.stepFinished && this.#logsStep(progress.step + 1);
+    const { stepsPerUpdate } = this.#parts.batchStep;
+    state.isLoggingStep =
+      state.stepFinished && this.#counters.willLogStep(stepsPerUpdate, this.#lastOfEpoch);
   }
 
   #indexInWindow(): number {
     return this.#state.progress.batchIndex % this.#state.accumulateGradBatches;
   }
 
-  #logsStep(step: number): boolean {
-    const { settings, estimatedSteps, progress, batchSize } = this.#state;
-    const { logInterval } = settings;
-    if (!logInterval) return false;
-    this.#countTime();
-    const now = {
-      ...this.#counters(),
-      steps: step,
-      batches: progress.microBatch + 1,
-      samples: (progress.samples ?? 0) + batchSize,
-    };
-    return step === estimatedSteps || isDue(logInterval, this.#settled, now);
-  }
-
   #update(): Update | undefined {
-    const { stepFinished, progress } = this.#state;
+    const { stepFinished, progress, module } = this.#state;
     if (!stepFinished) return undefined;
-    const { slots } = this.#parts;
-    const updates = Math.floor(progress.step / slots.length);
+    const isManual = "manualTrainingStep" in module; // then every batch is an update
+    const updates = isManual ? progress.microBatch : progress.step;
     return {
-      hyperparameters: slots.map((slot) => slot.hyperparameters(updates + 1)),
+      hyperparameters: this.#parts.slots.map((slot) => slot.hyperparameters(updates + 1)),
       batches: this.#indexInWindow() + 1,
     };
   }
@@ -256,8 +239,11 @@ export class FitLoop {
   /** Counts the step and makes the window's means known. */
   #finishStep(): void {
     const state = this.#state;
-    state.progress.step += this.#parts.batchStep.stepsPerUpdate;
+    const { stepsPerUpdate } = this.#parts.batchStep;
+    state.progress.step += stepsPerUpdate;
+    if (stepsPerUpdate !== 1) state.progress.stepsTaken = stepsPerUpdate;
     state.progress.settled = false;
+    state.isLoggingStep = this.#counters.logsStep;
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;
     state.loss = metrics["train/loss"] ?? Number.NaN;
@@ -277,80 +263,35 @@ export class FitLoop {
     );
   }
 
-  /** Counts the time since the last call, if it is limited. */
-  #countTime(): void {
-    const { progress, settings } = this.#state;
-    const intervals = [settings.validationInterval, settings.logInterval];
-    const limited = settings.maxTimeSeconds < Infinity;
-    if (!limited && !intervals.some((interval) => interval?.unit === "seconds")) return;
-    const now = settings.now();
-    progress.elapsedSeconds ??= 0;
-    progress.elapsedSeconds += (now - this.#countedMs) / 1000;
-    this.#countedMs = now;
-  }
-
-  #counters(): IntervalCounters {
-    const { progress, batchesPerEpoch } = this.#state;
-    const { step, epoch, batchIndex, microBatch, samples = 0, elapsedSeconds = 0 } = progress;
-    return {
-      steps: step,
-      epochs: batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch,
-      batches: microBatch,
-      samples,
-      seconds: elapsedSeconds,
-    };
-  }
-
   /** All that follows an optimizer step. Repeated when a run resumes in the middle of it. */
   async #settle(): Promise<void> {
     const state = this.#state;
     const { progress } = state;
-    this.#countTime();
+    const counters = this.#counters;
+    counters.countTime();
     state.stepFinished = true;
     state.epochEnded = progress.batchIndex >= state.batchesPerEpoch;
-    if (this.#validatesNow()) await this.#validate();
+    const validates = counters.validatesNow();
+    if (validates || state.epochEnded || counters.reasonToStop()) this.#parts.saver.beforeHooks();
+    if (validates) await this.#validate();
     this.#passTime({ at: "settled", batches: progress.batchIndex });
-    if (state.epochEnded || this.#reasonToStop()) await this.#endEpoch();
-    const reason = this.#reasonToStop();
+    if (state.epochEnded || counters.reasonToStop()) await this.#endEpoch();
+    const reason = counters.reasonToStop();
     state.ending = reason !== undefined;
-    if (reason && this.#validatesAtEnd()) await this.#validate();
-    this.#settled = this.#counters();
-    if (state.settings.validationInterval) progress.settledAt = this.#settled;
+    if (reason && counters.validatesAtEnd()) await this.#validate();
+    counters.settle();
     progress.settled = true;
-    await state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
+    await this.#save();
     state.rate.restart();
+  }
+
+  async #save(): Promise<void> {
+    await this.#state.time("checkpoint", () => this.#parts.saver.saveIfWanted());
   }
 
   async #validate(): Promise<void> {
     const { validation } = this.#parts;
     if (validation) await this.#state.time("validation", () => validation.evaluate());
-  }
-
-  #validatesNow(): boolean {
-    const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches } = this.#state;
-    const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
-    const stepInEpoch = Math.ceil(progress.batchIndex / accumulateGradBatches);
-    const { step, epoch } = progress;
-    const passed = [this.#settled, this.#counters()] as const;
-    const question = { step, epoch, stepInEpoch, stepsPerEpoch: steps, passed };
-    if (isValidationDue(question, settings)) return true;
-    const reason = this.#reasonToStop();
-    if (!reason) return false;
-    const stopsHere = shouldStop && reason === "stopRequested";
-    return this.#validatesAtEnd() || (stopsHere && isValidationEpoch(progress.epoch, settings));
-  }
-
-  #validatesAtEnd(): boolean {
-    const { settings, validatedAt, step } = this.#state;
-    return settings.validateOnTrainEnd && validatedAt !== step;
-  }
-
-  #reasonToStop(): StopReason | undefined {
-    const { progress, shouldStop, batchesPerEpoch, settings } = this.#state;
-    const { step, epoch, batchIndex } = progress;
-    const epochsCompleted = batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch;
-    const stopRequested = shouldStop || (progress.elapsedSeconds ?? 0) >= settings.maxTimeSeconds;
-    return stopReason({ step, epochsCompleted, stopRequested }, settings);
   }
 
   #position(): BatchPosition {
@@ -364,7 +305,7 @@ export class FitLoop {
     const { step, epoch, batchIndex, microBatch } = progress;
     const epochEnds = batchIndex + 1 >= batchesPerEpoch || this.#lastOfEpoch;
     const epochsCompleted = epochEnds ? epoch + 1 : epoch;
-    const stepsDone = stepFinished ? step + 1 : step;
+    const stepsDone = stepFinished ? step + this.#parts.batchStep.stepsPerUpdate : step;
     if (stepsDone >= settings.maxSteps || epochsCompleted >= settings.maxEpochs) return;
     const next = epochEnds ? { epoch: epoch + 1, index: 0 } : { epoch, index: batchIndex + 1 };
     this.#prefetcher.start({ ...next, microBatch: microBatch + 1 });

@@ -6,7 +6,7 @@ import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
-import type { Progress } from "./checkpoint.ts";
+import type { Progress } from "./checkpointContent.ts";
 import {
   checkpointNameIn,
   checkpointStep,
@@ -14,17 +14,20 @@ import {
   removeCheckpointFolder,
 } from "./checkpointFolder.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
+import { InterruptedError } from "./interruptedError.ts";
 import { Listeners } from "./listeners.ts";
 import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
+import { stepsPerEpoch } from "./schedule.ts";
 import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
 import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
+import { UpdateWatch } from "./updateWatch.ts";
 import { ValueLog } from "./valueLog.ts";
 
 /** The Trainer's own, writable view of what callbacks see. */
@@ -39,6 +42,7 @@ export class FitState implements TrainerState {
   readonly trainLog: ValueLog;
   readonly profiler: Profiler | undefined;
   readonly rate: StepRate = new StepRate();
+  readonly updateWatch: UpdateWatch = new UpdateWatch();
   readonly progress: Progress = {
     step: 0,
     epoch: 0,
@@ -46,6 +50,7 @@ export class FitState implements TrainerState {
     microBatch: 0,
     settled: true,
     validatedAt: null,
+    samples: 0,
   };
 
   stage: Stage = "idle";
@@ -108,6 +113,10 @@ export class FitState implements TrainerState {
     return this.progress.step;
   }
 
+  get stepsTaken(): number {
+    return this.progress.stepsTaken ?? 1;
+  }
+
   get epoch(): number {
     return this.epochsCompleted ?? this.progress.epoch;
   }
@@ -122,14 +131,17 @@ export class FitState implements TrainerState {
 
   get estimatedSteps(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
-    return Math.min(maxSteps, perEpoch * maxEpochs);
+    return Math.min(maxSteps, this.#stepsPerEpoch * maxEpochs);
   }
 
   get estimatedEpochs(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    const perEpoch = Math.ceil(this.batchesPerEpoch / this.accumulateGradBatches);
-    return Math.min(maxEpochs, Math.ceil(maxSteps / perEpoch));
+    return Math.min(maxEpochs, Math.ceil(maxSteps / this.#stepsPerEpoch));
+  }
+
+  get #stepsPerEpoch(): number {
+    const updates = stepsPerEpoch(this.batchesPerEpoch, this.accumulateGradBatches);
+    return updates * (this.trialParts?.batchStep.stepsPerUpdate ?? 1);
   }
 
   get stepsPerSecond(): number {
@@ -181,7 +193,17 @@ export class FitState implements TrainerState {
     this.checkpointRequested = true;
   }
 
-  async saveAfterException(request: CheckpointRequest = {}): Promise<string | undefined> {
+  async saveAfterException(
+    error: unknown,
+    request: CheckpointRequest = {},
+  ): Promise<string | undefined> {
+    if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
+    if (!this.updateWatch.isBetweenSteps) {
+      this.print(
+        "No checkpoint is saved after the exception: it came in an update or right after one, and what it left may be of no finished step; resume from the last checkpoint",
+      );
+      return undefined;
+    }
     try {
       return await this.saveAtOnce?.(request);
     } catch (error) {
@@ -228,6 +250,14 @@ export class FitState implements TrainerState {
 
   logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void {
     for (const [name, value] of Object.entries(values)) this.log(name, value, options);
+  }
+
+  /** Runs the function of a training step: to record it or, without a compiler, at every step. */
+  recordStep(step: () => tf.NamedTensorMap): tf.NamedTensorMap {
+    const { updateWatch, recordedLogs, module } = this;
+    const changesOnlyInUpdate = !module.otherState?.().size; // batch normalisation changes its own
+    if (changesOnlyInUpdate) updateWatch.record();
+    return recordedLogs.record(step);
   }
 
   /** What a step sees while it is recorded. */

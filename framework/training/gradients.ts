@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Gradients } from "./hooks.ts";
+import { checkScalars } from "./scalars.ts";
 import type { NamedVariables } from "./trainingModule.ts";
 
 /**
@@ -16,7 +17,9 @@ export function lossGradients(
   const kept = new Map<string, tf.Tensor>();
   const { value, grads } = disposingTape(() =>
     tf.variableGrads(() => {
-      const { loss: minimised, ...others } = loss();
+      const given = loss();
+      checkScalars("the training step", given, "loss");
+      const { loss: minimised, ...others } = given;
       for (const [name, other] of Object.entries(others)) kept.set(name, tf.keep(other.clone()));
       return minimised;
     }, [...parameters.values()]),
@@ -38,7 +41,10 @@ function disposingTape<Result>(work: () => Result): Result {
     const tape = tf.engine().state.activeTape ?? [];
     for (const { saved } of tape) tf.dispose(saved ?? []);
     tape.length = 0;
-    throw error;
+    if (!String(error).includes("Cannot find a connection")) throw error;
+    throw new RangeError("Cannot train: the loss depends on no trained parameter", {
+      cause: error,
+    });
   }
 }
 

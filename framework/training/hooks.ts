@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
-import type { CheckpointContent } from "./checkpoint.ts";
+import type { CheckpointContent } from "./checkpointContent.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 /** What a hook may return. */
@@ -90,10 +90,12 @@ export type EvaluationName = "Validation" | "Test" | "Predict";
 /** Hooks that take the state alone. */
 export type StateHook =
   | "setup"
-  | "teardown"
   | `on${"Fit" | "Train" | EvaluationName}${"Start" | "End"}`
   | `on${"Train" | EvaluationName}Epoch${"Start" | "End"}`
   | "onBeforeZeroGrad";
+
+/** Hooks that every listener gets, whatever others do in theirs. */
+export type FinalHook = "onException" | "teardown";
 
 /** Hooks of callbacks alone that take the state alone. */
 export type CallbackHook = `on${"SanityCheck" | "Export"}${"Start" | "End"}`;

@@ -32,6 +32,9 @@ interface Elsewhere {
   readonly score: number | null;
 }
 
+/** Whose `best.json` is in a fit. */
+const pointing = new WeakMap<TrainerState, KeptCheckpoints>();
+
 /**
  * The checkpoints that one callback keeps: the best, and perhaps the last. One that is no longer
  * kept is removed only after the checkpoint that takes its place is written.
@@ -41,6 +44,8 @@ export class KeptCheckpoints {
   #folder = "";
   #top: readonly SavedCheckpoint[] = [];
   #last: SavedCheckpoint | undefined;
+  /** Whether `best.json` is this one's. */
+  #points = false;
   /** What `best.json` names. */
   #pointedTo: SavedCheckpoint | undefined;
   /** To be removed once the checkpoint that says so is durable. */
@@ -53,7 +58,8 @@ export class KeptCheckpoints {
   }
 
   /** @throws {RangeError} when nothing can be saved */
-  setup({ task, checkpointsFolder }: TrainerState): void {
+  setup(state: TrainerState): void {
+    const { task, checkpointsFolder } = state;
     if (task !== "fit") return;
     if (checkpointsFolder === undefined) {
       throw new RangeError(
@@ -61,6 +67,20 @@ export class KeptCheckpoints {
       );
     }
     this.#folder = checkpointsFolder;
+    this.#claimPointer(state);
+  }
+
+  /** There is one `best.json`: it is that of the first callback that monitors something. */
+  #claimPointer(state: TrainerState): void {
+    const { owner, monitor } = this.#options;
+    if (monitor === null) return;
+    const first = pointing.get(state) ?? this;
+    pointing.set(state, first);
+    this.#points = first === this;
+    if (this.#points) return;
+    state.print(
+      `${owner}: best.json is that of ${first.#options.owner} for ${first.#options.monitor}, which comes first, and not for ${monitor}`,
+    );
   }
 
   /** The best first. */
@@ -131,7 +151,8 @@ export class KeptCheckpoints {
   #pointToBest(): void {
     const [best] = this.#top;
     const { monitor } = this.#options;
-    if (!best || best === this.#pointedTo || best.score === null || monitor === null) return;
+    if (!this.#points || monitor === null) return;
+    if (!best || best === this.#pointedTo || best.score === null) return;
     const { name: checkpoint, step, score } = best;
     writePointer(this.#folder, "best", { checkpoint, step, monitor, score: String(score) });
     this.#pointedTo = best;

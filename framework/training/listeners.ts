@@ -1,11 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import { hookError, type Callback } from "./callback.ts";
-import type { CheckpointContent } from "./checkpoint.ts";
+import type { CheckpointContent } from "./checkpointContent.ts";
 import type {
   BatchHook,
   CallbackHook,
   CheckpointHook,
+  FinalHook,
   GradientHook,
   Gradients,
   HookBatch,
@@ -16,7 +17,7 @@ import type { Profiler } from "./profiler.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 interface Listener {
-  readonly hooks: Hooks & Pick<Callback, CallbackHook>;
+  readonly hooks: Hooks & Pick<Callback, CallbackHook | "onException">;
   /** For messages. */
   readonly owner: string;
 }
@@ -56,6 +57,18 @@ export class Listeners {
     await this.#visit(hook, this.#monitoring, ({ hooks }) => hooks[hook]?.(state));
   }
 
+  /** Tells every callback of a failure. @returns what failed in doing so */
+  async runException(state: TrainerState, error: unknown): Promise<Error[]> {
+    return this.#visitAll("onException", this.#callbacks, ({ hooks }) =>
+      hooks.onException?.(state, error),
+    );
+  }
+
+  /** @returns what failed; nothing keeps the others from being torn down */
+  async runTeardown(state: TrainerState): Promise<Error[]> {
+    return this.#visitAll("teardown", this.#all, ({ hooks }) => hooks.teardown?.(state));
+  }
+
   /** Runs a hook that modules do not have. */
   async runOnCallbacks(hook: CallbackHook, state: TrainerState): Promise<void> {
     await this.#visit(hook, this.#callbacks, ({ hooks }) => hooks[hook]?.(state));
@@ -93,6 +106,18 @@ export class Listeners {
     this.#record(hook, ({ hooks }) => hooks[hook]?.(state, gradients, scale));
   }
 
+  async #visitAll(
+    hook: FinalHook,
+    listeners: readonly Listener[],
+    visit: (listener: Listener) => unknown,
+  ): Promise<Error[]> {
+    const problems: Error[] = [];
+    for (const listener of listeners) {
+      await this.#visit(hook, [listener], visit).catch((error: Error) => problems.push(error));
+    }
+    return problems;
+  }
+
   #record(hook: string, visit: (listener: Listener) => void): void {
     for (const listener of this.#all) {
       try {
@@ -104,7 +129,7 @@ export class Listeners {
   }
 
   async #visit(
-    hook: StateHook | BatchHook | CallbackHook | CheckpointHook,
+    hook: StateHook | BatchHook | CallbackHook | CheckpointHook | FinalHook,
     listeners: readonly Listener[],
     visit: (listener: Listener) => unknown,
   ): Promise<void> {

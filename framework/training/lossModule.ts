@@ -20,4 +20,15 @@ export function lossModule(module: BaseModule): LossModule | undefined {
   };
 }
 
+/**
+ * @param what cannot be done otherwise
+ * @throws {TypeError} for a module that steps its optimizers itself
+ */
+export function requireTrainingStep(what: string, module: BaseModule): void {
+  if (!("manualTrainingStep" in module)) return;
+  throw new TypeError(
+    `Cannot ${what}: expected a module with a trainingStep, got one with a manualTrainingStep`,
+  );
+}
+
 const hasLoss = (module: BaseModule): module is TrainingModule => "trainingStep" in module;

@@ -34,6 +34,16 @@ export class LrClock {
         : schedule;
   }
 
+  /** What the schedule counts. */
+  get interval(): LrScheduleConfig["interval"] {
+    return this.#config.interval;
+  }
+
+  /** What the learning rate is logged as, if the schedule says. */
+  get name(): string | undefined {
+    return this.#config.name;
+  }
+
   /** Factor on the base learning rate now. */
   get factor(): number {
     const { schedule } = this.#config;

@@ -6,7 +6,7 @@ import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchS
 import type { FitState } from "./fitState.ts";
 import { lossGradients } from "./gradients.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
-import { takeScalars } from "./scalars.ts";
+import { checkScalars, takeScalars } from "./scalars.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
@@ -16,7 +16,7 @@ export class ManualStep implements BatchStep {
   readonly #module: ManualTrainingModule;
   readonly #slots: readonly OptimizerSlot[];
   readonly #step: CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
-  #stepsPerUpdate = 0;
+  #stepsPerUpdate: number;
 
   constructor(
     state: FitState,
@@ -27,8 +27,9 @@ export class ManualStep implements BatchStep {
     this.#state = state;
     this.#module = module;
     this.#slots = slots;
+    this.#stepsPerUpdate = slots.length;
     this.#step = compile((inputs: tf.NamedTensorMap) =>
-      state.recordedLogs.record(() => this.#record(inputs)),
+      state.recordStep(() => this.#record(inputs)),
     );
   }
 
@@ -65,6 +66,7 @@ export class ManualStep implements BatchStep {
     );
     const context: ManualStepContext = { ...this.#state.stepContext(0), optimizers, gradients };
     const outputs = this.#module.manualTrainingStep(batch, context);
+    checkScalars("manualTrainingStep()", outputs);
     if (stepped.size === 0) {
       throw new RangeError("Cannot train: manualTrainingStep() stepped no optimizer");
     }

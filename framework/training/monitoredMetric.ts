@@ -5,6 +5,16 @@ export type MonitorMode = "min" | "max";
 export const isBetter = (mode: MonitorMode, a: number, b: number): boolean =>
   mode === "min" ? a < b : a > b;
 
+/** Whether a value is better than the best so far by more than `minDelta`. */
+export function improves(
+  mode: MonitorMode,
+  value: number,
+  best: number,
+  minDelta: number,
+): boolean {
+  return isBetter(mode, value, mode === "min" ? best - minDelta : best + minDelta);
+}
+
 /** What any value is better than. */
 export const worstOf = (mode: MonitorMode): number => (mode === "min" ? Infinity : -Infinity);
 

@@ -1,9 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { FitState } from "./fitState.ts";
 import { LrClock, type LrClockState } from "./lrClock.ts";
 import { applyStages, stagedHyperparameters, unfrozen } from "./stagedGroup.ts";
-import type { RunningOptimizer, TrainerState } from "./trainerState.ts";
+import type { RunningOptimizer } from "./trainerState.ts";
 import type { NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
 /** What a checkpoint holds of a learning rate. */
@@ -12,7 +13,7 @@ export interface SlotState extends LrClockState {
   baseLearningRate?: number;
 }
 
-type SlotContext = Pick<TrainerState, "module" | "changeLrFactor" | "stagedGroups">;
+type SlotContext = Pick<FitState, "module" | "changeLrFactor" | "stagedGroups" | "updateWatch">;
 
 /** One optimizer of a fit, with what it updates and its learning rate. */
 export class OptimizerSlot {
@@ -68,6 +69,7 @@ export class OptimizerSlot {
     hyperparameters: Readonly<Record<string, tf.Scalar>>,
     scale?: tf.Scalar,
   ): void {
+    this.#context.updateWatch.update();
     applyStages(this.#context.stagedGroups, gradients, hyperparameters, (own, numbers) =>
       this.optimizer.apply(own, numbers, scale),
     );
@@ -85,8 +87,8 @@ export class OptimizerSlot {
 }
 
 /** What callbacks may see of an optimizer, as it is now. */
-export function running({ name, optimizer, learningRate }: OptimizerSlot): RunningOptimizer {
-  return { name, optimizer, learningRate };
+export function running({ name, optimizer, learningRate, clock }: OptimizerSlot): RunningOptimizer {
+  return { name, optimizer, learningRate, lrInterval: clock.interval, lrName: clock.name };
 }
 
 /**
@@ -94,12 +96,13 @@ export function running({ name, optimizer, learningRate }: OptimizerSlot): Runni
  *
  * @throws {TypeError} when there is none, or names are not told apart
  */
-export function configureSlots(state: TrainerState): OptimizerSlot[] {
+export function configureSlots(state: FitState): OptimizerSlot[] {
   const configured = state.module.configureOptimizers();
   const configs: readonly OptimizerConfig[] = isList(configured) ? configured : [configured];
   if (configs.length === 0) {
     throw new TypeError("Cannot train: configureOptimizers() gave no optimizer");
   }
+  configs.forEach(checkConfig);
   const slots = configs.map((config) => new OptimizerSlot(config, state));
   const names = new Set(slots.map(({ name }) => name));
   if (names.size < slots.length) {
@@ -114,6 +117,16 @@ export function configureSlots(state: TrainerState): OptimizerSlot[] {
 const isList = (
   configured: OptimizerConfig | readonly OptimizerConfig[],
 ): configured is readonly OptimizerConfig[] => Array.isArray(configured);
+
+/** @param config what a program that is not type-checked may have given */
+function checkConfig(config: Partial<OptimizerConfig> | null | undefined): void {
+  if (config?.optimizer) return;
+  const got =
+    typeof config === "object" && config ? `{ ${Object.keys(config).join(", ")} }` : config;
+  throw new TypeError(
+    `Cannot train: expected configureOptimizers() to give { optimizer }, or a list of these, got ${got}`,
+  );
+}
 
 function checkParameters(parameters: NamedVariables): void {
   if (parameters.size === 0) {

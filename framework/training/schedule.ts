@@ -1,5 +1,5 @@
 /** @file When to stop and when to validate: pure functions of counters. */
-import { isDue, type IntervalCounters } from "../base/interval.ts";
+import { isDue, passesMultiple, type IntervalCounters } from "../base/interval.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 
 /** Batches that a limit leaves of a loader. */
@@ -53,6 +53,8 @@ type ValidationInterval = Pick<
 
 export interface ValidationQuestion {
   readonly step: number;
+  /** Steps that the last update counts for. */
+  readonly stepsTaken: number;
   readonly epoch: number;
   readonly stepInEpoch: number;
   readonly stepsPerEpoch: number;
@@ -77,13 +79,15 @@ export function isValidationEpoch(
  * @param passed counters at the end of the step before and now
  */
 export function isValidationDue(
-  { step, epoch, stepInEpoch, stepsPerEpoch: steps, passed }: ValidationQuestion,
+  { step, stepsTaken, epoch, stepInEpoch, stepsPerEpoch: steps, passed }: ValidationQuestion,
   interval: ValidationInterval,
 ): boolean {
   const { valCheckInterval, validationInterval, checkValEveryNEpoch } = interval;
   if (!isValidationEpoch(epoch, interval)) return false;
   if (validationInterval) return isDue(validationInterval, ...passed);
-  if (checkValEveryNEpoch === undefined) return step % (valCheckInterval ?? 1) === 0;
+  if (checkValEveryNEpoch === undefined) {
+    return passesMultiple(valCheckInterval ?? 1, step - stepsTaken, step);
+  }
   if (valCheckInterval === undefined) return stepInEpoch === steps;
   return stepInEpoch % stepsBetween(valCheckInterval, steps) === 0;
 }

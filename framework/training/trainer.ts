@@ -89,7 +89,7 @@ export class Trainer {
     data: FitData,
     dataModule?: DataModule,
   ): Promise<FitResult> {
-    const fit = new Fit(module, data, this.#settings, this.#lastFit?.state.progress);
+    const fit = new Fit(module, data, this.#settings, this.#lastFit?.state);
     fit.state.dataModule = dataModule;
     this.#lastFit = fit;
     return fit.run();
@@ -129,11 +129,14 @@ export class Trainer {
   ): Promise<Prediction[][]> {
     const { returnPredictions = true } = options;
     const kept: Prediction[][] = [];
+    const keepFor = (loaderIndex: number): Prediction[] => {
+      while (kept.length <= loaderIndex) kept.push([]); // a loader before it may have no batch
+      return kept[loaderIndex]!;
+    };
     const keeping: Callback = {
       name: "predictions",
-      onPredictBatchEnd(_state, { loaderIndex, predictions }) {
-        (kept[loaderIndex] ??= []).push(predictions);
-      },
+      onPredictBatchEnd: (_state, { loaderIndex, predictions }) =>
+        void keepFor(loaderIndex).push(predictions),
     };
     await this.#evaluate("predict", module, data, options, returnPredictions ? [keeping] : []);
     return kept;

@@ -22,6 +22,10 @@ export interface RunningOptimizer {
   readonly optimizer: Optimizer;
   /** Of the last (or running) step. */
   readonly learningRate: number;
+  /** What its schedule counts. */
+  readonly lrInterval: "step" | "epoch";
+  /** What its learning rate is logged as, if the schedule says. */
+  readonly lrName: string | undefined;
 }
 
 /** What hooks may read, and the few things they may ask for. */
@@ -35,6 +39,8 @@ export interface TrainerState {
 
   /** Optimizer steps finished so far. */
   readonly step: number;
+  /** Optimizer steps of the last update: 1, unless a `manualTrainingStep` steps several optimizers. */
+  readonly stepsTaken: number;
   /** Index of the running epoch, from 0; after the fit, the number of epochs. */
   readonly epoch: number;
   /** Index of the running batch in its epoch or validation, from 0. */
@@ -117,9 +123,11 @@ export interface TrainerState {
    * Saves at once what the last finished step left; for `onException`. A fit that is resumed from
    * it does again what came after that step.
    *
-   * @returns the checkpoint's name; undefined when nothing was trained, or saving fails, too
+   * @param error what `onException` was given; an interruption has a checkpoint of its own
+   * @returns the checkpoint's name; undefined when nothing was trained, or when weights and moments
+   *   cannot be told to be those of the last finished step, or saving fails, too, which is printed
    */
-  saveAfterException(request?: CheckpointRequest): Promise<string | undefined>;
+  saveAfterException(error: unknown, request?: CheckpointRequest): Promise<string | undefined>;
   /**
    * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
    * very checkpoint of this step, left by a killed fit, is free.

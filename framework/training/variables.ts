@@ -34,7 +34,11 @@ export function assignVariables(
 ): void {
   for (const [name, { shape }] of variables) {
     const stored = tensors.get(name);
-    if (!stored) throw new InputError(`Cannot load ${what}: no tensor "${name}"`);
+    if (!stored) {
+      throw new InputError(
+        `Cannot load ${what}: expected a tensor "${name}", got none; was it saved with another model?`,
+      );
+    }
     if (sameShape(shape, stored.shape)) continue;
     throw new InputError(
       `Cannot load ${what}: "${name}" must have shape ${describeShape(shape)}, got ${describeShape(stored.shape)}`,
@@ -42,7 +46,9 @@ export function assignVariables(
   }
   const unknown = [...tensors.keys()].find((name) => !variables.has(name));
   if (unknown !== undefined) {
-    throw new InputError(`Cannot load ${what}: nothing here is called "${unknown}"`);
+    throw new InputError(
+      `Cannot load ${what}: nothing here is called "${unknown}"; was it saved with another model?`,
+    );
   }
   for (const [name, variable] of variables) {
     const value = toTensor(tensors.get(name)!);

@@ -117,6 +117,37 @@ describe("earlyBest()", () => {
     expect(readPointer(root(), "last")?.checkpoint).to.equal("step-0000005");
   });
 
+  it("has best.json to itself when it comes before another that monitors", async () => {
+    const checkpoints = modelCheckpoint({ monitor: "score", mode: "max" });
+    await fit([2, 1, 3, 4], {}, { checkpoints });
+    expect(readPointer(root(), "best")?.checkpoint).to.equal("best-step-0000002");
+    expect(lines).to.include(
+      "modelCheckpoint: best.json is that of earlyBest for score, which comes first, and not for score",
+    );
+  });
+
+  it("leaves best.json to one that comes before it", async () => {
+    const module = toyModule();
+    const scripted: Callback = {
+      name: "scripted",
+      onTrainEpochEnd: (state) => state.log("score", [2, 1, 3][state.epoch]!),
+    };
+    const trainer = new Trainer({
+      maxSteps: 3,
+      checkpointsFolder: root(),
+      callbacks: [
+        scripted,
+        modelCheckpoint({ monitor: "score", mode: "max" }),
+        earlyBest({ monitor: "score", restoreBest: false }),
+      ],
+      print: () => {},
+    });
+    await trainer.fit(module, { trainLoader: toyLoader(1) });
+    module.dispose();
+    expect(readPointer(root(), "best")?.checkpoint).to.equal("step-0000003");
+    expect(listCheckpoints(root())).to.deep.equal(["step-0000003", "best-step-0000002"]);
+  });
+
   it("saves after the validation that gave the value", async () => {
     await fit([5, 4, 3, 9, 9], { startAfter: "3 steps" }, { validates: true });
     expect(saved).to.deep.equal([3]);

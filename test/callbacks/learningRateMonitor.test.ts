@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { createOptimizer, Trainer, type Callback, type Optimizer } from "seedbed";
+import {
+  createOptimizer,
+  Trainer,
+  type Callback,
+  type LrSchedule,
+  type LrScheduleConfig,
+  type Optimizer,
+} from "seedbed";
 
 import { backboneFinetuning } from "../../callbacks/backboneFinetuning.ts";
 import {
@@ -14,10 +21,12 @@ const made = (name: string, options: object): Optimizer => createOptimizer({ nam
 async function logged(
   options: Partial<LearningRateMonitorOptions>,
   optimizer: Optimizer = made("sgd", { learningRate: 0.5 }),
-  others: readonly Callback[] = [],
+  {
+    others = [],
+    lrSchedule = (step) => 2 ** -step,
+  }: { others?: readonly Callback[]; lrSchedule?: LrSchedule | LrScheduleConfig } = {},
 ): Promise<[number, Record<string, number>][]> {
   const logger = recordingLogger();
-  const lrSchedule = (step: number): number => 2 ** -step;
   const module = toyModule();
   const trainer = new Trainer({
     maxSteps: 6,
@@ -32,7 +41,7 @@ async function logged(
   return logger.rows
     .map(({ step, metrics }): [number, [string, number][]] => [
       step,
-      Object.entries(metrics).filter(([name]) => name.startsWith("lr-")),
+      Object.entries(metrics).filter(([name]) => /^(lr-|rate$)/.test(name)),
     ])
     .filter(([, entries]) => entries.length > 0)
     .map(([step, entries]) => [step, Object.fromEntries(entries)]);
@@ -53,6 +62,20 @@ describe("learningRateMonitor()", () => {
     expect(await logged({ loggingInterval: "epoch" })).to.deep.equal([
       [1, { "lr-sgd": 0.5 }],
       [4, { "lr-sgd": 0.0625 }],
+    ]);
+  });
+
+  it("follows the schedule's interval and takes its name", async () => {
+    const byEpochs: LrScheduleConfig = {
+      schedule: (epoch) => 2 ** -epoch,
+      interval: "epoch",
+      frequency: 1,
+      strict: true,
+      name: "rate",
+    };
+    expect(await logged({}, undefined, { lrSchedule: byEpochs })).to.deep.equal([
+      [1, { rate: 0.5 }],
+      [4, { rate: 0.25 }],
     ]);
   });
 
@@ -94,13 +117,13 @@ describe("learningRateMonitor()", () => {
 
   it("logs what parameters have that are frozen or trained apart", async () => {
     const hidden = { parameters: "hidden", unfreezeBackboneAtStep: 3 };
-    const [, ...rows] = await logged({}, undefined, [backboneFinetuning(hidden)]);
+    const [, ...rows] = await logged({}, undefined, { others: [backboneFinetuning(hidden)] });
     expect(rows).to.deep.equal([
       [4, { "lr-sgd": 0.0625, "lr-sgd/backboneFinetuning(hidden)": 0.0625 * 0.1 }],
       [6, { "lr-sgd": 0.015625, "lr-sgd/backboneFinetuning(hidden)": 0.015625 * 0.1 }],
     ]);
     const frozen = { parameters: "hidden" };
-    const [first] = await logged({}, undefined, [backboneFinetuning(frozen)]);
+    const [first] = await logged({}, undefined, { others: [backboneFinetuning(frozen)] });
     expect(first).to.deep.equal([2, { "lr-sgd": 0.25, "lr-sgd/backboneFinetuning(hidden)": 0 }]);
   });
 

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
   findLastCheckpoint,
@@ -62,6 +63,23 @@ describe("stochasticWeightAveraging()", () => {
   it("validates with the weights themselves", async () => {
     const { validated } = await average({ swaEpochStart: 3 });
     expect(validated).to.deep.equal([2, 4, 6, 8, 10, 12]);
+  });
+
+  it("says what of the model is not of the averaged weights", async () => {
+    const counting = countingModule();
+    const statistic = tf.tidy(() => tf.variable(tf.scalar(0), false));
+    const module = { ...counting, otherState: () => new Map([["norm/moving_mean", statistic]]) };
+    const lines: string[] = [];
+    const trainer = new Trainer({
+      maxEpochs: 2,
+      callbacks: [stochasticWeightAveraging({ swaLrs: 1, swaEpochStart: 1 })],
+      print: (line) => void lines.push(line),
+    });
+    await trainer.fit(module, { trainLoader: toyLoader(2) });
+    tf.dispose([counting.weight, statistic]);
+    expect(lines.at(-1)).to.include(
+      '"norm/moving_mean" belongs to the weights before averaging; if it is a statistic',
+    );
   });
 
   it("needs a known end for a part of all epochs", async () => {

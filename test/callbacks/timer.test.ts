@@ -23,6 +23,7 @@ describe("timer()", () => {
       checkpointsFolder: folder.path("checkpoints"),
       callbacks: [clock, timer(options, () => nowMs), modelCheckpoint({ everyNTrainSteps: 1 })],
       print: () => {},
+      now: () => nowMs,
       ...extra,
     });
     try {
@@ -40,6 +41,8 @@ describe("timer()", () => {
     [{ duration: "1 day", interval: "step" }, {}, 20],
     [{ duration: "50 s", interval: "step" }, { minSteps: 8 }, 8],
     [{ duration: "50 s", interval: "step" }, { accumulateGradBatches: 2 }, 3],
+    [{ duration: "50 s", interval: "step" }, { maxTime: "30 s" }, 3],
+    [{ duration: "50 s", interval: "step" }, { maxTime: "90 s" }, 5],
   ];
   for (const [options, extra, step] of table) {
     it(`${JSON.stringify({ ...options, ...extra })} stops after step ${step}`, async () => {

@@ -155,9 +155,7 @@ export function adafactor(options: Partial<AdafactorOptions> = {}): Optimizer {
       tf.tidy(() => {
         const rate = hyperparameters["learningRate"]!;
         const share = hyperparameters["share"]!;
-        for (const [key, raw] of gradients) {
-          const parameter = slots.parameter(key);
-          const gradient = gradientScale ? raw.mul(gradientScale) : raw;
+        for (const { key, parameter, gradient } of slots.scaled(gradients, gradientScale)) {
           const update = normalise(gradient, key, share);
           const excess = rms(update).div(clipThreshold).maximum(1);
           const size = scaleParameter ? rate.mul(rms(parameter).maximum(leastScale)) : rate;

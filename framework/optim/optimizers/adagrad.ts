@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { epsilonOf, l2Penalty, learningRate as learningRateProperty } from "./commonProperties.ts";
-import { Slots } from "./slots.ts";
+import { penalized, Slots } from "./slots.ts";
 
 export interface AdagradOptions {
   learningRate: number;
@@ -64,10 +64,8 @@ export function adagrad(options: Partial<AdagradOptions> = {}): Optimizer {
     hyperparameters: (step, rate) => ({ learningRate: rate / (1 + lrDecay * (step - 1)) }),
     apply: (gradients, hyperparameters, gradientScale) =>
       tf.tidy(() => {
-        for (const [key, raw] of gradients) {
-          const parameter = slots.parameter(key);
-          const scaled = gradientScale ? raw.mul(gradientScale) : raw;
-          const gradient = weightDecay > 0 ? scaled.add(parameter.mul(weightDecay)) : scaled;
+        for (const { key, parameter, gradient: raw } of slots.scaled(gradients, gradientScale)) {
+          const gradient = penalized(raw, parameter, weightDecay);
           const squareSum = slots.get("squareSum", key);
           const next = squareSum.add(gradient.square());
           squareSum.assign(next);

@@ -3,6 +3,7 @@ import type { Optimizer } from "../optimizer.ts";
 import { adamFamily, type AdamOptions } from "./adamFamily.ts";
 import { adamProperties } from "./adamProperties.ts";
 import { l2Penalty } from "./commonProperties.ts";
+import { penalized } from "./slots.ts";
 
 export const optionsSchema: OptionsSchema = {
   type: "object",
@@ -22,8 +23,7 @@ export function adam(options: Partial<AdamOptions> = {}): Optimizer {
   const settings = readOptions<AdamOptions>("adam", optionsSchema, options);
   return adamFamily("adam", settings, {
     decoupled: false,
-    gradient: (gradient, parameter) =>
-      settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(settings.weightDecay)),
+    gradient: (gradient, parameter) => penalized(gradient, parameter, settings.weightDecay),
     parameter: (parameter) => parameter,
   });
 }

@@ -123,9 +123,7 @@ export function adam8bit(options: Partial<Adam8bitOptions> = {}): Optimizer {
     apply: (gradients, hyperparameters, gradientScale) =>
       tf.tidy(() => {
         const { size, correction2Sqrt, decay } = hyperparameters;
-        for (const [key, raw] of gradients) {
-          const parameter = slots.parameter(key);
-          const gradient = gradientScale ? raw.mul(gradientScale) : raw;
+        for (const { key, parameter, gradient } of slots.scaled(gradients, gradientScale)) {
           const [m, v] = moments(key, gradient);
           const move = m.mul(size!).div(v.sqrt().mul(correction2Sqrt!).add(epsilon));
           const step = weightDecay > 0 ? move.add(parameter.mul(decay!)) : move;

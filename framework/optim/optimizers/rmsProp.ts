@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { epsilonOf, l2Penalty, learningRate as learningRateProperty } from "./commonProperties.ts";
-import { Slots } from "./slots.ts";
+import { penalized, Slots } from "./slots.ts";
 
 export interface RmsPropOptions {
   learningRate: number;
@@ -98,10 +98,8 @@ export function rmsProp(options: Partial<RmsPropOptions> = {}): Optimizer {
     hyperparameters: (_step, rate) => ({ learningRate: rate }),
     apply: (gradients, hyperparameters, gradientScale) =>
       tf.tidy(() => {
-        for (const [key, raw] of gradients) {
-          const parameter = slots.parameter(key);
-          const scaled = gradientScale ? raw.mul(gradientScale) : raw;
-          const gradient = weightDecay > 0 ? scaled.add(parameter.mul(weightDecay)) : scaled;
+        for (const { key, parameter, gradient: raw } of slots.scaled(gradients, gradientScale)) {
+          const gradient = penalized(raw, parameter, weightDecay);
           const step = direction(gradient, key).mul(hyperparameters["learningRate"]!);
           parameter.assign(parameter.sub(step));
         }

@@ -45,12 +45,32 @@ export class Slots<Slot extends string> {
     return found(this.#state.get(`${slot}/${name}`), name);
   }
 
+  /** Each parameter with its gradient, times `scale`; for use inside a tidy. */
+  *scaled(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    scale: tf.Scalar | undefined,
+  ): Iterable<{ key: string; parameter: tf.Variable; gradient: tf.Tensor }> {
+    for (const [key, gradient] of gradients) {
+      const parameter = this.parameter(key);
+      yield { key, parameter, gradient: scale ? gradient.mul(scale) : gradient };
+    }
+  }
+
   /** Gives back the state; the parameters belong to the model. */
   dispose(): void {
     for (const variable of this.#state.values()) variable.dispose();
     this.#state.clear();
     this.#parameters = new Map();
   }
+}
+
+/** A gradient with that of an L2 penalty added: of `weightDecay / 2` times the parameter's square. */
+export function penalized(
+  gradient: tf.Tensor,
+  parameter: tf.Tensor,
+  weightDecay: number,
+): tf.Tensor {
+  return weightDecay > 0 ? gradient.add(parameter.mul(weightDecay)) : gradient;
 }
 
 function found(variable: tf.Variable | undefined, name: string): tf.Variable {

@@ -6,6 +6,7 @@ import {
   intervalSchema,
   isDue,
   parseInterval,
+  passesMultiple,
   type Interval,
 } from "../../../framework/base/interval.ts";
 import { readOptions } from "../../../framework/base/options.ts";
@@ -84,6 +85,14 @@ describe("isDue()", () => {
     expect(() => isDue(parseInterval("1h"), { steps: 1, epochs: 0 }, { steps: 2 })).to.throw(
       "Cannot use an interval in seconds here: expected one in steps",
     );
+  });
+});
+
+describe("passesMultiple()", () => {
+  it("looks at what lies behind the first number, up to the second", () => {
+    expect(passesMultiple(3, 2, 4)).to.equal(true);
+    expect(passesMultiple(3, 2, 3)).to.equal(true);
+    expect(passesMultiple(3, 3, 5)).to.equal(false);
   });
 });
 

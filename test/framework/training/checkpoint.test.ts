@@ -7,13 +7,13 @@ import { hostTensor } from "../../../framework/base/hostTensor.ts";
 import {
   readCheckpoint,
   writeCheckpoint,
-  type CheckpointContent,
   type CheckpointTensors,
 } from "../../../framework/training/checkpoint.ts";
+import type { CheckpointContent } from "../../../framework/training/checkpointContent.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const content: CheckpointContent = {
-  formatVersion: 1,
+  formatVersion: 2,
   progress: {
     step: 3,
     epoch: 1,
@@ -21,6 +21,7 @@ const content: CheckpointContent = {
     microBatch: 6,
     settled: true,
     validatedAt: null,
+    samples: 12,
   },
   shouldStop: false,
   seed: 1,
@@ -28,6 +29,8 @@ const content: CheckpointContent = {
   batchesPerEpoch: 4,
   specHash: null,
   optimizer: { name: "adamW", learningRate: 0.1 + 0.2 },
+  lrSchedules: [{ ticks: 3, state: {} }],
+  epochLog: { values: {}, entries: {} },
   metrics: { values: { a: NaN, b: -0, c: 1 / 3 }, steps: { a: 1, b: 2, c: 3 } },
   callbacks: { mine: { best: Infinity, worst: -Infinity, list: [1, null, "x"] } },
   extra: {},
@@ -98,9 +101,19 @@ describe("readCheckpoint()", () => {
       /trainer\.json is missing or corrupt/,
     ],
     [
-      "another format",
-      (file) => writeFileSync(file("trainer.json"), '{ "formatVersion": 2 }'),
-      /trainer\.json at/,
+      "a version of the format that is newer",
+      (file) => writeFileSync(file("trainer.json"), '{ "formatVersion": 3 }'),
+      /c: trainer\.json has format version 3, expected at most 2; use the newer seedbed that wrote it/,
+    ],
+    [
+      "what is no version",
+      (file) => writeFileSync(file("trainer.json"), '{ "formatVersion": "2" }'),
+      /trainer\.json at \//,
+    ],
+    [
+      "counters that are not all there",
+      (file) => writeFileSync(file("trainer.json"), '{ "formatVersion": 2, "progress": {} }'),
+      /trainer\.json at \//,
     ],
   ];
   for (const [title, damage, message] of damages) {

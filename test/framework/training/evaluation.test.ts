@@ -130,6 +130,14 @@ describe("Trainer.predict()", () => {
     ]);
   });
 
+  it("gives an empty list for a loader without a batch", async () => {
+    const predictions = await trainer().predict(reading, [unsized(), numbers(5)]);
+    expect(predictions.map((of) => of.map(({ twice }) => twice!.values[0]))).to.deep.equal([
+      [],
+      [10],
+    ]);
+  });
+
   it("gives nothing back on request; callbacks see every batch", async () => {
     const seen: number[] = [];
     const taking: Callback = {

@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
+import { weightHistograms } from "../../../callbacks/weightHistograms.ts";
+import { adam } from "../../../framework/optim/optimizers/adam.ts";
 import { sgd } from "../../../framework/optim/optimizers/sgd.ts";
+import type { Callback } from "../../../framework/training/callback.ts";
+import { checkpointName } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
 import type {
   ManualTrainingModule,
@@ -59,6 +63,63 @@ describe("manualTrainingStep()", () => {
     const four = await new Trainer({ ...quiet, maxSteps: 4 }).fit(module, { trainLoader: one });
     expect([four.step, four.stopReason]).to.deep.equal([4, "maxSteps"]);
     dispose();
+  });
+
+  it("reaches every multiple of an interval, though two optimizers make steps of two", async () => {
+    const logger = recordingLogger();
+    const validated: number[] = [];
+    const saved: string[] = [];
+    const estimates: number[] = [];
+    const looking: Callback = {
+      name: "looking",
+      onTrainStart: ({ estimatedSteps }) => void estimates.push(estimatedSteps),
+      onValidationEnd: ({ step }) => void validated.push(step),
+      onCheckpointSaved: (_state, name) => void saved.push(name),
+    };
+    const { module, dispose } = pair();
+    const trainer = new Trainer({
+      ...quiet,
+      maxEpochs: 2,
+      logEveryNSteps: 3,
+      valCheckInterval: 3,
+      checkValEveryNEpoch: null,
+      loggers: [logger],
+      checkpointsFolder: folder.path(),
+      callbacks: [
+        looking,
+        modelCheckpoint({ everyNTrainSteps: 3, saveTopK: -1, saveLast: false }),
+        weightHistograms({ everyNSteps: 3 }),
+      ],
+    });
+    const validationStep = (): Record<string, tf.Scalar> => ({ one: tf.scalar(1) });
+    await trainer.fit({ ...module, validationStep }, { trainLoader: one, valLoader: one });
+    const trained = logger.rows.filter(({ metrics }) => "train/upLoss" in metrics);
+    const multiples = [4, 6, 10, 12]; // the first steps from 3, 6, 9 and 12 on
+    expect(trained.map(({ step }) => step)).to.deep.equal(multiples);
+    expect(validated).to.deep.equal(multiples);
+    expect(saved).to.deep.equal(multiples.map((step) => checkpointName(step)));
+    expect([...new Set(logger.histograms.map(({ step }) => step))]).to.deep.equal(multiples);
+    expect(estimates).to.deep.equal([12]);
+    dispose();
+  });
+
+  it("corrects an optimizer's bias by its own updates, when another one is never stepped", async () => {
+    const values: number[] = [];
+    for (const names of [["up"], ["up", "idle"]]) {
+      const weight = tf.tidy(() => tf.variable(tf.scalar(0)));
+      const parameters = new Map([["w", weight]]);
+      const module: ManualTrainingModule = {
+        trainableParameters: () => parameters,
+        configureOptimizers: () => names.map((name) => ({ name, optimizer: adam(), parameters })),
+        manualTrainingStep: (_batch, { optimizers: [up] }) => ({
+          loss: up!.minimize(() => weight.square().sub(weight).asScalar()),
+        }),
+      };
+      await new Trainer({ ...quiet, maxEpochs: 2 }).fit(module, { trainLoader: one });
+      values.push(weight.dataSync()[0]!);
+      weight.dispose();
+    }
+    expect(values[1]).to.equal(values[0]);
   });
 
   it("logs what it returns", async () => {

@@ -69,6 +69,41 @@ describe("Trainer.fit()", () => {
     expect(recorder.calls).to.deep.equal(["onException@1", "teardown@1"]);
   });
 
+  it("tells and tears down all, also when one fails at that, and throws what failed first", async () => {
+    const recorder = recordingCallback(["onException", "teardown"]);
+    const lines: string[] = [];
+    const failing = (name: string, hook: keyof Callback): Callback => ({
+      ...at(hook, () => {
+        throw new Error(`${hook} fails`);
+      }),
+      name,
+    });
+    const callbacks = [
+      failing("first", "onTrainStart"),
+      failing("second", "onException"),
+      failing("third", "teardown"),
+      recorder,
+    ];
+    const print = (line: string): void => void lines.push(line);
+    const error = await fitToy({ maxSteps: 3, callbacks, print }).catch(String);
+    expect(error).to.include('Cannot finish onTrainStart of callback "first"');
+    expect(lines.slice(-2)).to.deep.equal([
+      'Cannot finish onException of callback "second": onException fails',
+      'Cannot finish teardown of callback "third": teardown fails',
+    ]);
+    expect(recorder.calls).to.deep.equal(["onException@0", "teardown@0"]);
+  });
+
+  it("reports a teardown that fails after a fit that did not", async () => {
+    const recorder = recordingCallback(["teardown"]);
+    const failing = at("teardown", () => {
+      throw new Error("on purpose");
+    });
+    const error = await fitToy({ maxSteps: 1, callbacks: [failing, recorder] }).catch(String);
+    expect(error).to.include('Cannot finish teardown of callback "acting": on purpose');
+    expect(recorder.calls).to.deep.equal(["teardown@1"]);
+  });
+
   it("stops with the step's number when the loss is not finite", async () => {
     const optimizer = { name: "sgd", learningRate: 1e30 };
     const error = await fitToy({ maxSteps: 9, module: { optimizer } }).catch(String);

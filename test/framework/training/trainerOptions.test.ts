@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
+import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
+import { readCheckpointContent } from "../../../framework/training/checkpoint.ts";
+import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
 import { at, fitToy, quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -138,6 +141,12 @@ describe("intervals as text", () => {
     expect(logger.rows.map(({ step }) => step)).to.deep.equal([3, 6, 8]);
   });
 
+  it("log at the end of every second epoch", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxEpochs: 5, logEveryNSteps: "2 epochs", loggers: [logger] });
+    expect(logger.rows.map(({ step }) => step)).to.deep.equal([8, 16, 20]);
+  });
+
   it("are refused with examples when they are none", () => {
     expect(() => new Trainer({ ...quiet, maxSteps: 1, valCheckInterval: "often" })).to.throw(
       'valCheckInterval: Cannot read interval: expected text such as "100 steps"',
@@ -203,6 +212,24 @@ describe("onTrainBatchStart returning -1", () => {
     ]);
     expect(result).to.include({ step: 3, epochs: 2 });
   });
+
+  it("saves what training ends with, also when the last epoch is cut short", async () => {
+    const skipping = at("onTrainBatchStart", ({ step }) => (step === 3 ? -1 : undefined));
+    const checkpointsFolder = folder.path();
+    await fitToy({
+      maxEpochs: 2,
+      batches: 2,
+      checkpointsFolder,
+      callbacks: [skipping, modelCheckpoint({ saveTopK: 0 })],
+    });
+    const checkpoint = findLastCheckpoint(checkpointsFolder)!;
+    expect(readCheckpointContent(checkpoint).progress).to.include({
+      step: 3,
+      epoch: 2,
+      batchIndex: 0,
+    });
+  });
+  const folder = temporaryFolder();
 
   it("forgets the gradients of the window it cut short", async () => {
     const skipping = at("onTrainBatchStart", ({ epoch, batchIndex }) =>
@@ -285,6 +312,32 @@ describe("a second fit of one Trainer", () => {
       6,
     ]);
     expect(await trainer.fit(module, data)).to.include({ step: 6, stopReason: "nothingToTrain" });
+    module.dispose();
+  });
+});
+
+describe("a second fit of one Trainer, with callbacks", () => {
+  const folder = temporaryFolder();
+
+  it("knows the metrics of the first", async () => {
+    const module = toyModule();
+    const data = { trainLoader: toyLoader(3), valLoader: toyLoader(1) };
+    const seen: unknown[] = [];
+    const stop = at("onTrainBatchEnd", (state) => {
+      if (state.step === 3) state.shouldStop = true;
+    });
+    const look = at("onTrainStart", ({ metrics }) => seen.push(metrics["val/loss"]));
+    const saving = modelCheckpoint({ monitor: "val/loss", everyNTrainSteps: 1 });
+    const callbacks = [stop, look, saving];
+    const trainer = new Trainer({
+      ...quiet,
+      maxEpochs: 2,
+      checkpointsFolder: folder.path(),
+      callbacks,
+    });
+    const first = await trainer.fit(module, data);
+    expect(await trainer.fit(module, data)).to.include({ step: 6, epochs: 2 });
+    expect(seen).to.deep.equal([undefined, first.metrics["val/loss"]]);
     module.dispose();
   });
 });

@@ -1,0 +1,126 @@
+import { isDue, type IntervalCounters } from "../base/interval.ts";
+import type { FitState } from "./fitState.ts";
+import {
+  isValidationDue,
+  isValidationEpoch,
+  stepsPerEpoch,
+  stopReason,
+  type StopReason,
+} from "./schedule.ts";
+
+type Counters = Required<IntervalCounters>;
+
+/** How far a fit has come, and what is due by that: to log, to validate, to stop. */
+export class FitCounters {
+  readonly #state: FitState;
+  /** At the end of the last step. */
+  #settled: IntervalCounters;
+  /** When time was last counted, in ms. */
+  #countedMs = 0;
+
+  constructor(state: FitState) {
+    this.#state = state;
+    this.#settled = this.#now();
+  }
+
+  /** Starts the clock; where a fit resumes, counting goes on from there. */
+  begin(): void {
+    const { progress, settings } = this.#state;
+    this.#countedMs = settings.now();
+    this.#settled = progress.settledAt ?? this.#now();
+  }
+
+  /** Counts the time since the last call, if it decides anything. */
+  countTime(): void {
+    const { progress, settings } = this.#state;
+    const intervals = [settings.validationInterval, settings.logInterval];
+    const limited = settings.maxTimeSeconds < Infinity;
+    if (!limited && !intervals.some((interval) => interval?.unit === "seconds")) return;
+    const now = settings.now();
+    progress.elapsedSeconds ??= 0;
+    progress.elapsedSeconds += (now - this.#countedMs) / 1000;
+    this.#countedMs = now;
+  }
+
+  /** A step is done with: intervals count from here. */
+  settle(): void {
+    const { progress, settings } = this.#state;
+    this.#settled = this.#now();
+    if (settings.validationInterval) progress.settledAt = this.#settled;
+  }
+
+  /** Whether metrics are logged of the step that has just ended. */
+  get logsStep(): boolean {
+    return this.#logsAt(this.#now());
+  }
+
+  /**
+   * The same of the step that ends with the running batch, before it has run.
+   *
+   * @param steps how many it will count for
+   */
+  willLogStep(steps: number, endsEpoch: boolean): boolean {
+    const { progress, batchSize } = this.#state;
+    this.countTime();
+    const now = this.#now();
+    return this.#logsAt({
+      ...now,
+      steps: now.steps + steps,
+      epochs: endsEpoch ? progress.epoch + 1 : now.epochs,
+      batches: now.batches + 1,
+      samples: now.samples + batchSize,
+    });
+  }
+
+  #logsAt(now: Counters): boolean {
+    const { settings, estimatedSteps } = this.#state;
+    const { logInterval } = settings;
+    if (!logInterval) return false;
+    return now.steps >= estimatedSteps || isDue(logInterval, this.#settled, now);
+  }
+
+  /** Whether to validate after the step just taken. */
+  validatesNow(): boolean {
+    const { progress, settings, batchesPerEpoch, shouldStop, accumulateGradBatches, stepsTaken } =
+      this.#state;
+    const steps = stepsPerEpoch(batchesPerEpoch, accumulateGradBatches);
+    const stepInEpoch = Math.ceil(progress.batchIndex / accumulateGradBatches);
+    const { step, epoch } = progress;
+    const passed = [this.#settled, this.#now()] as const;
+    const question = { step, stepsTaken, epoch, stepInEpoch, stepsPerEpoch: steps, passed };
+    if (isValidationDue(question, settings)) return true;
+    const reason = this.reasonToStop();
+    if (!reason) return false;
+    const stopsHere = shouldStop && reason === "stopRequested";
+    return this.validatesAtEnd() || (stopsHere && isValidationEpoch(progress.epoch, settings));
+  }
+
+  validatesAtEnd(): boolean {
+    const { settings, validatedAt, step } = this.#state;
+    return settings.validateOnTrainEnd && validatedAt !== step;
+  }
+
+  reasonToStop(): StopReason | undefined {
+    const { progress, shouldStop, settings } = this.#state;
+    const { step, elapsedSeconds = 0 } = progress;
+    const stopRequested = shouldStop || elapsedSeconds >= settings.maxTimeSeconds;
+    return stopReason({ step, epochsCompleted: this.#epochsCompleted(), stopRequested }, settings);
+  }
+
+  #epochsCompleted(): number {
+    const { progress, batchesPerEpoch } = this.#state;
+    const { epoch, batchIndex } = progress;
+    return batchIndex > 0 && batchIndex >= batchesPerEpoch ? epoch + 1 : epoch;
+  }
+
+  #now(): Counters {
+    const { step, microBatch, samples, elapsedSeconds = 0 } = this.#state.progress;
+    return {
+      steps: step,
+      epochs: this.#epochsCompleted(),
+      batches: microBatch,
+      samples,
+      seconds: elapsedSeconds,
+    };
+  }
+}

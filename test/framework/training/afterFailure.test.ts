@@ -1,0 +1,161 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+import { earlyStopping } from "../../../callbacks/earlyStopping.ts";
+import { onExceptionCheckpoint } from "../../../callbacks/onExceptionCheckpoint.ts";
+import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import type { Callback } from "../../../framework/training/callback.ts";
+import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
+import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
+import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
+import { quiet } from "../../support/fitToy.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import {
+  parameterBytes,
+  toyLoader,
+  toyModule,
+  type ToyOptions,
+} from "../../support/toyTraining.ts";
+
+/** Throws when a hook is called for the n-th time. */
+function failing(hook: keyof Callback, n: number, kind?: Callback["kind"]): Callback {
+  let calls = 0;
+  const fail = (): void => {
+    if (++calls === n) throw new Error("on purpose");
+  };
+  return { name: "failing", ...(kind && { kind }), [hook]: fail };
+}
+
+/** Fails at the n-th call without calling the function, as a device may. */
+function failingAt(n: number): Compile {
+  let calls = 0;
+  return (fn) => {
+    const run = runEagerly(fn);
+    const failing = async (inputs: Parameters<typeof fn>[0]) => {
+      if (++calls === n) throw new Error("on purpose");
+      return run(inputs);
+    };
+    return Object.assign(failing, { dispose() {} });
+  };
+}
+
+describe("a fit that is resumed after a failure", () => {
+  const folder = temporaryFolder();
+
+  /** Epochs of four batches; resumes from what is there. */
+  async function fit({
+    toy = {},
+    overrides = () => ({}),
+    into = "a",
+    callbacks = [],
+    ...options
+  }: TrainerOptions & {
+    toy?: ToyOptions;
+    overrides?: (toy: TrainingModule) => Partial<TrainingModule>;
+    into?: string;
+  }) {
+    const module = toyModule({ noise: 0.3, ...toy });
+    const checkpointsFolder = folder.path(into);
+    const trainer = new Trainer({
+      ...quiet,
+      checkpointsFolder,
+      callbacks: [onExceptionCheckpoint(), ...callbacks],
+      ...options,
+    });
+    try {
+      const result = await trainer.fit(
+        { ...module, ...overrides(module) },
+        {
+          trainLoader: toyLoader(4),
+          valLoader: toyLoader(1),
+          resumeFrom: findLastCheckpoint(checkpointsFolder),
+        },
+      );
+      return { ...result, bytes: await parameterBytes(module) };
+    } finally {
+      module.dispose();
+    }
+  }
+
+  for (const [hook, options] of [
+    ["onTrainEpochEnd", {}],
+    ["onValidationEnd", { valCheckInterval: 4 }],
+  ] as const) {
+    it(`counts no check twice, though ${hook} is run again`, async () => {
+      const still = { optimizer: { name: "sgd", learningRate: 0 } }; // no check is an improvement
+      const stopping = () => earlyStopping({ monitor: "val/loss", patience: 3 });
+      const fitStopping = (...others: Callback[]) =>
+        fit({ ...options, maxEpochs: 9, toy: still, callbacks: [stopping(), ...others] });
+      const error = await fitStopping(failing(hook, 3, "checkpoint")).catch(String);
+      expect(error).to.include("on purpose");
+      expect(await fitStopping()).to.include({ step: 16, stopReason: "stopRequested" });
+    });
+  }
+
+  it("counts no batch of an unfinished window twice in the epoch's means", async () => {
+    const options = {
+      maxEpochs: 1,
+      accumulateGradBatches: 2,
+      overrides: (toy: TrainingModule): Partial<TrainingModule> => ({
+        trainingStep(batch, context) {
+          const output = toy.trainingStep(batch, context);
+          context.log("epochLoss", output.loss, { onStep: false, onEpoch: true });
+          return output;
+        },
+      }),
+    };
+    const whole = await fit({ ...options, into: "whole" });
+    const failed = fit({ ...options, callbacks: [failing("onTrainBatchStart", 4)] });
+    expect(await failed.catch(String)).to.include("on purpose");
+    expect(await fit(options)).to.deep.equal(whole);
+  });
+
+  it("goes on from the last step when trainingStep failed", async () => {
+    const whole = await fit({ maxSteps: 6, into: "whole" });
+    let steps = 0;
+    const overrides = (toy: TrainingModule): Partial<TrainingModule> => ({
+      trainingStep(batch, context) {
+        if (++steps === 4) throw new Error("on purpose");
+        return toy.trainingStep(batch, context);
+      },
+    });
+    expect(await fit({ maxSteps: 6, overrides }).catch(String)).to.include("on purpose");
+    expect(findLastCheckpoint(folder.path("a"))).to.equal(folder.path("a", "exception"));
+    expect(await fit({ maxSteps: 6, overrides })).to.deep.equal(whole);
+    expect(steps).to.equal(3 + 1 + 3);
+  });
+
+  const unsaved: [title: string, options: Parameters<typeof fit>[0]][] = [
+    ["the loss was not finite", { toy: { optimizer: { name: "sgd", learningRate: 1e30 } } }],
+    ["a step failed that was compiled before", { compile: failingAt(3) }],
+    ["onTrainBatchEnd failed", { callbacks: [failing("onTrainBatchEnd", 3)] }],
+    [
+      "a step failed that may have changed other state",
+      {
+        overrides: (toy) => ({
+          otherState: () => new Map([["mean", counter]]),
+          trainingStep(batch, context) {
+            counter.assign(counter.add(1));
+            if (counter.dataSync()[0] === 3) throw new Error("on purpose");
+            return toy.trainingStep(batch, context);
+          },
+        }),
+      },
+    ],
+  ];
+  let counter: tf.Variable;
+  before(() => {
+    counter = tf.tidy(() => tf.variable(tf.scalar(0), false));
+  });
+  after(() => counter.dispose());
+  for (const [title, options] of unsaved) {
+    it(`finds nothing saved, which the failed one said, when ${title}`, async () => {
+      const lines: string[] = [];
+      const print = (line: string): void => void lines.push(line);
+      const error = await fit({ maxSteps: 9, print, ...options }).catch(String);
+      expect(error).to.match(/on purpose|expected a finite/);
+      expect(findLastCheckpoint(folder.path("a"))).to.equal(undefined);
+      expect(lines.join("\n")).to.include("No checkpoint is saved after the exception: it came in");
+    });
+  }
+});
