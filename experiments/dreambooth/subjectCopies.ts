@@ -82,8 +82,9 @@ interface Background {
 
 /** What the spec's `backgrounds` stand for, in its order. */
 export function namedBackgrounds({ prompt, backgrounds }: InstanceSettings): Background[] {
-  return Object.entries(backgrounds).map(([name, colour]) => ({
-    colour: [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as unknown as Rgb,
-    prompt: `${prompt} on a ${name} background`,
-  }));
+  return Object.entries(backgrounds).map(([name, colour]) => {
+    const part = (at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
+    const rgb: Rgb = [part(1), part(3), part(5)];
+    return { colour: rgb, prompt: `${prompt} on a ${name} background` };
+  });
 }
