@@ -48,13 +48,20 @@ export interface Compile {
  *
  * @throws {Error} for what only recorded functions can do
  */
-export const runEagerly: Compile = (fn, { precision = "32-true", assignsIfFinite } = {}) => {
-  if (precision !== "32-true" || assignsIfFinite !== undefined) {
-    throw new Error(
-      `Cannot compute in ${precision}: this backend runs operations as they are called, in float32; set trainer.backend to ort or webgpu, or trainer.precision to 32-true`,
-    );
-  }
-  return Object.assign(async (inputs: Parameters<typeof fn>[0]) => tf.tidy(() => fn(inputs)), {
-    dispose() {},
-  });
-};
+export const runEagerly: Compile = Object.assign(eagerly, {
+  describePrecision: (precision: MixedPrecision): never => refusePrecision(precision),
+});
+
+function eagerly<Inputs extends tf.NamedTensorMap, Outputs extends tf.NamedTensorMap>(
+  fn: (inputs: Inputs) => Outputs,
+  { precision = "32-true", assignsIfFinite }: CompileOptions = {},
+): CompiledFunction<Inputs, Outputs> {
+  if (precision !== "32-true" || assignsIfFinite !== undefined) refusePrecision(precision);
+  return Object.assign(async (inputs: Inputs) => tf.tidy(() => fn(inputs)), { dispose() {} });
+}
+
+function refusePrecision(precision: Precision): never {
+  throw new Error(
+    `Cannot compute in ${precision}: this backend runs operations as they are called, in float32; set trainer.backend to ort or webgpu, or trainer.precision to 32-true`,
+  );
+}

@@ -20,6 +20,7 @@ import type { HostTensor } from "../base/hostTensor.ts";
 import type { IntervalCounters } from "../base/interval.ts";
 import type { JsonObject } from "../base/json.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import type { LossScalingState } from "./lossScaling.ts";
 import type { SlotState } from "./optimizerSlot.ts";
 import type { ValueLog } from "./valueLog.ts";
 
@@ -60,6 +61,10 @@ export interface CheckpointContent {
   /** Of each optimizer; absent in older checkpoints, whose schedules went on with every step. */
   lrSchedules?: SlotState[];
   metrics: { values: Record<string, number>; steps: Record<string, number> };
+  /** Absent in older checkpoints. */
+  precision?: string;
+  /** Only where the loss has a scale. */
+  lossScale?: LossScalingState;
   /** What was logged for the end of the epoch so far; absent in older checkpoints. */
   epochLog?: ReturnType<ValueLog["state"]>;
   /** What the data's DataModule keeps, if it does. */
@@ -274,6 +279,16 @@ const isStoredContent = ajv.compile<StoredContent>({
         properties: { ticks: count, state: numbers, baseLearningRate: { type: "number" } },
         required: ["ticks", "state"],
       },
+    },
+    precision: { type: "string" },
+    lossScale: {
+      type: "object",
+      properties: {
+        scale: { type: "number", exclusiveMinimum: 0 },
+        finiteSteps: count,
+        skippedAt: { type: "array", items: count },
+      },
+      required: ["scale", "finiteSteps", "skippedAt"],
     },
     metrics: {
       type: "object",

@@ -151,6 +151,7 @@ export class CheckpointSaver {
     for (const [i, slot] of this.#slots.entries()) {
       slot.restore(content.lrSchedules?.[i] ?? every);
     }
+    if (content.lossScale) state.lossScaling?.restore(content.lossScale);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
     if (content.epochLog) state.trainLog.restore(content.epochLog);
@@ -172,7 +173,7 @@ export class CheckpointSaver {
   }
 
   #content(progress: Progress): CheckpointContent {
-    const { settings, shouldStop, metricLog, trainLog, dataModule } = this.#state;
+    const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling } = this.#state;
     const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
@@ -192,6 +193,8 @@ export class CheckpointSaver {
         learningRate: this.#slots[0]!.learningRate,
       },
       lrSchedules: this.#slots.map((slot) => slot.state()),
+      precision: settings.precision,
+      ...(lossScaling && { lossScale: lossScaling.state() }),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
       ...(dataState && { dataModule: dataState }),
@@ -257,10 +260,15 @@ export class CheckpointSaver {
   /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
   #warnOfChanges(content: CheckpointContent): void {
     const { settings } = this.#state;
-    const { seed, accumulateGradBatches } = settings;
-    const now = { seed, accumulateGradBatches, batchesPerEpoch: this.#batchesPerEpoch() };
-    for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch"] as const) {
-      if (content[name] === now[name]) continue;
+    const { seed, accumulateGradBatches, precision } = settings;
+    const now = {
+      seed,
+      accumulateGradBatches,
+      batchesPerEpoch: this.#batchesPerEpoch(),
+      precision,
+    };
+    for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch", "precision"] as const) {
+      if ((content[name] ?? now[name]) === now[name]) continue;
       settings.print(`${name} is ${now[name]}, but was ${content[name]} before resuming`);
     }
   }

@@ -7,7 +7,6 @@ import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
 import { forEachCallback } from "./callback.ts";
-import type { Progress } from "./checkpoint.ts";
 import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
 import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
@@ -61,10 +60,11 @@ export class Fit {
     module: TrainingModule | ManualTrainingModule,
     data: FitData,
     settings: TrainerSettings,
-    before?: Progress,
+    before?: FitState,
   ) {
     this.state = new FitState("fit", module, settings);
-    Object.assign(this.state.progress, before);
+    Object.assign(this.state.progress, before?.progress);
+    if (before?.lossScaling) this.state.lossScaling?.restore(before.lossScaling.state());
     this.#module = module;
     const { overfitBatches } = settings;
     this.#data =
@@ -215,7 +215,7 @@ export class Fit {
   #batchStep(slots: readonly OptimizerSlot[]): BatchStep {
     const { state } = this;
     const module = this.#module;
-    const compile = this.#settings.detectAnomaly ? detectAnomalies : state.compile;
+    const compile = this.#settings.detectAnomaly ? detectAnomalies : state.compileStep;
     if ("manualTrainingStep" in module) return new ManualStep(state, module, slots, compile);
     if (slots.length === 1) return new AutomaticStep(state, module, slots[0]!, compile);
     throw new TypeError(

@@ -7,27 +7,39 @@ import type { NamedVariables } from "./trainingModule.ts";
  * Forward and backward.
  *
  * @param loss also gives other scalars of the forward pass, which outlive it
+ * @param minimised what the gradients are of, in the place of the loss
  * @returns gradients by name; parameters that the loss does not depend on have none
  */
 export function lossGradients(
   loss: () => { loss: tf.Scalar } & Record<string, tf.Scalar>,
   parameters: NamedVariables,
+  minimised: (loss: tf.Scalar) => tf.Scalar = (value) => value,
 ): { outputs: { loss: tf.Scalar } & Record<string, tf.Tensor>; gradients: Gradients } {
   const kept = new Map<string, tf.Tensor>();
   const { value, grads } = disposingTape(() =>
     tf.variableGrads(() => {
-      const { loss: minimised, ...others } = loss();
-      for (const [name, other] of Object.entries(others)) kept.set(name, tf.keep(other.clone()));
-      return minimised;
+      const outputs = loss();
+      for (const [name, each] of Object.entries(outputs)) kept.set(name, tf.keep(each.clone()));
+      return minimised(outputs.loss);
     }, [...parameters.values()]),
   );
-  const outputs: { loss: tf.Scalar } & Record<string, tf.Tensor> = { loss: value };
+  value.dispose();
+  const outputs: { loss: tf.Scalar } & Record<string, tf.Tensor> = {
+    loss: kept.get("loss")!.asScalar(),
+  };
   for (const [name, tensor] of kept) {
     outputs[name] = tensor.clone(); // belongs to the enclosing tidy, unlike what was kept
     tensor.dispose();
   }
   const named = [...parameters].map(([name, variable]) => [name, grads[variable.name]]);
   return { outputs, gradients: new Map(named.filter(isConnected)) };
+}
+
+/** Gradients of the loss itself, from those of the loss times `scale`. */
+export function unscaled(gradients: Gradients, scale: tf.Scalar | undefined): Gradients {
+  if (!scale) return gradients;
+  const factor = tf.scalar(1).div(scale);
+  return new Map([...gradients].map(([name, gradient]) => [name, gradient.mul(factor)]));
 }
 
 /** TF.js keeps what its tape saved when a function fails under it: gives that back. */

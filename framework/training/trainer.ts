@@ -89,7 +89,7 @@ export class Trainer {
     data: FitData,
     dataModule?: DataModule,
   ): Promise<FitResult> {
-    const fit = new Fit(module, data, this.#settings, this.#lastFit?.state.progress);
+    const fit = new Fit(module, data, this.#settings, this.#lastFit?.state);
     fit.state.dataModule = dataModule;
     this.#lastFit = fit;
     return fit.run();
