@@ -2,8 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
 import { toTensors, type HostBatch } from "../base/hostTensor.ts";
-import { clipGradients } from "../optim/clipping.ts";
-import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchStep.ts";
+import { clipGradients, globalNorm } from "../optim/clipping.ts";
+import {
+  checkOutput,
+  lossScaleInput,
+  splitInputs,
+  updateInputs,
+  type BatchStep,
+  type Update,
+} from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
 import { lossGradients, unscaled } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
@@ -13,7 +20,6 @@ import { describeStages } from "./stagedGroup.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 const scaleInput = "gradientScale";
-const lossScaleInput = "lossScale";
 
 type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
 
@@ -57,8 +63,8 @@ export class AutomaticStep implements BatchStep {
       Object.assign(inputs, this.#numbers(update));
       if (!update) return await takeScalars(await functions.accumulate(inputs));
       const run = accumulates ? functions.updateWindow : functions.update;
-      const outputs = await takeScalars(await run(inputs));
-      this.#rescale(outputs["gradientNorm"]);
+      const { [checkOutput]: check, ...outputs } = await takeScalars(await run(inputs));
+      this.#rescale(check);
       return outputs;
     } finally {
       tf.dispose(inputs);
@@ -75,10 +81,10 @@ export class AutomaticStep implements BatchStep {
   }
 
   /** Gradients that are not finite have changed nothing, and are forgotten. */
-  #rescale(norm: number | undefined): void {
+  #rescale(check: number | undefined): void {
     const { lossScaling, step } = this.#state;
     if (!lossScaling) return;
-    const finite = Number.isFinite(norm);
+    const finite = Number.isFinite(check);
     lossScaling.update({ finite, before: step, steps: this.stepsPerUpdate });
     if (!finite) this.clear();
   }
@@ -108,7 +114,7 @@ export class AutomaticStep implements BatchStep {
         (inputs: tf.NamedTensorMap) => this.#state.recordedLogs.record(() => step(inputs)),
         options,
       );
-    const updates = this.#state.lossScaling ? { assignsIfFinite: "gradientNorm" } : {};
+    const updates = this.#state.lossScaling ? { assignsIfFinite: checkOutput } : {};
     this.#functions = {
       stages,
       update: recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients), updates),
@@ -155,13 +161,14 @@ export class AutomaticStep implements BatchStep {
     const lossScale = other(lossScaleInput);
     const { outputs, gradients } = this.#gradients(batch, lossScale);
     const sums = unscaled(sum(gradients), lossScale);
+    const check = lossScale && { [checkOutput]: globalNorm(sums.values()) }; // before hooks hide it
     const state = this.#state;
     const scale = other(scaleInput);
     state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
     const { gradientClipVal, gradientClipAlgorithm } = state.settings;
     const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
-    return { ...outputs, gradientNorm: clipped.norm };
+    return { ...outputs, ...check, gradientNorm: clipped.norm };
   }
 
   /** Buffers plus these gradients; the buffers become zero. */

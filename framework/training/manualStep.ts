@@ -3,17 +3,20 @@ import * as tf from "@tensorflow/tfjs";
 import type { Compile, CompiledFunction } from "../base/compile.ts";
 import { toTensors, type HostBatch } from "../base/hostTensor.ts";
 import { globalNorm } from "../optim/clipping.ts";
-import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchStep.ts";
+import {
+  checkOutput,
+  lossScaleInput,
+  splitInputs,
+  updateInputs,
+  type BatchStep,
+  type Update,
+} from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
 import { lossGradients, unscaled } from "./gradients.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
-
-const lossScaleInput = "lossScale";
-/** Output that is finite if all gradients are. */
-const checkOutput = "gradientCheck";
 
 /** Steps of a module that steps its optimizers itself: one compiled function for all of them. */
 export class ManualStep implements BatchStep {

@@ -219,6 +219,20 @@ describe("trainer.precision", () => {
       expect(two.bytes).to.equal(later.bytes);
     });
 
+    it("skips a step though a hook makes its gradients finite", async () => {
+      const cutting = (_state: unknown, gradients: Map<string, tf.Tensor>): void => {
+        for (const [name, each] of gradients) gradients.set(name, each.clipByValue(-1, 1));
+      };
+      const rows = await rowsOf({
+        precision,
+        maxSteps: 1,
+        lossScale: { initialScale: 2 ** 30 },
+        callbacks: [{ name: "cutting", onBeforeOptimizerStep: cutting }],
+      });
+      expect(column(rows, "train/skippedSteps")).to.deep.equal([1]);
+      expect(rows[0]).to.not.have.property("train/gradientCheck");
+    });
+
     it("ends when gradients are not finite at any scale", async () => {
       const error = await fitToy({
         compile,
