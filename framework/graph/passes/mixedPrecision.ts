@@ -52,11 +52,13 @@ const kernels = new Set([
   "SeedbedChunkedAttentionGradient",
 ]);
 
-/** Operators whose results are among their inputs' numbers, or 0, or the negatives of these. */
+/**
+ * Operators whose results are among their inputs' numbers, or 0, or the negatives of these, so that
+ * it is all one whether the inputs are cast or the results.
+ */
 const movements = new Set([
   "Concat",
   "Expand",
-  "Gather",
   "Identity",
   "Neg",
   "Pad",
@@ -73,8 +75,9 @@ const movements = new Set([
 /**
  * Mixed precision: matrix products and convolutions, and thereby their gradients, take and give
  * numbers of half precision; reductions, norms, softmax, exponentials, losses and parameters stay in
- * float32. Each array is cast once, however many products read it. A product's result is not cast
- * again where it is only moved before the next product.
+ * float32. An array is cast once, however many products read it and however it is moved in between:
+ * the filter's gradient reads a convolution's input once for each tap. A product's result is not cast
+ * again before the next product.
  *
  * Source: Micikevicius et al. 2018, arXiv:1710.03740, section 3; the list of operators is that of
  * PyTorch's autocast.
@@ -90,10 +93,9 @@ export function useMixedPrecision(program: Program, options: MixedPrecisionOptio
 class Rewriter {
   readonly nodes: GraphNode[] = [];
   readonly #options: MixedPrecisionOptions;
-  /** Values whose numbers have half precision already, with the node that moved them there. */
-  readonly #exact = new Map<GraphValue, GraphNode | undefined>();
   /** What products read in the place of a value. */
-  readonly #read = new Map<GraphValue, GraphValue>();
+  readonly #readings = new Map<GraphValue, GraphValue>();
+  readonly #movers = new Map<GraphValue, GraphNode>();
 
   constructor(options: MixedPrecisionOptions) {
     this.#options = options;
@@ -103,9 +105,7 @@ class Rewriter {
     this.#options.graph.kernel = node.kernel;
     if (products.has(node.op) && kernels.has(node.kernel)) return this.#takeProduct(node);
     this.nodes.push(node);
-    const floats = node.inputs.filter((value) => value?.dtype === "float32");
-    if (!movements.has(node.op) || !floats.every((value) => this.#isExact(value!))) return;
-    for (const output of node.outputs) this.#exact.set(output, node);
+    if (movements.has(node.op)) this.#movers.set(node.outputs[0]!, node);
   }
 
   #takeProduct(node: GraphNode): void {
@@ -116,42 +116,34 @@ class Rewriter {
     const wide = this.#cast(half, "float32").node!;
     const [output] = node.outputs;
     this.nodes[this.nodes.length - 1] = { ...wide, outputs: [output!] };
-    this.#exact.set(output!, undefined);
-    if (native) this.#read.set(output!, half);
-  }
-
-  #isExact(value: GraphValue): boolean {
-    return this.#exact.has(value) || (value.constant?.every(isBit) ?? false);
+    this.#readings.set(output!, native ? half : output!);
   }
 
   #reading(value: GraphValue): GraphValue {
     if (value.dtype !== "float32") return value;
-    const known = this.#read.get(value);
+    const known = this.#readings.get(value);
     if (known) return known;
-    const reading = this.#options.native ? this.#narrowed(value) : this.#rounded(value);
-    this.#read.set(value, reading);
+    const mover = this.#movers.get(value);
+    const reading = mover ? this.#moved(value, mover) : this.#narrowed(value);
+    this.#readings.set(value, reading);
     return reading;
   }
 
-  /** The value in half precision; what was moved before is moved in half precision instead. */
+  /** What was moved in float32, moved in half precision. */
+  #moved(value: GraphValue, mover: GraphNode): GraphValue {
+    const { native, type } = this.#options;
+    const inputs = mover.inputs.map((input) => input && this.#reading(input));
+    const same = inputs.every((input, i) => input === mover.inputs[i]);
+    return same ? value : this.#add(mover, inputs, native ? type : "float32");
+  }
+
   #narrowed(value: GraphValue): GraphValue {
-    const { type } = this.#options;
-    const mover = this.#exact.get(value);
-    if (!mover) return this.#cast(value, type);
-    return this.#add(
-      mover,
-      mover.inputs.map((input) => input && this.#reading(input)),
-      type,
-    );
+    const { native, type } = this.#options;
+    if (native) return this.#cast(value, type);
+    return value.constant?.every(isBit) ? value : this.#cast(this.#cast(value, type), "float32");
   }
 
-  #rounded(value: GraphValue): GraphValue {
-    return this.#isExact(value)
-      ? value
-      : this.#cast(this.#cast(value, this.#options.type), "float32");
-  }
-
-  /** A node as `like` with other inputs and another type of result. */
+  /** A node like another one, with other inputs and another type of result. */
   #add(
     { op, attributes, outputs, domain }: GraphNode,
     inputs: GraphNode["inputs"],

@@ -113,6 +113,28 @@ describe("useMixedPrecision()", () => {
     expect(run(mixed, numbers)).to.deep.equal(run(program, numbers));
   });
 
+  it("casts an array once that products read moved in several ways", () => {
+    const { graph, builder } = graphOf("SeedbedConv2dFilterGradient");
+    const [x, dy] = [graph.input("float32", [3, 2]), graph.input("float32", [1, 2])];
+    const padded = builder.pad(x, [1, 0], [0, 0]);
+    const taps = [0, 1, 2].map((i) =>
+      builder.matMul(dy, builder.slice(padded, [i, 0], [i + 2, 2])),
+    );
+    const program = programFor([builder.concat(taps, 0)]);
+    const numbers = [
+      [1 + 2 ** -8, 1, 2, 3, 4, 5],
+      [1, 1],
+    ];
+    for (const options of [rounded, native]) {
+      const mixed = useMixedPrecision(program, { graph, ...options });
+      const casts = ops(mixed).filter((op) => op === `Cast ${options.type}`);
+      // x and dy; then the zero of the padding in one case, the three results in the other
+      expect(casts).to.have.length(options === native ? 3 : 5);
+    }
+    const result = run(useMixedPrecision(program, { graph, ...rounded }), numbers);
+    expect(result).to.deep.equal([1, 1, 3, 4, 6, 8]);
+  });
+
   it("does not round again what was only moved since the last product", () => {
     const { graph, builder } = graphOf();
     const [x, w] = [graph.input("float32", [2, 2]), graph.input("float32", [2, 2])];
