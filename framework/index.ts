@@ -2,7 +2,12 @@
 
 // base
 export { writeFileAtomic } from "./base/atomicFile.ts";
-export { runEagerly, type Compile, type CompiledFunction } from "./base/compile.ts";
+export {
+  runEagerly,
+  type Compile,
+  type CompiledFunction,
+  type CompileOptions,
+} from "./base/compile.ts";
 export { InputError, SpecError } from "./base/errors.ts";
 export {
   hostTensor,
@@ -21,6 +26,7 @@ export {
   type IntervalUnit,
 } from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
+export type { MixedPrecision, Precision } from "./base/precision.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";

@@ -1,31 +1,41 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { Compile, CompiledFunction } from "../base/compile.ts";
+import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
+import type { MixedPrecision } from "../base/precision.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
 import type { Binding, RuntimeValue, Session } from "../runtime/session.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
+import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { planPrograms, type Plan } from "./plan.ts";
-import { checkLike, makeSole, record, signatureOf, type Recording } from "./recording.ts";
+import {
+  checkLike,
+  conditionOf,
+  makeSole,
+  record,
+  signatureOf,
+  type Recording,
+} from "./recording.ts";
 
 /** Input signatures that one compiled function keeps ready; the least recently used goes first. */
 const maxSignatures = 8;
 
 /** The `Compile` of our backends. */
 export function compileWith(backend: OrtBackend): Compile {
-  return <I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
+  const compile = <I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
     fn: (inputs: I) => O,
+    options: CompileOptions = {},
   ): CompiledFunction<I, O> => {
     const programs = new Map<string, CompiledProgram<O> | DeviceProgram<O>>();
     const build = (inputs: I): CompiledProgram<O> | DeviceProgram<O> => {
       const recording = record(backend, fn, inputs);
       const { device } = backend;
       return device
-        ? new DeviceProgram(backend, device, recording)
-        : new CompiledProgram(backend, recording);
+        ? new DeviceProgram(backend, device, recording, options)
+        : new CompiledProgram(backend, recording, options);
     };
 
     const call = async (inputs: I): Promise<O> => {
@@ -61,6 +71,9 @@ export function compileWith(backend: OrtBackend): Compile {
       },
     });
   };
+  return Object.assign(compile, {
+    describePrecision: (precision: MixedPrecision) => describePrecision(precision, backend.device),
+  });
 }
 
 /** Clones that stay until the call's turn comes, whatever the caller disposes meanwhile. */
@@ -102,15 +115,23 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   readonly #captured: ReadonlyMap<GraphValue, RuntimeValue>;
   /** Outputs whose arrays the program goes on using, so that the caller gets a copy. */
   readonly #shared: ReadonlySet<GraphValue>;
+  /** Variables keep their values where this is not finite. */
+  readonly #condition: GraphValue | undefined;
 
-  constructor(backend: OrtBackend, recording: Recording<O>) {
+  constructor(
+    backend: OrtBackend,
+    recording: Recording<O>,
+    { precision = "32-true", assignsIfFinite }: CompileOptions,
+  ) {
     this.#backend = backend;
     this.#recording = recording;
+    this.#condition = conditionOf(recording, assignsIfFinite);
     const changed = recording.variables.filter(({ after }) => after !== undefined);
     const changes = changed.map(({ before, after }) => ({ before, after: after! }));
     this.#plan = planPrograms(
       recording.outputs.map(({ value }) => value),
       changes,
+      this.#condition !== undefined,
     );
     const { programs, groups } = fuseUpdates(this.#plan, recording, changes);
     const variableOf = new Map(recording.variables.map((each) => [each.before, each.variable]));
@@ -118,7 +139,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       const variable = variableOf.get(value);
       return variable && backend.materialize(variable.dataId).array;
     });
-    this.#steps = programs.map((program, i) => {
+    const { graph } = recording.recorder;
+    this.#steps = programs.map((planned, i) => {
+      const program = i === 0 ? inPrecision(precision, planned, graph) : planned;
       const session =
         program.outputs.length > 0
           ? backend.sessions.make(program, i === 0 ? "all" : "basic")
@@ -156,11 +179,12 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
     await backend.whileWriting(written, async () => {
       for (const step of this.#steps) {
+        if (step !== this.#steps[0] && !this.#assigns(results)) break;
         const binding = bindStep(step, values, results);
         if (binding) await backend.counters.ran(() => binding.runAsync());
       }
     });
-    for (const state of this.#states) this.#takeTurn(state);
+    if (this.#assigns(results)) for (const state of this.#states) this.#takeTurn(state);
     return checkLike(this.#tensors(results), this.#recording.returned);
   }
 
@@ -181,6 +205,11 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const current = this.#backend.runtimeValue(entry);
     if (before) values.set(before, current);
     if (after) results.set(after, alternate ?? current);
+  }
+
+  /** Whether the first program left it at what was assigned to variables. */
+  #assigns(results: ReadonlyMap<GraphValue, RuntimeValue>): boolean {
+    return !this.#condition || Number.isFinite(results.get(this.#condition)!.array[0]);
   }
 
   #takeTurn(state: State): void {

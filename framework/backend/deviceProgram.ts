@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 
+import type { CompileOptions } from "../base/compile.ts";
 import { programFor, type GraphValue, type Program } from "../graph/graph.ts";
 import { useWebGpuOperators } from "../graph/passes/webGpuOperators.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
 import type { Binding, NativeValue, RuntimeValue, Session } from "../runtime/session.ts";
 import type { Entry } from "./entry.ts";
+import { inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue, runtimeTypeOf } from "./hostValue.ts";
 import type { OrtBackend } from "./ortBackend.ts";
-import { checkLike, makeSole, type Recording } from "./recording.ts";
+import { checkLike, conditionOf, makeSole, type Recording } from "./recording.ts";
 
 /** A variable with the second tensor of those that take turns on the device. */
 interface State {
@@ -35,7 +37,15 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
   /** What runs now or ran last: native code reads it, so it must not be collected. */
   #bound: Binding | undefined;
 
-  constructor(backend: OrtBackend, device: Device, recording: Recording<O>) {
+  /** Variables keep their values where this is not finite. */
+  readonly #condition: GraphValue | undefined;
+
+  constructor(
+    backend: OrtBackend,
+    device: Device,
+    recording: Recording<O>,
+    { precision = "32-true", assignsIfFinite }: CompileOptions,
+  ) {
     this.#backend = backend;
     this.#device = device;
     this.#recording = recording;
@@ -44,7 +54,9 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
       ...recording.variables.flatMap(({ after }) => after ?? []),
     ];
     const wanted = programFor([...new Set(results)]);
-    this.#program = useWebGpuOperators(wanted, recording.recorder.graph);
+    const { graph } = recording.recorder;
+    this.#program = inPrecision(precision, useWebGpuOperators(wanted, graph), graph, device);
+    this.#condition = conditionOf(recording, assignsIfFinite);
     this.#session =
       results.length > 0 ? backend.sessions.make(this.#program, "all", "webgpu") : undefined;
     this.#states = recording.variables.map(({ variable, before, after }) => {
@@ -85,7 +97,10 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
       const state = written.get(value);
       if (state) this.#device.download(state, result);
     }
-    for (const [i, state] of this.#states.entries()) this.#takeTurn(state, entries[i]!);
+    const decides = this.#condition && results.get(this.#condition)!.array[0];
+    if (decides === undefined || Number.isFinite(decides)) {
+      for (const [i, state] of this.#states.entries()) this.#takeTurn(state, entries[i]!);
+    }
     return checkLike(this.#tensors(results), this.#recording.returned);
   }
 

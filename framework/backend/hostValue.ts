@@ -2,12 +2,10 @@ import { sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import { allocate, RuntimeValue, type HostArray, type RuntimeType } from "../runtime/session.ts";
 
-/** @throws {TypeError} for the types that values have within a lowering only */
+/** @throws {TypeError} for the types that values have within a graph only */
 export function runtimeTypeOf({ dtype }: GraphValue): RuntimeType {
-  if (dtype === "int64" || dtype === "float64") {
-    throw new TypeError(`Cannot return a value of ${dtype}: cast it`);
-  }
-  return dtype;
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new TypeError(`Cannot return a value of ${dtype}: cast it`);
 }
 
 /** Memory for a value, in `array` if it has its place already. */

@@ -7,6 +7,7 @@ import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
+import { runtimeTypeOf } from "./hostValue.ts";
 import { Recorder } from "./recorder.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -84,11 +85,7 @@ export class OrtBackend extends tf.KernelBackend {
 
   /** A tensor whose values the current graph will compute. */
   promise(value: GraphValue): tf.TensorInfo {
-    const { dtype, shape } = value;
-    if (dtype === "int64" || dtype === "float64") {
-      throw new TypeError(`Cannot give TF.js a tensor of ${dtype}: cast it`);
-    }
-    return this.#promise(value, shape, dtype);
+    return this.#promise(value, value.shape, runtimeTypeOf(value));
   }
 
   /** A tensor of complex numbers whose parts, along the last axis, the graph will compute. */

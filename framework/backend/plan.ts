@@ -32,13 +32,18 @@ const updateKernels = new Set(["SeedbedAdamW", "SeedbedLion"]);
  * was made of the old value counts like the value itself, and all of it must work element by
  * element. Optimizer updates read gradients alone, so in a program of their own the proof
  * succeeds; where it does not, the state gets two arrays that take turns.
+ *
+ * @param conditional whether an output of the first program may say that states keep their values:
+ *   then the second is not run, so that it must compute no output, and the first overwrites none
  */
 export function planPrograms(
   outputs: readonly GraphValue[],
   changes: readonly StateChange[],
+  conditional = false,
 ): Plan {
   const whole = programFor([...outputs, ...changes.map(({ after }) => after)]);
   const late = lateNodes(whole, changes);
+  if (conditional && outputs.some(({ node }) => node && late.has(node))) late.clear();
   const isLate = (value: GraphValue): boolean => value.node !== undefined && late.has(value.node);
   const boundary = boundaryOf(whole, late);
   const wanted = [...new Set([...outputs, ...changes.map(({ after }) => after)])];
@@ -50,7 +55,8 @@ export function planPrograms(
   const states = changes.map((change) => {
     const program = isLate(change.after) ? 1 : 0;
     const readLater = program === 0 && late.size > 0 && isRead(uses[1]!, change.before);
-    const safe = !readLater && canOverwrite(uses[program]!, change, outputs, changes);
+    const decided = !conditional || program === 1;
+    const safe = decided && !readLater && canOverwrite(uses[program]!, change, outputs, changes);
     return { program, placement: safe ? ("inPlace" as const) : ("alternate" as const) };
   });
   return { programs, boundary, states };

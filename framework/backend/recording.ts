@@ -122,6 +122,23 @@ function ownValue(recorder: Recorder, value: GraphValue, assigned: Set<GraphValu
   return own;
 }
 
+/**
+ * The output of a name, on which it depends whether variables are assigned.
+ *
+ * @throws {RangeError} when there is none, or it is no scalar
+ */
+export function conditionOf(
+  { outputs }: Recording<tf.NamedTensorMap>,
+  name: string | undefined,
+): GraphValue | undefined {
+  if (name === undefined) return undefined;
+  const output = outputs.find((each) => each.name === name);
+  if (output && output.shape.length === 0) return output.value;
+  throw new RangeError(
+    `Cannot compile: assignsIfFinite must name a scalar output, got "${name}"; outputs are [${outputs.map((each) => each.name).join(", ")}]`,
+  );
+}
+
 /** Gives a variable its data from before the recording again. */
 function restore(backend: OrtBackend, variable: tf.Variable, dataId: object): void {
   if (variable.dataId !== dataId) {

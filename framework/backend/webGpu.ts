@@ -3,7 +3,7 @@ import { GraphBuilder } from "../onnx/lowering.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
 import { Device } from "../runtime/device.ts";
 import { hasDeepStack, loadRuntime } from "../runtime/ortLibrary.ts";
-import { Session } from "../runtime/session.ts";
+import { allocate, RuntimeValue, Session } from "../runtime/session.ts";
 
 /** What each system's driver is, for the cure. */
 const drivers: Partial<Record<NodeJS.Platform, string>> = {
@@ -30,6 +30,33 @@ function deviceSession(): Session {
   const output = new GraphBuilder(graph).unary("Neg", graph.input("float32", [1]));
   const { bytes, inputNames, outputNames } = encodeModel(programFor([output]));
   return new Session(bytes, inputNames, outputNames, "all", "webgpu");
+}
+
+let float16: boolean | undefined;
+
+/** Whether the device computes in float16: ONNX Runtime says so only when it is to. */
+export function hasFloat16(): boolean {
+  openWebGpu();
+  float16 ??= runsFloat16();
+  return float16;
+}
+
+function runsFloat16(): boolean {
+  const graph = new Graph();
+  const builder = new GraphBuilder(graph);
+  const half = builder.cast(graph.input("float32", [1]), "float16");
+  const program = programFor([builder.cast(builder.unary("Neg", half), "float32")]);
+  const { bytes, inputNames, outputNames } = encodeModel(program);
+  const session = new Session(bytes, inputNames, outputNames, "all", "webgpu");
+  const value = (): RuntimeValue => new RuntimeValue(allocate("float32", 1), "float32", [1]);
+  try {
+    session.bind([value()], [value()]).run();
+    return true;
+  } catch {
+    return false; // "Program Cast requires f16 but the device does not support it"
+  } finally {
+    session.dispose();
+  }
 }
 
 /** @param makeSession makes a session on the device */

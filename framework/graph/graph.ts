@@ -2,9 +2,22 @@ import { describeShape } from "../base/shape.ts";
 
 /**
  * Element types of graph values. Within a lowering only: int64 for shapes and indices that ONNX
- * wants so, float64 for functions that float32 is too coarse to compute.
+ * wants so, float64 for functions that float32 is too coarse to compute. Within a program only: the
+ * two halves of mixed precision.
  */
-export type GraphType = "float32" | "int32" | "bool" | "int64" | "float64";
+export type GraphType = "float32" | "int32" | "bool" | "int64" | "float64" | HalfType;
+export type HalfType = "float16" | "bfloat16";
+
+/** Element types as ONNX numbers them (TensorProto.DataType). */
+export const onnxTypes: Readonly<Record<GraphType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+};
 
 /** Values of a constant, in the graph's own words. */
 export type ConstantArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array;
@@ -131,6 +144,27 @@ export function programFor(
     inputs: [...inputs].toSorted(byId),
     constants: [...constants].toSorted(byId),
     outputs,
+  };
+}
+
+/**
+ * The program with other nodes, which compute the same outputs from the same inputs; those that
+ * nothing needs are left out.
+ *
+ * @param nodes in an order in which they can run
+ */
+export function withNodes(program: Program, nodes: readonly GraphNode[]): Program {
+  const needed = new Set<GraphValue>(program.outputs);
+  const kept = nodes.toReversed().filter(({ inputs, outputs }) => {
+    if (!outputs.some((output) => needed.has(output))) return false;
+    for (const input of inputs) if (input) needed.add(input);
+    return true;
+  });
+  const constants = [...needed].filter(({ constant }) => constant);
+  return {
+    ...program,
+    nodes: kept.toReversed(),
+    constants: constants.toSorted((a, b) => a.id - b.id),
   };
 }
 

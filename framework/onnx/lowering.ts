@@ -1,5 +1,12 @@
 import { describeShape, sizeOf } from "../base/shape.ts";
-import type { Attributes, Graph, GraphType, GraphValue, OutputInfo } from "../graph/graph.ts";
+import {
+  onnxTypes,
+  type Attributes,
+  type Graph,
+  type GraphType,
+  type GraphValue,
+  type OutputInfo,
+} from "../graph/graph.ts";
 
 /** Inputs of a kernel by the names TF.js gives them; kernels that take a list have `0`, `1`, … */
 export type KernelInputs = Readonly<Record<string, GraphValue>>;
@@ -107,8 +114,7 @@ export class GraphBuilder {
 
   cast(x: GraphValue, dtype: GraphType): GraphValue {
     if (x.dtype === dtype) return x;
-    const to = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }[dtype];
-    return this.node("Cast", [x], { shape: x.shape, dtype }, { to });
+    return this.node("Cast", [x], { shape: x.shape, dtype }, { to: onnxTypes[dtype] });
   }
 
   reshape(x: GraphValue, shape: readonly number[]): GraphValue {

@@ -1,6 +1,6 @@
 import protobuf, { type IField } from "protobufjs";
 
-import type { Attribute, GraphType, GraphValue, Program } from "../graph/graph.ts";
+import { onnxTypes, type Attribute, type GraphValue, type Program } from "../graph/graph.ts";
 
 const int64 = "int64";
 const field = (id: number, type: string, rule?: "repeated"): IField =>
@@ -73,13 +73,6 @@ const opsets = [
   { domain: "com.microsoft", version: 1 },
   { domain: "com.microsoft.nchwc", version: 1 },
 ];
-const dataTypes: Record<GraphType, number> = {
-  float32: 1,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float64: 11,
-};
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
 function attribute(name: string, value: Attribute): object {
@@ -93,13 +86,13 @@ function attribute(name: string, value: Attribute): object {
 
 function valueInfo(name: string, { dtype, shape }: GraphValue): object {
   const dim = shape.map((length) => ({ dimValue: length }));
-  return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
+  return { name, type: { tensorType: { elemType: onnxTypes[dtype], shape: { dim } } } };
 }
 
 function initializer(name: string, { dtype, shape, constant }: GraphValue): object {
   const { buffer, byteOffset, byteLength } = constant!;
   const rawData = Buffer.from(buffer, byteOffset, byteLength);
-  return { name, dims: shape, dataType: dataTypes[dtype], rawData };
+  return { name, dims: shape, dataType: onnxTypes[dtype], rawData };
 }
 
 export interface EncodedModel {

@@ -18,6 +18,13 @@ export const defaultLossScaleOptions: LossScaleOptions = {
   growthInterval: 2000,
 };
 
+/**
+ * A scale below it helps no more: the loss itself, or a gradient at any scale, is not finite.
+ *
+ * Source: fairseq's `--min-loss-scale`.
+ */
+export const smallestLossScale = 1e-4;
+
 /** What a checkpoint keeps of a loss scale. */
 export interface LossScale {
   /** Factor on the loss; gradients are divided by it before they are used. */

@@ -28,7 +28,13 @@ export interface TrainerSpec {
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
   readonly profiler: "simple" | "advanced" | null;
-  readonly precision: "32-true";
+  readonly precision: "32-true" | "16-mixed" | "bf16-mixed" | 32;
+  readonly lossScale: {
+    readonly initialScale: number;
+    readonly growthFactor: number;
+    readonly backoffFactor: number;
+    readonly growthInterval: number;
+  };
   readonly devices: 1 | "auto";
   readonly deterministic: boolean;
 }
@@ -194,7 +200,41 @@ export const trainerSchema: JsonSchema = {
       default: null,
       description: "Print at the end what took how long; `advanced`: with the longest call.",
     },
-    precision: { enum: ["32-true"], default: "32-true", description: "The only one for now." },
+    precision: {
+      enum: ["32-true", "16-mixed", "bf16-mixed", 32],
+      default: "32-true",
+      description:
+        "`16-mixed` and `bf16-mixed`: matrix products and convolutions in float16 or bfloat16, all else in float32, as 32 and `32-true` have everything. Faster on WebGPU devices with float16; on the CPU it shows how training goes, and is slower.",
+    },
+    lossScale: {
+      type: "object",
+      description: "How the factor on the loss moves in `16-mixed`.",
+      default: {},
+      properties: {
+        initialScale: {
+          type: "number",
+          minimum: 1e-4,
+          default: 65536,
+          description: "Where it starts.",
+        },
+        growthFactor: {
+          type: "number",
+          exclusiveMinimum: 1,
+          default: 2,
+          description: "Factor after `growthInterval` steps with finite gradients.",
+        },
+        backoffFactor: {
+          ...part,
+          default: 0.5,
+          description: "Factor after a step whose gradients are not finite, which is left out.",
+        },
+        growthInterval: {
+          ...count,
+          default: 2000,
+          description: "Steps in a row with finite gradients until it grows.",
+        },
+      },
+    },
     devices: { enum: [1, "auto"], default: 1, description: "One for now." },
     deterministic: {
       type: "boolean",

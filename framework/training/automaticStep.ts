@@ -1,11 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { Compile, CompiledFunction } from "../base/compile.ts";
+import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
 import { toTensors, type HostBatch } from "../base/hostTensor.ts";
-import { clipGradients } from "../optim/clipping.ts";
-import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchStep.ts";
+import { clipGradients, globalNorm } from "../optim/clipping.ts";
+import {
+  checkOutput,
+  lossScaleInput,
+  splitInputs,
+  updateInputs,
+  type BatchStep,
+  type Update,
+} from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
-import { lossGradients } from "./gradients.ts";
+import { lossGradients, unscaled } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
@@ -53,14 +60,33 @@ export class AutomaticStep implements BatchStep {
     const functions = this.#currentFunctions();
     const inputs = toTensors(batch);
     try {
+      Object.assign(inputs, this.#numbers(update));
       if (!update) return await takeScalars(await functions.accumulate(inputs));
-      const scale = accumulates ? { [scaleInput]: 1 / update.batches } : {};
-      Object.assign(inputs, updateInputs(update.hyperparameters, scale));
       const run = accumulates ? functions.updateWindow : functions.update;
-      return await takeScalars(await run(inputs));
+      const { [checkOutput]: check, ...outputs } = await takeScalars(await run(inputs));
+      this.#rescale(check);
+      return outputs;
     } finally {
       tf.dispose(inputs);
     }
+  }
+
+  /** What a step takes beside the batch. */
+  #numbers(update: Update | undefined): tf.NamedTensorMap {
+    const { accumulateGradBatches, lossScaling } = this.#state;
+    const numbers: Record<string, number> = {};
+    if (lossScaling) numbers[lossScaleInput] = lossScaling.scale;
+    if (update && accumulateGradBatches > 1) numbers[scaleInput] = 1 / update.batches;
+    return updateInputs(update?.hyperparameters ?? [], numbers);
+  }
+
+  /** Gradients that are not finite have changed nothing, and are forgotten. */
+  #rescale(check: number | undefined): void {
+    const { lossScaling, step } = this.#state;
+    if (!lossScaling) return;
+    const finite = Number.isFinite(check);
+    lossScaling.update({ finite, before: step, steps: this.stepsPerUpdate });
+    if (!finite) this.clear();
   }
 
   clear(): void {
@@ -80,14 +106,22 @@ export class AutomaticStep implements BatchStep {
     const stages = describeStages(this.#state.stagedGroups);
     if (this.#functions?.stages === stages) return this.#functions;
     this.#disposeFunctions();
-    const recorded = (step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Compiled =>
-      this.#compile((inputs: tf.NamedTensorMap) => this.#state.recordStep(() => step(inputs)));
+    const recorded = (
+      step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
+      options?: CompileOptions,
+    ): Compiled =>
+      this.#compile(
+        (inputs: tf.NamedTensorMap) => this.#state.recordStep(() => step(inputs)),
+        options,
+      );
+    const updates = this.#state.lossScaling ? { assignsIfFinite: checkOutput } : {};
     this.#functions = {
       stages,
-      update: recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients)),
+      update: recorded((inputs) => this.#updateStep(inputs, (gradients) => gradients), updates),
       accumulate: recorded((inputs) => this.#accumulateStep(inputs)),
-      updateWindow: recorded((inputs) =>
-        this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
+      updateWindow: recorded(
+        (inputs) => this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
+        updates,
       ),
     };
     return this.#functions;
@@ -110,7 +144,8 @@ export class AutomaticStep implements BatchStep {
   }
 
   #accumulateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
-    const { outputs, gradients } = this.#gradients(inputs);
+    const { batch, other } = splitInputs(inputs);
+    const { outputs, gradients } = this.#gradients(batch, other(lossScaleInput));
     for (const [name, gradient] of gradients) {
       const buffer = this.#buffers.get(name)!;
       buffer.assign(buffer.add(gradient));
@@ -123,15 +158,17 @@ export class AutomaticStep implements BatchStep {
     sum: (gradients: Gradients) => Gradients,
   ): tf.NamedTensorMap {
     const { batch, hyperparameters, other } = splitInputs(inputs);
-    const { outputs, gradients } = this.#gradients(batch);
-    const sums = sum(gradients);
+    const lossScale = other(lossScaleInput);
+    const { outputs, gradients } = this.#gradients(batch, lossScale);
+    const sums = unscaled(sum(gradients), lossScale);
+    const check = lossScale && { [checkOutput]: globalNorm(sums.values()) }; // before hooks hide it
     const state = this.#state;
     const scale = other(scaleInput);
     state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
     const { gradientClipVal, gradientClipAlgorithm } = state.settings;
     const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
-    return { ...outputs, gradientNorm: clipped.norm };
+    return { ...outputs, ...check, gradientNorm: clipped.norm };
   }
 
   /** Buffers plus these gradients; the buffers become zero. */
@@ -145,14 +182,21 @@ export class AutomaticStep implements BatchStep {
     return sums;
   }
 
-  #gradients(batch: tf.NamedTensorMap): { outputs: tf.NamedTensorMap; gradients: Gradients } {
+  /** Gradients of the loss times its scale, if it has one. */
+  #gradients(
+    batch: tf.NamedTensorMap,
+    lossScale: tf.Scalar | undefined,
+  ): { outputs: tf.NamedTensorMap; gradients: Gradients } {
     const state = this.#state;
-    const step = (): ReturnType<TrainingModule["trainingStep"]> => {
-      const outputs = this.#module.trainingStep(batch, state.stepContext(0));
-      state.listeners.recordBackward(state, outputs.loss);
-      return outputs;
-    };
-    const { outputs, gradients } = lossGradients(step, this.#slot.unfrozen);
+    const { outputs, gradients } = lossGradients(
+      () => this.#module.trainingStep(batch, state.stepContext(0)),
+      this.#slot.unfrozen,
+      (loss) => {
+        const minimised = lossScale ? loss.mul<tf.Scalar>(lossScale) : loss;
+        state.listeners.recordBackward(state, minimised);
+        return minimised;
+      },
+    );
     state.listeners.recordGradients("onAfterBackward", state, gradients);
     return { outputs, gradients };
   }

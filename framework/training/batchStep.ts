@@ -5,6 +5,11 @@ import type { HostBatch } from "../base/hostTensor.ts";
 /** Marks the inputs that are not the batch's. */
 const prefix = "optimizer/";
 
+/** Input of a step whose loss has a scale. */
+export const lossScaleInput = "lossScale";
+/** Output of such a step: finite if all gradients are. Not for the log. */
+export const checkOutput = "gradientCheck";
+
 /** The update at the end of a window of batches. */
 export interface Update {
   /** Of each optimizer, in their order. */

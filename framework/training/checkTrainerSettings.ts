@@ -1,3 +1,5 @@
+import type { Precision } from "../base/precision.ts";
+import { smallestLossScale } from "../optim/lossScale.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 
 /** @throws {RangeError} naming the first setting that cannot be used */
@@ -18,6 +20,7 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
   count("checkValEveryNEpoch", 1, "an integer >= 1, or null");
   count("numSanityValSteps", -1, "an integer >= 0, or -1 for all");
   checkDevices(settings);
+  checkPrecision(settings);
   const { gradientClipAlgorithm, gradientClipVal, valCheckInterval, checkValEveryNEpoch } =
     settings;
   if (gradientClipAlgorithm !== "norm" && gradientClipAlgorithm !== "value") {
@@ -40,14 +43,33 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
   }
 }
 
-/** One device and one precision are there; other values are refused, not ignored. */
-function checkDevices({ precision, devices, profiler }: TrainerSettings): void {
-  if (precision !== "32-true") refuse("precision", '"32-true"', precision);
+/** One device is there; other values are refused, not ignored. */
+function checkDevices({ devices, profiler }: TrainerSettings): void {
   if (devices !== 1 && devices !== "auto") refuse("devices", '1 or "auto"', devices);
   if (profiler !== null && profiler !== "simple" && profiler !== "advanced") {
     refuse("profiler", '"simple", "advanced" or null', profiler);
   }
 }
+
+function checkPrecision({ precision, detectAnomaly, lossScale }: TrainerSettings): void {
+  if (!precisions.includes(precision)) refuse("precision", precisions.join(", "), precision);
+  if (detectAnomaly && precision !== "32-true") {
+    refuse("precision", "32-true, since detectAnomaly looks at operations in float32", precision);
+  }
+  const { initialScale, growthFactor, backoffFactor, growthInterval } = lossScale;
+  if (!(initialScale >= smallestLossScale && Number.isFinite(Math.fround(initialScale)))) {
+    refuse("lossScale.initialScale", `a number of float32 >= ${smallestLossScale}`, initialScale);
+  }
+  if (!(growthFactor > 1)) refuse("lossScale.growthFactor", "a number > 1", growthFactor);
+  if (!(backoffFactor > 0 && backoffFactor < 1)) {
+    refuse("lossScale.backoffFactor", "a number between 0 and 1", backoffFactor);
+  }
+  if (!isInteger(growthInterval, 1)) {
+    refuse("lossScale.growthInterval", "an integer >= 1", growthInterval);
+  }
+}
+
+const precisions: readonly string[] = ["32-true", "16-mixed", "bf16-mixed"] satisfies Precision[];
 
 const partsOrCounts = [
   "valCheckInterval",
@@ -63,6 +85,6 @@ const partOrCount = "a whole number, or a fraction between 0 and 1";
 const isInteger = (value: unknown, least: number): boolean =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= least;
 
-function refuse(name: keyof TrainerSettings, expected: string, got: unknown): never {
+function refuse(name: string, expected: string, got: unknown): never {
   throw new RangeError(`Cannot build Trainer: ${name} must be ${expected}, got ${String(got)}`);
 }

@@ -5,6 +5,7 @@ import { InputError } from "../base/errors.ts";
 import type { IntervalCounters } from "../base/interval.ts";
 import type { JsonObject } from "../base/json.ts";
 import { formatVersion, migrateContent } from "./checkpointMigrations.ts";
+import type { LossScalingState } from "./lossScaling.ts";
 import type { SlotState } from "./optimizerSlot.ts";
 import type { ValueLog } from "./valueLog.ts";
 
@@ -47,6 +48,10 @@ export interface CheckpointContent {
   /** Of each optimizer. */
   lrSchedules: SlotState[];
   metrics: { values: Record<string, number>; steps: Record<string, number> };
+  /** Absent in older checkpoints. */
+  precision?: string;
+  /** Only where the loss has a scale. */
+  lossScale?: LossScalingState;
   /** What was logged for the end of the epoch so far. */
   epochLog: ReturnType<ValueLog["state"]>;
   /** What the data's DataModule keeps, if it does. */
@@ -136,6 +141,16 @@ const isStoredContent = ajv.compile<StoredContent>({
         properties: { ticks: count, state: numbers, baseLearningRate: { type: "number" } },
         required: ["ticks", "state"],
       },
+    },
+    precision: { type: "string" },
+    lossScale: {
+      type: "object",
+      properties: {
+        scale: { type: "number", exclusiveMinimum: 0 },
+        finiteSteps: count,
+        skippedAt: { type: "array", items: count },
+      },
+      required: ["scale", "finiteSteps", "skippedAt"],
     },
     metrics: {
       type: "object",

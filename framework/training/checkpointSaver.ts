@@ -174,6 +174,7 @@ export class CheckpointSaver {
       const stored = content.lrSchedules[i];
       if (stored) slot.restore(stored);
     }
+    if (content.lossScale) state.lossScaling?.restore(content.lossScale);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
     state.trainLog.restore(content.epochLog);
@@ -196,7 +197,7 @@ export class CheckpointSaver {
   }
 
   #content(progress: Progress): CheckpointContent {
-    const { settings, shouldStop, metricLog, trainLog, dataModule } = this.#state;
+    const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling } = this.#state;
     const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
@@ -216,6 +217,8 @@ export class CheckpointSaver {
         learningRate: this.#slots[0]!.learningRate,
       },
       lrSchedules: this.#slots.map((slot) => slot.state()),
+      precision: settings.precision,
+      ...(lossScaling && { lossScale: lossScaling.state() }),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
       ...(dataState && { dataModule: dataState }),
@@ -281,10 +284,15 @@ export class CheckpointSaver {
   /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
   #warnOfChanges(content: CheckpointContent): void {
     const { settings } = this.#state;
-    const { seed, accumulateGradBatches } = settings;
-    const now = { seed, accumulateGradBatches, batchesPerEpoch: this.#batchesPerEpoch() };
-    for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch"] as const) {
-      if (content[name] === now[name]) continue;
+    const { seed, accumulateGradBatches, precision } = settings;
+    const now = {
+      seed,
+      accumulateGradBatches,
+      batchesPerEpoch: this.#batchesPerEpoch(),
+      precision,
+    };
+    for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch", "precision"] as const) {
+      if ((content[name] ?? now[name]) === now[name]) continue;
       settings.print(`${name} is ${now[name]}, but was ${content[name]} before resuming`);
     }
   }

@@ -55,7 +55,7 @@ export class EvaluationLoop {
     this.#kind = kind;
     this.#loaders = loaders;
     this.#steps = loaders.map((_, loaderIndex) =>
-      state.compile((inputs: tf.NamedTensorMap) =>
+      state.compileStep((inputs: tf.NamedTensorMap) =>
         state.recordedLogs.record(() => this.#record(inputs, state.stepContext(loaderIndex))),
       ),
     );

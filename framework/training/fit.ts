@@ -67,6 +67,7 @@ export class Fit {
     if (before) {
       Object.assign(this.state.progress, before.progress);
       this.state.metricLog.restore(before.metricLog.state());
+      if (before.lossScaling) this.state.lossScaling?.restore(before.lossScaling.state());
     }
     this.#module = module;
     const { overfitBatches } = settings;
@@ -180,7 +181,7 @@ export class Fit {
   #batchStep(slots: readonly OptimizerSlot[]): BatchStep {
     const { state } = this;
     const module = this.#module;
-    const compile = this.#settings.detectAnomaly ? detectAnomalies : state.compile;
+    const compile = this.#settings.detectAnomaly ? detectAnomalies : state.compileStep;
     if ("manualTrainingStep" in module) return new ManualStep(state, module, slots, compile);
     if (slots.length === 1) return new AutomaticStep(state, module, slots[0]!, compile);
     throw new TypeError(

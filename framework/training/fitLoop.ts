@@ -9,6 +9,7 @@ import type { FitState } from "./fitState.ts";
 import type { HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
+import type { LossScaling } from "./lossScaling.ts";
 import type { LrMoment } from "./lrClock.ts";
 import { running, type OptimizerSlot } from "./optimizerSlot.ts";
 import type { StopReason } from "./schedule.ts";
@@ -214,12 +215,17 @@ export class FitLoop {
   }
 
   #update(): Update | undefined {
-    const { stepFinished, progress, module } = this.#state;
+    const { stepFinished, progress, module, lossScaling } = this.#state;
     if (!stepFinished) return undefined;
+    const { slots, batchStep } = this.#parts;
     const isManual = "manualTrainingStep" in module; // then every batch is an update
-    const updates = isManual ? progress.microBatch : progress.step;
+    const updateSince = (step: number): number => {
+      const updates = isManual ? progress.microBatch : progress.step - step;
+      const skipped = lossScaling?.skippedSteps(step) ?? 0;
+      return updates - Math.floor(skipped / batchStep.stepsPerUpdate) + 1;
+    };
     return {
-      hyperparameters: this.#parts.slots.map((slot) => slot.hyperparameters(updates + 1)),
+      hyperparameters: slots.map((slot) => slot.hyperparameters(updateSince)),
       batches: this.#indexInWindow() + 1,
     };
   }
@@ -247,10 +253,16 @@ export class FitLoop {
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;
     state.loss = metrics["train/loss"] ?? Number.NaN;
-    this.#checkFinite("loss", metrics["train/loss"]);
-    this.#checkFinite("gradient norm", metrics["train/gradientNorm"]);
+    if (!state.lossScaling?.hasSkipped) {
+      this.#checkFinite("loss", metrics["train/loss"]);
+      this.#checkFinite("gradient norm", metrics["train/gradientNorm"]);
+    }
     state.rate.mark();
-    const row = { "train/learningRate": state.learningRate, epoch: state.epoch };
+    const row = {
+      "train/learningRate": state.learningRate,
+      ...scalingMetrics(state.lossScaling),
+      epoch: state.epoch,
+    };
     if (state.isLoggingStep) state.metricLog.add(row);
     else state.metricLog.measure(row);
   }
@@ -311,3 +323,7 @@ export class FitLoop {
     this.#prefetcher.start({ ...next, microBatch: microBatch + 1 });
   }
 }
+
+/** The scale that the next step has, and the steps that were left out so far. */
+const scalingMetrics = (scaling: LossScaling | undefined): Record<string, number> =>
+  scaling ? { "train/lossScale": scaling.scale, "train/skippedSteps": scaling.skippedSteps() } : {};

@@ -17,10 +17,12 @@ import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { Listeners } from "./listeners.ts";
 import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
+import { LossScaling } from "./lossScaling.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
 import { stepsPerEpoch } from "./schedule.ts";
+import { stepCompiler } from "./stepCompiler.ts";
 import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
@@ -41,6 +43,10 @@ export class FitState implements TrainerState {
   /** Of the running training epoch. */
   readonly trainLog: ValueLog;
   readonly profiler: Profiler | undefined;
+  /** Compiles in the precision of the settings; `compile` is for what is not a step. */
+  readonly compileStep: Compile;
+  /** Undefined: the loss is minimised as it is. */
+  readonly lossScaling: LossScaling | undefined;
   readonly rate: StepRate = new StepRate();
   readonly updateWatch: UpdateWatch = new UpdateWatch();
   readonly progress: Progress = {
@@ -95,6 +101,9 @@ export class FitState implements TrainerState {
     this.module = module;
     this.settings = settings;
     this.accumulateGradBatches = settings.accumulateGradBatches;
+    this.compileStep = stepCompiler(settings);
+    const { precision, lossScale } = settings;
+    this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
     this.profiler = settings.profiler === null ? undefined : new Profiler();
     this.listeners = new Listeners(settings.callbacks, module, this.profiler);
     this.metricLog = new MetricLog(settings.loggers, () => ({

@@ -44,8 +44,9 @@ export interface Hooks {
   onTrainBatchStart?(state: TrainerState, batch: HookBatch): HookResult | -1 | Promise<-1>;
   /** At the first batch of an accumulation window; the buffers are zero. */
   onBeforeZeroGrad?(state: TrainerState): HookResult;
+  /** In `16-mixed` the loss is multiplied by its scale. */
   onBeforeBackward?(state: TrainerState, loss: tf.Scalar): void;
-  /** `gradients` are those of this batch. */
+  /** `gradients` are those of this batch, in `16-mixed` of the loss times its scale. */
   onAfterBackward?(state: TrainerState, gradients: Gradients): void;
   /**
    * In the step that ends with the update. `gradients` are summed over the window, before clipping

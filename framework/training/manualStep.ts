@@ -2,9 +2,17 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction } from "../base/compile.ts";
 import { toTensors, type HostBatch } from "../base/hostTensor.ts";
-import { splitInputs, updateInputs, type BatchStep, type Update } from "./batchStep.ts";
+import { globalNorm } from "../optim/clipping.ts";
+import {
+  checkOutput,
+  lossScaleInput,
+  splitInputs,
+  updateInputs,
+  type BatchStep,
+  type Update,
+} from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
-import { lossGradients } from "./gradients.ts";
+import { lossGradients, unscaled } from "./gradients.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
@@ -28,8 +36,9 @@ export class ManualStep implements BatchStep {
     this.#module = module;
     this.#slots = slots;
     this.#stepsPerUpdate = slots.length;
-    this.#step = compile((inputs: tf.NamedTensorMap) =>
-      state.recordStep(() => this.#record(inputs)),
+    this.#step = compile(
+      (inputs: tf.NamedTensorMap) => state.recordStep(() => this.#record(inputs)),
+      state.lossScaling ? { assignsIfFinite: checkOutput } : {},
     );
   }
 
@@ -38,9 +47,13 @@ export class ManualStep implements BatchStep {
   }
 
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
-    const inputs = { ...toTensors(batch), ...updateInputs(update?.hyperparameters ?? []) };
+    const { lossScaling, step: before } = this.#state;
+    const numbers = lossScaling ? { [lossScaleInput]: lossScaling.scale } : {};
+    const inputs = { ...toTensors(batch), ...updateInputs(update?.hyperparameters ?? [], numbers) };
     try {
-      return await takeScalars(await this.#step(inputs));
+      const { [checkOutput]: check, ...outputs } = await takeScalars(await this.#step(inputs));
+      lossScaling?.update({ finite: Number.isFinite(check), before, steps: this.stepsPerUpdate });
+      return outputs;
     } finally {
       tf.dispose(inputs);
     }
@@ -53,15 +66,19 @@ export class ManualStep implements BatchStep {
   }
 
   #record(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
-    const { batch, hyperparameters } = splitInputs(inputs);
+    const { batch, hyperparameters, other } = splitInputs(inputs);
+    const lossScale = other(lossScaleInput);
+    const gradients = gradientsAt(lossScale);
     const stepped = new Set<OptimizerSlot>();
+    const used = new Map<string, tf.Tensor>();
     const optimizers = this.#slots.map((slot, i) =>
-      stepOptimizer(slot, (gradients) => {
+      stepOptimizer(slot, gradients, (given) => {
         if (stepped.has(slot)) {
           throw new RangeError(`Cannot step optimizer "${slot.name}" twice in one batch`);
         }
         stepped.add(slot);
-        slot.apply(gradients, hyperparameters(i));
+        for (const [name, gradient] of given) used.set(`${slot.name}/${name}`, gradient);
+        slot.apply(given, hyperparameters(i));
       }),
     );
     const context: ManualStepContext = { ...this.#state.stepContext(0), optimizers, gradients };
@@ -71,17 +88,25 @@ export class ManualStep implements BatchStep {
       throw new RangeError("Cannot train: manualTrainingStep() stepped no optimizer");
     }
     this.#stepsPerUpdate = stepped.size;
-    return outputs;
+    return lossScale ? { ...outputs, [checkOutput]: globalNorm(used.values()) } : outputs;
   }
 }
 
-const gradients: ManualStepContext["gradients"] = (loss, parameters) => {
-  const result = lossGradients(() => ({ loss: loss() }), parameters);
-  return { loss: result.outputs.loss, gradients: result.gradients };
-};
+/** Gradients of a loss, by way of those of the loss times `lossScale`, if there is one. */
+function gradientsAt(lossScale: tf.Scalar | undefined): ManualStepContext["gradients"] {
+  return (loss, parameters) => {
+    const { outputs, gradients } = lossGradients(
+      () => ({ loss: loss() }),
+      parameters,
+      (value) => (lossScale ? value.mul<tf.Scalar>(lossScale) : value),
+    );
+    return { loss: outputs.loss, gradients: unscaled(gradients, lossScale) };
+  };
+}
 
 function stepOptimizer(
   { name, parameters }: OptimizerSlot,
+  gradients: ManualStepContext["gradients"],
   step: StepOptimizer["step"],
 ): StepOptimizer {
   return {

@@ -49,16 +49,16 @@ export class OptimizerSlot {
     return unfrozen(this.parameters, this.#context.stagedGroups);
   }
 
-  /** @param update its number, from 1 */
+  /** @param updateSince the next update's number, from 1, counted from a step on */
   hyperparameters(
-    update: number,
+    updateSince: (step: number) => number,
     learningRate: number = this.learningRate,
   ): Record<string, number> {
     const { optimizer } = this;
     return {
-      ...optimizer.hyperparameters(update, learningRate),
+      ...optimizer.hyperparameters(updateSince(0), learningRate),
       ...stagedHyperparameters(this.#context.stagedGroups, ({ sinceStep, lrFactor }) =>
-        optimizer.hyperparameters(Math.max(1, update - sinceStep), learningRate * lrFactor),
+        optimizer.hyperparameters(Math.max(1, updateSince(sinceStep)), learningRate * lrFactor),
       ),
     };
   }

@@ -1,6 +1,8 @@
 import { runEagerly, type Compile } from "../base/compile.ts";
 import { parseInterval, type Interval, type IntervalUnit } from "../base/interval.ts";
+import type { Precision } from "../base/precision.ts";
 import type { ClipAlgorithm } from "../optim/clipping.ts";
+import { defaultLossScaleOptions, type LossScaleOptions } from "../optim/lossScale.ts";
 import type { Logger } from "../tracking/logger.ts";
 import { orderCallbacks, type Callback } from "./callback.ts";
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
@@ -62,8 +64,13 @@ export interface TrainerOptions {
   detectAnomaly?: boolean | undefined;
   /** Print what took how long at the end of the fit; `advanced`: with each action's longest call. */
   profiler?: "simple" | "advanced" | null | undefined;
-  /** 32-bit floating point is the only one for now. */
-  precision?: "32-true" | undefined;
+  /**
+   * `16-mixed` and `bf16-mixed`: products and convolutions of steps in half precision, all else in
+   * float32, which 32 and `32-true` have for everything.
+   */
+  precision?: Precision | 32 | undefined;
+  /** How the factor on the loss moves in `16-mixed`. */
+  lossScale?: Partial<LossScaleOptions> | undefined;
   /** Devices to train on; one for now, which `auto` is too. */
   devices?: number | "auto" | undefined;
   /** Nothing here depends on chance, so false changes nothing. */
@@ -108,7 +115,8 @@ export interface TrainerSettings {
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
   readonly profiler: "simple" | "advanced" | null;
-  readonly precision: string;
+  readonly precision: Precision;
+  readonly lossScale: LossScaleOptions;
   readonly devices: number | string;
   readonly callbacks: readonly Callback[];
   readonly loggers: readonly Logger[];
@@ -139,7 +147,8 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
     detectAnomaly: options.detectAnomaly ?? false,
     profiler: options.profiler ?? null,
-    precision: options.precision ?? "32-true",
+    precision: options.precision === 32 ? "32-true" : (options.precision ?? "32-true"),
+    lossScale: { ...defaultLossScaleOptions, ...options.lossScale },
     devices: options.devices ?? 1,
     callbacks: orderCallbacks(options.callbacks ?? []),
     loggers: options.loggers ?? [],

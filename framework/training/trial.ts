@@ -45,6 +45,7 @@ export async function tryTraining<Result>(
     ...slots.map(({ optimizer }) => optimizer.state()),
   ];
   const values = await Promise.all(variables.map(readVariables));
+  const scaling = state.lossScaling?.state();
   Object.assign(state, { stage: "train", logScope: "trainBatch" });
   try {
     return await work(stepsOf(parts));
@@ -53,6 +54,7 @@ export async function tryTraining<Result>(
     for (const [i, named] of variables.entries()) {
       assignVariables("what was there before the trial", named, values[i]!);
     }
+    if (scaling) state.lossScaling?.restore(scaling);
     Object.assign(state, { stage, logScope, batchSize });
   }
 }
@@ -61,7 +63,7 @@ function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
   const { module, settings } = state;
   const source = { module, loader, loaderIndex: 0, seed: settings.seed };
   let position = { epoch: 0, index: 0, microBatch: 0 };
-  let updates = 0;
+  let updates = 0; // those that were done
 
   async function nextBatch(): ReturnType<typeof makeBatch> {
     const { epoch, index } = position;
@@ -76,15 +78,16 @@ function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
     if (settings.signal?.aborted) throw new InterruptedError(state.step);
     const batches = state.accumulateGradBatches;
     const sums: Record<string, number> = {};
-    updates++;
+    const updateSince = (step: number): number => updates + 1 - step;
     for (let i = 1; i <= batches; i++) {
       const batch = await nextBatch();
       state.batchSize = samplesIn(batch);
-      const hyperparameters = slots.map((slot) => slot.hyperparameters(updates, learningRate));
+      const hyperparameters = slots.map((slot) => slot.hyperparameters(updateSince, learningRate));
       const update = i === batches ? { hyperparameters, batches } : undefined;
       const { outputs } = state.recordedLogs.split(await batchStep.run(batch, update));
       for (const [name, value] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + value;
     }
+    if (!state.lossScaling?.hasSkipped) updates++;
     return Object.fromEntries(
       Object.entries(sums).map(([name, sum]) => [
         name,

@@ -1,5 +1,6 @@
 import type {
   Callback,
+  DataLoader,
   FitResult,
   ManualTrainingModule,
   TrainerState,
@@ -15,6 +16,8 @@ type Overrides = Partial<TrainingModule & ManualTrainingModule>;
 
 export interface ToyFit extends TrainerOptions {
   batches?: number;
+  /** In the place of so many batches. */
+  loader?: DataLoader;
   validates?: boolean;
   module?: ToyOptions;
   /** What the toy does differently. */
@@ -24,6 +27,7 @@ export interface ToyFit extends TrainerOptions {
 /** Fits the toy and gives the result with the module's final bytes. */
 export async function fitToy({
   batches = 4,
+  loader = toyLoader(batches),
   validates = false,
   module: toy = {},
   overrides = {},
@@ -33,7 +37,7 @@ export async function fitToy({
   try {
     const trainer = new Trainer({ ...quiet, ...options });
     const valLoader = validates ? toyLoader(3) : undefined;
-    const data = { trainLoader: toyLoader(batches), valLoader };
+    const data = { trainLoader: loader, valLoader };
     const own = typeof overrides === "function" ? overrides(module) : overrides;
     const result = await trainer.fit({ ...module, ...own }, data);
     return { ...result, bytes: await parameterBytes(module) };

@@ -1,4 +1,11 @@
-import type { Graph, GraphNode, GraphValue, OutputInfo, Program } from "../graph.ts";
+import {
+  withNodes,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+  type OutputInfo,
+  type Program,
+} from "../graph.ts";
 
 /** Adds nodes to the graph and keeps them in the order they are needed. */
 interface Rewriter {
@@ -19,11 +26,7 @@ export function useWebGpuOperators(program: Program, graph: Graph): Program {
     const rewrite = rewrites.get(node.op);
     nodes.push(rewrite ? rewrite({ graph, nodes }, node) : node);
   }
-  const constants = new Set(program.constants);
-  for (const value of nodes.flatMap(({ inputs }) => inputs)) {
-    if (value?.constant) constants.add(value);
-  }
-  return { ...program, nodes, constants: [...constants].toSorted((a, b) => a.id - b.id) };
+  return withNodes(program, nodes);
 }
 
 /** Each gives the node that computes the old one's outputs, after adding what that one needs. */
@@ -48,7 +51,10 @@ function add(
   return value!;
 }
 
-/** A product of matrices as `Gemm`, one of many as `Transpose`, `MatMul` and `Mul`. */
+/**
+ * A product of matrices as `Gemm`, one of many as `Mul`, `Transpose` and `MatMul`. The factor comes
+ * first: before it, the scores of an attention might be too large for half precision.
+ */
 function plainProduct(rewriter: Rewriter, node: GraphNode): GraphNode {
   const { transA, transB, alpha } = node.attributes;
   const [a, b] = node.inputs;
@@ -57,11 +63,14 @@ function plainProduct(rewriter: Rewriter, node: GraphNode): GraphNode {
     return { ...node, op: "Gemm", domain: "" };
   }
   const factor = typeof alpha === "object" && "float" in alpha ? alpha.float : 1;
-  const turned = [turn(rewriter, a, transA === 1), turn(rewriter, b, transB === 1)];
-  if (factor === 1) return { ...node, op: "MatMul", domain: "", inputs: turned, attributes: {} };
-  const product = add(rewriter, "MatMul", turned, node.outputs[0]!);
-  const scale = rewriter.graph.constant("float32", Float32Array.of(factor), []);
-  return { ...node, op: "Mul", domain: "", inputs: [product, scale], attributes: {} };
+  const scaled = factor === 1 ? a : scale(rewriter, a, factor);
+  const inputs = [turn(rewriter, scaled, transA === 1), turn(rewriter, b, transB === 1)];
+  return { ...node, op: "MatMul", domain: "", inputs, attributes: {} };
+}
+
+function scale(rewriter: Rewriter, x: GraphValue, factor: number): GraphValue {
+  const number = rewriter.graph.constant("float32", Float32Array.of(factor), []);
+  return add(rewriter, "Mul", [x, number], x);
 }
 
 /** Exchanges the last two axes. */

@@ -211,4 +211,19 @@ describe("planPrograms()", () => {
     expect(plan.boundary).to.deep.equal([gradient]);
     expect(plan.states.map(({ placement }) => placement)).to.deep.equal(["inPlace", "inPlace"]);
   });
+
+  it("lets an output decide: it overwrites in a second program alone, which gives no output", () => {
+    const { builder, state, other, x } = partsOf();
+    const loss = builder.sum(builder.mul(state, x), [0]);
+    const updated = { before: state, after: builder.sub(state, builder.mul(x, loss)) };
+    const changes = [updated, { before: other, after: builder.unary("Sin", other) }];
+    expect(planPrograms([loss], changes, true).states).to.deep.equal([
+      { program: 1, placement: "inPlace" },
+      { program: 0, placement: "alternate" },
+    ]);
+    const seen = builder.sum(updated.after, [0]);
+    const plan = planPrograms([loss, seen], changes, true);
+    expect(plan.programs).to.have.length(1);
+    expect(plan.states.map(({ placement }) => placement)).to.deep.equal(["alternate", "alternate"]);
+  });
 });

@@ -53,6 +53,14 @@ const lookup: SpecLookup = {
 
 const minimal = "experiment: toy\ndata: {folder: pictures}\n";
 
+/** PyTorch's. */
+const lossScale = {
+  initialScale: 65536,
+  growthFactor: 2,
+  backoffFactor: 0.5,
+  growthInterval: 2000,
+};
+
 describe("loadSpec()", () => {
   const folder = temporaryFolder();
 
@@ -93,6 +101,7 @@ describe("loadSpec()", () => {
         detectAnomaly: false,
         profiler: null,
         precision: "32-true",
+        lossScale,
         devices: 1,
         deterministic: true,
       },
@@ -345,6 +354,7 @@ function toSpec(sections: Record<string, unknown>): ExperimentSpec {
       detectAnomaly: false,
       profiler: null,
       precision: "32-true",
+      lossScale,
       devices: 1,
       deterministic: true,
     },
