@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import type * as tf from "@tensorflow/tfjs";
@@ -75,10 +74,9 @@ export class CheckpointSaver {
    * @returns the name of the checkpoint's folder
    */
   async save(folder: string): Promise<string> {
-    const { progress, lastCheckpoint } = this.#state;
-    if (progress.settled && progress.step === this.#savedStep && lastCheckpoint !== undefined) {
-      return lastCheckpoint;
-    }
+    const { progress, checkpoints } = this.#state;
+    const { last } = checkpoints;
+    if (progress.settled && progress.step === this.#savedStep && last !== undefined) return last;
     const name = checkpointName(progress.step, "interrupted");
     await this.#save(folder, [{ name }], () => this.#contentAtEnd());
     return name;
@@ -111,7 +109,8 @@ export class CheckpointSaver {
     makeContent: () => CheckpointContent,
   ): Promise<void> {
     const state = this.#state;
-    const { lastCheckpoint: previous, step } = state;
+    const { step } = state;
+    const previous = state.checkpoints.last;
     await state.metricLog.flush();
     const { whole, weights } = byKind(requests, step);
     await this.#writeWhole(folder, whole, makeContent);
@@ -179,20 +178,13 @@ export class CheckpointSaver {
     state.metricLog.restore(content.metrics);
     state.trainLog.restore(content.epochLog);
     this.#settled = this.#whereItStands();
-    state.resumedFrom = checkpoint;
+    state.checkpoints.resumedFrom = checkpoint;
     const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
     if (name !== undefined) this.#setLast(name, state.step);
   }
 
-  /** Remembers which checkpoint a fit would be resumed from, and what the callbacks keep with it. */
   #setLast(name: string, step: number): void {
-    const state = this.#state;
-    const { callbacks, checkpointsFolder = "" } = state.settings;
-    const kept = readdirSync(checkpointsFolder).filter((each) =>
-      callbacks.some((callback) => callback.keepsCheckpoint?.(each)),
-    );
-    state.lastCheckpoint = name;
-    state.durablyKept = new Set(kept);
+    this.#state.checkpoints.setLast(name);
     this.#savedStep = step;
   }
 

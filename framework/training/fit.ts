@@ -208,7 +208,7 @@ export class Fit {
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder === undefined || !this.#saver) return;
     const { settled, step } = state.progress;
-    const saved = settled && state.lastCheckpoint === checkpointName(step);
+    const saved = settled && state.checkpoints.last === checkpointName(step);
     const name = saved ? checkpointName(step) : await this.#saver.save(checkpointsFolder);
     error.checkpoint = path.join(checkpointsFolder, name);
   }

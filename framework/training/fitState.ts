@@ -7,13 +7,8 @@ import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { Progress } from "./checkpointContent.ts";
-import {
-  checkpointNameIn,
-  checkpointStep,
-  isInterruptedName,
-  removeCheckpointFolder,
-} from "./checkpointFolder.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
+import { FitCheckpoints } from "./fitCheckpoints.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { Listeners } from "./listeners.ts";
 import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
@@ -48,6 +43,7 @@ export class FitState implements TrainerState {
   /** Undefined: the loss is minimised as it is. */
   readonly lossScaling: LossScaling | undefined;
   readonly rate: StepRate = new StepRate();
+  readonly checkpoints: FitCheckpoints;
   readonly updateWatch: UpdateWatch = new UpdateWatch();
   readonly progress: Progress = {
     step: 0,
@@ -81,18 +77,13 @@ export class FitState implements TrainerState {
   validation: "epochEnd" | "interval" | "never" = "never";
   ending = false;
   shouldStop = false;
-  resumedFrom: string | undefined;
   /** Whose state is part of checkpoints. */
   dataModule: DataModule | undefined;
   /** Undefined outside of a fit. */
   trainLoader: DataLoader | undefined;
   /** Set once the fit is over. */
   epochsCompleted: number | undefined;
-  /** Name of the last checkpoint that was saved or resumed from. */
-  lastCheckpoint: string | undefined;
   checkpointRequested = false;
-  /** Checkpoints that the last durable state of the callbacks speaks of. */
-  durablyKept: ReadonlySet<string> = new Set();
   /** Set by what saves, once that is there. */
   saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
 
@@ -106,6 +97,7 @@ export class FitState implements TrainerState {
     this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
     this.profiler = settings.profiler === null ? undefined : new Profiler();
     this.listeners = new Listeners(settings.callbacks, module, this.profiler);
+    this.checkpoints = new FitCheckpoints(settings);
     this.metricLog = new MetricLog(settings.loggers, () => ({
       step: this.step,
       epoch: this.epoch,
@@ -165,6 +157,10 @@ export class FitState implements TrainerState {
     return this.settings.checkpointsFolder;
   }
 
+  get resumedFrom(): string | undefined {
+    return this.checkpoints.resumedFrom;
+  }
+
   get loggers(): readonly Logger[] {
     return this.settings.loggers;
   }
@@ -222,23 +218,11 @@ export class FitState implements TrainerState {
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {
-    const folder = this.settings.checkpointsFolder ?? "";
-    const resumes = checkpointNameIn(folder, this.resumedFrom) !== undefined;
-    const isFree = (candidate: string): boolean => {
-      if (replaced.includes(candidate)) return !this.#isNeeded(candidate);
-      const step = checkpointStep(folder, candidate);
-      return step === undefined || (resumes && step === this.step);
-    };
-    let free = name;
-    for (let version = 1; !isFree(free); version++) free = `${name}-v${version}`;
-    return free;
+    return this.checkpoints.freeName(name, replaced, this.step);
   }
 
   removeCheckpoint(name: string): void {
-    const folder = this.settings.checkpointsFolder;
-    if (folder === undefined || name === this.lastCheckpoint) return;
-    if (this.durablyKept.has(name) || this.#isNeeded(name)) return;
-    removeCheckpointFolder(folder, name);
+    this.checkpoints.remove(name);
   }
 
   get progressBarMetrics(): Readonly<Record<string, number>> {
@@ -276,14 +260,6 @@ export class FitState implements TrainerState {
       log: (...args) => this.log(...args),
       logDict: (...args) => this.logDict(...args),
     };
-  }
-
-  /** A checkpoint of an interruption has done its duty when another one is there. */
-  #isNeeded(name: string): boolean {
-    const { callbacks, checkpointsFolder } = this.settings;
-    const resumed = checkpointNameIn(checkpointsFolder, this.resumedFrom);
-    if (name === resumed && !isInterruptedName(name)) return true;
-    return callbacks.some((callback) => callback.keepsCheckpoint?.(name));
   }
 
   async logImages(key: string, images: readonly LoggedImage[]): Promise<void> {

@@ -1,0 +1,68 @@
+import { readdirSync } from "node:fs";
+
+import {
+  checkpointNameIn,
+  checkpointStep,
+  isInterruptedName,
+  removeCheckpointFolder,
+} from "./checkpointFolder.ts";
+import type { TrainerSettings } from "./trainerOptions.ts";
+
+/** The checkpoints of a fit: which names are free, and which of them may be removed. */
+export class FitCheckpoints {
+  readonly #settings: Pick<TrainerSettings, "callbacks" | "checkpointsFolder">;
+  /** Folder of the checkpoint that the fit continues. */
+  resumedFrom: string | undefined;
+  /** Name of the last one that was saved or resumed from. */
+  #last: string | undefined;
+  /** Those that the last durable state of the callbacks speaks of. */
+  #durablyKept: ReadonlySet<string> = new Set();
+
+  constructor(settings: Pick<TrainerSettings, "callbacks" | "checkpointsFolder">) {
+    this.#settings = settings;
+  }
+
+  get last(): string | undefined {
+    return this.#last;
+  }
+
+  /** Remembers which one a fit would be resumed from, and what the callbacks keep with it. */
+  setLast(name: string): void {
+    const { callbacks, checkpointsFolder = "" } = this.#settings;
+    const kept = readdirSync(checkpointsFolder).filter((each) =>
+      callbacks.some((callback) => callback.keepsCheckpoint?.(each)),
+    );
+    this.#last = name;
+    this.#durablyKept = new Set(kept);
+  }
+
+  /** See `TrainerState.freeCheckpointName`. */
+  freeName(name: string, replaced: readonly string[], step: number): string {
+    const folder = this.#settings.checkpointsFolder ?? "";
+    const resumes = checkpointNameIn(folder, this.resumedFrom) !== undefined;
+    const isFree = (candidate: string): boolean => {
+      if (replaced.includes(candidate)) return !this.#isNeeded(candidate);
+      const savedAt = checkpointStep(folder, candidate);
+      return savedAt === undefined || (resumes && savedAt === step);
+    };
+    let free = name;
+    for (let version = 1; !isFree(free); version++) free = `${name}-v${version}`;
+    return free;
+  }
+
+  /** See `TrainerState.removeCheckpoint`. */
+  remove(name: string): void {
+    const folder = this.#settings.checkpointsFolder;
+    if (folder === undefined || name === this.#last) return;
+    if (this.#durablyKept.has(name) || this.#isNeeded(name)) return;
+    removeCheckpointFolder(folder, name);
+  }
+
+  /** A checkpoint of an interruption has done its duty when another one is there. */
+  #isNeeded(name: string): boolean {
+    const { callbacks, checkpointsFolder } = this.#settings;
+    const resumed = checkpointNameIn(checkpointsFolder, this.resumedFrom);
+    if (name === resumed && !isInterruptedName(name)) return true;
+    return callbacks.some((callback) => callback.keepsCheckpoint?.(name));
+  }
+}

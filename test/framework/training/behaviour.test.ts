@@ -1,0 +1,223 @@
+/** @file Statements about Lightning's Trainer that no other test has, each by its own words. */
+import { expect } from "chai";
+
+import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
+import { hostTensor } from "../../../framework/base/hostTensor.ts";
+import type { Callback } from "../../../framework/training/callback.ts";
+import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
+import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
+import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import {
+  recordingCallback,
+  recordingLogger,
+  toyLoader,
+  toyModule,
+} from "../../support/toyTraining.ts";
+
+/** What a fit prints. */
+async function linesOf(options: ToyFit): Promise<string> {
+  const lines: string[] = [];
+  await fitToy({ ...options, print: (line) => void lines.push(line) });
+  return lines.join("\n");
+}
+
+describe("a Trainer", () => {
+  it("is interrupted after a failure, and finished after a fit that succeeds", async () => {
+    const module = toyModule();
+    let fails = true;
+    const failing = at("onTrainStart", () => {
+      if (fails) throw new Error("on purpose");
+    });
+    const trainer = new Trainer({ ...quiet, maxSteps: 1, callbacks: [failing] });
+    await trainer.fit(module, { trainLoader: toyLoader(1) }).catch(String);
+    expect(trainer.status).to.equal("interrupted");
+    fails = false;
+    await trainer.fit(module, { trainLoader: toyLoader(1) });
+    expect(trainer.status).to.equal("finished");
+    module.dispose();
+  });
+
+  it("warns and skips validation without a validationStep, or without a loader", async () => {
+    const overrides = Object.fromEntries([["validationStep", undefined]]);
+    const withoutStep = await linesOf({ maxSteps: 1, validates: true, overrides });
+    expect(withoutStep).to.equal("The module has no validationStep: validation is skipped");
+    const withoutLoader = await linesOf({ maxSteps: 1 });
+    expect(withoutLoader).to.equal("There is no validation loader: validation is skipped");
+  });
+
+  it("ends an epoch that maxSteps cuts short, 13 batches for 5 steps of windows of 3 in 7", async () => {
+    const recorder = recordingCallback(["onTrainBatchEnd", "onTrainEpochEnd", "onValidationEnd"]);
+    const result = await fitToy({
+      maxSteps: 5,
+      batches: 7,
+      accumulateGradBatches: 3,
+      validates: true,
+      validateOnTrainEnd: false,
+      callbacks: [recorder],
+    });
+    const { calls } = recorder;
+    expect(calls.filter((call) => call.startsWith("onTrainBatchEnd"))).to.have.length(13);
+    expect(calls.filter((call) => call.startsWith("onValidationEnd"))).to.deep.equal([
+      "onValidationEnd@3",
+    ]);
+    expect(calls.at(-1)).to.equal("onTrainEpochEnd@5");
+    expect(result).to.include({ step: 5, epochs: 2 });
+  });
+
+  const estimates: [options: TrainerOptions, steps: number][] = [
+    [{ accumulateGradBatches: 3, maxEpochs: 3 }, 9],
+    [{ accumulateGradBatches: 3, maxEpochs: 3, maxSteps: 4 }, 4],
+    [{ maxEpochs: -1 }, Infinity],
+  ];
+  for (const [options, steps] of estimates) {
+    it(`estimates ${steps} steps in epochs of 7 batches for ${JSON.stringify(options)}`, async () => {
+      const seen: number[] = [];
+      const looking = at("onTrainStart", (state) => {
+        seen.push(state.estimatedSteps);
+        state.shouldStop = true;
+      });
+      await fitToy({ batches: 7, callbacks: [looking], ...options });
+      expect(seen).to.deep.equal([steps]);
+    });
+  }
+
+  it("does not clip when gradientClipVal is null, 0 or less", async () => {
+    const plain = await fitToy({ maxSteps: 2 });
+    for (const gradientClipVal of [null, 0, -1]) {
+      expect((await fitToy({ maxSteps: 2, gradientClipVal })).bytes).to.equal(plain.bytes);
+    }
+  });
+
+  it("clips by norm or by value, and by nothing else", () => {
+    const options = JSON.parse('{ "maxSteps": 1, "gradientClipAlgorithm": "median" }');
+    expect(() => new Trainer(options)).to.throw(
+      'gradientClipAlgorithm must be "norm" or "value", got median',
+    );
+  });
+
+  it("refuses a part of a loader that leaves no batch, and says the least that does", async () => {
+    const error = await fitToy({ maxEpochs: 1, limitTrainBatches: 0.1 }).catch(String);
+    expect(error).to.include("expected at least one of 4 batches, which needs 0.25 or more");
+  });
+
+  it("asks no validation loader for a batch when its limit is 0, and checks no interval", async () => {
+    const module = toyModule();
+    const valLoader = { length: 3, batch: () => Promise.reject(new Error("asked")) };
+    const options = { limitValBatches: 0, valCheckInterval: 99, numSanityValSteps: -1 };
+    const trainer = new Trainer({ ...quiet, ...options, maxEpochs: 1 });
+    expect(await trainer.fit(module, { trainLoader: toyLoader(2), valLoader })).to.include({
+      step: 2,
+    });
+    module.dispose();
+  });
+
+  it("trains the same after a sanity check", async () => {
+    const options = { maxSteps: 3, validates: true, module: { noise: 0.5 } };
+    const without = await fitToy(options);
+    const checked = await fitToy({ ...options, numSanityValSteps: -1 });
+    expect(checked.bytes).to.equal(without.bytes);
+  });
+});
+
+describe("a validation", () => {
+  it("has its means as metrics at onValidationEnd, not yet at onValidationEpochEnd", async () => {
+    const seen: boolean[] = [];
+    const look: Callback["onValidationEnd"] = ({ metrics }) =>
+      void seen.push("val/loss" in metrics);
+    const looking: Callback = { name: "l", onValidationEpochEnd: look, onValidationEnd: look };
+    await fitToy({ maxSteps: 1, validates: true, callbacks: [looking] });
+    expect(seen).to.deep.equal([false, true]);
+  });
+
+  it("logs a row for each batch of what is logged with onStep, whatever logEveryNSteps says", async () => {
+    const logger = recordingLogger();
+    await fitToy({
+      maxSteps: 1,
+      validates: true,
+      logEveryNSteps: 0,
+      loggers: [logger],
+      overrides: {
+        validationStep(_batch, { log }) {
+          log("val/each", 7, { onStep: true, onEpoch: false });
+          return {};
+        },
+      },
+    });
+    expect(logger.rows.map(({ metrics }) => metrics)).to.deep.equal([
+      { "val/each": 7 },
+      { "val/each": 7 },
+      { "val/each": 7 },
+    ]);
+  });
+
+  it("weights the values of an epoch by the batchSize they are logged with", async () => {
+    const toy = toyModule();
+    const module: TrainingModule = {
+      ...toy,
+      validationStep({ v }, { log }) {
+        log("bySamples", v!.mean());
+        log("byBatches", v!.mean(), { batchSize: 1 });
+        return {};
+      },
+    };
+    const valLoader = {
+      length: 2,
+      batch: async (_epoch: number, index: number) => ({
+        v: hostTensor(index === 0 ? Float32Array.of(1, 1, 1) : Float32Array.of(2), [3 - 2 * index]),
+      }),
+    };
+    const [means] = await new Trainer({ ...quiet, maxSteps: 1 }).validate(module, valLoader);
+    expect(means).to.deep.equal({ bySamples: 1.25, byBatches: 1.5 });
+    toy.dispose();
+  });
+});
+
+describe("a resumed fit", () => {
+  const folder = temporaryFolder();
+  const save = (options: ToyFit) =>
+    fitToy({ checkpointsFolder: folder.path(), callbacks: [modelCheckpoint()], ...options });
+
+  async function resume(checkpoint: string, options: TrainerOptions): Promise<string> {
+    const module = toyModule();
+    const lines: string[] = [];
+    const trainer = new Trainer({ ...quiet, print: (line) => void lines.push(line), ...options });
+    const data = { trainLoader: toyLoader(4), resumeFrom: folder.path(checkpoint) };
+    await trainer.fit(module, data).catch((error: unknown) => lines.push(String(error)));
+    module.dispose();
+    return lines.join("\n");
+  }
+
+  it("does not start an epoch again that it resumes in, but the next one", async () => {
+    await save({ maxSteps: 2 });
+    const recorder = recordingCallback(["onTrainEpochStart", "onTrainBatchEnd"]);
+    await resume("step-0000002", { maxSteps: 5, callbacks: [recorder] });
+    expect(recorder.calls).to.deep.equal([
+      "onTrainBatchEnd@3",
+      "onTrainBatchEnd@4",
+      "onTrainEpochStart@4",
+      "onTrainBatchEnd@5",
+    ]);
+  });
+
+  it("of as many epochs as there are calls no training hook", async () => {
+    await save({ maxEpochs: 1 });
+    const recorder = recordingCallback(["onFitStart", "onTrainStart", "onTrainEnd", "onFitEnd"]);
+    await resume("step-0000004", { maxEpochs: 1, callbacks: [recorder] });
+    expect(recorder.calls).to.deep.equal(["onFitStart@4", "onFitEnd@4"]);
+  });
+
+  it("of fewer epochs than there are is an error that names both", async () => {
+    await save({ maxEpochs: 2 });
+    expect(await resume("step-0000008", { maxEpochs: 1 })).to.include(
+      "it has 2 epochs, more than maxEpochs 1",
+    );
+  });
+
+  it("warns of state that no callback takes, and of what has changed", async () => {
+    await save({ maxSteps: 1 });
+    const printed = await resume("step-0000001", { maxSteps: 2, seed: 7 });
+    expect(printed).to.include('The checkpoint has state of "modelCheckpoint(');
+    expect(printed).to.include("seed is 7, but was 0 before resuming");
+  });
+});
