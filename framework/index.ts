@@ -105,7 +105,7 @@ export {
   type Collate,
   type LoaderOptions,
 } from "./data/createLoader.ts";
-export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
+export { hasBatch, type DataLoader, type Shard } from "./data/dataLoader.ts";
 export type { DataLoaders, DataModule, DataStage } from "./data/dataModule.ts";
 export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
 export { distributedOrder, type DistributedOptions } from "./data/distributedOrder.ts";
@@ -141,6 +141,7 @@ export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
+export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
 export { tensorDataset } from "./data/tensorDataset.ts";
