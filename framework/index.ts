@@ -32,6 +32,20 @@ export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
 export { textTable } from "./base/textTable.ts";
 
+// workers that train together
+export { ConnectedWorld } from "./distributed/connectedWorld.ts";
+export { connectMpi, type MpiWorld } from "./distributed/connectMpi.ts";
+export { findLaunch, type Launch } from "./distributed/launcher.ts";
+export type { Transport } from "./distributed/transport.ts";
+export { WorkerError, type WorkerProblem } from "./distributed/workerError.ts";
+export {
+  broadcastText,
+  gatherNumbers,
+  rankZeroFirst,
+  singleProcess,
+  type World,
+} from "./distributed/world.ts";
+
 // specs
 export {
   readSection,

@@ -33,6 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "framework/training": [
     "framework/base",
+    "framework/distributed",
     "framework/tracking",
     "framework/optim",
     "framework/weights",
@@ -41,6 +42,7 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/interop": ["framework/base", "framework/training"],
   "framework/experiment": [
     "framework/base",
+    "framework/distributed",
     "framework/spec",
     "framework/tracking",
     "framework/optim",

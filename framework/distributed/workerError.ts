@@ -13,12 +13,15 @@ export class WorkerError extends Error {
   /** The first that failed. */
   readonly rank: number;
   readonly problem: WorkerProblem;
+  /** Of all workers, by rank. */
+  readonly problems: readonly (WorkerProblem | undefined)[];
 
   /** @param problems of all workers, by rank; there is at least one */
   constructor(problems: readonly (WorkerProblem | undefined)[]) {
     const rank = problems.findIndex((problem) => problem !== undefined);
     const problem = problems[rank]!;
     super(`Cannot go on without rank ${rank}: ${problem.message}`);
+    this.problems = problems;
     this.rank = rank;
     this.problem = problem;
   }

@@ -49,3 +49,15 @@ export async function broadcastText(world: World, place: string, text: string): 
   const [first = ""] = await world.gather(place, world.rank === 0 ? text : "");
   return first;
 }
+
+/** Lets rank 0 do something first; the others then find what it has kept, such as in a cache. */
+export async function rankZeroFirst<Result>(
+  world: World,
+  place: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (world.rank !== 0) await world.gather(place, "");
+  const result = await work();
+  if (world.rank === 0) await world.gather(place, "");
+  return result;
+}
