@@ -79,7 +79,8 @@ export function predictionWriter(options: Partial<PredictionWriterOptions>): Cal
 
   return {
     name: "predictionWriter",
-    onPredictStart() {
+    onPredictStart({ globalRank }) {
+      if (globalRank > 0) return; // all workers predict everything, rank 0 writes it
       [loaders, kept] = [[], []];
       const files = existsSync(folder) ? readdirSync(folder).length : 0;
       if (files === 0) return;
@@ -87,7 +88,8 @@ export function predictionWriter(options: Partial<PredictionWriterOptions>): Cal
         `Cannot write predictions to ${folder}: expected no files there, got ${files}; give another folder`,
       );
     },
-    onPredictBatchEnd({ batchSize, batchIndex }, { loaderIndex, predictions }) {
+    onPredictBatchEnd({ globalRank, batchSize, batchIndex }, { loaderIndex, predictions }) {
+      if (globalRank > 0) return;
       const loader = enterLoader(loaderIndex);
       const tensors = withPositions(predictions, loader.examples, batchSize);
       loader.batches++;
@@ -95,7 +97,8 @@ export function predictionWriter(options: Partial<PredictionWriterOptions>): Cal
       if (writeInterval === "epoch") return void kept.push(tensors);
       write(`loader-${loaderIndex}/batch-${String(batchIndex).padStart(6, "0")}`, tensors);
     },
-    onPredictEpochEnd() {
+    onPredictEpochEnd({ globalRank }) {
+      if (globalRank > 0) return;
       finishLoader();
       const json = JSON.stringify({ loaders }, null, 2);
       writeFileAtomic(path.join(folder, "predictions.json"), `${json}\n`);

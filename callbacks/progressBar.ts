@@ -84,6 +84,7 @@ export function progressBar(
   let evaluated = 0;
 
   function show(state: TrainerState, describe: Describe): void {
+    if (state.globalRank > 0) return;
     const line = mode === "json" ? progressJson(state, evaluated) : describe(state, evaluated);
     const text = isTerminal ? line.slice(0, (output.columns ?? 80) - 1) : line;
     output.write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`);

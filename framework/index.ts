@@ -32,6 +32,20 @@ export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
 export { textTable } from "./base/textTable.ts";
 
+// workers that train together
+export { ConnectedWorld } from "./distributed/connectedWorld.ts";
+export { connectMpi, type MpiWorld } from "./distributed/connectMpi.ts";
+export { findLaunch, type Launch } from "./distributed/launcher.ts";
+export type { Transport } from "./distributed/transport.ts";
+export { WorkerError, type WorkerProblem } from "./distributed/workerError.ts";
+export {
+  broadcastText,
+  gatherNumbers,
+  rankZeroFirst,
+  singleProcess,
+  type World,
+} from "./distributed/world.ts";
+
 // specs
 export {
   readSection,
@@ -105,7 +119,7 @@ export {
   type Collate,
   type LoaderOptions,
 } from "./data/createLoader.ts";
-export { hasBatch, type DataLoader } from "./data/dataLoader.ts";
+export { hasBatch, type DataLoader, type Shard } from "./data/dataLoader.ts";
 export type { DataLoaders, DataModule, DataStage } from "./data/dataModule.ts";
 export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
 export { distributedOrder, type DistributedOptions } from "./data/distributedOrder.ts";
@@ -141,6 +155,7 @@ export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
+export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
 export { tensorDataset } from "./data/tensorDataset.ts";

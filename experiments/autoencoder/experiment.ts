@@ -62,7 +62,7 @@ function check(spec: ExperimentSpec): void {
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, run: record, compile, resumeFrom } = context;
+  const { spec, world, run: record, compile, resumeFrom } = context;
   const { data: dataSettings, model, export: target } = settingsOf(spec);
   const { size } = model;
   const data = await loadEmojiData({ preset: dataSettings.preset, size });
@@ -79,6 +79,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await context
       .createTrainer()
       .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    if (world.rank > 0) return {};
     const scalingFactor = await latentScale(autoencoder, data, size, spec.seed, compile);
     const folder = target.folder ?? record.path("model");
     writePipelineComponent(

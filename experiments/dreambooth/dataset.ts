@@ -3,6 +3,7 @@ import {
   createLoader,
   hostTensor,
   readImage,
+  shardLoader,
   shuffledOrder,
   splitBatch,
   type Compile,
@@ -136,6 +137,8 @@ export function dreamboothLoaders(data: DreamboothData): {
 function paired(first: DataLoader, second: DataLoader): DataLoader {
   return {
     length: first.length,
+    shard: async (shard) =>
+      paired(await shardLoader(first, shard), await shardLoader(second, shard)),
     batch: async (epoch, index) =>
       concatBatches([await first.batch(epoch, index), await second.batch(epoch, index)]),
   };

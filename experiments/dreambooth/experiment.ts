@@ -8,6 +8,7 @@ import {
   disposePipeline,
   InputError,
   loadPipeline,
+  rankZeroFirst,
   readImages,
   savePipeline,
   textToImage,
@@ -29,7 +30,7 @@ import {
 } from "./dataset.ts";
 import { dreamboothLoss } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
-import { saveBeforeAfter, sampleSet } from "./samples.ts";
+import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOf, type DreamboothSettings } from "./settings.ts";
 import { namedBackgrounds, subjectCopies } from "./subjectCopies.ts";
 
@@ -68,14 +69,16 @@ function checkPrompt(prompt: string, { tokenizer }: PipelineComponents): void {
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, compile, run: record, resumeFrom } = context;
+  const { spec, compile, world, run: record, resumeFrom } = context;
   const settings = settingsOf(spec);
   const { model, data } = settings;
   const components = loadPipeline(model.folder);
   const generator = textToImage(components, compile);
   try {
-    const before = await sampleSet(generator, settings, context, "before");
-    const classFiles = await classPictures(generator, settings, context);
+    const before = await samples(generator, settings, context, "before");
+    const classFiles = await rankZeroFirst(world, "the class's images", () =>
+      classPictures(generator, settings, context),
+    );
     const subjects = await readImages(data.instance.folder);
     record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
     const copies = await subjectCopies(subjects, {
@@ -113,7 +116,8 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await context
       .createTrainer()
       .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
-    const after = await sampleSet(generator, settings, context, "after");
+    const after = await samples(generator, settings, context, "after");
+    if (!before || !after) return {};
     await savePipeline(record.path("model"), components);
     const step = fit.step;
     await saveBeforeAfter({ before, after, subjects, settings, context, step });
@@ -127,6 +131,14 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     generator.dispose();
     disposePipeline(components);
   }
+}
+
+/** Undefined on workers other than rank 0, which reports for all. */
+async function samples(
+  ...[generator, settings, context, moment]: Parameters<typeof sampleSet>
+): Promise<SampleSet | undefined> {
+  if (context.world.rank > 0) return undefined;
+  return sampleSet(generator, settings, context, moment);
 }
 
 /** Files of the class: the user's own, or drawn by the model that is not yet trained. */

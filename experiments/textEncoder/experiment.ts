@@ -7,6 +7,7 @@ import {
   encodePng,
   imageGrid,
   loadAutoencoder,
+  rankZeroFirst,
   readOptions,
   readParameters,
   readPipelineComponent,
@@ -76,7 +77,7 @@ function check(spec: ExperimentSpec): void {
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, run: record, compile, signal, resumeFrom, print } = context;
+  const { spec, world, run: record, compile, signal, resumeFrom, print } = context;
   const { data: dataSettings, model, export: target } = settingsOf(spec);
   const { preset, batchSize, variants, augmentation } = dataSettings;
   const { seed } = spec;
@@ -93,18 +94,20 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   try {
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
-    const latents = await latentData({
-      data,
-      autoencoder,
-      weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
-      variants,
-      augmentation,
-      size,
-      seed,
-      compile,
-      signal,
-      onProgress: (done, all) => print(`latents ${done}/${all}`),
-    });
+    const latents = await rankZeroFirst(world, "latents", () =>
+      latentData({
+        data,
+        autoencoder,
+        weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
+        variants,
+        augmentation,
+        size,
+        seed,
+        compile,
+        signal,
+        onProgress: (done, all) => print(`latents ${done}/${all}`),
+      }),
+    );
     const module = textEncoderModule({
       textEncoder,
       head,
@@ -116,6 +119,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await context
       .createTrainer()
       .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    if (world.rank > 0) return {};
     const exported = target.folder ?? record.path("model");
     const tensors = await readParameters(textEncoder.parameters);
     writePipelineComponent(exported, "text_encoder", { config, tensors }, { dtype: "F16" });

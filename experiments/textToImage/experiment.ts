@@ -5,6 +5,7 @@ import {
   disposePipeline,
   encodePng,
   loadAutoencoder,
+  rankZeroFirst,
   readPipelineComponent,
   readSchedulerConfig,
   restoreParameters,
@@ -45,7 +46,7 @@ function check(spec: ExperimentSpec): void {
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, run: record, compile, signal, resumeFrom, print } = context;
+  const { spec, world, run: record, compile, signal, resumeFrom, print } = context;
   const settings = settingsOf(spec);
   const { model, sampling } = settings;
   const components = createComponents(settings, spec.seed);
@@ -56,18 +57,20 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const { preset, batchSize, variants, augmentation } = settings.data;
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
-    const latents = await latentData({
-      data,
-      autoencoder: vae.model,
-      weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
-      variants,
-      augmentation,
-      size,
-      seed: spec.seed,
-      compile,
-      signal,
-      onProgress: (done, all) => print(`latents ${done}/${all}`),
-    });
+    const latents = await rankZeroFirst(world, "latents", () =>
+      latentData({
+        data,
+        autoencoder: vae.model,
+        weightsFile: readPipelineComponent(model.autoencoder, "vae").weightsFile,
+        variants,
+        augmentation,
+        size,
+        seed: spec.seed,
+        compile,
+        signal,
+        onProgress: (done, all) => print(`latents ${done}/${all}`),
+      }),
+    );
     const length = textEncoder.model.config.max_position_embeddings;
     const loaders = latentLoaders({ data, latents, tokenizer, length, batchSize, seed: spec.seed });
     const { scheduler: config } = components;
@@ -80,16 +83,16 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     });
     if (model.start !== null) restoreParameters(module, model.start, "weightAveraging");
     const previewed = { data, size, seed: spec.seed, sampling, generator, signal };
+    const sampler = sampleImages({
+      everyNSteps: sampling.everyNSteps,
+      key: "samples",
+      draw: async () => [await previewGrid(previewed)],
+      signal,
+    });
     const fit = await context
-      .createTrainer([
-        sampleImages({
-          everyNSteps: sampling.everyNSteps,
-          key: "samples",
-          draw: async () => [await previewGrid(previewed)],
-          signal,
-        }),
-      ])
+      .createTrainer(world.rank === 0 ? [sampler] : [])
       .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    if (world.rank > 0) return {};
     const folder = settings.export.folder ?? record.path("model");
     await savePipeline(folder, components);
     writeFileAtomic(record.path("samples.png"), await encodePng(await previewGrid(previewed)));

@@ -1,8 +1,9 @@
+import { hasDeepStack } from "../base/nativeStack.ts";
 import { Graph, programFor } from "../graph/graph.ts";
 import { GraphBuilder } from "../onnx/lowering.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
 import { Device } from "../runtime/device.ts";
-import { hasDeepStack, loadRuntime } from "../runtime/ortLibrary.ts";
+import { loadRuntime } from "../runtime/ortLibrary.ts";
 import { allocate, RuntimeValue, Session } from "../runtime/session.ts";
 
 /** What each system's driver is, for the cure. */

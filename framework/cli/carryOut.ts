@@ -1,4 +1,5 @@
 import type { Compile } from "../base/compile.ts";
+import { WorkerError } from "../distributed/workerError.ts";
 import type { ExperimentContext } from "../experiment/experiment.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
 import type { RunOutcome, RunSummary } from "../tracking/logger.ts";
@@ -7,7 +8,7 @@ import type { Run } from "../tracking/run.ts";
 import type { Callback } from "../training/callback.ts";
 import { InterruptedError } from "../training/interruptedError.ts";
 import { Trainer } from "../training/trainer.ts";
-import type { CommandContext } from "./command.ts";
+import type { WorkerContext } from "./command.ts";
 import { InterruptedRun } from "./interruptedRun.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
 import { describeRunFolder } from "./runFolder.ts";
@@ -19,11 +20,14 @@ export interface OpenBackend {
   report(): string;
 }
 
-export async function openBackend({ trainer }: ExperimentSpec): Promise<OpenBackend> {
+/** @param share threads to use where the spec does not say */
+export async function openBackend(
+  { trainer }: ExperimentSpec,
+  share: number | undefined,
+): Promise<OpenBackend> {
   const { useBackend } = await import("../backend/register.ts");
-  return useBackend(trainer.backend, {
-    ...(trainer.threads !== undefined && { threads: trainer.threads }),
-  });
+  const threads = trainer.threads ?? share;
+  return useBackend(trainer.backend, { ...(threads !== undefined && { threads }) });
 }
 
 /** One run and all that carrying it out needs. */
@@ -31,7 +35,7 @@ export interface Undertaking {
   readonly loaded: LoadedSpec;
   readonly run: Run;
   readonly backend: OpenBackend;
-  readonly context: CommandContext;
+  readonly context: WorkerContext;
   /** Where to continue, when the run is resumed. */
   readonly checkpoint?: { readonly folder: string; readonly step: number };
 }
@@ -50,23 +54,37 @@ export async function carryOut(undertaking: Undertaking): Promise<void> {
     print(`Run ${run.folder}`);
     const summary = await runExperiment(undertaking, watch.signal);
     watch.signal.throwIfAborted();
+    await context.world.gather("the end of the experiment", "");
     await run.finish("finished", summary);
     for (const line of [...describeRunFolder(run.folder), backend.report()]) print(line);
     for (const [name, value] of Object.entries(summary)) print(`${name}: ${formatValue(value)}`);
   } catch (error) {
-    const interrupted = error instanceof InterruptedError || error === watch.signal.reason;
+    const interrupted = isInterruption(error) || error === watch.signal.reason;
     await finish(undertaking, interrupted ? "interrupted" : "failed", error);
     if (!interrupted) throw error;
     const text = `Interrupted: ${run.folder}\nContinue with: seedbed resume ${run.folder}`;
-    throw new InterruptedRun(text, watch.exitCode(), { cause: error });
+    const exitCode = error instanceof WorkerError ? error.problem.exitCode : watch.exitCode();
+    throw new InterruptedRun(text, exitCode, { cause: error });
   } finally {
     watch.release();
   }
 }
 
+/** Also that of another worker. */
+function isInterruption(error: unknown): boolean {
+  if (error instanceof WorkerError) return error.problem.isInterrupted;
+  return error instanceof InterruptedError;
+}
+
 async function runExperiment(undertaking: Undertaking, signal: AbortSignal): Promise<RunSummary> {
-  const { loaded, run, checkpoint, context } = undertaking;
-  const { spec, experiment } = loaded;
+  const { loaded, context } = undertaking;
+  const { experiment } = loaded;
+  if (context.world.rank === 0) await openRunLoggers(undertaking);
+  return experiment.run(experimentContext(undertaking, signal));
+}
+
+async function openRunLoggers({ loaded, run, checkpoint, context }: Undertaking): Promise<void> {
+  const { spec } = loaded;
   await openLoggers(run, {
     parameters: spec,
     tensorBoard: spec.loggers.tensorBoard,
@@ -74,7 +92,6 @@ async function runExperiment(undertaking: Undertaking, signal: AbortSignal): Pro
     ...(checkpoint && { resumeStep: checkpoint.step }),
     warn: context.terminal.warn,
   });
-  return experiment.run(experimentContext(undertaking, signal));
 }
 
 function experimentContext(
@@ -82,11 +99,13 @@ function experimentContext(
   signal: AbortSignal,
 ): ExperimentContext {
   const { spec } = loaded;
+  const { world } = context;
   const { print } = context.terminal;
   const { compile } = backend;
   return {
     spec,
     run,
+    world,
     compile,
     signal,
     ...(checkpoint && { resumeFrom: checkpoint.folder }),
@@ -98,6 +117,7 @@ function experimentContext(
         loggers: run.loggers,
         checkpointsFolder: run.checkpointsFolder,
         specHash: run.manifest.specSha256,
+        world,
         compile,
         signal,
         print,

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 
+import type { World } from "../distributed/world.ts";
 import type { SignalWatch } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -8,12 +9,29 @@ export interface CommandContext {
   /** What was typed, without the interpreter and the script. */
   readonly args: readonly string[];
   readonly terminal: Terminal;
-  /** Starts to watch for SIGINT and SIGTERM; until then they end the process. */
-  watchSignals(): SignalWatch;
+  /**
+   * Starts to watch for SIGINT, SIGTERM and SIGUSR2; until then they end the process.
+   *
+   * @param terminal is told of the signal, in the place of `terminal`
+   */
+  watchSignals(terminal?: Terminal): SignalWatch;
+}
+
+/** The context of a command that several workers may carry out together. */
+export interface WorkerContext extends CommandContext {
+  readonly world: World;
+  /** This worker's share of the machine; undefined: all of it. */
+  readonly threads: number | undefined;
 }
 
 /** Adds one command to the program. Heavy modules are imported when it is called. */
 export type Command = (program: Argv, context: CommandContext) => void;
+
+/** How many processes carry a command out. */
+export const workersOption = {
+  type: "number",
+  describe: "Start so many processes with mpirun, which train together on shares of the data",
+} as const;
 
 /** Where runs are kept when the user does not say. */
 export const runsOption = {

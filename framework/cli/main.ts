@@ -13,5 +13,5 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await runProgram({
   args: process.argv.slice(2),
   terminal: standardTerminal,
-  watchSignals: () => watchSignals(standardTerminal),
+  watchSignals: (terminal = standardTerminal) => watchSignals(terminal),
 });

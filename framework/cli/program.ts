@@ -1,19 +1,14 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { inspect } from "node:util";
-
 import yargs from "yargs";
 
-import { InputError, SpecError } from "../base/errors.ts";
+import { InputError } from "../base/errors.ts";
 import type { CommandContext } from "./command.ts";
 import * as commands from "./commands/index.ts";
-import { InterruptedRun } from "./interruptedRun.ts";
-import { packageFolder } from "./places.ts";
+import { packageVersion } from "./packageVersion.ts";
+import { describeProblem } from "./problem.ts";
+import { QuietExit } from "./quietExit.ts";
 import type { Terminal } from "./terminal.ts";
 
 const success = 0;
-const failure = 1;
-const badInput = 2;
 
 /**
  * The program `seedbed`.
@@ -42,22 +37,10 @@ export async function runProgram(context: CommandContext): Promise<number> {
   }
 }
 
-function packageVersion(): string {
-  const text = readFileSync(path.join(packageFolder, "package.json"), "utf8");
-  const { version }: { version?: unknown } = JSON.parse(text);
-  return String(version);
-}
-
-/** Says what went wrong: a message for what the user can mend, a stack for what we must. */
+/** Says what went wrong. */
 function report(error: unknown, { warn }: Terminal): number {
-  if (error instanceof InterruptedRun) {
-    warn(error.message);
-    return error.exitCode;
-  }
-  if (error instanceof SpecError || error instanceof InputError) {
-    warn(error.message);
-    return badInput;
-  }
-  warn(inspect(error));
-  return failure;
+  if (error instanceof QuietExit) return error.exitCode;
+  const { message, exitCode } = describeProblem(error);
+  warn(message);
+  return exitCode;
 }

@@ -4,16 +4,19 @@ import path from "node:path";
 import { parse } from "yaml";
 
 import { InputError } from "../base/errors.ts";
+import { broadcastText } from "../distributed/world.ts";
 import { hashParameters } from "../tracking/parameters.ts";
-import { openRun } from "../tracking/run.ts";
+import { openRun, type Run } from "../tracking/run.ts";
 import { readManifest, type RunManifest } from "../tracking/runManifest.ts";
 import { findRun } from "../tracking/runStore.ts";
 import { readCheckpointContent } from "../training/checkpoint.ts";
 import { findLastCheckpoint } from "../training/checkpointFolder.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
+import { checkWorkers } from "./checkWorkers.ts";
 import type { CommandContext } from "./command.ts";
 import { loadExperimentSpec } from "./loadExperimentSpec.ts";
 import type { StartRunOptions } from "./startRun.ts";
+import { withRun } from "./withRun.ts";
 
 /**
  * Continues a run in its own folder from its last checkpoint, or from the start when it had none.
@@ -25,21 +28,38 @@ export async function resumeRun(
   reference: string,
   { runsFolder, context }: StartRunOptions,
 ): Promise<void> {
+  const { world, threads } = context;
+  const found = world.rank === 0 ? find(reference, runsFolder, context) : undefined;
+  const text = await broadcastText(world, "the run's folder", JSON.stringify(found ?? null));
+  const { folder, checkpoint }: FoundRun = JSON.parse(text);
+  const loaded = await loadExperimentSpec(path.join(folder, "spec.yaml"));
+  await checkWorkers(loaded, world);
+  await loaded.experiment.check?.(loaded.spec);
+  const backend = await openBackend(loaded.spec, threads);
+  const open = (): Run =>
+    openRun(folder, {
+      ...(checkpoint && { resumeStep: checkpoint.step }),
+      command: ["seedbed", ...context.args],
+    });
+  await withRun(world, open, (run) =>
+    carryOut({ loaded, run, backend, context, ...(checkpoint && { checkpoint }) }),
+  );
+}
+
+interface FoundRun {
+  readonly folder: string;
+  readonly checkpoint?: FoundCheckpoint;
+}
+
+function find(reference: string, runsFolder: string, context: CommandContext): FoundRun {
   const folder = findRun(runsFolder, reference);
   const manifest = readManifest(folder);
   if (manifest.status === "finished") {
     throw new InputError(`Cannot resume run ${folder}: it is finished`);
   }
   checkUnchanged(folder, manifest);
-  const loaded = await loadExperimentSpec(path.join(folder, "spec.yaml"));
-  await loaded.experiment.check?.(loaded.spec);
   const checkpoint = findCheckpoint(folder, manifest, context);
-  const backend = await openBackend(loaded.spec);
-  const run = openRun(folder, {
-    ...(checkpoint && { resumeStep: checkpoint.step }),
-    command: ["seedbed", ...context.args],
-  });
-  await carryOut({ loaded, run, backend, context, ...(checkpoint && { checkpoint }) });
+  return { folder, ...(checkpoint && { checkpoint }) };
 }
 
 /** The run's numbers belong to the spec it began with; another one is another run. */

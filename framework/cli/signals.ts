@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** Signals that ask a run to stop. */
 export interface SignalWatch {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGUSR2. */
   readonly signal: AbortSignal;
   /** 128 + the number of the signal that came, as shells report it. */
   exitCode(): number;
@@ -12,24 +12,25 @@ export interface SignalWatch {
   release(): void;
 }
 
+/** What asks a run to stop; launchers such as mpirun and Slurm can pass SIGUSR2 on to all workers. */
+const names = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
+
 /** Turns the first signal into an abort, so that the work can save itself; a second one exits. */
 export function watchSignals(terminal: Terminal): SignalWatch {
   const controller = new AbortController();
   let exitCode = 128 + constants.signals.SIGINT;
-  function receive(name: "SIGINT" | "SIGTERM"): void {
+  function receive(name: (typeof names)[number]): void {
     if (controller.signal.aborted) process.exit(exitCode);
     exitCode = 128 + constants.signals[name];
     terminal.warn(`\n${name}: stopping after the running step; send it again to stop at once`);
     controller.abort();
   }
-  process.on("SIGINT", receive);
-  process.on("SIGTERM", receive);
+  for (const name of names) process.on(name, receive);
   return {
     signal: controller.signal,
     exitCode: () => exitCode,
     release() {
-      process.off("SIGINT", receive);
-      process.off("SIGTERM", receive);
+      for (const name of names) process.off(name, receive);
     },
   };
 }

@@ -1,12 +1,14 @@
-import { createRun } from "../tracking/run.ts";
+import { createRun, type Run } from "../tracking/run.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
-import type { CommandContext } from "./command.ts";
+import { checkWorkers } from "./checkWorkers.ts";
+import type { WorkerContext } from "./command.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
+import { withRun } from "./withRun.ts";
 
 export interface StartRunOptions {
   /** Folder of all runs. */
   readonly runsFolder: string;
-  readonly context: CommandContext;
+  readonly context: WorkerContext;
 }
 
 /** Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder. */
@@ -15,15 +17,18 @@ export async function startRun(
   { runsFolder, context }: StartRunOptions,
 ): Promise<void> {
   const { spec, experiment } = loaded;
+  const { world, threads } = context;
+  await checkWorkers(loaded, world);
   await experiment.check?.(spec);
-  const backend = await openBackend(spec);
-  const run = createRun({
-    root: runsFolder,
-    name: spec.name,
-    seed: spec.seed,
-    spec,
-    specYaml: loaded.yaml,
-    command: ["seedbed", ...context.args],
-  });
-  await carryOut({ loaded, run, backend, context });
+  const backend = await openBackend(spec, threads);
+  const openRun = (): Run =>
+    createRun({
+      root: runsFolder,
+      name: spec.name,
+      seed: spec.seed,
+      spec,
+      specYaml: loaded.yaml,
+      command: ["seedbed", ...context.args],
+    });
+  await withRun(world, openRun, (run) => carryOut({ loaded, run, backend, context }));
 }

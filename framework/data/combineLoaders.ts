@@ -1,6 +1,7 @@
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
 import { cycledLoader } from "./cycledLoader.ts";
 import { hasBatch, missingBatch, type DataLoader } from "./dataLoader.ts";
+import { shardLoader } from "./shardLoader.ts";
 
 /**
  * When an epoch over several loaders ends.
@@ -49,6 +50,12 @@ export function combineLoaders(
     ...(named.some(([, loader]) => loader.has !== undefined) && {
       has: async (epoch: number, index: number) => (await locate(epoch, index)).length > 0,
     }),
+    async shard(shard) {
+      const shards = named.map(
+        async ([name, loader]) => [name, await shardLoader(loader, shard)] as const,
+      );
+      return combineLoaders(Object.fromEntries(await Promise.all(shards)), mode);
+    },
     async dispose() {
       for (const [, loader] of named) await loader.dispose?.();
     },

@@ -2,6 +2,7 @@ import type { HostBatch } from "../base/hostTensor.ts";
 import { RandomStream } from "../base/random.ts";
 import { batchCount, checkIndex, type DataLoader } from "./dataLoader.ts";
 import type { Dataset, Example } from "./dataset.ts";
+import { distributedOrder } from "./distributedOrder.ts";
 import { sequentialOrder, visitNumber, type EpochOrder } from "./epochOrder.ts";
 import { stackExamples } from "./stackExamples.ts";
 
@@ -31,6 +32,8 @@ export function createLoader(options: LoaderOptions): DataLoader {
   const length = batchCount(order.length, batchSize, dropLast);
   return {
     length,
+    shard: (shard) =>
+      createLoader({ ...options, order: distributedOrder(order, { ...shard, dropLast: true }) }),
     async batch(epoch, index) {
       checkIndex(index, length);
       const indices = order.indices(epoch);

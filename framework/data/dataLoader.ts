@@ -1,5 +1,12 @@
 import type { HostBatch } from "../base/hostTensor.ts";
 
+/** Which of the processes that share a loader this one is. */
+export interface Shard {
+  /** In [0, worldSize). */
+  readonly rank: number;
+  readonly worldSize: number;
+}
+
 /**
  * Batches by position. Position alone decides the content, so resuming needs only the epoch and
  * the index, and batches may be fetched ahead or twice.
@@ -16,6 +23,13 @@ export interface DataLoader {
    * beforehand; it is free for the batch that is asked for next.
    */
   has?(epoch: number, index: number): Promise<boolean>;
+  /**
+   * One process's share for training: of all processes' batches at one position together, example k
+   * is in that of rank `k % worldSize`. All shares have equally many examples, none is in two; what
+   * cannot be shared evenly is left out. The loader itself is not used any more, but for `dispose`,
+   * which also ends the share.
+   */
+  shard?(shard: Shard): DataLoader | Promise<DataLoader>;
   /** Ends what the loader holds open, such as threads. Called by whoever made the loader. */
   dispose?(): Promise<void>;
 }

@@ -1,10 +1,7 @@
+import type { Shard } from "./dataLoader.ts";
 import { remembered, visitNumber, type EpochOrder } from "./epochOrder.ts";
 
-export interface DistributedOptions {
-  /** This process's number, in [0, worldSize). */
-  rank: number;
-  /** Processes that share the examples. */
-  worldSize: number;
+export interface DistributedOptions extends Shard {
   /**
    * When the visits cannot be shared evenly: leaves out the last ones, instead of repeating the
    * first ones. Off by default.

@@ -1,4 +1,5 @@
 import { RandomStream } from "../base/random.ts";
+import type { Shard } from "./dataLoader.ts";
 import type { Example } from "./dataset.ts";
 import type { Transform } from "./transforms/transform.ts";
 
@@ -30,6 +31,31 @@ export function mapIterable<From, To>(
       let place = 0;
       for await (const item of dataset.iterate(epoch)) {
         yield transform(item, new RandomStream(seed, `examples/${epoch}`, place++));
+      }
+    },
+  };
+}
+
+/**
+ * One process's share: of each `worldSize` consecutive examples the one in place `rank`. All are
+ * read. The last ones, when they do not suffice for all processes, are left out.
+ */
+export function everyNth<Item>(
+  dataset: IterableDataset<Item>,
+  { rank, worldSize }: Shard,
+): IterableDataset<Item> {
+  const { length } = dataset;
+  return {
+    ...(length === undefined ? {} : { length: Math.floor(length / worldSize) }),
+    async *iterate(epoch) {
+      let own: Item | undefined;
+      let place = 0;
+      for await (const item of dataset.iterate(epoch)) {
+        if (place === rank) own = item;
+        place++;
+        if (place < worldSize) continue;
+        yield own!;
+        place = 0;
       }
     },
   };

@@ -7,10 +7,11 @@ import {
   checkIndex,
   missingBatch,
   type DataLoader,
+  type Shard,
 } from "./dataLoader.ts";
 import type { Example } from "./dataset.ts";
 import { EpochReader } from "./epochReader.ts";
-import type { IterableDataset } from "./iterableDataset.ts";
+import { everyNth, type IterableDataset } from "./iterableDataset.ts";
 import { stackExamples } from "./stackExamples.ts";
 
 export interface IterableLoaderOptions {
@@ -33,8 +34,11 @@ export function iterableLoader(options: IterableLoaderOptions): DataLoader {
   const { length } = batches;
   const batch = (epoch: number, index: number): Promise<HostBatch> => batches.batch(epoch, index);
   const dispose = (): Promise<void> => batches.close();
-  if (length < Infinity) return { length, batch, dispose };
+  const shard = (part: Shard): DataLoader =>
+    iterableLoader({ ...options, dataset: everyNth(options.dataset, part) });
+  if (length < Infinity) return { length, batch, shard, dispose };
   return {
+    shard,
     get length() {
       return batches.length;
     },

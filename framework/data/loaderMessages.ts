@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { JsonValue } from "../base/json.ts";
 import type { BatchAnswer } from "./batchPool.ts";
+import type { Shard } from "./dataLoader.ts";
 
 /** What a thread is started with. */
 export interface LoaderSetup {
@@ -9,6 +10,8 @@ export interface LoaderSetup {
   /** Name of the export that makes the loader. */
   readonly factory: string;
   readonly options: JsonValue;
+  /** The share of the loader that is asked for, if not all. */
+  readonly shard?: Shard;
 }
 
 /** Asks a thread for a batch; it answers one at a time. */

@@ -10,6 +10,7 @@ import {
   type LoaderMessage,
   type LoaderSetup,
 } from "./loaderMessages.ts";
+import { shardLoader } from "./shardLoader.ts";
 
 const setup: LoaderSetup = workerData;
 
@@ -17,7 +18,7 @@ function tell(message: LoaderMessage, transfer: readonly ArrayBuffer[] = []): vo
   parentPort?.postMessage(message, transfer);
 }
 
-async function makeLoader({ module, factory, options }: LoaderSetup): Promise<DataLoader> {
+async function makeLoader({ module, factory, options, shard }: LoaderSetup): Promise<DataLoader> {
   const exported: Record<string, unknown> = await import(module);
   const make = exported[factory];
   if (typeof make !== "function") {
@@ -25,7 +26,7 @@ async function makeLoader({ module, factory, options }: LoaderSetup): Promise<Da
     throw new TypeError(`expected it to export a function "${factory}", got ${names}`);
   }
   const loader = await make(options);
-  if (typeof loader?.batch === "function") return loader;
+  if (typeof loader?.batch === "function") return shard ? shardLoader(loader, shard) : loader;
   throw new TypeError(`expected "${factory}" to return a DataLoader, got ${typeof loader}`);
 }
 

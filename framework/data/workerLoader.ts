@@ -5,7 +5,7 @@ import { errorAt } from "../base/errors.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { JsonValue } from "../base/json.ts";
 import { BatchPool, type BatchAnswer } from "./batchPool.ts";
-import { checkIndex, missingBatch, type DataLoader } from "./dataLoader.ts";
+import { checkIndex, missingBatch, type DataLoader, type Shard } from "./dataLoader.ts";
 import { LoaderWorker } from "./loaderWorker.ts";
 
 export interface WorkerLoaderOptions {
@@ -38,12 +38,31 @@ export interface WorkerLoaderOptions {
  * @throws {Error} when a thread cannot make the loader
  */
 export async function workerLoader(options: WorkerLoaderOptions): Promise<DataLoader> {
+  const whole = await startThreads(options);
+  let latest = whole;
+  return {
+    ...whole,
+    get length() {
+      return whole.length;
+    },
+    async shard(shard) {
+      await latest.dispose?.();
+      latest = await startThreads(options, shard);
+      return latest;
+    },
+    async dispose() {
+      await latest.dispose?.();
+    },
+  };
+}
+
+async function startThreads(options: WorkerLoaderOptions, shard?: Shard): Promise<DataLoader> {
   const { module, factory = "default", options: given = {}, workers } = options;
   const { prefetchBatches = 2 * workers } = options;
   checkCount("workers", workers);
   checkCount("prefetchBatches", prefetchBatches);
   const address = module instanceof URL ? module : pathToFileURL(path.resolve(module));
-  const setup = { module: address.href, factory, options: given };
+  const setup = { module: address.href, factory, options: given, ...(shard && { shard }) };
   const threads = Array.from({ length: workers }, (_, i) => {
     return new LoaderWorker(setup, `worker ${i + 1} of ${workers}`, (error) => pool.fail(error));
   });

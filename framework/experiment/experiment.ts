@@ -1,4 +1,5 @@
 import type { Compile } from "../base/compile.ts";
+import type { World } from "../distributed/world.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
 import type { Run } from "../tracking/run.ts";
 import type { Callback } from "../training/callback.ts";
@@ -8,7 +9,10 @@ import type { Trainer } from "../training/trainer.ts";
 export interface ExperimentContext {
   /** Resolved and checked against the common schema and the experiment's own. */
   readonly spec: ExperimentSpec;
+  /** On workers other than rank 0 its folder is a temporary one, and nothing in it is kept. */
   readonly run: Run;
+  /** The workers that run this experiment together; of one, if there are no others. */
+  readonly world: World;
   readonly compile: Compile;
   /** Aborted on SIGINT or SIGTERM; long work outside the Trainer must look at it. */
   readonly signal: AbortSignal;

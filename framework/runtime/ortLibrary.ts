@@ -5,6 +5,8 @@ import path from "node:path";
 
 import koffi, { type KoffiFunc } from "koffi";
 
+import { deepenStack } from "../base/nativeStack.ts";
+
 /** An address in native memory. */
 export type Pointer = bigint;
 
@@ -109,23 +111,6 @@ export interface OrtRuntime {
 let runtime: OrtRuntime | undefined;
 /** koffi unloads a library whose handle is collected: these stay reachable for good. */
 const keepAlive: unknown[] = [];
-
-/** Stack of a call on a worker thread: compiling shaders needs more than the 128 KiB koffi gives. */
-const stackBytes = 8 * 1024 * 1024;
-
-/** Whether calls on worker threads have the stack that compiling shaders needs. */
-export function hasDeepStack(): boolean {
-  return (koffi.config().async_stack_size ?? 0) >= stackBytes;
-}
-
-function deepenStack(): void {
-  if (hasDeepStack()) return;
-  try {
-    koffi.config({ async_stack_size: stackBytes });
-  } catch {
-    // Someone else's library was loaded before: enough for the CPU, and WebGPU is refused.
-  }
-}
 
 function loadApi(): OrtApi {
   deepenStack();

@@ -35,7 +35,8 @@ export interface TrainerSpec {
     readonly backoffFactor: number;
     readonly growthInterval: number;
   };
-  readonly devices: 1 | "auto";
+  readonly strategy: "auto" | "mpi";
+  readonly devices: number | "auto";
   readonly deterministic: boolean;
 }
 
@@ -235,7 +236,17 @@ export const trainerSchema: JsonSchema = {
         },
       },
     },
-    devices: { enum: [1, "auto"], default: 1, description: "One for now." },
+    strategy: {
+      enum: ["auto", "mpi"],
+      default: "auto",
+      description:
+        "`mpi`: several workers train together, each on its share of the data; they are started by `mpirun`, `srun` or `--workers`. `auto`: so if they are started like that, otherwise one process.",
+    },
+    devices: {
+      anyOf: [count, { enum: ["auto"] }],
+      default: "auto",
+      description: "Workers that there must be; `auto`: as many as were started.",
+    },
     deterministic: {
       type: "boolean",
       default: true,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
-import { toTensors, type HostBatch } from "../base/hostTensor.ts";
+import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
 import { clipGradients, globalNorm } from "../optim/clipping.ts";
 import {
   checkOutput,
@@ -16,7 +16,9 @@ import { lossGradients, unscaled } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
+import { joinGradients, splitGradients, takeFlat } from "./sharedGradients.ts";
 import { describeStages } from "./stagedGroup.ts";
+import { exchangeStep } from "./stepExchange.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 const scaleInput = "gradientScale";
@@ -28,12 +30,18 @@ interface StepFunctions {
   readonly update: Compiled;
   readonly accumulate: Compiled;
   readonly updateWindow: Compiled;
+  /** The two halves of an update, between which workers add up their gradients. */
+  readonly differentiate: Compiled;
+  readonly apply: Compiled;
 }
 
 /**
  * Steps whose loss the Trainer minimises. Without accumulation there is one function: forward,
  * gradients, clipping and update. With it there are two: one adds gradients to buffers, the other,
  * for the last batch of a window, also updates and clears the buffers.
+ *
+ * Where several workers train together an update is two functions: forward and gradients, and, once
+ * the gradients were added up over all workers, clipping and update.
  */
 export class AutomaticStep implements BatchStep {
   readonly stepsPerUpdate = 1;
@@ -55,15 +63,58 @@ export class AutomaticStep implements BatchStep {
 
   /** @returns the module's outputs, and on an update `gradientNorm` */
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
-    const accumulates = this.#state.accumulateGradBatches > 1;
-    if (accumulates) this.#makeBuffers();
-    const functions = this.#currentFunctions();
-    const inputs = toTensors(batch);
+    if (this.#accumulates) this.#makeBuffers();
+    const isTogether = this.#state.worldSize > 1;
+    const inputs = { ...toTensors(batch), ...this.#numbers(isTogether ? undefined : update) };
     try {
-      Object.assign(inputs, this.#numbers(update));
-      if (!update) return await takeScalars(await functions.accumulate(inputs));
-      const run = accumulates ? functions.updateWindow : functions.update;
-      const { [checkOutput]: check, ...outputs } = await takeScalars(await run(inputs));
+      return isTogether
+        ? await this.#runTogether(inputs, update)
+        : await this.#runAlone(inputs, update);
+    } finally {
+      tf.dispose(inputs);
+    }
+  }
+
+  get #accumulates(): boolean {
+    return this.#state.accumulateGradBatches > 1;
+  }
+
+  async #runAlone(
+    inputs: tf.NamedTensorMap,
+    update: Update | undefined,
+  ): Promise<Record<string, number>> {
+    const functions = this.#currentFunctions();
+    if (!update) return takeScalars(await functions.accumulate(inputs));
+    const run = this.#accumulates ? functions.updateWindow : functions.update;
+    const { [checkOutput]: check, ...outputs } = await takeScalars(await run(inputs));
+    this.#rescale(check);
+    return outputs;
+  }
+
+  async #runTogether(
+    inputs: tf.NamedTensorMap,
+    update: Update | undefined,
+  ): Promise<Record<string, number>> {
+    const { differentiate, accumulate } = this.#currentFunctions();
+    const state = this.#state;
+    if (!update) return exchangeStep(state, await takeScalars(await accumulate(inputs)), []);
+    if (state.changesOnlyInUpdate) state.updateWatch.record();
+    const { gradients, others } = splitGradients(await differentiate(inputs));
+    const { flat, parts } = await takeFlat(gradients);
+    const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
+    return { ...outputs, ...(await this.#applyTogether(parts, update)) };
+  }
+
+  /** @param sums of the gradients, over all workers */
+  async #applyTogether(
+    sums: ReadonlyMap<string, HostTensor>,
+    update: Update,
+  ): Promise<Record<string, number>> {
+    const inputs = { ...toTensors(joinGradients(sums)), ...this.#numbers(update) };
+    try {
+      this.#state.updateWatch.update();
+      const given = await takeScalars(await this.#currentFunctions().apply(inputs));
+      const { [checkOutput]: check, ...outputs } = given;
       this.#rescale(check);
       return outputs;
     } finally {
@@ -73,10 +124,12 @@ export class AutomaticStep implements BatchStep {
 
   /** What a step takes beside the batch. */
   #numbers(update: Update | undefined): tf.NamedTensorMap {
-    const { accumulateGradBatches, lossScaling } = this.#state;
+    const { lossScaling, worldSize } = this.#state;
     const numbers: Record<string, number> = {};
     if (lossScaling) numbers[lossScaleInput] = lossScaling.scale;
-    if (update && accumulateGradBatches > 1) numbers[scaleInput] = 1 / update.batches;
+    if (update && (this.#accumulates || worldSize > 1)) {
+      numbers[scaleInput] = 1 / (update.batches * worldSize);
+    }
     return updateInputs(update?.hyperparameters ?? [], numbers);
   }
 
@@ -123,13 +176,15 @@ export class AutomaticStep implements BatchStep {
         (inputs) => this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
         updates,
       ),
+      differentiate: recorded((batch) => this.#differentiateStep(batch)),
+      apply: recorded((inputs) => this.#applyStep(inputs), updates),
     };
     return this.#functions;
   }
 
   #disposeFunctions(): void {
-    const { update, accumulate, updateWindow } = this.#functions ?? {};
-    for (const compiled of [update, accumulate, updateWindow]) compiled?.dispose();
+    const { stages: _, ...functions } = this.#functions ?? {};
+    for (const compiled of Object.values(functions)) compiled.dispose();
     this.#functions = undefined;
   }
 
@@ -157,10 +212,30 @@ export class AutomaticStep implements BatchStep {
     inputs: tf.NamedTensorMap,
     sum: (gradients: Gradients) => Gradients,
   ): tf.NamedTensorMap {
-    const { batch, hyperparameters, other } = splitInputs(inputs);
+    const lossScale = splitInputs(inputs).other(lossScaleInput);
+    const { outputs, gradients } = this.#gradients(splitInputs(inputs).batch, lossScale);
+    return { ...outputs, ...this.#update(sum(gradients), inputs) };
+  }
+
+  #differentiateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { batch, other } = splitInputs(inputs);
+    const { outputs, gradients } = this.#gradients(batch, other(lossScaleInput));
+    const sums = this.#accumulates ? this.#takeSums(gradients) : gradients;
+    return { ...outputs, ...joinGradients(sums) };
+  }
+
+  #applyStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    return this.#update(splitGradients(splitInputs(inputs).batch).gradients, inputs);
+  }
+
+  /**
+   * @param given gradients of all that belongs to the update, of the loss times its scale
+   * @param inputs have the numbers of the update
+   */
+  #update(given: Gradients, inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { hyperparameters, other } = splitInputs(inputs);
     const lossScale = other(lossScaleInput);
-    const { outputs, gradients } = this.#gradients(batch, lossScale);
-    const sums = unscaled(sum(gradients), lossScale);
+    const sums = unscaled(given, lossScale);
     const check = lossScale && { [checkOutput]: globalNorm(sums.values()) }; // before hooks hide it
     const state = this.#state;
     const scale = other(scaleInput);
@@ -168,7 +243,7 @@ export class AutomaticStep implements BatchStep {
     const { gradientClipVal, gradientClipAlgorithm } = state.settings;
     const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
-    return { ...outputs, ...check, gradientNorm: clipped.norm };
+    return { ...check, gradientNorm: clipped.norm };
   }
 
   /** Buffers plus these gradients; the buffers become zero. */

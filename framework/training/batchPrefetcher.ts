@@ -1,6 +1,8 @@
 import type { HostBatch } from "../base/hostTensor.ts";
 import { RandomStream } from "../base/random.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
+import { singleProcess, type World } from "../distributed/world.ts";
+import { onOwnRows } from "./ownRows.ts";
 import type { BaseModule, BatchStage } from "./trainingModule.ts";
 
 /** Where a batch stands: which one of which epoch, and how many were trained on before it. */
@@ -18,18 +20,22 @@ export interface BatchSource {
   /** Index of the loader among several; each has random numbers of its own. */
   readonly loaderIndex: number;
   readonly seed: number;
+  /** The workers that have shares of the loader; left out: the loader is not shared. */
+  readonly world?: Pick<World, "rank" | "size">;
 }
 
 /** Fetches a batch and lets the module add its random numbers. */
 export async function makeBatch(
-  { module, loader, loaderIndex, seed }: BatchSource,
+  { module, loader, loaderIndex, seed, world = singleProcess }: BatchSource,
   stage: BatchStage,
   { epoch, index, microBatch }: BatchPosition,
 ): Promise<HostBatch> {
   const batch = await loader.batch(epoch, index);
   const stream = loaderIndex === 0 ? `batch/${stage}` : `batch/${stage}/${loaderIndex}`;
   const random = new RandomStream(seed, stream, microBatch);
-  return (await module.prepareBatch?.(batch, random, stage)) ?? batch;
+  if (!module.prepareBatch) return batch;
+  const shard = { rank: world.rank, worldSize: world.size };
+  return onOwnRows(batch, shard, (whole) => module.prepareBatch!(whole, random, stage));
 }
 
 /** Length of the batch axis. */

@@ -43,9 +43,12 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
   }
 }
 
-/** One device is there; other values are refused, not ignored. */
-function checkDevices({ devices, profiler }: TrainerSettings): void {
-  if (devices !== 1 && devices !== "auto") refuse("devices", '1 or "auto"', devices);
+/** The workers are there; other numbers are refused, not ignored. */
+function checkDevices({ strategy, devices, world, profiler }: TrainerSettings): void {
+  if (strategy !== "auto" && strategy !== "mpi") refuse("strategy", '"auto" or "mpi"', strategy);
+  if (devices !== world.size && devices !== "auto") {
+    refuse("devices", `"auto" or ${world.size}, as many as there are workers`, devices);
+  }
   if (profiler !== null && profiler !== "simple" && profiler !== "advanced") {
     refuse("profiler", '"simple", "advanced" or null', profiler);
   }

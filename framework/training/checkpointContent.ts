@@ -42,6 +42,8 @@ export interface CheckpointContent {
   seed: number;
   accumulateGradBatches: number;
   batchesPerEpoch: number;
+  /** That trained together; absent: one. */
+  workers?: number;
   specHash: string | null;
   /** `learningRate` is that of the next step, of the first optimizer. */
   optimizer: { name: string; learningRate: number };
@@ -128,6 +130,7 @@ const isStoredContent = ajv.compile<StoredContent>({
     seed: count,
     accumulateGradBatches: count,
     batchesPerEpoch: count,
+    workers: { type: "integer", minimum: 1 },
     specHash: { type: ["string", "null"] },
     optimizer: {
       type: "object",

@@ -136,7 +136,18 @@ export class CheckpointSaver {
     if (names.size === 0) return;
     const content = makeContent();
     await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
-    const tensors = await this.#tensors();
+    await this.#write(folder, names, content, () => this.#tensors());
+  }
+
+  /** Rank 0 writes; the others have only the pointers, in folders of their own. */
+  async #write(
+    folder: string,
+    names: ReadonlySet<string>,
+    content: CheckpointContent,
+    read: () => Promise<Partial<CheckpointTensors>>,
+  ): Promise<void> {
+    if (this.#state.globalRank > 0) return;
+    const tensors = await read();
     for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
   }
 
@@ -148,11 +159,12 @@ export class CheckpointSaver {
     if (names.size === 0) return;
     const state = this.#state;
     const content = { ...makeContent(), callbacks: {}, weightsOnly: true } as const;
-    const tensors = await state.withExportWeights(async () => ({
-      parameters: await readVariables(state.module.trainableParameters()),
-      otherState: await readVariables(state.module.otherState?.() ?? noVariables),
-    }));
-    for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
+    await this.#write(folder, names, content, () =>
+      state.withExportWeights(async () => ({
+        parameters: await readVariables(state.module.trainableParameters()),
+        otherState: await readVariables(state.module.otherState?.() ?? noVariables),
+      })),
+    );
   }
 
   /** Puts a checkpoint's content into the module, the optimizer, the callbacks and the counters. */
@@ -189,7 +201,8 @@ export class CheckpointSaver {
   }
 
   #content(progress: Progress): CheckpointContent {
-    const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling } = this.#state;
+    const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling, worldSize } =
+      this.#state;
     const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
@@ -203,6 +216,7 @@ export class CheckpointSaver {
       seed: settings.seed,
       accumulateGradBatches: settings.accumulateGradBatches,
       batchesPerEpoch: this.#batchesPerEpoch(),
+      ...(worldSize > 1 && { workers: worldSize }),
       specHash: settings.specHash ?? null,
       optimizer: {
         name: this.#slots.map(({ name }) => name).join(", "),
@@ -276,16 +290,14 @@ export class CheckpointSaver {
   /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
   #warnOfChanges(content: CheckpointContent): void {
     const { settings } = this.#state;
-    const { seed, accumulateGradBatches, precision } = settings;
-    const now = {
-      seed,
-      accumulateGradBatches,
-      batchesPerEpoch: this.#batchesPerEpoch(),
-      precision,
-    };
-    for (const name of ["seed", "accumulateGradBatches", "batchesPerEpoch", "precision"] as const) {
-      if ((content[name] ?? now[name]) === now[name]) continue;
-      settings.print(`${name} is ${now[name]}, but was ${content[name]} before resuming`);
+    const { seed, accumulateGradBatches, precision, world } = settings;
+    const batchesPerEpoch = this.#batchesPerEpoch();
+    const workers = world.size;
+    const now = { seed, accumulateGradBatches, batchesPerEpoch, precision, workers };
+    const then = { ...content, workers: content.workers ?? 1 };
+    for (const name of numbersDecidedBy) {
+      if ((then[name] ?? now[name]) === now[name]) continue;
+      settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
     }
   }
 
@@ -293,6 +305,14 @@ export class CheckpointSaver {
     await forEachCallback(this.#state.settings.callbacks, hook, visit);
   }
 }
+
+const numbersDecidedBy = [
+  "seed",
+  "accumulateGradBatches",
+  "batchesPerEpoch",
+  "precision",
+  "workers",
+] as const;
 
 /** Names to write, each once; a name that anybody wants whole is whole. */
 function byKind(

@@ -10,7 +10,7 @@ import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
 import type { StepContext } from "./stepContext.ts";
-import { ValueLog } from "./valueLog.ts";
+import { ValueLog, type PackedValues } from "./valueLog.ts";
 
 /** What differs between validation, test and prediction. */
 export interface EvaluationKind {
@@ -35,6 +35,12 @@ export const prediction: EvaluationKind = {
 export interface LimitedLoader {
   readonly loader: DataLoader;
   readonly batches: number;
+}
+
+/** What a worker tells the others at the end. */
+interface Shared {
+  readonly signalled: boolean;
+  readonly log: PackedValues;
 }
 
 /** What one batch gave. */
@@ -112,7 +118,9 @@ export class EvaluationLoop {
 
   async #run(limits: readonly number[]): Promise<Record<string, number>[]> {
     const state = this.#state;
-    state.evaluationBatches = limits.reduce((sum, limit) => sum + limit, 0);
+    const { first, stride } = this.#share();
+    const own = limits.map((limit) => Math.ceil((limit - first) / stride));
+    state.evaluationBatches = own.reduce((sum, batches) => sum + Math.max(0, batches), 0);
     const outer = { valueLog: state.valueLog, logScope: state.logScope };
     const log = new ValueLog(state.metricLog);
     Object.assign(state, { valueLog: log, logScope: "evaluation" });
@@ -120,6 +128,7 @@ export class EvaluationLoop {
       await this.#hook("EpochStart");
       for (const [index, limit] of limits.entries()) await this.#runLoader(index, limit, log);
       await this.#hook("EpochEnd");
+      await this.#join(log);
       if (state.stage === "sanity") return [];
       return this.#byLoader(log.finishEpoch());
     } finally {
@@ -127,22 +136,50 @@ export class EvaluationLoop {
     }
   }
 
+  /** Each worker has evaluated its share: makes the values those of all. */
+  async #join(log: ValueLog): Promise<void> {
+    const state = this.#state;
+    const { settings, signalled, stage, step } = state;
+    if (!this.#isShared()) return;
+    const own: Shared = { signalled, log: log.pack() };
+    const place = `the end of stage ${stage} at step ${step}`;
+    const texts = await settings.world.gather(place, JSON.stringify(own));
+    const all = texts.map((text): Shared => JSON.parse(text));
+    if (all.some((each) => each.signalled)) state.abortAgreed = true;
+    if (state.aborted) throw new InterruptedError(step);
+    log.join(all.map((each) => each.log));
+  }
+
+  /** Predictions are not: whoever asks for them wants them all. */
+  #isShared(): boolean {
+    return this.#state.worldSize > 1 && this.#kind !== prediction;
+  }
+
+  /** Which batches are this worker's. */
+  #share(): { first: number; stride: number } {
+    const { globalRank, worldSize } = this.#state;
+    return this.#isShared() ? { first: globalRank, stride: worldSize } : { first: 0, stride: 1 };
+  }
+
   async #runLoader(loaderIndex: number, limit: number, log: ValueLog): Promise<void> {
-    const { module, settings } = this.#state;
+    const state = this.#state;
+    const { module, settings } = state;
     const { loader } = this.#loaders[loaderIndex]!;
     const prefetcher = new BatchPrefetcher((position) =>
       makeBatch({ module, loader, loaderIndex, seed: settings.seed }, this.#kind.stage, position),
     );
     const has = async (index: number): Promise<boolean> =>
       index < limit && (await hasBatch(loader, 0, index));
+    const { first, stride } = this.#share();
     try {
-      for (let index = 0; await has(index); index++) {
-        if (settings.signal?.aborted) throw new InterruptedError(this.#state.step);
-        this.#state.batchIndex = index;
+      for (let index = first; await has(index); index += stride) {
+        if (state.signalled && this.#isShared()) return; // the others hear of it at the end
+        if (state.signalled) throw new InterruptedError(state.step);
+        state.batchIndex = (index - first) / stride;
         const batch = await prefetcher.take(positionOf(index));
-        const prefetch = !loader.has && index + 1 < limit;
+        const next = index + stride;
         await this.#batch(batch, loaderIndex, log, () => {
-          if (prefetch) prefetcher.start(positionOf(index + 1));
+          if (!loader.has && next < limit) prefetcher.start(positionOf(next));
         });
       }
     } finally {

@@ -3,6 +3,8 @@ import path from "node:path";
 import { InputError } from "../base/errors.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataLoaders, DataModule } from "../data/dataModule.ts";
+import { shardLoader } from "../data/shardLoader.ts";
+import { agree, checkAlike, shareVariables } from "./agreement.ts";
 import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
@@ -87,11 +89,14 @@ export class Fit {
 
   async #run(): Promise<FitResult> {
     const { state } = this;
-    const validation = this.#prepare();
+    const validation = await this.#prepare();
     await this.#hook("setup");
-    const { loop, saver } = this.#assemble(validation);
+    const { loop, saver, slots } = this.#assemble(validation);
     await this.#restore(saver);
+    await checkAlike(state, slots);
+    await shareVariables(state, slots);
     await this.#hook("onFitStart");
+    await agree(state);
     const resumed = state.resumedFrom !== undefined;
     const { numSanityValSteps } = this.#settings;
     if (!resumed && numSanityValSteps !== 0) await validation?.sanityCheck(numSanityValSteps);
@@ -126,11 +131,12 @@ export class Fit {
   }
 
   /** Looks at the data before any hook runs. */
-  #prepare(): EvaluationLoop | undefined {
+  async #prepare(): Promise<EvaluationLoop | undefined> {
     const { state } = this;
     checkModule(this.#module, this.#settings);
-    const { trainLoader } = this.#data;
-    checkTrainLoader(trainLoader);
+    const { globalRank: rank, worldSize } = state;
+    checkTrainLoader(this.#data.trainLoader);
+    const trainLoader = await shardLoader(this.#data.trainLoader, { rank, worldSize });
     state.trainLoader = trainLoader;
     const { limitTrainBatches, checkpointsFolder } = this.#settings;
     state.batchesPerEpoch = limitBatches(
@@ -138,7 +144,7 @@ export class Fit {
       limitTrainBatches,
       sizeOf(trainLoader),
     );
-    if (checkpointsFolder !== undefined) removeUnfinished(checkpointsFolder);
+    if (checkpointsFolder !== undefined && rank === 0) removeUnfinished(checkpointsFolder);
     const validation = this.#prepareValidation();
     if (validation) this.#owned.push(validation);
     return validation;
@@ -164,18 +170,23 @@ export class Fit {
     return new EvaluationLoop(state, validationKind, limited);
   }
 
-  #assemble(validation: EvaluationLoop | undefined): { loop: FitLoop; saver: CheckpointSaver } {
+  #assemble(validation: EvaluationLoop | undefined): {
+    loop: FitLoop;
+    saver: CheckpointSaver;
+    slots: readonly OptimizerSlot[];
+  } {
     const { state } = this;
+    const loader = state.trainLoader!;
     const slots = configureSlots(state);
     for (const { optimizer } of slots) this.#owned.push(optimizer);
     state.optimizers = slots.map(running);
     const batchStep = this.#batchStep(slots);
     this.#owned.unshift(batchStep);
-    state.trialParts = { loader: this.#data.trainLoader, slots, batchStep };
+    state.trialParts = { loader, slots, batchStep };
     const saver = new CheckpointSaver(state, slots);
     this.#saver = saver;
-    const loader = this.#data.trainLoader;
-    return { loop: new FitLoop({ state, loader, slots, batchStep, saver, validation }), saver };
+    const loop = new FitLoop({ state, loader, slots, batchStep, saver, validation });
+    return { loop, saver, slots };
   }
 
   #batchStep(slots: readonly OptimizerSlot[]): BatchStep {

@@ -60,7 +60,7 @@ export class FitCounters {
    * @param steps how many it will count for
    */
   willLogStep(steps: number, endsEpoch: boolean): boolean {
-    const { progress, batchSize } = this.#state;
+    const { progress, batchSize, worldSize } = this.#state;
     this.countTime();
     const now = this.#now();
     return this.#logsAt({
@@ -68,7 +68,7 @@ export class FitCounters {
       steps: now.steps + steps,
       epochs: endsEpoch ? progress.epoch + 1 : now.epochs,
       batches: now.batches + 1,
-      samples: now.samples + batchSize,
+      samples: now.samples + batchSize * worldSize,
     });
   }
 

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
+import { agree, shareOtherState } from "./agreement.ts";
 import { BatchPrefetcher, makeBatch, samplesIn, type BatchPosition } from "./batchPrefetcher.ts";
 import type { BatchStep, Update } from "./batchStep.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
@@ -43,7 +44,13 @@ export class FitLoop {
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
       makeBatch(
-        { module, loader: parts.loader, loaderIndex: 0, seed: settings.seed },
+        {
+          module,
+          loader: parts.loader,
+          loaderIndex: 0,
+          seed: settings.seed,
+          world: settings.world,
+        },
         "train",
         position,
       ),
@@ -145,6 +152,7 @@ export class FitLoop {
     });
     if (state.epochEnded) this.#passTime({ at: "epochEnd", epoch: state.progress.epoch });
     await state.metricLog.emit();
+    await agree(state);
   }
 
   /** Lets the learning rates go on that are due. */
@@ -154,8 +162,8 @@ export class FitLoop {
   }
 
   #throwIfAborted(): void {
-    const { settings, progress } = this.#state;
-    if (settings.signal?.aborted) throw new InterruptedError(progress.step);
+    const { aborted, progress } = this.#state;
+    if (aborted) throw new InterruptedError(progress.step);
   }
 
   /** @returns whether a hook left the rest of the epoch out */
@@ -176,7 +184,7 @@ export class FitLoop {
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
-    progress.samples += state.batchSize;
+    progress.samples += state.batchSize * state.worldSize;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
     if (state.stepFinished) this.#finishStep();
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
@@ -270,8 +278,10 @@ export class FitLoop {
   /** A run whose numbers are broken stops before anything of it is saved. */
   #checkFinite(what: string, value: number | undefined): void {
     if (value === undefined || Number.isFinite(value)) return;
+    const { step, brokenRank } = this.#state;
+    const where = brokenRank === undefined ? "" : ` on rank ${brokenRank}`;
     throw new RangeError(
-      `Cannot go on after step ${this.#state.step}: expected a finite ${what}, got ${value}; lower the learning rate, clip gradients, or look at the data`,
+      `Cannot go on after step ${step}: expected a finite ${what}, got ${value}${where}; lower the learning rate, clip gradients, or look at the data`,
     );
   }
 
@@ -283,6 +293,7 @@ export class FitLoop {
     counters.countTime();
     state.stepFinished = true;
     state.epochEnded = progress.batchIndex >= state.batchesPerEpoch;
+    await agree(state);
     const validates = counters.validatesNow();
     if (validates || state.epochEnded || counters.reasonToStop()) this.#parts.saver.beforeHooks();
     if (validates) await this.#validate();
@@ -303,7 +314,10 @@ export class FitLoop {
 
   async #validate(): Promise<void> {
     const { validation } = this.#parts;
-    if (validation) await this.#state.time("validation", () => validation.evaluate());
+    if (!validation) return;
+    await shareOtherState(this.#state);
+    await this.#state.time("validation", () => validation.evaluate());
+    await agree(this.#state);
   }
 
   #position(): BatchPosition {

@@ -72,6 +72,9 @@ export class FitState implements TrainerState {
   changeLrFactor: TrainerState["changeLrFactor"] = undefined;
   readonly stagedGroups: TrainerState["stagedGroups"] = new Map();
   stepFinished = false;
+  abortAgreed = false;
+  /** The first worker whose loss is not finite, if there are several. */
+  brokenRank: number | undefined;
   isLoggingStep = false;
   epochEnded = false;
   validation: "epochEnd" | "interval" | "never" = "never";
@@ -108,6 +111,24 @@ export class FitState implements TrainerState {
 
   get compile(): Compile {
     return this.settings.compile;
+  }
+
+  get globalRank(): number {
+    return this.settings.world.rank;
+  }
+
+  get worldSize(): number {
+    return this.settings.world.size;
+  }
+
+  /** Whether all workers know of a request to interrupt the fit. */
+  get aborted(): boolean {
+    return this.worldSize === 1 ? this.signalled : this.abortAgreed;
+  }
+
+  /** Whether this worker was asked to interrupt the fit. */
+  get signalled(): boolean {
+    return this.settings.signal?.aborted ?? false;
   }
 
   get step(): number {
@@ -170,8 +191,9 @@ export class FitState implements TrainerState {
     if (!trainLoader) {
       throw new Error("Cannot make an example batch: expected a fit, got a validation");
     }
-    const { seed } = settings;
-    return makeBatch({ module, loader: trainLoader, loaderIndex: 0, seed }, "train", firstBatch);
+    const { seed, world } = settings;
+    const source = { module, loader: trainLoader, loaderIndex: 0, seed, world };
+    return makeBatch(source, "train", firstBatch);
   }
 
   setLearningRate(learningRate: number, optimizer?: string): void {
@@ -245,12 +267,15 @@ export class FitState implements TrainerState {
     for (const [name, value] of Object.entries(values)) this.log(name, value, options);
   }
 
+  /** Batch normalisation has state that changes before. */
+  get changesOnlyInUpdate(): boolean {
+    return !this.module.otherState?.().size;
+  }
+
   /** Runs the function of a training step: to record it or, without a compiler, at every step. */
   recordStep(step: () => tf.NamedTensorMap): tf.NamedTensorMap {
-    const { updateWatch, recordedLogs, module } = this;
-    const changesOnlyInUpdate = !module.otherState?.().size; // batch normalisation changes its own
-    if (changesOnlyInUpdate) updateWatch.record();
-    return recordedLogs.record(step);
+    if (this.changesOnlyInUpdate) this.updateWatch.record();
+    return this.recordedLogs.record(step);
   }
 
   /** What a step sees while it is recorded. */

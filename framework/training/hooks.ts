@@ -46,11 +46,12 @@ export interface Hooks {
   onBeforeZeroGrad?(state: TrainerState): HookResult;
   /** In `16-mixed` the loss is multiplied by its scale. */
   onBeforeBackward?(state: TrainerState, loss: tf.Scalar): void;
-  /** `gradients` are those of this batch, in `16-mixed` of the loss times its scale. */
+  /** `gradients` are those of this batch of this worker, in `16-mixed` of the loss times its scale. */
   onAfterBackward?(state: TrainerState, gradients: Gradients): void;
   /**
-   * In the step that ends with the update. `gradients` are summed over the window, before clipping
-   * and before they are divided by its length: `scale` is the factor that does it, undefined is 1.
+   * In the step that ends with the update. `gradients` are summed over the window and the workers,
+   * before clipping and before they are made a mean: `scale` is the factor that does it, undefined
+   * is 1.
    */
   onBeforeOptimizerStep?(state: TrainerState, gradients: Gradients, scale?: tf.Scalar): void;
   onTrainBatchEnd?(state: TrainerState, batch: HookBatch): HookResult;

@@ -1,5 +1,6 @@
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataLoaders } from "../data/dataModule.ts";
+import { shardLoader } from "../data/shardLoader.ts";
 import type { LimitedLoader } from "./evaluationLoop.ts";
 import { limitBatches } from "./schedule.ts";
 
@@ -27,6 +28,7 @@ export function sizeOf(loader: DataLoader): number {
 /** The batches of epoch 0 in every epoch, in their order. */
 export function oneEpoch(loader: DataLoader): DataLoader {
   return {
+    shard: async (shard) => oneEpoch(await shardLoader(loader, shard)),
     length: loader.length,
     batch: (_epoch, index) => loader.batch(0, index),
     ...(loader.has && { has: (_epoch: number, index: number) => loader.has!(0, index) }),

@@ -14,6 +14,12 @@ export interface LogOptions {
   logger?: boolean;
   /** Weight of the value in a mean. Default: length of the batch's first axis. */
   batchSize?: number;
+  /**
+   * With several workers: reduce the value over all of them by `reduceFx`, rather than take rank
+   * 0's. Default: yes, since it costs nothing; Lightning's is no. In training this concerns what is
+   * logged inside a recorded step; what hooks log outside is each worker's own.
+   */
+  syncDist?: boolean;
   /** With several loaders, put `/dataloader_idx_N` behind the name. Default: yes. */
   addDataloaderIdx?: boolean;
 }
@@ -30,6 +36,7 @@ export interface LogEntry {
   readonly logger: boolean;
   readonly batchSize: number | undefined;
   readonly addDataloaderIdx: boolean;
+  readonly syncDist: boolean;
 }
 
 const reductions: readonly string[] = ["mean", "sum", "min", "max"] satisfies Reduction[];
@@ -40,7 +47,7 @@ export function resolveLogOptions(
   { onStep, onEpoch, reduceFx = "mean", batchSize, ...flags }: LogOptions,
   scope: LogScope,
 ): LogEntry {
-  const { progBar = false, logger = true, addDataloaderIdx = true } = flags;
+  const { progBar = false, logger = true, addDataloaderIdx = true, syncDist = true } = flags;
   const atOnce = scope === "trainBatch" || scope === "now";
   const entry = { onStep: onStep ?? atOnce, onEpoch: onEpoch ?? !atOnce };
   const refuse = (problem: string): never => {
@@ -53,7 +60,7 @@ export function resolveLogOptions(
   if (!entry.onStep && !entry.onEpoch) refuse("expected onStep or onEpoch, got neither");
   if (scope === "epoch" && entry.onStep) refuse("onStep needs a batch, expected onEpoch here");
   if (scope === "now" && entry.onEpoch) refuse("onEpoch needs an epoch, expected onStep here");
-  return { ...entry, reduceFx, progBar, logger, batchSize, addDataloaderIdx };
+  return { ...entry, reduceFx, progBar, logger, batchSize, addDataloaderIdx, syncDist };
 }
 
 /** The names under which a value goes to the loggers: told apart when it goes there twice. */

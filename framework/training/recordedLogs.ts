@@ -41,6 +41,11 @@ export class RecordedLogs {
     this.#collected!.set(name, [...values, keptScalar(name, value)]);
   }
 
+  /** How an output of a step was logged; undefined when it was returned. */
+  entryOf(output: string): LogEntry | undefined {
+    return output.startsWith(prefix) ? this.#entries.get(output.slice(prefix.length)) : undefined;
+  }
+
   /** Separates a step's outputs from what it logged. */
   split(values: Readonly<Record<string, number>>): {
     outputs: Record<string, number>;
@@ -49,9 +54,8 @@ export class RecordedLogs {
     const outputs: Record<string, number> = {};
     const logged: { name: string; value: number; entry: LogEntry }[] = [];
     for (const [key, value] of Object.entries(values)) {
-      const name = key.slice(prefix.length);
-      const entry = key.startsWith(prefix) ? this.#entries.get(name) : undefined;
-      if (entry) logged.push({ name, value, entry });
+      const entry = this.entryOf(key);
+      if (entry) logged.push({ name: key.slice(prefix.length), value, entry });
       else outputs[key] = value;
     }
     return { outputs, logged };

@@ -41,6 +41,18 @@ export class ReducedValues {
     );
   }
 
+  /** Joins what another has reduced. */
+  join(other: ReducedState): void {
+    for (const [name, { reduceFx, value, weight }] of Object.entries(other)) {
+      const before = this.#values.get(name);
+      this.#values.set(name, {
+        reduceFx,
+        value: combine(before?.value, value, reduceFx),
+        weight: (before?.weight ?? 0) + weight,
+      });
+    }
+  }
+
   clear(): void {
     this.#values.clear();
   }

@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { DataLoaders, DataModule } from "../data/dataModule.ts";
+import { broadcastText } from "../distributed/world.ts";
 import type { Callback } from "./callback.ts";
 import { pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
@@ -151,9 +152,9 @@ export class Trainer {
   ): Promise<Record<string, number>[]> {
     const settings = { ...this.#settings, callbacks: [...this.#settings.callbacks, ...extra] };
     const { globalStep: step, currentEpoch: epoch } = this;
-    const evaluate = (loaders: DataLoaders): Promise<Record<string, number>[]> => {
+    const evaluate = async (loaders: DataLoaders): Promise<Record<string, number>[]> => {
       const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
-      if (checkpoint !== undefined) restoreWeights(module, this.#find(checkpoint));
+      if (checkpoint !== undefined) restoreWeights(module, await this.#find(checkpoint));
       return evaluation.run();
     };
     return this.#watch(async () =>
@@ -163,7 +164,14 @@ export class Trainer {
     );
   }
 
-  #find(checkpoint: string): string {
+  /** Where rank 0 finds it; the others ask when it has saved all. */
+  async #find(checkpoint: string): Promise<string> {
+    const { world } = this.#settings;
+    const found = world.rank === 0 ? this.#locate(checkpoint) : "";
+    return broadcastText(world, "the checkpoint to evaluate", found);
+  }
+
+  #locate(checkpoint: string): string {
     if (checkpoint !== "best" && checkpoint !== "last") return checkpoint;
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder !== undefined) return pointedCheckpoint(checkpointsFolder, checkpoint);

@@ -1,11 +1,14 @@
 import { runEagerly, type Compile } from "../base/compile.ts";
 import { parseInterval, type Interval, type IntervalUnit } from "../base/interval.ts";
 import type { Precision } from "../base/precision.ts";
+import { singleProcess, type World } from "../distributed/world.ts";
 import type { ClipAlgorithm } from "../optim/clipping.ts";
 import { defaultLossScaleOptions, type LossScaleOptions } from "../optim/lossScale.ts";
 import type { Logger } from "../tracking/logger.ts";
+import { silentLogger } from "../tracking/loggers/silentLogger.ts";
 import { orderCallbacks, type Callback } from "./callback.ts";
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
+import { workerFolder } from "./workerFolder.ts";
 
 /** Unlimited, or the default, is null or left out. Names and meanings are Lightning's. */
 export interface TrainerOptions {
@@ -71,8 +74,15 @@ export interface TrainerOptions {
   precision?: Precision | 32 | undefined;
   /** How the factor on the loss moves in `16-mixed`. */
   lossScale?: Partial<LossScaleOptions> | undefined;
-  /** Devices to train on; one for now, which `auto` is too. */
+  /** `mpi`: several workers, which `world` connects. `auto`: so if `world` has several. */
+  strategy?: "auto" | "mpi" | undefined;
+  /** Workers that there must be; `auto`: as many as there are. */
   devices?: number | "auto" | undefined;
+  /**
+   * The workers that train together, each calling the same methods with the same options. Rank 0
+   * logs, prints and saves for all. Default: this process alone.
+   */
+  world?: World | undefined;
   /** Nothing here depends on chance, so false changes nothing. */
   deterministic?: boolean | undefined;
   callbacks?: readonly Callback[] | undefined;
@@ -117,7 +127,9 @@ export interface TrainerSettings {
   readonly profiler: "simple" | "advanced" | null;
   readonly precision: Precision;
   readonly lossScale: LossScaleOptions;
+  readonly strategy: string;
   readonly devices: number | string;
+  readonly world: World;
   readonly callbacks: readonly Callback[];
   readonly loggers: readonly Logger[];
   readonly checkpointsFolder: string | undefined;
@@ -133,7 +145,9 @@ const defaultMaxEpochs = 1000;
 /** @throws {RangeError} naming the first option that cannot be used */
 export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
   const options = { ...given, ...tryOut(given) };
-  const { print = console.log } = options;
+  const { world = singleProcess } = options;
+  const speaks = world.rank === 0;
+  const { print = console.log } = speaks ? options : { print: () => {} };
   const settings: TrainerSettings = {
     seed: options.seed ?? 0,
     ...durations(options, print),
@@ -149,10 +163,12 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     profiler: options.profiler ?? null,
     precision: options.precision === 32 ? "32-true" : (options.precision ?? "32-true"),
     lossScale: { ...defaultLossScaleOptions, ...options.lossScale },
-    devices: options.devices ?? 1,
+    strategy: options.strategy ?? "auto",
+    devices: options.devices ?? "auto",
+    world,
     callbacks: orderCallbacks(options.callbacks ?? []),
-    loggers: options.loggers ?? [],
-    checkpointsFolder: options.checkpointsFolder,
+    loggers: speaks ? (options.loggers ?? []) : [silentLogger],
+    checkpointsFolder: workerFolder(options.checkpointsFolder, world),
     specHash: options.specHash,
     compile: options.compile ?? runEagerly,
     signal: options.signal,

@@ -34,6 +34,10 @@ export interface TrainerState {
   readonly stage: Stage;
   readonly module: BaseModule;
   readonly compile: Compile;
+  /** This worker's number; others than 0 neither log, print nor save. */
+  readonly globalRank: number;
+  /** Workers that train together. */
+  readonly worldSize: number;
   /** None before it is made. */
   readonly optimizers: readonly RunningOptimizer[];
 
@@ -53,7 +57,7 @@ export interface TrainerState {
    * Infinity when a loader does not say.
    */
   readonly evaluationBatches: number;
-  /** Samples in the running batch: the length of its first axis. */
+  /** Samples in this worker's running batch: the length of its first axis. */
   readonly batchSize: number;
   /** Undefined: no limit. */
   readonly maxSteps: number | undefined;

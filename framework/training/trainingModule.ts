@@ -36,7 +36,9 @@ export interface BaseModule extends Hooks {
   configureOptimizers(): OptimizerConfig | readonly OptimizerConfig[];
   /**
    * Adds noise, timesteps and the like to a batch. `random` is keyed by (seed, stage, batch
-   * position), so the same position always draws the same numbers.
+   * position), so the same position always draws the same numbers. Where workers train together it
+   * is given as many rows as all of them have, in the others' places copies of its own, and what it
+   * makes for its own rows is kept: so all draw what one process would draw for the same examples.
    */
   prepareBatch?(
     batch: HostBatch,

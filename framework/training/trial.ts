@@ -61,7 +61,8 @@ export async function tryTraining<Result>(
 
 function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
   const { module, settings } = state;
-  const source = { module, loader, loaderIndex: 0, seed: settings.seed };
+  const { seed, world } = settings;
+  const source = { module, loader, loaderIndex: 0, seed, world };
   let position = { epoch: 0, index: 0, microBatch: 0 };
   let updates = 0; // those that were done
 
@@ -75,7 +76,7 @@ function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
   }
 
   return async (learningRate) => {
-    if (settings.signal?.aborted) throw new InterruptedError(state.step);
+    if (state.aborted) throw new InterruptedError(state.step);
     const batches = state.accumulateGradBatches;
     const sums: Record<string, number> = {};
     const updateSince = (step: number): number => updates + 1 - step;

@@ -2,6 +2,12 @@ import { loggedNames, type LogEntry } from "./logOptions.ts";
 import type { MetricLog } from "./metricLog.ts";
 import { ReducedValues, type ReducedState } from "./reducedValues.ts";
 
+/** The values of an epoch, on their way to other workers: JSON has no NaN. */
+export interface PackedValues {
+  readonly entries: Record<string, LogEntry>;
+  readonly values: Record<string, Omit<ReducedState[string], "value"> & { value: string }>;
+}
+
 /**
  * Sorts what is logged: each step's values go into the step's row, as means over its window of
  * batches, and an epoch's values become one at its end.
@@ -69,6 +75,35 @@ export class ValueLog {
     const values = this.#epoch.state();
     const entries = [...this.#entries].filter(([name]) => name in values);
     return { values, entries: Object.fromEntries(entries) };
+  }
+
+  /**
+   * Makes this worker's epoch that of all: values are joined, or are rank 0's, as each asks.
+   *
+   * @param packed what `pack` gave on each worker, by rank
+   */
+  join(packed: readonly PackedValues[]): void {
+    this.#epoch.clear();
+    for (const [rank, { entries, values }] of packed.entries()) {
+      for (const [name, entry] of Object.entries(entries)) this.#entries.set(name, entry);
+      const joined = Object.entries(values).filter(
+        ([name]) => rank === 0 || entries[name]?.syncDist !== false,
+      );
+      this.#epoch.join(
+        Object.fromEntries(
+          joined.map(([name, each]) => [name, { ...each, value: Number(each.value) }]),
+        ),
+      );
+    }
+  }
+
+  /** The epoch's values so far, as JSON can hold them. */
+  pack(): PackedValues {
+    const { values, entries } = this.state();
+    const packed = Object.entries(values).map(
+      ([name, each]) => [name, { ...each, value: String(each.value) }] as const,
+    );
+    return { entries, values: Object.fromEntries(packed) };
   }
 
   restore({ values, entries }: ReturnType<ValueLog["state"]>): void {

@@ -1,4 +1,6 @@
-import { runsOption, type Command } from "../command.ts";
+import { runsOption, workersOption, type Command } from "../command.ts";
+import { startWorkers } from "../startWorkers.ts";
+import { withWorkers } from "../withWorkers.ts";
 
 /** `seedbed resume RUN` */
 export const resume: Command = (program, context) => {
@@ -12,10 +14,14 @@ export const resume: Command = (program, context) => {
           demandOption: true,
           describe: "Folder of the run, its id, or the beginning of its id",
         })
+        .option("workers", workersOption)
         .option("runs", runsOption),
-    async ({ run, runs }) => {
-      const { resumeRun } = await import("../resumeRun.ts");
-      await resumeRun(run, { runsFolder: runs, context });
+    async ({ run, workers, runs }) => {
+      if (workers !== undefined && workers !== 1) return startWorkers(workers, context);
+      await withWorkers(context, async (own) => {
+        const { resumeRun } = await import("../resumeRun.ts");
+        await resumeRun(run, { runsFolder: runs, context: own });
+      });
     },
   );
 };

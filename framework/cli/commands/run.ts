@@ -1,4 +1,6 @@
-import { runsOption, type Command } from "../command.ts";
+import { runsOption, workersOption, type Command } from "../command.ts";
+import { startWorkers } from "../startWorkers.ts";
+import { withWorkers } from "../withWorkers.ts";
 
 /** `seedbed run SPEC [a.b=c ...]` */
 export const run: Command = (program, context) => {
@@ -19,13 +21,17 @@ export const run: Command = (program, context) => {
           default: false,
           describe: "Print the spec with every default filled in, and stop",
         })
+        .option("workers", workersOption)
         .option("runs", runsOption),
-    async ({ spec, overrides, printSpec, runs }) => {
-      const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
-      const loaded = await loadExperimentSpec(spec, overrides);
-      if (printSpec) return context.terminal.print(loaded.yaml.trimEnd());
-      const { startRun } = await import("../startRun.ts");
-      await startRun(loaded, { runsFolder: runs, context });
+    async ({ spec, overrides, printSpec, workers, runs }) => {
+      if (workers !== undefined && workers !== 1) return startWorkers(workers, context);
+      await withWorkers(context, async (own) => {
+        const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
+        const loaded = await loadExperimentSpec(spec, overrides);
+        if (printSpec) return own.terminal.print(loaded.yaml.trimEnd());
+        const { startRun } = await import("../startRun.ts");
+        await startRun(loaded, { runsFolder: runs, context: own });
+      });
     },
   );
 };

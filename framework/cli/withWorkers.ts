@@ -1,0 +1,98 @@
+import type { ConnectedWorld } from "../distributed/connectedWorld.ts";
+import { findLaunch } from "../distributed/launcher.ts";
+import { WorkerError, type WorkerProblem } from "../distributed/workerError.ts";
+import { singleProcess } from "../distributed/world.ts";
+import type { CommandContext, WorkerContext } from "./command.ts";
+import { describeProblem } from "./problem.ts";
+import { QuietExit } from "./quietExit.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Carries a command out as one of several workers, if a launcher of MPI has started them. They end
+ * together, however the work ends, and rank 0 speaks for all.
+ *
+ * @throws {QuietExit} where another worker, or this one, has said what went wrong
+ */
+export async function withWorkers(
+  context: CommandContext,
+  work: (context: WorkerContext) => Promise<void>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const launch = findLaunch(environment);
+  if (!launch || launch.size === 1) {
+    return work({ ...context, world: singleProcess, threads: undefined });
+  }
+  const { connectMpi } = await import("../distributed/connectMpi.ts");
+  const { world, threads, description } = await connectMpi(launch, environment);
+  const { rank } = world;
+  if (rank === 0) context.terminal.print(description);
+  const own = rank === 0 ? context : silent(context);
+  await endTogether(world, context.terminal, () => work({ ...own, world, threads }));
+}
+
+/** Rank 0 prints for all; warnings say whose they are. */
+function silent(context: CommandContext): CommandContext {
+  const quiet: Terminal = { print: () => {}, warn: () => {} };
+  return {
+    ...context,
+    terminal: quiet,
+    watchSignals: (terminal = quiet) => context.watchSignals(terminal),
+  };
+}
+
+/**
+ * Does this worker's work and waits for the others to have done theirs, or failed.
+ *
+ * @param terminal for what must be said by whoever has it to say
+ */
+export async function endTogether(
+  world: ConnectedWorld,
+  terminal: Terminal,
+  work: () => Promise<void>,
+): Promise<void> {
+  const error: unknown = await work().then(
+    () => undefined,
+    (cause: unknown) => cause ?? new Error("it failed without an error"),
+  );
+  const problem = error === undefined ? undefined : describeProblem(error);
+  let isTold = false;
+  const tell = (): void => {
+    if (problem && !isTold) terminal.warn(`rank ${world.rank}: ${problem.message}`);
+    isTold = true;
+  };
+  const reason = await world.end(problem, tell).catch((cause: unknown) => {
+    tell();
+    const { message, exitCode } = describeProblem(cause);
+    if (message !== problem?.message) terminal.warn(`rank ${world.rank}: ${message}`);
+    world.abort(exitCode);
+    throw new QuietExit(exitCode, { cause });
+  });
+  if (error === undefined && reason === undefined) return;
+  const problems = problemsOf(world.rank, problem, reason);
+  if (world.rank === 0 && !isTold) for (const line of linesOf(problems)) terminal.warn(line);
+  throw new QuietExit(Math.max(...Array.from(problems, (each) => each?.exitCode ?? 0)), {
+    cause: error,
+  });
+}
+
+/** By rank: what this worker knows. */
+function problemsOf(
+  rank: number,
+  own: WorkerProblem | undefined,
+  reason: Error | undefined,
+): (WorkerProblem | undefined)[] {
+  const problems = reason instanceof WorkerError ? [...reason.problems] : [];
+  problems[rank] ??= own ?? (reason && describeProblem(reason));
+  return problems;
+}
+
+/** Each message once; those of others say whose they are. */
+function linesOf(problems: readonly (WorkerProblem | undefined)[]): string[] {
+  const lines = new Map<string, string>();
+  for (const [rank, problem] of problems.entries()) {
+    if (!problem || lines.has(problem.message)) continue;
+    if (problem.isInterrupted && lines.size > 0) continue;
+    lines.set(problem.message, rank === 0 ? problem.message : `rank ${rank}: ${problem.message}`);
+  }
+  return [...lines.values()];
+}

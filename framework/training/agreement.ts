@@ -1,0 +1,87 @@
+import type * as tf from "@tensorflow/tfjs";
+
+import { InputError } from "../base/errors.ts";
+import { hash32 } from "../base/random.ts";
+import { gatherNumbers, type World } from "../distributed/world.ts";
+import type { FitState } from "./fitState.ts";
+import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { assignVariables, readVariables } from "./variables.ts";
+
+/**
+ * Looks whether all workers are about to train alike.
+ *
+ * @throws {InputError} on all of them, naming the first that differs from rank 0
+ */
+export async function checkAlike(state: FitState, slots: readonly OptimizerSlot[]): Promise<void> {
+  const { settings, progress, module, batchesPerEpoch } = state;
+  if (settings.world.size === 1) return;
+  const own: Record<string, unknown> = {
+    "batches in an epoch": String(batchesPerEpoch),
+    seed: settings.seed,
+    accumulateGradBatches: settings.accumulateGradBatches,
+    optimizers: slots.map(({ name }) => name).join(", "),
+    parameters: describeParameters(module.trainableParameters()),
+    "steps finished": progress.step,
+  };
+  const texts = await settings.world.gather("the start of the fit", JSON.stringify(own));
+  const [first = {}, ...others] = texts.map((text): Record<string, unknown> => JSON.parse(text));
+  for (const [i, other] of others.entries()) {
+    const name = Object.keys(first).find((each) => first[each] !== other[each]);
+    if (name === undefined) continue;
+    throw new InputError(
+      `Cannot train together: ${name} of rank ${i + 1}: ${String(other[name])}, of rank 0: ${String(first[name])}; all workers need the same data and settings`,
+    );
+  }
+}
+
+/** Names and shapes in short. */
+function describeParameters(parameters: ReadonlyMap<string, { shape: number[] }>): string {
+  const text = [...parameters].map(([name, { shape }]) => `${name}:${shape.join("x")}`).join();
+  return `${parameters.size} (${hash32(text).toString(16)})`;
+}
+
+/** Puts rank 0's values in the place of everybody's: parameters, other state, moments. */
+export async function shareVariables(
+  { module, settings }: FitState,
+  slots: readonly OptimizerSlot[],
+): Promise<void> {
+  await share(settings.world, module.trainableParameters());
+  await share(settings.world, module.otherState?.() ?? new Map());
+  for (const { optimizer } of slots) await share(settings.world, optimizer.state());
+}
+
+/**
+ * The same of other state alone, such as that of batch normalisation, which each worker's batches
+ * change differently.
+ */
+export async function shareOtherState({ module, settings }: FitState): Promise<void> {
+  await share(settings.world, module.otherState?.() ?? new Map());
+}
+
+async function share(world: World, variables: ReadonlyMap<string, tf.Variable>): Promise<void> {
+  if (world.size === 1 || variables.size === 0) return;
+  const copies = [...(await readVariables(variables))].map(
+    ([name, { values, shape }]) => [name, { values: values.slice(), shape }] as const,
+  );
+  const bytes = copies.map(([, { values }]) => {
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  });
+  await world.broadcast("the variables", bytes);
+  if (world.rank > 0) assignVariables("rank 0's variables", variables, new Map(copies));
+}
+
+/**
+ * Lets all workers decide alike what follows a step: a stop that one asks for, or time that is over
+ * for one, is so for all.
+ */
+export async function agree(state: FitState): Promise<void> {
+  const { settings, progress, shouldStop, signalled } = state;
+  if (settings.world.size === 1) return;
+  const own = [Number(signalled), Number(shouldStop), progress.elapsedSeconds ?? 0];
+  const rows = await gatherNumbers(settings.world, `after step ${progress.step}`, own);
+  if (rows.some((row) => row[0] === 1)) state.abortAgreed = true;
+  state.shouldStop = rows.some((row) => row[1] === 1);
+  if (progress.elapsedSeconds !== undefined) {
+    progress.elapsedSeconds = Math.max(...rows.map((row) => row[2]!));
+  }
+}

@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
+
+const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
+
+/** Folder with the experiments and callbacks of these tests. */
+export const mpiFolder: string = path.resolve(import.meta.dirname, "../fixtures/mpi");
+
+export interface Ended {
+  code: number | null;
+  /** Output and errors. */
+  text: string;
+  seconds: number;
+}
+
+/** Open MPI asks for this where tests run as root, and does not believe that two cores are enough. */
+const permission = {
+  OMPI_ALLOW_RUN_AS_ROOT: "1",
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+  OMPI_MCA_rmaps_base_oversubscribe: "1",
+};
+
+/** Runs the command in a process of its own. */
+export function runSeedbed(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  return start([process.execPath, program, ...args], options);
+}
+
+/** Runs the command as several workers; several lists of arguments are for one worker each. */
+export function runWorkers(
+  argLists: readonly (readonly string[])[],
+  options: StartOptions = {},
+): Promise<Ended> {
+  const words = argLists.flatMap((args, i) => [
+    ...(i > 0 ? [":"] : []),
+    "-n",
+    argLists.length === 1 ? "2" : "1",
+    process.execPath,
+    program,
+    ...args,
+  ]);
+  return start(["mpirun", ...words], options);
+}
+
+interface StartOptions {
+  environment?: NodeJS.ProcessEnv;
+  onText?: (child: ChildProcess, text: string) => void;
+}
+
+function start(
+  [command = "", ...args]: readonly string[],
+  { environment = {}, onText = () => {} }: StartOptions,
+): Promise<Ended> {
+  const startMs = performance.now();
+  const env = { ...process.env, ...permission, ...environment };
+  const child = spawn(command, args, { cwd: mpiFolder, env });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      onText(child, text);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code, text, seconds: (performance.now() - startMs) / 1000 });
+    });
+  });
+}
