@@ -29,6 +29,8 @@ export class MpiTransport implements Transport {
   readonly #mpi: MpiLibrary;
   #watched: readonly WatchedProcess[] = [];
   #death: WorkerError | undefined;
+  /** Memory of the running call: nothing else need refer to it any more, and it would be freed. */
+  readonly #inUse = new Set<unknown>();
 
   /** @throws {Error} when MPI does not allow calls of several threads */
   constructor(mpi: MpiLibrary) {
@@ -57,15 +59,19 @@ export class MpiTransport implements Transport {
     const { calls, abi } = this.#mpi;
     const { inPlace, double, max, world } = abi;
     const request = new BigUint64Array(new ArrayBuffer(8));
+    this.#use(numbers, request);
     calls.MPI_Iallreduce(inPlace, numbers, numbers.length, double, max, world, request);
-    const done = nativeInts();
+    const flag = nativeInts();
+    const isDone = (): boolean => {
+      calls.MPI_Test(request, flag, abi.ignoreStatus);
+      return flag[0] !== 0;
+    };
     const start = performance.now();
-    for (let checked = start; ;) {
-      calls.MPI_Test(request, done, abi.ignoreStatus);
-      if (done[0] !== 0) return;
+    for (let checked = start; !isDone();) {
       const now = performance.now();
       if (now - checked > aliveCheckMs) {
-        this.#checkAlive();
+        const dead = this.#findDead();
+        if (dead && !isDone()) throw dead; // who has met us last may be gone already
         checked = now;
       }
       if (!isPatient()) throw new Error("Cannot wait any longer for the other workers");
@@ -98,6 +104,7 @@ export class MpiTransport implements Transport {
     operation: bigint | number,
   ): Promise<void> {
     this.#checkAlive();
+    this.#use(values);
     const { calls, abi } = this.#mpi;
     await new Promise<void>((resolve, reject) => {
       const timer = setInterval(() => {
@@ -118,10 +125,21 @@ export class MpiTransport implements Transport {
     });
   }
 
+  /** Memory stays until the next call. */
+  #use(...memory: readonly ArrayBufferView[]): void {
+    this.#inUse.clear();
+    for (const each of memory) this.#inUse.add(each);
+  }
+
   #checkAlive(): void {
+    const dead = this.#findDead();
+    if (dead) throw dead;
+  }
+
+  #findDead(): WorkerError | undefined {
     const dead = this.#watched.find((watched) => !isAlive(watched));
     if (dead) this.#death ??= deathOf(dead);
-    if (this.#death) throw this.#death;
+    return this.#death;
   }
 }
 
