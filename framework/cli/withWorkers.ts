@@ -27,7 +27,16 @@ export async function withWorkers(
   const { rank } = world;
   if (rank === 0) context.terminal.print(description);
   const own = rank === 0 ? context : silent(context);
-  await endTogether(world, context.terminal, () => work({ ...own, world, threads }));
+  const leave = (code: number): void => {
+    context.terminal.warn(`rank ${rank}: its process ends before its work is done`);
+    world.abort(code || 1);
+  };
+  process.on("exit", leave);
+  try {
+    await endTogether(world, context.terminal, () => work({ ...own, world, threads }));
+  } finally {
+    process.off("exit", leave);
+  }
 }
 
 /** Rank 0 prints for all; warnings say whose they are. */
