@@ -4,13 +4,21 @@ import path from "node:path";
 
 import type { World } from "../distributed/world.ts";
 
+/** They go with the process. */
+const folders: string[] = [];
+
 /**
  * Where a worker's checkpoints go: rank 0's as given, those of the others to a temporary folder,
- * where callbacks may leave pointers to what rank 0 saves. It goes with the process.
+ * where callbacks may leave pointers to what rank 0 saves.
  */
 export function workerFolder(given: string | undefined, { rank }: World): string | undefined {
   if (given === undefined || rank === 0) return given;
+  if (folders.length === 0) process.once("exit", removeAll);
   const folder = mkdtempSync(path.join(tmpdir(), `seedbed-rank-${rank}-`));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
+}
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
