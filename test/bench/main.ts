@@ -76,12 +76,16 @@ function isComplete({ peers }: Measurement): boolean {
 }
 
 /** What nobody is compared in: the engine's own figures, and the Trainer's. */
-async function measureOurs(settings: readonly string[]): Promise<EngineReport> {
-  const engine = await runApart("engine/measureEngine.ts", settings, isEngineReport);
-  const trainer = await runApart("trainer/measureTrainer.ts", [], isEngineReport);
+async function measureOurs(threads: number, steps?: number): Promise<EngineReport> {
+  const settings = [threads, ...(steps ? [steps] : [])].map(String);
+  const reports = [
+    await runApart("engine/measureEngine.ts", settings, isEngineReport),
+    await runApart("trainer/measureTrainer.ts", [], isEngineReport),
+    await runApart("trainer/measureLoading.ts", [String(threads)], isEngineReport),
+  ];
   return {
-    figures: [...engine.figures, ...trainer.figures],
-    peakMb: Math.max(engine.peakMb, trainer.peakMb),
+    figures: reports.flatMap(({ figures }) => figures),
+    peakMb: Math.max(...reports.map(({ peakMb }) => peakMb)),
   };
 }
 
@@ -92,8 +96,7 @@ async function main(): Promise<void> {
   const peers = options.workloads.length > 0 ? await choosePeers(options) : [];
   warnIfBusy();
   const measurements = await measureAll(options, peers);
-  const settings = [threads, ...(pairs ? [pairs] : [])].map(String);
-  const engine = options.engine ? await measureOurs(settings) : undefined;
+  const engine = options.engine ? await measureOurs(threads, pairs) : undefined;
   if (json) {
     const rows = [...measurements.map(rowOf), ...(engine ? engineRows(engine) : [])];
     console.log(JSON.stringify(rows, null, 2));
