@@ -172,6 +172,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     }
     const results = new Map([...this.#boundary, ...this.#lanes.pieces]);
     for (const state of this.#states) this.#placeState(state, values, results);
+    this.#lanes.placed();
     for (const { value } of this.#recording.outputs) {
       if (!results.has(value)) results.set(value, newValue(value));
     }

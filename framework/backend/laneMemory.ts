@@ -1,7 +1,13 @@
 import type { GraphValue } from "../graph/graph.ts";
 import { laneOffsets, type LaneGroup } from "../graph/passes/fuseLanes.ts";
+import { reclaimMemory } from "../runtime/reclaimMemory.ts";
 import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
 import type { Entry } from "./entry.ts";
+
+/** What variables leave behind is reclaimed if it has this size when all are in their places. */
+const worthwhileBytes = 16e6;
+/** It is reclaimed on the way, too, lest the old and the new memory of all be there at once. */
+const mostBytes = 256e6;
 
 /** One value's part of the memory that its role has. */
 interface Slot {
@@ -18,6 +24,8 @@ export class LaneMemory {
   /** What the program reads and writes: its piece values, each bound to its stretch. */
   readonly pieces: ReadonlyMap<GraphValue, RuntimeValue>;
   readonly #slots = new Map<GraphValue, Slot>();
+  /** Size of arrays that variables have left for good since memory was reclaimed. */
+  #leftBytes = 0;
 
   /** @param current arrays that values have now; where they lie as wanted they stay where they are */
   constructor(groups: readonly LaneGroup[], current: (value: GraphValue) => HostArray | undefined) {
@@ -61,8 +69,24 @@ export class LaneMemory {
       if (owner && owner.refCount > 0 && owner.array === array) owner.array = copyOf(array);
       array.set(entry.array!);
       entry.array = array;
+      if (!owner) this.#leave(array.byteLength);
     }
     slot.owner = entry;
+  }
+
+  /** Says that all variables are in their places. */
+  placed(): void {
+    if (this.#leftBytes >= worthwhileBytes) this.#reclaim();
+  }
+
+  #leave(bytes: number): void {
+    this.#leftBytes += bytes;
+    if (this.#leftBytes >= mostBytes) this.#reclaim();
+  }
+
+  #reclaim(): void {
+    this.#leftBytes = 0;
+    reclaimMemory();
   }
 }
 

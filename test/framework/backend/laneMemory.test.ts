@@ -4,6 +4,7 @@ import { afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
+import { reclaimMemory } from "../../../framework/runtime/reclaimMemory.ts";
 import { onOrt } from "../../support/parity.ts";
 
 let compile: Compile;
@@ -124,5 +125,29 @@ describe("LaneMemory", () => {
       average.dispose();
       tf.dispose([rate, share]);
     });
+  });
+
+  it("gives back the memory that large variables leave when they are moved together", async () => {
+    const length = 3e6;
+    const weights = [variable(() => tf.ones([length])), variable(() => tf.ones([length]))];
+    const descend = compile(({ rate }) => {
+      const { grads } = tf.variableGrads(
+        () => tf.addN(weights.map((weight) => weight.square().sum())).asScalar(),
+        weights,
+      );
+      for (const weight of weights) weight.assign(weight.sub(grads[weight.name]!.mul(rate!)));
+      return {};
+    });
+    const rate = tf.scalar(0.25);
+    for (const weight of weights) weight.dataSync();
+    reclaimMemory();
+    const before = process.memoryUsage().arrayBuffers;
+    await descend({ rate });
+    const grownBytes = process.memoryUsage().arrayBuffers - before;
+    // The gradients, and the ones that TF.js makes the gradient of a sum from.
+    expect(grownBytes / (2 * length * 4)).to.be.closeTo(2, 0.1);
+    expect(weights.map((weight) => weight.dataSync()[length - 1])).to.deep.equal([0.5, 0.5]);
+    descend.dispose();
+    tf.dispose([rate, weights]);
   });
 });

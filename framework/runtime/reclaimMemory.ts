@@ -1,0 +1,42 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import koffi from "koffi";
+
+type Collect = (options?: { type: "minor" }) => void;
+
+function isCollect(value: unknown): value is Collect {
+  return typeof value === "function";
+}
+
+let collect: Collect | undefined;
+let trim: ((keptBytes: number) => number) | undefined;
+
+/** V8's garbage collector, which is called by hand only where a flag says so. */
+function findCollect(): Collect {
+  setFlagsFromString("--expose-gc");
+  const found: unknown = runInNewContext("gc");
+  return isCollect(found) ? found : () => undefined;
+}
+
+/** glibc's `malloc_trim`; other C libraries have no need of it. */
+function findTrim(): (keptBytes: number) => number {
+  try {
+    return koffi.load("libc.so.6").func("int malloc_trim(size_t)");
+  } catch {
+    return () => 0;
+  }
+}
+
+/**
+ * Gives arrays that nobody refers to any more back to the system, now. V8 waits until its own heap
+ * is full, whatever the size of arrays beside it, and glibc keeps what lies between used pieces.
+ * Takes some 100 ms.
+ */
+export function reclaimMemory(): void {
+  collect ??= findCollect();
+  trim ??= findTrim();
+  collect();
+  collect({ type: "minor" }); // waits for the thread that frees the arrays
+  trim(0);
+}
