@@ -1,10 +1,24 @@
 import { structureKey, type Program } from "../graph/graph.ts";
+import { peakBytes } from "../graph/peakBytes.ts";
 import { encodeModel } from "../onnx/modelProto.ts";
-import { Session, type OptimizationLevel, type Provider } from "../runtime/session.ts";
+import {
+  Session,
+  type MemoryReuse,
+  type OptimizationLevel,
+  type Provider,
+} from "../runtime/session.ts";
 import type { Counters } from "./counters.ts";
 
 /** Sessions kept for graphs that may come again; the least recently used goes first. */
 const maxKept = 256;
+
+/** Bytes that are worth some percent of a program's time. */
+const worthwhileBytes = 96e6;
+
+function memoryReuseFor(program: Program): MemoryReuse {
+  const { released, kept } = peakBytes(program);
+  return kept - released >= worthwhileBytes ? "any" : "sameSize";
+}
 
 /** Makes sessions, counts them, and keeps those of graphs that may come again. */
 export class Sessions {
@@ -34,7 +48,14 @@ export class Sessions {
   /** A session that is the caller's, to be released. */
   make(program: Program, optimization: OptimizationLevel, provider?: Provider): Session {
     const { bytes, inputNames, outputNames } = encodeModel(program);
-    const session = new Session(bytes, inputNames, outputNames, optimization, provider);
+    const session = new Session(
+      bytes,
+      inputNames,
+      outputNames,
+      optimization,
+      provider,
+      provider === "webgpu" ? "sameSize" : memoryReuseFor(program),
+    );
     this.#counters.built++;
     for (const operator of session.operatorsOnCpu) this.#counters.operatorsOnCpu.add(operator);
     return session;

@@ -32,6 +32,8 @@ const entries = {
   ],
   createSessionOptions: [10, "void *", ["void *"]],
   enableProfiling: [14, "void *", ["void *", "str"]],
+  setSessionExecutionMode: [13, "void *", ["void *", "int"]],
+  disableMemPattern: [17, "void *", ["void *"]],
   setSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
   createTensorAsOrtValue: [48, "void *", ["void *", "void *", "size_t", "int", "void *"]],
   createTensorWithDataAsOrtValue: [
@@ -53,6 +55,7 @@ const entries = {
   addSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
   createAllocator: [131, "void *", ["void *", "void *", "void *"]],
   setGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
+  setGlobalInterOpNumThreads: [148, "void *", ["void *", "int"]],
   getTensorMemoryInfo: [194, "void *", ["void *", "void *"]],
   appendExecutionProvider: [216, "void *", ["void *", "str", "void *", "void *", "size_t"]],
   copyTensors: [386, "void *", ["void *", "void *", "void *", "void *", "size_t"]],
@@ -172,6 +175,7 @@ export function loadRuntime(threads?: number): OrtRuntime {
   check(api.createThreadingOptions(slot.address), "configure ONNX Runtime's threads");
   const threading = slot.value;
   check(api.setGlobalIntraOpNumThreads(threading, count), "set the number of threads");
+  check(api.setGlobalInterOpNumThreads(threading, 1), "run one operator at a time");
   check(
     api.createEnvWithGlobalThreadPools(fatalOnly, "seedbed", threading, slot.address),
     "start ONNX Runtime",

@@ -71,8 +71,20 @@ export class RuntimeValue implements NativeValue {
 export type OptimizationLevel = "none" | "basic" | "extended" | "all";
 const optimizationLevels = { none: 0, basic: 1, extended: 2, all: 99 } as const;
 
+/**
+ * Whom a value's memory is for when it was read last: `sameSize` lets it wait for a value of the
+ * same size, which is quick; with `any` the session needs the least memory.
+ */
+export type MemoryReuse = "sameSize" | "any";
+
 /** What runs a session's operators; those that `webgpu` lacks run on the CPU. */
 export type Provider = "cpu" | "webgpu";
+
+/**
+ * ORT_PARALLEL. The processor has one queue of operators and the process one thread to run it, so
+ * that they run in order all the same; but memory is not handed on from value to value.
+ */
+const parallelMode = 1;
 
 /** A table of C strings whose memory does not move. */
 function namesTable(names: readonly string[]): { table: BigUint64Array; keep: Uint8Array } {
@@ -107,6 +119,7 @@ export class Session {
     outputNames: readonly string[],
     optimization: OptimizationLevel = "all",
     provider: Provider = "cpu",
+    memoryReuse: MemoryReuse = "sameSize",
   ) {
     const { api, environment, check } = loadRuntime();
     const slot = new PointerSlot();
@@ -114,6 +127,11 @@ export class Session {
     const options = slot.value;
     try {
       check(api.disablePerSessionThreads(options), "share the thread pool");
+      // A block for all values would stay beside what the first run took for each: docs/decisions/0009.
+      check(api.disableMemPattern(options), "take memory value by value");
+      if (memoryReuse === "any") {
+        check(api.setSessionExecutionMode(options, parallelMode), "free memory at once");
+      }
       const profile = process.env["SEEDBED_PROFILE"];
       if (profile) check(api.enableProfiling(options, profile), "profile the session");
       check(
