@@ -4,7 +4,7 @@ import { hostTensor, type HostBatch, type HostTensor } from "../../../framework/
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
 import { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
-import { Unet } from "../../../framework/models/unet.ts";
+import { Unet, type UnetForwardOptions } from "../../../framework/models/unet.ts";
 import type { Parameters } from "../../../framework/nn/parameterScope.ts";
 import { samplingStep } from "../samplingStep.ts";
 import { trainingStep } from "../trainingStep.ts";
@@ -41,6 +41,8 @@ const small: UnetSize = {
   contextTokens: 77,
   contextFeatures: 256,
 };
+/** Activations need far more memory than parameters. */
+const wide: UnetSize = { ...small, side: 32, batch: 4 };
 const large: UnetSize = {
   channels: [128, 256, 512, 512],
   side: 32,
@@ -55,6 +57,24 @@ export const unet: Workload = {
   group: "training",
   pairs: 21,
   prepare: (options) => prepareUnet(small, options),
+};
+
+export const unetWide: Workload = {
+  name: "unet-wide",
+  title: "UNet, channels 64 128 256, latents 4 + 4 x 4 x 32 x 32, prior loss",
+  group: "training",
+  heavy: true,
+  pairs: 7,
+  prepare: (options) => prepareUnet(wide, options),
+};
+
+export const unetCheckpointed: Workload = {
+  name: "unet-checkpointed",
+  title: "The same with gradient checkpointing, PyTorch without",
+  group: "training",
+  heavy: true,
+  pairs: 7,
+  prepare: (options) => prepareUnet(wide, options, { gradientCheckpointing: true }),
 };
 
 export const unetSd: Workload = {
@@ -84,7 +104,11 @@ export const samplingSd: Workload = {
   prepare: (options) => prepareSampling(large, options),
 };
 
-function prepareUnet(size: UnetSize, options: PrepareOptions): PreparedWorkload {
+function prepareUnet(
+  size: UnetSize,
+  options: PrepareOptions,
+  forward: UnetForwardOptions = {},
+): PreparedWorkload {
   const config = configFor(size);
   const model = new Unet(config, { seed: 1 });
   return trainingStep(
@@ -95,7 +119,7 @@ function prepareUnet(size: UnetSize, options: PrepareOptions): PreparedWorkload 
       inputs: inputsFor(size),
       numbers: { priorWeight },
       loss: ({ latents, timesteps, context, target }) =>
-        lossWithPrior(model.forward(latents!, timesteps!, context!), target!),
+        lossWithPrior(model.forward(latents!, timesteps!, context!, forward), target!),
     },
     options,
   );
