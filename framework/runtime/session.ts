@@ -127,7 +127,7 @@ export class Session {
     const options = slot.value;
     try {
       check(api.disablePerSessionThreads(options), "share the thread pool");
-      // A block for all values would stay beside what the first run took for each: docs/decisions/0009.
+      // A block for all values would stay beside what the first run took for each: docs/decisions/0010.
       check(api.disableMemPattern(options), "take memory value by value");
       if (memoryReuse === "any") {
         check(api.setSessionExecutionMode(options, parallelMode), "free memory at once");
