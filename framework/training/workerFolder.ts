@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -8,14 +8,16 @@ import type { World } from "../distributed/world.ts";
 const folders: string[] = [];
 
 /**
- * Where a worker's checkpoints go: rank 0's as given, those of the others to a temporary folder,
- * where callbacks may leave pointers to what rank 0 saves.
+ * Where a worker's checkpoints go: rank 0's as given, those of the others inside a temporary folder,
+ * where callbacks may leave pointers to what rank 0 saves, and other files beside them.
  */
 export function workerFolder(given: string | undefined, { rank }: World): string | undefined {
   if (given === undefined || rank === 0) return given;
   if (folders.length === 0) process.once("exit", removeAll);
-  const folder = mkdtempSync(path.join(tmpdir(), `seedbed-rank-${rank}-`));
-  folders.push(folder);
+  const parent = mkdtempSync(path.join(tmpdir(), `seedbed-rank-${rank}-`));
+  folders.push(parent);
+  const folder = path.join(parent, path.basename(given));
+  mkdirSync(folder);
   return folder;
 }
 
