@@ -73,12 +73,23 @@ function notStarted([name, , count]: readonly string[], cause: Error): InputErro
   );
 }
 
-/** Asks those on this host to stop; they tell the others. */
-function interruptWorkers({ pid: mpirun }: ChildProcess): void {
-  const text = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+/** Asks those on this host to stop; they tell the others. Asks mpirun where none can be found. */
+function interruptWorkers(mpirun: ChildProcess): void {
+  const workers = workersBelow(mpirun.pid);
+  if (workers.length === 0) mpirun.kill("SIGTERM");
+  for (const pid of workers) {
+    try {
+      process.kill(pid, "SIGTERM");
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+}
+
+function workersBelow(mpirun: number | undefined): number[] {
   const parents = new Map<number, number>();
   const workers: number[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of processLines()) {
     const [pid, parent] = line.trim().split(/\s+/).map(Number);
     if (pid === undefined || parent === undefined) continue;
     parents.set(pid, parent);
@@ -86,5 +97,14 @@ function interruptWorkers({ pid: mpirun }: ChildProcess): void {
   }
   const isBelow = (pid: number | undefined): boolean =>
     pid !== undefined && pid !== 0 && (pid === mpirun || isBelow(parents.get(pid)));
-  for (const pid of workers) if (pid !== mpirun && isBelow(pid)) process.kill(pid, "SIGTERM");
+  return workers.filter((pid) => pid !== mpirun && isBelow(pid));
+}
+
+/** Number, parent's number and command of every process; none where there is no `ps`. */
+function processLines(): string[] {
+  try {
+    return execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  } catch {
+    return [];
+  }
 }
