@@ -323,4 +323,5 @@ export type {
 export type { TrialStep, TrialWork } from "./training/trial.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
+export { readSections } from "./experiment/readSections.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

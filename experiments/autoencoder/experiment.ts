@@ -8,7 +8,7 @@ import {
   encodePng,
   imageGrid,
   imagesToTensor,
-  readOptions,
+  readSections,
   readParameters,
   tensorToImages,
   toTensor,
@@ -52,10 +52,7 @@ const sections: Experiment["sections"] = {
   export: exportSection,
 };
 
-function settingsOf({ data, model, export: target }: ExperimentSpec): Settings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<Settings>("autoencoder", schema, { data, model, export: target });
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 function check(spec: ExperimentSpec): void {
   new AutoencoderKl(settingsOf(spec).model.config, { seed: null }).dispose();
@@ -76,9 +73,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     });
     const { batchSize } = dataSettings;
     const loaders = autoencoderLoaders({ data, size, batchSize, seed: spec.seed });
-    const fit = await context
-      .createTrainer()
-      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     if (world.rank > 0) return {};
     const scalingFactor = await latentScale(autoencoder, data, size, spec.seed, compile);
     const folder = target.folder ?? record.path("model");

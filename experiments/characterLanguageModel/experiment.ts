@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 import {
   createOptimizerConfig,
-  readOptions,
+  readSections,
   writeFileAtomic,
   type Experiment,
   type ExperimentContext,
@@ -73,10 +73,7 @@ const sections: Experiment["sections"] = {
   },
 };
 
-function settingsOf({ data, model, sampling }: ExperimentSpec): Settings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<Settings>("characterLanguageModel", schema, { data, model, sampling });
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 function check(spec: ExperimentSpec): void {
   createTransformer({ ...settingsOf(spec).model, characters: 1, seed: null }).dispose();
@@ -97,9 +94,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   try {
     const module = languageModule({ model, optimizerConfig: createOptimizerConfig(spec) });
     const loaders = windowLoaders(corpus, { context: modelSettings.context, batchSize, seed });
-    const fit = await context
-      .createTrainer()
-      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     const texts = await sampleTexts({
       model,
       characters: corpus.characters,

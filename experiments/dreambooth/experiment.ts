@@ -113,9 +113,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       optimizerConfig: createOptimizerConfig(spec),
       combine: (losses) => dreamboothLoss(losses, data.batchSize, model.priorWeight),
     });
-    const fit = await context
-      .createTrainer()
-      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     const after = await samples(generator, settings, context, "after");
     if (!before || !after) return {};
     await savePipeline(record.path("model"), components);

@@ -1,4 +1,4 @@
-import { readOptions, type ExperimentSpec } from "seedbed";
+import { readSections, type ExperimentSpec } from "seedbed";
 
 /** What the spec says beyond the common keys; the schemas below guarantee it. */
 export interface DreamboothSettings {
@@ -162,7 +162,6 @@ export const sections: Readonly<Record<string, object>> = {
 };
 
 /** The spec's own sections, checked. */
-export function settingsOf({ model, data, sampling }: ExperimentSpec): DreamboothSettings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<DreamboothSettings>("dreambooth", schema, { model, data, sampling });
+export function settingsOf(spec: ExperimentSpec): DreamboothSettings {
+  return readSections(spec, sections);
 }

@@ -5,7 +5,7 @@ import {
   encodePng,
   hostTensor,
   imageGrid,
-  readOptions,
+  readSections,
   writeFileAtomic,
   type DataLoader,
   type Experiment,
@@ -66,10 +66,7 @@ const sections: Experiment["sections"] = {
   },
 };
 
-function settingsOf({ data, model }: ExperimentSpec): Settings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<Settings>("gan", schema, { data, model });
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const { spec, run: record, resumeFrom } = context;
@@ -94,7 +91,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await trainer.fit(module, {
       trainLoader: pointLoader(data.ring, batchSize, batchesPerEpoch, seed),
       valLoader,
-      ...(resumeFrom ? { resumeFrom } : {}),
+      resumeFrom,
     });
     const [batches] = await trainer.predict(module, valLoader);
     const { real } = await valLoader.batch(0, 0);

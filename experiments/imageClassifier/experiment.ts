@@ -2,7 +2,7 @@
 import {
   createOptimizerConfig,
   encodePng,
-  readOptions,
+  readSections,
   writeFileAtomic,
   type Experiment,
   type ExperimentContext,
@@ -52,10 +52,7 @@ const sections: Experiment["sections"] = {
   },
 };
 
-function settingsOf({ data, model }: ExperimentSpec): Settings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<Settings>("imageClassifier", schema, { data, model });
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const { spec, run: record, resumeFrom, print } = context;
@@ -71,7 +68,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const module = classifierModule({ classifier, optimizerConfig });
     const loaders = classifierLoaders({ data, size, batchSize, seed });
     const trainer = context.createTrainer();
-    const fit = await trainer.fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const fit = await trainer.fit(module, { ...loaders, resumeFrom });
     const [batches] = await trainer.predict(module, loaders.valLoader);
     const verdicts = verdictsOf(batches!);
     for (const line of confusionTable(classes, verdicts)) print(line);

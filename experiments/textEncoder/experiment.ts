@@ -8,7 +8,7 @@ import {
   imageGrid,
   loadAutoencoder,
   rankZeroFirst,
-  readOptions,
+  readSections,
   readParameters,
   readPipelineComponent,
   tensorToImages,
@@ -65,10 +65,7 @@ const sections: Experiment["sections"] = {
   export: exportSection,
 };
 
-function settingsOf({ data, model, export: target }: ExperimentSpec): Settings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  return readOptions<Settings>("textEncoder", schema, { data, model, export: target });
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 function check(spec: ExperimentSpec): void {
   const { model } = settingsOf(spec);
@@ -116,9 +113,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const { tokenizer } = encoder;
     const length = textEncoder.config.max_position_embeddings;
     const loaders = latentLoaders({ data, latents, tokenizer, length, batchSize, seed });
-    const fit = await context
-      .createTrainer()
-      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+    const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     if (world.rank > 0) return {};
     const exported = target.folder ?? record.path("model");
     const tensors = await readParameters(textEncoder.parameters);

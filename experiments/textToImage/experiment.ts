@@ -91,7 +91,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     });
     const fit = await context
       .createTrainer(world.rank === 0 ? [sampler] : [])
-      .fit(module, { ...loaders, ...(resumeFrom ? { resumeFrom } : {}) });
+      .fit(module, { ...loaders, resumeFrom });
     if (world.rank > 0) return {};
     const folder = settings.export.folder ?? record.path("model");
     await savePipeline(folder, components);

@@ -1,4 +1,4 @@
-import { readOptions, type ExperimentSpec } from "seedbed";
+import { readSections, type ExperimentSpec } from "seedbed";
 
 import { exportSection, latentDataSection, type LatentDataSettings } from "./sections.ts";
 
@@ -86,12 +86,5 @@ export const sections: Readonly<Record<string, object>> = {
 
 /** The spec's own sections, checked. */
 export function settingsOf(spec: ExperimentSpec): TextToImageSettings {
-  const schema = { type: "object", additionalProperties: false, properties: sections } as const;
-  const { data, model, sampling, export: target } = spec;
-  return readOptions<TextToImageSettings>("textToImage", schema, {
-    data,
-    model,
-    sampling,
-    export: target,
-  });
+  return readSections(spec, sections);
 }

@@ -22,9 +22,8 @@ export function readOptions<Options>(
   schema: OptionsSchema,
   options: object,
 ): Options {
-  const filled: unknown = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  );
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const filled: unknown = structuredClone(Object.fromEntries(given));
   const validate = ajv.compile<Options>(schema);
   if (validate(filled)) return filled;
   const errors = validate.errors ?? [];
