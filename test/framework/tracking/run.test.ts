@@ -10,6 +10,7 @@ import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
 import type { Logger } from "../../../framework/tracking/logger.ts";
+import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
 import { createRun, openRun, type Run } from "../../../framework/tracking/run.ts";
@@ -131,13 +132,8 @@ describe("createRun()", () => {
     const run = create();
     const closed: string[] = [];
     const logger = (name: string, finalize: () => void): Logger => ({
+      ...silentLogger,
       name,
-      logHyperparameters() {},
-      logMetrics() {},
-      logImages() {},
-      logHistogram() {},
-      logText() {},
-      flush() {},
       finalize,
     });
     run.loggers.push(

@@ -9,7 +9,6 @@ import { Trainer, type TrainerOptions } from "../../../framework/training/traine
 import type { TrainerState } from "../../../framework/training/trainerState.ts";
 import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import {
-  parameterBytes,
   recordingCallback,
   recordingLogger,
   toyLoader,
@@ -387,88 +386,6 @@ describe("Trainer: logging", () => {
       0.25,
       0.5 / 3,
     ]);
-  });
-});
-
-describe("Trainer: accumulation and clipping", () => {
-  const optimizer = { name: "adamW", learningRate: 0.02 };
-
-  /** The first `count` values of the final parameters. */
-  const floats = (bytes: string): number[] =>
-    bytes.split(" ").flatMap((hex) => {
-      const { buffer, byteOffset, length } = Buffer.from(hex, "hex");
-      return [...new Float32Array(buffer.slice(byteOffset, byteOffset + length))];
-    });
-
-  for (const clip of [{}, { gradientClipVal: 0.1 }]) {
-    it(`equals one large batch ${JSON.stringify(clip)}`, async () => {
-      const small = toyLoader(6, 2);
-      const large = {
-        length: 2,
-        async batch(epoch: number, index: number) {
-          const parts = await Promise.all([0, 1, 2].map((i) => small.batch(epoch, index * 3 + i)));
-          const joined = (name: string) => ({
-            shape: [6, parts[0]![name]!.shape[1]!],
-            values: Float32Array.from(parts.flatMap((part) => [...part[name]!.values])),
-          });
-          return { x: joined("x"), y: joined("y") };
-        },
-      };
-      const results: number[][] = [];
-      for (const [trainLoader, accumulateGradBatches] of [
-        [small, 3],
-        [large, 1],
-      ] as const) {
-        const module = toyModule({ optimizer });
-        const trainer = new Trainer({ ...quiet, maxEpochs: 3, accumulateGradBatches, ...clip });
-        await trainer.fit(module, { trainLoader });
-        results.push(floats(await parameterBytes(module)));
-        module.dispose();
-      }
-      const [accumulated, whole] = results;
-      accumulated!.forEach((value, i) => expect(value).to.be.closeTo(whole![i]!, 2e-5));
-    });
-  }
-
-  it("divides a short window by its true count", async () => {
-    // One parameter w with loss -w * x: the gradient is -x.
-    const weight = tf.tidy(() => tf.variable(tf.scalar(0)));
-    const module = {
-      ...toyModule({ optimizer: { name: "sgd", learningRate: 1 } }),
-      trainableParameters: () => new Map([["w", weight]]),
-      trainingStep: ({ x }: tf.NamedTensorMap) => ({
-        loss: x!.mul(weight).neg().mean<tf.Scalar>(),
-      }),
-    };
-    const trainLoader = {
-      length: 4,
-      batch: async () => ({ x: { shape: [1], values: Float32Array.of(1) } }),
-    };
-    delete module.prepareBatch;
-    await new Trainer({ ...quiet, maxEpochs: 1, accumulateGradBatches: 3 }).fit(module, {
-      trainLoader,
-    });
-    expect(weight.dataSync()[0]).to.equal(2);
-    weight.dispose();
-    module.dispose();
-  });
-
-  it("clips to the norm and logs the norm before it", async () => {
-    const logger = recordingLogger();
-    const sgd = { optimizer: { name: "sgd", learningRate: 1 } };
-    const before = await fitToy({ maxSteps: 0, module: sgd });
-    const after = await fitToy({
-      maxSteps: 1,
-      module: sgd,
-      gradientClipVal: 0.01,
-      logEveryNSteps: 1,
-      loggers: [logger],
-    });
-    const a = floats(before.bytes);
-    const b = floats(after.bytes);
-    const moved = Math.hypot(...b.map((value, i) => value - a[i]!));
-    expect(moved).to.be.closeTo(0.01, 1e-5);
-    expect(logger.rows[0]!.metrics["train/gradientNorm"]).to.be.above(0.1);
   });
 });
 
