@@ -4,13 +4,14 @@ import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.
 import type { MixedPrecision } from "../base/precision.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
-import type { Binding, RuntimeValue, Session } from "../runtime/session.ts";
+import type { RuntimeValue } from "../runtime/session.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
 import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { planPrograms, type Plan } from "./plan.ts";
+import { ProgramStep } from "./programStep.ts";
 import {
   checkLike,
   conditionOf,
@@ -91,22 +92,12 @@ interface State {
   alternate: RuntimeValue | undefined;
 }
 
-interface Step {
-  program: Program;
-  /** Absent when the program computes nothing. */
-  session: Session | undefined;
-  inputs: RuntimeValue[];
-  outputs: RuntimeValue[];
-  /** Rebuilt when an array was exchanged. */
-  binding: Binding | undefined;
-}
-
 /** A recorded function with its sessions and the arrays between them. */
 class CompiledProgram<O extends tf.NamedTensorMap> {
   readonly #backend: OrtBackend;
   readonly #recording: Recording<O>;
   readonly #plan: Plan;
-  readonly #steps: Step[];
+  readonly #steps: readonly ProgramStep[];
   readonly #states: State[];
   /** Values that pass from the first program to the second. */
   readonly #boundary: ReadonlyMap<GraphValue, RuntimeValue>;
@@ -142,11 +133,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const { graph } = recording.recorder;
     this.#steps = programs.map((planned, i) => {
       const program = i === 0 ? inPrecision(precision, planned, graph) : planned;
-      const session =
-        program.outputs.length > 0
-          ? backend.sessions.make(program, i === 0 ? "all" : "basic")
-          : undefined;
-      return { program, session, inputs: [], outputs: [], binding: undefined };
+      const optimization = i === 0 ? "all" : "basic";
+      return new ProgramStep(backend.sessions, program, { graph, optimization });
     });
     this.#boundary = new Map(
       this.#plan.boundary.map((value) => [value, newValue(value, this.#lanes.arrayOf(value))]),
@@ -181,7 +169,10 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     await backend.whileWriting(written, async () => {
       for (const step of this.#steps) {
         if (step !== this.#steps[0] && !this.#assigns(results)) break;
-        const binding = bindStep(step, values, results);
+        const binding = step.bind({
+          inputOf: (value) => values.get(value) ?? results.get(value)!,
+          outputOf: (value) => results.get(value)!,
+        });
         if (binding) await backend.counters.ran(() => binding.runAsync());
       }
     });
@@ -236,7 +227,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 
   dispose(): void {
-    for (const { session } of this.#steps) if (session) this.#backend.sessions.release(session);
+    for (const step of this.#steps) step.dispose();
   }
 }
 
@@ -262,24 +253,4 @@ function fuseUpdates(
     overwritten,
   });
   return { programs: [first, fused.program], groups: fused.groups };
-}
-
-/** What runs one program; bound anew only when an array is another one than last time. */
-function bindStep(
-  step: Step,
-  values: Map<GraphValue, RuntimeValue>,
-  results: ReadonlyMap<GraphValue, RuntimeValue>,
-): Binding | undefined {
-  const { program, session } = step;
-  if (!session) return undefined;
-  const inputs = program.inputs.map((value) => values.get(value) ?? results.get(value)!);
-  const outputs = program.outputs.map((value) => results.get(value)!);
-  const same = (a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean =>
-    a.length === b.length && a.every((value, i) => value === b[i]);
-  if (!step.binding || !same(inputs, step.inputs) || !same(outputs, step.outputs)) {
-    step.inputs = inputs;
-    step.outputs = outputs;
-    step.binding = session.bind(inputs, outputs);
-  }
-  return step.binding;
 }

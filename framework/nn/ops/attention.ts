@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { attentionInParts, attentionPart, type AttentionPart } from "./attentionInParts.ts";
 import { chunkedAttention } from "./chunkedAttention.ts";
-import { wholeAttention, type AttentionOptions } from "./wholeAttention.ts";
+import type { AttentionOptions } from "./wholeAttention.ts";
 
 /** Probabilities that are kept for the gradient, 64 MB; more are made by chunks, twice. */
 const maxProbabilities = 2 ** 24;
@@ -11,8 +12,8 @@ const maxChunk = 2 ** 23;
 const minRows = 64;
 
 /**
- * Scaled dot-product attention of each head by itself; by chunks of queries where all their
- * probabilities at once would take much memory.
+ * Scaled dot-product attention of each head by itself; in parts that the processor's cache holds, and
+ * by chunks of queries where all their probabilities at once would take much memory.
  *
  * Source: Vaswani et al. 2017, arXiv:1706.03762, eq. 1.
  *
@@ -40,8 +41,16 @@ export function attention(
     const inputs = { q, k, v, mask: mask ? withRank4(mask) : tf.zeros([1, 1, 1, 1]) };
     return rows < scores[2]!
       ? chunkedAttention(inputs, { scale, causal, rows })
-      : wholeAttention(inputs, { scale, causal });
+      : attentionInParts(inputs, { scale, causal }, partFor(scores, causal));
   });
+}
+
+/** A device computes all at once better than in parts. */
+function partFor(scores: readonly number[], causal: boolean): AttentionPart {
+  const [batch = 1, heads = 1, queries = 1] = scores;
+  return tf.getBackend() === "webgpu"
+    ? { heads: batch * heads, queries }
+    : attentionPart(scores, causal);
 }
 
 function checkMask(mask: tf.Tensor, scores: readonly number[]): void {

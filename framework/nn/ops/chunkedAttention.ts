@@ -103,19 +103,21 @@ function between(x: tf.Tensor, axis: number, start: number, end: number): tf.Ten
 /**
  * Gradients of {@link chunkedAttention} by `q`, `k` and `v`.
  *
- * Kernel `SeedbedChunkedAttentionGradient`: `{dy, q, k, v, mask}`, `{scale, causal, rows}` to
+ * Kernel `SeedbedChunkedAttentionGradient`: `{dy, q, k, v, mask, out}`, `{scale, causal, rows}` to
  * `[dq, dk, dv]`.
+ *
+ * @param out what the forward pass gave
  */
 export function chunkedAttentionGradient(
   dy: tf.Tensor,
-  inputs: AttentionInputs,
+  { out, ...inputs }: AttentionInputs & { out: tf.Tensor },
   { scale, causal, rows }: ChunkedAttentionAttributes,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const attributes = { scale, causal, rows };
   return (
     runGradientKernel<[tf.Tensor, tf.Tensor, tf.Tensor]>(
       "SeedbedChunkedAttentionGradient",
-      { dy, ...inputs },
+      { dy, ...inputs, out },
       attributes,
     ) ?? tf.tidy(() => chunkedAttentionGradientReference(dy, inputs, attributes))
   );
@@ -158,10 +160,11 @@ function padKeys(gradient: tf.Tensor, like: tf.Tensor): tf.Tensor {
 tf.registerGradient({
   kernelName: "SeedbedChunkedAttention",
   inputsToSave: ["q", "k", "v", "mask"],
-  gradFunc: (dy, [q, k, v, mask], attributes) => {
+  outputsToSave: [true],
+  gradFunc: (dy, [q, k, v, mask, out], attributes) => {
     const [dq, dk, dv] = chunkedAttentionGradient(
       firstGradient(dy),
-      { q: q!, k: k!, v: v!, mask: mask! },
+      { q: q!, k: k!, v: v!, mask: mask!, out: out! },
       { ...attentionAttributes(attributes), rows: Number(attributes["rows"]) },
     );
     return { q: () => dq, k: () => dk, v: () => dv, mask: refuseMaskGradient };

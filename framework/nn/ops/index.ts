@@ -2,6 +2,7 @@
 import "./savedOutputs.ts";
 
 export * from "./attention.ts";
+export * from "./attentionInParts.ts";
 export * from "./chunkedAttention.ts";
 export * from "./conv2d.ts";
 export * from "./embedding.ts";

@@ -5,7 +5,7 @@ import { firstGradient, runGradientKernel, runKernel } from "./kernels.ts";
 export interface AttentionOptions {
   /** Multiplies the scores; usually `1 / sqrt(features)`. */
   scale: number;
-  /** Token i sees tokens 0..i alone; needs as many keys as queries. */
+  /** Token i sees tokens 0..i alone. The queries are those of the last tokens. */
   causal?: boolean;
   /** Added to the scaled scores: broadcasts to `[batch, heads, queries, keys]`. */
   mask?: tf.Tensor;
@@ -42,8 +42,14 @@ export function wholeAttention(
     );
     if (outputs) return outputs[0];
     const { q, k, v, mask } = inputs;
-    return tf.matMul<tf.Tensor4D>(attentionProbabilities(q, k, { scale, causal, mask }), v);
+    const first = firstQuery({ q, k });
+    return tf.matMul<tf.Tensor4D>(attentionProbabilities(q, k, { scale, causal, mask }, first), v);
   });
+}
+
+/** Number of the token that the first query belongs to. */
+function firstQuery({ q, k }: Pick<AttentionInputs, "q" | "k">): number {
+  return k.shape[2]! - q.shape[2]!;
 }
 
 /**
@@ -74,13 +80,14 @@ function causalMask(queries: number, keys: number, first: number): tf.Tensor {
 
 /** What the gradient needs from the forward pass. */
 export interface AttentionSaved extends AttentionInputs {
+  out: tf.Tensor;
   probabilities: tf.Tensor;
 }
 
 /**
  * Gradients of {@link wholeAttention} by `q`, `k` and `v`.
  *
- * Kernel `SeedbedAttentionGradient`: `{dy, q, k, v, probabilities}`, `{scale, causal}` to
+ * Kernel `SeedbedAttentionGradient`: `{dy, q, k, v, out, probabilities}`, `{scale, causal}` to
  * `[dq, dk, dv]`.
  */
 export function attentionGradient(
@@ -93,7 +100,7 @@ export function attentionGradient(
       "SeedbedAttentionGradient",
       { dy, ...saved },
       { scale, causal },
-    ) ?? attentionGradientReference(dy, saved, { scale, causal, mask })
+    ) ?? attentionGradientReference(dy, saved, { scale, causal, mask }, firstQuery(saved))
   );
 }
 
@@ -132,11 +139,11 @@ export function refuseMaskGradient(): never {
 tf.registerGradient({
   kernelName: "SeedbedAttention",
   inputsToSave: ["q", "k", "v", "mask"],
-  outputsToSave: [false, true],
-  gradFunc: (dy, [q, k, v, mask, probabilities], attributes) => {
+  outputsToSave: [true, true],
+  gradFunc: (dy, [q, k, v, mask, out, probabilities], attributes) => {
     const [dq, dk, dv] = attentionGradient(
       firstGradient(dy),
-      { q: q!, k: k!, v: v!, mask: mask!, probabilities: probabilities! },
+      { q: q!, k: k!, v: v!, mask: mask!, out: out!, probabilities: probabilities! },
       attentionAttributes(attributes),
     );
     return { q: () => dq, k: () => dk, v: () => dv, mask: refuseMaskGradient };

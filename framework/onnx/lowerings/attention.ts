@@ -15,10 +15,10 @@ interface ChunkedAttentionAttributes extends AttentionAttributes {
 /** Added to scores that a query may not see; far below any score, yet finite. */
 const hidden = -1e9;
 
-/** 0 where key `s` may be seen by query `t`, i.e. s <= t, else far below. */
+/** 0 where a query may see a key, else far below. The queries are those of the last keys. */
 function causalMask(builder: GraphBuilder, queries: number, keys: number): GraphValue {
   const mask = Float32Array.from({ length: queries * keys }, (_, i) =>
-    i % keys <= Math.floor(i / keys) ? 0 : hidden,
+    i % keys <= keys - queries + Math.floor(i / keys) ? 0 : hidden,
   );
   return builder.graph.constant("float32", mask, [queries, keys]);
 }
@@ -50,22 +50,22 @@ export const SeedbedAttention: Lowering<AttentionAttributes> = (
 
 export const SeedbedAttentionGradient: Lowering<AttentionAttributes> = (
   builder,
-  { dy, q, k, v, probabilities },
+  { dy, q, k, v, out, probabilities },
   { scale },
-) => gradients(builder, dy!, { q: q!, k: k!, v: v! }, probabilities!, scale);
+) => gradients(builder, dy!, { q: q!, k: k!, v: v!, out: out! }, probabilities!, scale);
 
+/** What a query's probabilities and their gradients add up to is known from `out` and `dy`. */
 function gradients(
   builder: GraphBuilder,
   dy: GraphValue,
-  { q, k, v }: { q: GraphValue; k: GraphValue; v: GraphValue },
+  { q, k, v, out }: { q: GraphValue; k: GraphValue; v: GraphValue; out: GraphValue },
   probabilities: GraphValue,
   scale: number,
 ): [GraphValue, GraphValue, GraphValue] {
   const dv = builder.matMul(probabilities, dy, { transposeA: true });
   const dp = builder.matMul(dy, v, { transposeB: true });
-  const product = builder.mul(dp, probabilities);
-  const total = builder.sum(product, [3], true);
-  const ds = builder.sub(product, builder.mul(probabilities, total));
+  const along = builder.sum(builder.mul(dy, out), [3], true);
+  const ds = builder.mul(builder.sub(dp, along), probabilities);
   const dq = builder.matMul(ds, k, { alpha: scale });
   const dk = builder.matMul(ds, q, { transposeA: true, alpha: scale });
   return [dq, dk, dv];
@@ -154,7 +154,7 @@ export const SeedbedChunkedAttention: Lowering<ChunkedAttentionAttributes> = (
  */
 export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttributes> = (
   builder,
-  { dy, ...inputs },
+  { dy, out, ...inputs },
   attributes,
 ) => {
   const keys = inputs["k"]!.shape[2]!;
@@ -163,7 +163,8 @@ export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttribute
   let sum: GraphValue | undefined;
   for (const { start, end, probabilities, ...chunk } of chunksOf(builder, inputs, attributes)) {
     const dChunk = between(builder, dy!, 2, start, end);
-    const [dq, ...rest] = gradients(builder, dChunk, chunk, probabilities, attributes.scale);
+    const seen = { ...chunk, out: between(builder, out!, 2, start, end) };
+    const [dq, ...rest] = gradients(builder, dChunk, seen, probabilities, attributes.scale);
     const missing = none.with(2, keys - chunk.k.shape[2]!);
     const padded = rest.map((each) => builder.pad(each, none, missing));
     const all = builder.concat([dq, ...padded], 2);

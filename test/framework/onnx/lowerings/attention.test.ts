@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 
 import {
-  attention,
   attentionGradient,
   attentionProbabilities,
   chunkedAttention,
   chunkedAttentionGradient,
+  wholeAttention,
 } from "../../../../framework/nn/ops/index.ts";
 import * as lowerings from "../../../../framework/onnx/lowerings/attention.ts";
 import { normal, parityTests, type HostInput, type Row } from "../../../support/parity.ts";
@@ -27,6 +27,7 @@ const cases: Case[] = [
   { title: "masked", queries: 5, keys: 4, causal: false, mask: [2, 1, 5, 4] },
   { title: "keys masked", queries: 5, keys: 4, causal: false, mask: [2, 1, 1, 4] },
   { title: "queries masked by head", queries: 5, keys: 5, causal: true, mask: [1, 3, 5, 1] },
+  { title: "causal, the last of the tokens", queries: 2, keys: 5, causal: true },
   { title: "causal and masked", queries: 5, keys: 5, causal: true, mask: [1, 1, 5, 5] },
 ];
 
@@ -54,7 +55,7 @@ function rowsFor({ title, queries, keys, causal, mask }: Case): Row[] {
       title,
       inputs,
       run: (q, k, v) =>
-        attention(q!, k!, v!, { scale, causal, ...(mask && { mask: maskOf(mask) }) }),
+        wholeAttention({ q: q!, k: k!, v: v!, mask: maskOf(mask) }, { scale, causal }),
     },
     {
       kernel: "SeedbedAttentionGradient",
@@ -62,8 +63,9 @@ function rowsFor({ title, queries, keys, causal, mask }: Case): Row[] {
       inputs: [dy, ...inputs],
       run: (gradient, q, k, v) => {
         const options = { scale, causal, mask: maskOf(mask) };
-        const probabilities = attentionProbabilities(q!, k!, options);
-        const saved = { q: q!, k: k!, v: v!, mask: options.mask, probabilities };
+        const probabilities = attentionProbabilities(q!, k!, options, keys - queries);
+        const out = tf.matMul(probabilities, v!);
+        const saved = { q: q!, k: k!, v: v!, mask: options.mask, out, probabilities };
         return attentionGradient(gradient!, saved, { scale, causal });
       },
       gradient: true,
@@ -80,12 +82,11 @@ function rowsFor({ title, queries, keys, causal, mask }: Case): Row[] {
         kernel: "SeedbedChunkedAttentionGradient",
         title: `${title}, ${rows} queries a chunk`,
         inputs: [dy, ...inputs],
-        run: (gradient, q, k, v) =>
-          chunkedAttentionGradient(
-            gradient!,
-            { q: q!, k: k!, v: v!, mask: maskOf(mask) },
-            { scale, causal, rows },
-          ),
+        run: (gradient, q, k, v) => {
+          const seen = { q: q!, k: k!, v: v!, mask: maskOf(mask) };
+          const out = chunkedAttention(seen, { scale, causal, rows });
+          return chunkedAttentionGradient(gradient!, { ...seen, out }, { scale, causal, rows });
+        },
         gradient: true,
       },
     ]),

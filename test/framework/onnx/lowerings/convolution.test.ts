@@ -64,6 +64,19 @@ const cases: Case[] = [
     filter: [3, 2, 3, 3],
     pads: [1, 1, 1, 1],
   },
+  {
+    title: "fewer positions than filters, one product",
+    x: [1, 2, 3, 4],
+    filter: [12, 2, 3, 2],
+    pads: [1, 0, 1, 1],
+  },
+  {
+    title: "fewer positions than filters, stride 2",
+    x: [1, 2, 6, 8],
+    filter: [12, 2, 3, 3],
+    strides: [2, 2],
+    pads: [0, 0, 1, 1],
+  },
   { title: "a large filter matrix", x: [1, 64, 16, 16], filter: [128, 64, 1, 1] },
 ];
 

@@ -1,0 +1,43 @@
+import { rank4, type Rank4 } from "../base/shape.ts";
+
+export interface ConvolutionAttributes {
+  /** Vertical and horizontal. */
+  strides: readonly [number, number];
+  /** Top, left, bottom, right. */
+  pads: Rank4;
+}
+
+/** A convolution's shapes and attributes. */
+export interface Geometry extends ConvolutionAttributes {
+  /** `[N, C, H, W]` of the input. */
+  inputShape: Rank4;
+  filterShape: Rank4;
+  /** Height and width of the output. */
+  outputSize: readonly [number, number];
+}
+
+export function geometryOf(
+  input: readonly number[],
+  filter: readonly number[],
+  { strides, pads }: ConvolutionAttributes,
+): Geometry {
+  const [inputShape, filterShape] = [rank4(input), rank4(filter)];
+  const height = outputLength(inputShape[2], filterShape[2], strides[0], pads[0] + pads[2]);
+  const width = outputLength(inputShape[3], filterShape[3], strides[1], pads[1] + pads[3]);
+  return { inputShape, filterShape, outputSize: [height, width], strides, pads };
+}
+
+function outputLength(length: number, kernel: number, stride: number, padding: number): number {
+  return Math.floor((length + padding - kernel) / stride) + 1;
+}
+
+/** Positions of an image's output below which the whole batch is one matrix product. */
+const fewPositions = 8;
+
+/**
+ * Whether an image's output is so small that a product per image, as ONNX Runtime's `Conv` does
+ * it, reads the filter for the sake of a few columns.
+ */
+export function isTiny({ filterShape, outputSize: [height, width] }: Geometry): boolean {
+  return height * width < fewPositions && filterShape[2] * filterShape[3] > 1;
+}
