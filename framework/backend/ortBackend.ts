@@ -249,7 +249,10 @@ export class OrtBackend extends tf.KernelBackend {
       throw new Error("Cannot compile inside a compiled function: compile the outer one alone");
     }
     this.flush();
-    this.#capture = new Recorder(true, this.device ? undefined : channelBlock());
+    this.#capture = new Recorder(
+      true,
+      this.device ? { isDevice: true } : { channelBlock: channelBlock() },
+    );
     return this.#capture;
   }
 

@@ -1,5 +1,5 @@
 import { Graph, type GraphValue } from "../graph/graph.ts";
-import { GraphBuilder } from "../onnx/lowering.ts";
+import { GraphBuilder, type Target } from "../onnx/lowering.ts";
 import { seenAs, type Entry } from "./entry.ts";
 
 /** Writes kernel calls into one graph and knows which tensors wait for its results. */
@@ -14,10 +14,9 @@ export class Recorder {
   readonly pending: Set<Entry> = new Set<Entry>();
   readonly #reshaped = new Map<GraphValue, Map<string, GraphValue>>();
 
-  /** @param channelBlock see {@link GraphBuilder} */
-  constructor(capturing: boolean, channelBlock?: number) {
+  constructor(capturing: boolean, target: Target = {}) {
     this.capturing = capturing;
-    this.builder = new GraphBuilder(this.graph, channelBlock);
+    this.builder = new GraphBuilder(this.graph, target);
   }
 
   /** The graph's value of a tensor, which may see its data under another shape. */

@@ -21,7 +21,7 @@ export function paysBlocked(
   filter: GraphValue,
   [height, width]: readonly [number, number],
 ): boolean {
-  const block = builder.channelBlock;
+  const block = builder.target.channelBlock;
   const [outputs, inputs, kernelHeight, kernelWidth] = rank4(filter.shape);
   return (
     block !== undefined &&
@@ -66,7 +66,7 @@ export function convolveBlocked(
 
 /** `[O, C, kh, kw]` as it lies in memory for blocks of inputs by blocks of outputs. */
 function blockedFilter(builder: GraphBuilder, filter: GraphValue): GraphValue {
-  const block = builder.channelBlock!;
+  const block = builder.target.channelBlock!;
   const [outputs, inputs, height, width] = rank4(filter.shape);
   const split = builder.reshape(filter, [
     outputs / block,

@@ -1,4 +1,4 @@
-import { rank4, type Rank4 } from "../base/shape.ts";
+import { rank4, sizeOf, type Rank4 } from "../base/shape.ts";
 
 export interface ConvolutionAttributes {
   /** Vertical and horizontal. */
@@ -40,4 +40,15 @@ const fewPositions = 8;
  */
 export function isTiny({ filterShape, outputSize: [height, width] }: Geometry): boolean {
   return height * width < fewPositions && filterShape[2] * filterShape[3] > 1;
+}
+
+/** Positions of the whole batch up to which what all taps see of it is small beside a filter. */
+const fewInBatch = 256;
+
+/**
+ * Whether the batch's positions are so few that their columns cost less than a turned filter:
+ * measured, docs/decisions/0003.
+ */
+export function hasFewPositions({ inputShape, filterShape, outputSize }: Geometry): boolean {
+  return inputShape[0] * sizeOf(outputSize) <= Math.min(fewInBatch, filterShape[0]);
 }

@@ -30,18 +30,25 @@ export interface MatMulOptions {
   alpha?: number;
 }
 
+/** What the graph will run on, as far as that decides between forms that compute the same. */
+export interface Target {
+  /** Not the processor: operators that ONNX Runtime has for the processor alone cost copies. */
+  readonly isDevice?: boolean;
+  /**
+   * Channels that lie side by side in the blocked layout of the runtime's convolutions; absent
+   * where it is not to be used.
+   */
+  readonly channelBlock?: number | undefined;
+}
+
 /** The calls that lowerings are written with: each adds nodes and knows the shape that results. */
 export class GraphBuilder {
   readonly graph: Graph;
-  /**
-   * Channels that lie side by side in the blocked layout of the runtime's convolutions; undefined
-   * where it is not to be used.
-   */
-  readonly channelBlock: number | undefined;
+  readonly target: Target;
 
-  constructor(graph: Graph, channelBlock?: number) {
+  constructor(graph: Graph, target: Target = {}) {
     this.graph = graph;
-    this.channelBlock = channelBlock;
+    this.target = target;
   }
 
   /** Any operator with one output. */

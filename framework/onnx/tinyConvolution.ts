@@ -29,12 +29,16 @@ export function tinyInputGradient(
   builder: GraphBuilder,
   dy: GraphValue,
   filter: GraphValue,
-  { inputShape, filterShape, outputSize, strides, pads }: Geometry,
+  geometry: Geometry,
 ): GraphValue {
+  const { inputShape, filterShape, outputSize, strides, pads } = geometry;
   const [outChannels, ...window] = filterShape;
-  const [batch, , height, width] = inputShape;
+  const [batch, channels, height, width] = inputShape;
   const rows = builder.reshape(filter, [outChannels, sizeOf(window)]);
   const seen = builder.matMul(rows, channelRows(builder, dy), { transposeA: true });
+  if (isPointwise(geometry)) {
+    return builder.transpose(builder.reshape(seen, [channels, batch, height, width]), [1, 0, 2, 3]);
+  }
   const perImage = builder.reshape(seen, [sizeOf(window), batch, sizeOf(outputSize)]);
   const inputs = [
     builder.transpose(perImage, [1, 0, 2]),
@@ -43,6 +47,11 @@ export function tinyInputGradient(
   ];
   const attributes = { strides, pads, dilations: [1, 1] };
   return builder.node("Col2Im", inputs, { shape: inputShape, dtype: dy.dtype }, attributes);
+}
+
+/** Whether each position sees itself alone. */
+function isPointwise({ filterShape, strides, pads }: Geometry): boolean {
+  return [...filterShape.slice(2), ...strides].every((n) => n === 1) && pads.every((n) => n === 0);
 }
 
 /** Uses the columns of the forward pass: ONNX Runtime finds that they are the same. */

@@ -2,7 +2,12 @@
 import { rank4, type Rank4 } from "../../base/shape.ts";
 import type { GraphValue } from "../../graph/graph.ts";
 import { convolveBlocked, paysBlocked } from "../blockedConvolution.ts";
-import { geometryOf, isTiny, type ConvolutionAttributes } from "../convolutionGeometry.ts";
+import {
+  geometryOf,
+  hasFewPositions,
+  isTiny,
+  type ConvolutionAttributes,
+} from "../convolutionGeometry.ts";
 import { filterGradient } from "../filterGradient.ts";
 import type { GraphBuilder, Lowering } from "../lowering.ts";
 import { convolveTiny, tinyFilterGradient, tinyInputGradient } from "../tinyConvolution.ts";
@@ -39,13 +44,16 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
 
 /**
  * The gradient for the input. With stride 1 it is itself a convolution, of the output's gradient
- * with the filter turned by 180 degrees and its channels exchanged.
+ * with the filter turned by 180 degrees and its channels exchanged; with few positions turning costs
+ * more than one product for all taps.
  */
 export const SeedbedConv2dInputGradient: Lowering<
   ConvolutionAttributes & { inputShape: number[] }
 > = (builder, { dy, filter }, { inputShape, strides, pads }) => {
   const geometry = geometryOf(inputShape, filter!.shape, { strides, pads });
-  if (isTiny(geometry)) return tinyInputGradient(builder, dy!, filter!, geometry);
+  if (isTiny(geometry) || (hasFewPositions(geometry) && !builder.target.isDevice)) {
+    return tinyInputGradient(builder, dy!, filter!, geometry);
+  }
   const [, , kernelHeight, kernelWidth] = geometry.filterShape;
   if (strides[0] !== 1 || strides[1] !== 1) {
     return transposedConvolution(builder, dy!, filter!, inputShape, { strides, pads });

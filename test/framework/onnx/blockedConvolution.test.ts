@@ -16,7 +16,7 @@ const [batch, channels, filters, side] = [4, 16, 32, 32];
 
 /** Operators of a convolution, with their domains. */
 function operatorsOf(block: number | undefined, outputs = filters): string[] {
-  const builder = new GraphBuilder(new Graph(), block);
+  const builder = new GraphBuilder(new Graph(), { channelBlock: block });
   const x = builder.graph.input("float32", [batch, channels, side, side]);
   const filter = builder.graph.input("float32", [outputs, channels, 3, 3]);
   SeedbedConv2d(builder, { x, filter }, { strides: [1, 1], pads: [1, 1, 1, 1] });
@@ -67,7 +67,7 @@ describe("channelBlock()", () => {
     const block = channelBlock();
     expect(process.arch === "x64" ? [8, 16] : [undefined, 4, 8, 16, 32]).to.include(block);
     if (block === undefined) return;
-    const builder = new GraphBuilder(new Graph(), block);
+    const builder = new GraphBuilder(new Graph(), { channelBlock: block });
     const shape = [4, 2 * block, side, side];
     const x = builder.graph.input("float32", shape);
     const filter = builder.graph.input("float32", [block, 2 * block, 3, 3]);
