@@ -57,16 +57,16 @@ export const SeedbedGeluGradient: Lowering<GeluAttributes> = (
   return builder.mul(dy!, slope);
 };
 
-/** Phi(x) + x phi(x), the normal distribution and its density. */
+/**
+ * The normal distribution and x times its density: with u = x / sqrt(2), (1 + erf u)/2 +
+ * u exp(-u^2) / sqrt(pi). Half of one more than erf, as the "hard sigmoid" of it, is one operator.
+ */
 function exactSlope(builder: GraphBuilder, x: GraphValue): GraphValue {
-  const erf = builder.unary("Erf", builder.mul(x, builder.scalar(Math.SQRT1_2)));
-  const cumulative = builder.mul(builder.add(erf, builder.scalar(1)), builder.scalar(0.5));
-  const power = builder.mul(builder.mul(x, x), builder.scalar(-0.5));
-  const density = builder.mul(
-    builder.unary("Exp", power),
-    builder.scalar(1 / Math.sqrt(2 * Math.PI)),
-  );
-  return builder.add(cumulative, builder.mul(x, density));
+  const u = builder.mul(x, builder.scalar(Math.SQRT1_2));
+  const half = { alpha: { float: 0.5 }, beta: { float: 0.5 } };
+  const cumulative = builder.unary("HardSigmoid", builder.unary("Erf", u), half);
+  const power = builder.sub(builder.scalar(-0.5 * Math.log(Math.PI)), builder.mul(u, u));
+  return builder.add(cumulative, builder.mul(u, builder.unary("Exp", power)));
 }
 
 /** With t = tanh(u), u = scale (x + cubic x^3): (1 + t)/2 + x (1 - t^2) u' / 2 */
