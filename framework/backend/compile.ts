@@ -10,6 +10,7 @@ import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
+import { OutputArrays } from "./outputArrays.ts";
 import { planPrograms, type Plan } from "./plan.ts";
 import { ProgramStep } from "./programStep.ts";
 import {
@@ -104,6 +105,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   /** Where variables and gradients that are updated together lie. */
   readonly #lanes: LaneMemory;
   readonly #captured: ReadonlyMap<GraphValue, RuntimeValue>;
+  readonly #outputArrays = new OutputArrays();
   /** Outputs whose arrays the program goes on using, so that the caller gets a copy. */
   readonly #shared: ReadonlySet<GraphValue>;
   /** Variables keep their values where this is not finite. */
@@ -162,7 +164,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     for (const state of this.#states) this.#placeState(state, values, results);
     this.#lanes.placed();
     for (const { value } of this.#recording.outputs) {
-      if (!results.has(value)) results.set(value, newValue(value));
+      if (!results.has(value)) results.set(value, this.#outputArrays.take(value));
     }
     for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
@@ -218,9 +220,11 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     return Object.fromEntries(
       this.#recording.outputs.map(({ name, value, shape, dtype }) => {
         const result = results.get(value)!;
-        const own = given.has(value) ? copyOf(result.array, dtype) : result.array;
+        const isOwn = !given.has(value);
         given.add(value);
-        const info = this.#backend.adopt(own, shape, dtype);
+        const array = isOwn ? result.array : copyOf(result.array, dtype);
+        const info = this.#backend.adopt(array, shape, dtype);
+        if (isOwn) this.#outputArrays.gave(value, result, this.#backend.entry(info.dataId));
         return [name, tf.engine().makeTensorFromTensorInfo(info)];
       }),
     );

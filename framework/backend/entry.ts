@@ -25,6 +25,10 @@ export interface Entry {
   failure?: unknown;
   /** ONNX Runtime's view of `array`, made when first needed. */
   runtimeValue?: RuntimeValue;
+  /** True when no tensor has the values any more. */
+  isDisposed?: true;
+  /** True when a compiled function reads the values as they were when it was recorded. */
+  isCaptured?: true;
   /** The values on the device, when a compiled function reads or wrote them there. */
   deviceValue?: DeviceValue;
 }

@@ -337,6 +337,7 @@ export class OrtBackend extends tf.KernelBackend {
     if (this.#recorder.inputs.has(entry)) this.#orphans.add(entry);
     else this.#releaseFromDevice(entry);
     this.#data.delete(dataId);
+    entry.isDisposed = true;
     return true;
   }
 

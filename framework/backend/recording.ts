@@ -111,6 +111,7 @@ export function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>
     backend.endCapture();
   }
   refuseKept(recorder);
+  for (const { entry } of recording.captured) entry.isCaptured = true;
   return recording;
 }
 
