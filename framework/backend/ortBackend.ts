@@ -2,12 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 
 import { sizeOf } from "../base/shape.ts";
 import { programFor, type GraphValue } from "../graph/graph.ts";
+import type { Target } from "../onnx/lowering.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
 import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { runtimeTypeOf } from "./hostValue.ts";
+import { MeasuredForms } from "./measuredForms.ts";
 import { Recorder } from "./recorder.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -39,6 +41,8 @@ export class OrtBackend extends tf.KernelBackend {
   readonly #orphans = new Set<Entry>();
   /** Where compiled functions run; undefined: on the CPU. */
   readonly device: Device | undefined;
+  /** Where it is remembered which forms were the fastest; undefined: the usual ones are taken. */
+  formsFile: string | undefined;
 
   constructor(device?: Device) {
     super();
@@ -243,16 +247,21 @@ export class OrtBackend extends tf.KernelBackend {
     return entry.runtimeValue!;
   }
 
+  #target(): Target {
+    if (this.device) return { isDevice: true };
+    const target = { channelBlock: channelBlock() };
+    if (this.formsFile === undefined) return target;
+    const measured = new MeasuredForms(this.formsFile, this.sessions, target);
+    return { ...target, chooseForm: (forms, inputs) => measured.choose(forms, inputs) };
+  }
+
   /** Starts recording a function. Ends with `endCapture`. */
   beginCapture(): Recorder {
     if (this.#capture) {
       throw new Error("Cannot compile inside a compiled function: compile the outer one alone");
     }
     this.flush();
-    this.#capture = new Recorder(
-      true,
-      this.device ? { isDevice: true } : { channelBlock: channelBlock() },
-    );
+    this.#capture = new Recorder(true, this.#target());
     return this.#capture;
   }
 

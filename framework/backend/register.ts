@@ -176,12 +176,17 @@ export function register(backendName: OwnBackend): void {
 export interface BackendOptions {
   /** Threads of ONNX Runtime's pool, the calling one included. Default: the machine's cores. */
   threads?: number;
+  /**
+   * A file: the forms of convolutions are measured once for each shape, and remembered in it. `ort`
+   * alone.
+   */
+  formsFile?: string;
 }
 
 /** Makes a backend the active one, and says how to compile for it. */
 export async function useBackend(
   name: "ort" | "webgpu" | "tensorflow" | "cpu",
-  { threads }: BackendOptions = {},
+  { threads, formsFile }: BackendOptions = {},
 ): Promise<{ compile: Compile; report: () => string }> {
   if (name === "cpu") {
     await tf.setBackend("cpu");
@@ -195,7 +200,9 @@ export async function useBackend(
   if (name === "webgpu") openWebGpu(); // TF.js would hide why there is no device
   register(name);
   await tf.setBackend(name);
-  return { compile: compileWith(ortBackend(name)), report: () => describeEngine(name) };
+  const backend = ortBackend(name);
+  backend.formsFile = formsFile;
+  return { compile: compileWith(backend), report: () => describeEngine(name) };
 }
 
 /** @param name by default the active backend, or "ort" if that is not one of ours */

@@ -1,4 +1,7 @@
+import path from "node:path";
+
 import type { Compile } from "../base/compile.ts";
+import { InputError } from "../base/errors.ts";
 import { WorkerError } from "../distributed/workerError.ts";
 import type { ExperimentContext } from "../experiment/experiment.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
@@ -20,14 +23,28 @@ export interface OpenBackend {
   report(): string;
 }
 
-/** @param share threads to use where the spec does not say */
+/** Which forms of convolutions were the fastest here. */
+const formsFile = path.join(".cache", "seedbed", "forms.json");
+
+/**
+ * @param share threads to use where the spec does not say
+ * @throws {InputError} when `benchmark` and `deterministic` are both asked for
+ */
 export async function openBackend(
   { trainer }: ExperimentSpec,
   share: number | undefined,
 ): Promise<OpenBackend> {
+  if (trainer.benchmark && trainer.deterministic) {
+    throw new InputError(
+      "Cannot use trainer.benchmark with trainer.deterministic: what is fastest is measured, and forms differ in the last digits; set trainer.deterministic to false",
+    );
+  }
   const { useBackend } = await import("../backend/register.ts");
   const threads = trainer.threads ?? share;
-  return useBackend(trainer.backend, { ...(threads !== undefined && { threads }) });
+  return useBackend(trainer.backend, {
+    ...(threads !== undefined && { threads }),
+    ...(trainer.benchmark && { formsFile }),
+  });
 }
 
 /** One run and all that carrying it out needs. */

@@ -9,25 +9,26 @@ const fewFilters = 64;
 /** Positions of the whole batch from which on the work is large beside that of reordering. */
 const manyPositions = 4096;
 
+/** Whether a convolution can be computed in ONNX Runtime's blocked layout. */
+export function canBeBlocked(builder: GraphBuilder, x: GraphValue, filter: GraphValue): boolean {
+  const { channelBlock } = builder.target;
+  if (channelBlock === undefined || x.dtype !== "float32") return false;
+  return filter.shape[0]! % channelBlock === 0 && filter.shape[1]! % channelBlock === 0;
+}
+
 /**
- * Whether a convolution is faster in ONNX Runtime's blocked layout, reordering included: measured,
- * see the decision page on convolution gradients.
+ * Whether that is mostly faster, reordering included: measured, see the decision page on
+ * convolution gradients.
  *
  * @param outputSize height and width of the output
  */
 export function paysBlocked(
-  builder: GraphBuilder,
   x: GraphValue,
   filter: GraphValue,
   [height, width]: readonly [number, number],
 ): boolean {
-  const block = builder.target.channelBlock;
-  const [outputs, inputs, kernelHeight, kernelWidth] = rank4(filter.shape);
+  const [outputs, , kernelHeight, kernelWidth] = rank4(filter.shape);
   return (
-    block !== undefined &&
-    x.dtype === "float32" &&
-    outputs % block === 0 &&
-    inputs % block === 0 &&
     outputs <= fewFilters &&
     kernelHeight * kernelWidth > 1 &&
     x.shape[0]! * height * width >= manyPositions

@@ -52,3 +52,16 @@ const fewInBatch = 256;
 export function hasFewPositions({ inputShape, filterShape, outputSize }: Geometry): boolean {
   return inputShape[0] * sizeOf(outputSize) <= Math.min(fewInBatch, filterShape[0]);
 }
+
+/** Elements of what all taps see up to which they are worth a try: 64 MB. */
+const smallColumns = 2 ** 24;
+
+/** Whether what all taps see takes little memory. */
+export function hasSmallColumns({ inputShape, filterShape, outputSize }: Geometry): boolean {
+  return inputShape[0] * sizeOf(outputSize) * sizeOf(filterShape.slice(1)) <= smallColumns;
+}
+
+/** Names a kernel with what of its geometry its inputs' shapes do not say. */
+export function convolutionWork(kernel: string, { inputShape, strides, pads }: Geometry): string {
+  return `${kernel}, images ${inputShape.join("x")}, strides ${strides.join()}, pads ${pads.join()}`;
+}

@@ -1,15 +1,15 @@
 import { rank4, sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
-import type { Geometry } from "./convolutionGeometry.ts";
+import { convolutionWork, hasSmallColumns, isTiny, type Geometry } from "./convolutionGeometry.ts";
+import { computeInForm, type Form } from "./forms.ts";
 import type { GraphBuilder } from "./lowering.ts";
-import { channelRows } from "./tinyConvolution.ts";
+import { channelRows, tinyFilterGradient } from "./tinyConvolution.ts";
 
 /** Positions of one image from which on a product per image is the faster filter gradient. */
 const manyPositions = 256;
 /** Size of a tap's matrix from which on products over the whole batch are the faster. */
 const largeTap = 64 * 128;
 
-/** A convolution's filter gradient: what each form computes is the same. */
 type FilterGradient = (
   builder: GraphBuilder,
   x: GraphValue,
@@ -18,22 +18,40 @@ type FilterGradient = (
 ) => GraphValue;
 
 /**
- * The output's gradient times the input as each of the filter's taps saw it, in the form that was
- * the fastest for such shapes: docs/decisions/0003.
+ * A convolution's gradient for its filter: the output's gradient times the input as each of the
+ * filter's taps saw it.
  *
  * @param x `[N, C, H, W]`
  * @param dy `[N, O, H', W']`
  * @returns `[O, C, kh, kw]`
  */
-export const filterGradient: FilterGradient = (builder, x, dy, geometry) =>
-  formFor(geometry)(builder, x, dy, geometry);
+export const filterGradient: FilterGradient = (builder, x, dy, geometry) => {
+  const small = { oneProduct, columns: tinyFilterGradient };
+  const usual = usualForm(geometry);
+  const isSmall = usual in small || hasSmallColumns(geometry);
+  const forms = { productPerImage, productPerTap, ...(isSmall && small) };
+  const inForm = ([name, form]: [string, FilterGradient]): [string, Form] => [
+    name,
+    (to, [image, gradient]) => form(to, image!, gradient!, geometry),
+  ];
+  return computeInForm(builder, [x, dy], {
+    work: convolutionWork("SeedbedConv2dFilterGradient", geometry),
+    forms: Object.fromEntries(Object.entries(forms).map(inForm)),
+    usual,
+  });
+};
 
-function formFor({ inputShape, filterShape, outputSize }: Geometry): FilterGradient {
+/** Measured: docs/decisions/0003. */
+function usualForm(
+  geometry: Geometry,
+): "productPerImage" | "productPerTap" | "oneProduct" | "columns" {
+  if (isTiny(geometry)) return "columns";
+  const { inputShape, filterShape, outputSize } = geometry;
   const [outChannels, inChannels, ...kernel] = filterShape;
   const positions = sizeOf(outputSize);
-  if (positions >= manyPositions && outChannels * inChannels < largeTap) return productPerImage;
+  if (positions >= manyPositions && outChannels * inChannels < largeTap) return "productPerImage";
   const isSmall = inputShape[0] * positions <= outChannels;
-  return isSmall && sizeOf(kernel) > 1 ? oneProduct : productPerTap;
+  return isSmall && sizeOf(kernel) > 1 ? "oneProduct" : "productPerTap";
 }
 
 /** Where a product over the whole batch would be long and thin. */

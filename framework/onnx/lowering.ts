@@ -7,6 +7,7 @@ import {
   type GraphValue,
   type OutputInfo,
 } from "../graph/graph.ts";
+import type { ChooseForm } from "./forms.ts";
 
 /** Inputs of a kernel by the names TF.js gives them; kernels that take a list have `0`, `1`, … */
 export type KernelInputs = Readonly<Record<string, GraphValue>>;
@@ -39,6 +40,8 @@ export interface Target {
    * where it is not to be used.
    */
   readonly channelBlock?: number | undefined;
+  /** Absent where the usual forms are to be taken. */
+  readonly chooseForm?: ChooseForm | undefined;
 }
 
 /** The calls that lowerings are written with: each adds nodes and knows the shape that results. */

@@ -107,6 +107,8 @@ export interface OrtRuntime {
   readonly environment: Pointer;
   readonly memoryInfo: Pointer;
   readonly threads: number;
+  /** Of the library. */
+  readonly version: string;
   /** Throws what a status says; null is success. */
   readonly check: (status: unknown, action: string) => void;
 }
@@ -115,11 +117,13 @@ let runtime: OrtRuntime | undefined;
 /** koffi unloads a library whose handle is collected: these stay reachable for good. */
 const keepAlive: unknown[] = [];
 
-function loadApi(): OrtApi {
+function loadApi(): { api: OrtApi; version: string } {
   deepenStack();
   const library = koffi.load(findLibrary());
   const getBase = library.func("void *OrtGetApiBase()");
   const base: unknown = getBase();
+  const getVersion: unknown = koffi.decode(base, 8, "void *");
+  const version = String(koffi.call(getVersion, koffi.proto("const char *OrtGetVersionString()")));
   const getApi: unknown = koffi.decode(base, "void *");
   const tableOf = koffi.proto("void *OrtGetApi(uint32_t version)");
   const table: unknown = koffi.call(getApi, tableOf, apiVersion);
@@ -132,7 +136,7 @@ function loadApi(): OrtApi {
     const call: unknown = koffi.decode(address, koffi.proto(`Ort_${name}`, result, [...args]));
     if (isNativeCall(call)) api[name] = call;
   }
-  if (isWhole(api)) return api;
+  if (isWhole(api)) return { api, version };
   throw new Error("Cannot load ONNX Runtime: its table of functions has gaps");
 }
 
@@ -163,7 +167,7 @@ export function loadRuntime(threads?: number): OrtRuntime {
     }
     return runtime;
   }
-  const api = loadApi();
+  const { api, version } = loadApi();
   const check = (status: unknown, action: string): void => {
     if (status === null || status === 0n || status === undefined) return;
     const message = String(api.getErrorMessage(status));
@@ -182,6 +186,6 @@ export function loadRuntime(threads?: number): OrtRuntime {
   );
   const environment = slot.value;
   check(api.createCpuMemoryInfo(1, 0, slot.address), "describe the processor's memory");
-  runtime = { api, environment, memoryInfo: slot.value, threads: count, check };
+  runtime = { api, environment, memoryInfo: slot.value, threads: count, version, check };
   return runtime;
 }

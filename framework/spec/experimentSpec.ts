@@ -7,6 +7,7 @@ import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
 export interface TrainerSpec {
   readonly backend: "ort" | "webgpu" | "tensorflow" | "cpu";
   readonly threads?: number;
+  readonly benchmark: boolean;
   readonly maxSteps?: number;
   readonly maxEpochs?: number;
   readonly minSteps?: number;
@@ -111,6 +112,12 @@ export const trainerSchema: JsonSchema = {
         "`ort` compiles each step for ONNX Runtime; `webgpu` too, to run on a GPU, where parameters stay between steps; `tensorflow` is @tensorflow/tfjs-node-gpu or tfjs-node, if installed; `cpu` is TF.js's plain JavaScript.",
     },
     threads: { ...count, description: "Threads of the backend. Left out: one per core." },
+    benchmark: {
+      type: "boolean",
+      default: false,
+      description:
+        "Measure for each shape which form of a convolution and its gradients is the fastest, once for a machine: it is remembered in `.cache/seedbed/forms.json`. Without that file a later run may differ in the last digits, so it needs `deterministic: false`. `ort` alone.",
+    },
     maxSteps: { ...count, description: "Stop after so many optimizer steps." },
     maxEpochs: {
       ...count,
@@ -250,7 +257,8 @@ export const trainerSchema: JsonSchema = {
     deterministic: {
       type: "boolean",
       default: true,
-      description: "Nothing here depends on chance: false changes nothing.",
+      description:
+        "The same spec and seed give the same bits on the same machine. false allows `benchmark`, and changes nothing else.",
     },
   },
 };

@@ -70,6 +70,10 @@ describe("seedbed", () => {
           'command line at /trainer/maxStep: unknown key "maxStep"; did you mean "maxSteps"?',
       },
       {
+        args: ["trainer.benchmark=true"],
+        expected: "Cannot use trainer.benchmark with trainer.deterministic",
+      },
+      {
         args: ["data.slope=0"],
         expected: "Cannot fit a line: expected a slope other than 0, got 0",
       },
