@@ -250,6 +250,7 @@ export {
   loadAutoencoder,
   loadTextEncoder,
   loadPipeline,
+  loadUnet,
   readParameters,
   savePipeline,
   type ConfiguredModel,

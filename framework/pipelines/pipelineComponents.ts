@@ -51,13 +51,18 @@ const noSeed = { seed: null };
 export function loadPipeline(folder: string): PipelineComponents {
   const files = readPipelineFolder(folder);
   return {
-    unet: load(files.unet, (config) => new Unet(config, noSeed)),
+    unet: unetOf(files.unet),
     vae: autoencoderOf(files.vae),
     textEncoder: textEncoderOf(files.textEncoder),
     tokenizer: loadTokenizer(files.tokenizerFolder),
     tokenizerFiles: readTextFiles(files.tokenizerFolder),
     scheduler: readSchedulerConfig(files.schedulerConfig, `${folder}/scheduler`),
   };
+}
+
+/** Loads the UNet of a folder that need not hold the other parts. */
+export function loadUnet(folder: string): ConfiguredModel<Unet> {
+  return unetOf(readPipelineComponent(folder, "unet"));
 }
 
 /** Loads the autoencoder of a folder that need not hold the other parts. */
@@ -68,6 +73,10 @@ export function loadAutoencoder(folder: string): ConfiguredModel<AutoencoderKl> 
 /** Loads the text encoder of a folder that need not hold the other parts. */
 export function loadTextEncoder(folder: string): ConfiguredModel<ClipTextEncoder> {
   return textEncoderOf(readPipelineComponent(folder, "text_encoder"));
+}
+
+function unetOf(component: PipelineComponent): ConfiguredModel<Unet> {
+  return load(component, (config) => new Unet(config, noSeed));
 }
 
 function autoencoderOf(component: PipelineComponent): ConfiguredModel<AutoencoderKl> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -19,18 +19,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("loadTokenizer()", () => {
-  for (const set of ["tiny-sd-a", "tiny-sd-b"]) {
-    const cases: readonly { text: string; ids: number[]; ids_nopad: number[] | null }[] =
-      JSON.parse(readFileSync(`${fixtures}/${set}/golden/tokenizer.json`, "utf8"));
-    for (const { text, ids, ids_nopad: bare } of cases) {
-      it(`encodes ${JSON.stringify(text.slice(0, 50))} as the published tokenizer of ${set}`, () => {
-        const tokenizer = loadTokenizer(`${fixtures}/${set}/tokenizer`);
-        expect([...tokenizer.encode(text, { padTo: 77 })]).to.deep.equal(ids);
-        if (bare !== null) expect([...tokenizer.encode(text)]).to.deep.equal(bare);
-      });
-    }
-  }
-
   it("knows CLIP's special tokens and sizes", () => {
     const tokenizer = loadTokenizer(`${fixtures}/tiny-sd-a/tokenizer`);
     expect(tokenizer.ids).to.deep.equal({ start: 878, end: 879, pad: 879 });
