@@ -96,7 +96,7 @@ function load<Model extends { parameters: Map<string, tf.Variable>; dispose(): v
   let model: Model | undefined;
   try {
     model = create(config);
-    loadParameters(model.parameters, component.readTensors(), rename ? { rename } : {});
+    loadParameters(model.parameters, component.tensors, rename ? { rename } : {});
     return { model, config };
   } catch (cause) {
     model?.dispose();
