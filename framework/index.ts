@@ -164,6 +164,7 @@ export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
 export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
+export { fromCompVis, toCompVis, type PerModel } from "./weights/names/compVis.ts";
 export {
   readPipelineComponent,
   readPipelineFolder,
@@ -175,6 +176,8 @@ export {
   type PipelineComponent,
   type PipelineContent,
   type PipelineFolder,
+  type PipelineParts,
+  type ReadWeightsOptions,
   type TextFiles,
 } from "./weights/pipelineFolder.ts";
 export {
@@ -185,6 +188,9 @@ export {
   type StoredTensor,
   type WriteSafetensorsOptions,
 } from "./weights/safetensors.ts";
+export { readSingleFile, type ReadSingleFileOptions } from "./weights/singleFile.ts";
+export { openTorchCheckpoint, type TorchCheckpoint } from "./weights/torchCheckpoint.ts";
+export { findWeights, openWeights } from "./weights/weightFiles.ts";
 export { clipTokenizer } from "./tokenizers/clipTokenizer.ts";
 export { loadTokenizer, tokenizerTexts } from "./tokenizers/loadTokenizer.ts";
 export { Tokenizer, type EncodeOptions } from "./tokenizers/tokenizer.ts";
@@ -201,7 +207,11 @@ export { countFlops } from "./nn/countFlops.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
-export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
+export {
+  loadParameters,
+  type LoadParametersOptions,
+  type LoadReport,
+} from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
 export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
@@ -246,11 +256,15 @@ export {
 } from "./diffusion/schedulerConfig.ts";
 export { minSnrWeights, signalToNoise } from "./diffusion/signalToNoise.ts";
 export {
-  disposePipeline,
   loadAutoencoder,
-  loadTextEncoder,
   loadPipeline,
+  loadTextEncoder,
   loadUnet,
+  type LoadModelOptions,
+  type LoadPipelineOptions,
+} from "./pipelines/loadPipeline.ts";
+export {
+  disposePipeline,
   readParameters,
   savePipeline,
   type ConfiguredModel,

@@ -199,10 +199,11 @@ export class ClipTextEncoder {
 
 /**
  * Our name of a parameter in a published file, or `undefined` for what is no parameter: older
- * files hold the list of positions.
+ * files hold the list of positions. Some files lack the prefix `text_model.`.
  */
 export function clipTextParameterName(name: string): string | undefined {
-  return name.endsWith(".position_ids") ? undefined : name;
+  if (name.endsWith("position_ids")) return undefined;
+  return /^(embeddings|encoder|final_layer_norm)\./.test(name) ? `text_model.${name}` : name;
 }
 
 /** Causal self-attention and feed-forward, each normalised first and on a residual branch. */

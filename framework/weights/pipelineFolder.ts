@@ -23,11 +23,8 @@ export interface PipelineComponent {
 /** Small files of a folder: name to content. */
 export type TextFiles = ReadonlyMap<string, string>;
 
-/** The parts of a text-to-image pipeline, in the folder layout that diffusers reads and writes. */
-export interface PipelineFolder {
-  readonly folder: string;
-  /** `model_index.json` */
-  readonly index: JsonObject;
+/** The parts of a text-to-image pipeline, wherever they were found. */
+export interface PipelineParts {
   readonly unet: PipelineComponent;
   readonly vae: PipelineComponent;
   readonly textEncoder: PipelineComponent;
@@ -35,6 +32,13 @@ export interface PipelineFolder {
   readonly schedulerConfig: JsonObject;
   /** The folder that `loadTokenizer` takes. */
   readonly tokenizerFolder: string;
+}
+
+/** A pipeline in the folder layout that diffusers reads and writes. */
+export interface PipelineFolder extends PipelineParts {
+  readonly folder: string;
+  /** `model_index.json` */
+  readonly index: JsonObject;
 }
 
 /** What one component needs to be written. */

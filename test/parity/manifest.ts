@@ -29,6 +29,9 @@ export interface TrainManifest {
   readonly [key: string]: unknown;
 }
 
+/** A parameter of `golden/ldm_keys.json`: its names in diffusers and the original, and there its shape. */
+export type OriginalName = readonly [name: string, original: string, shape: readonly number[]];
+
 export interface TokenizerCase {
   readonly text: string;
   /** Padded to the text encoder's length. */

@@ -140,6 +140,13 @@ describe("readClipTextEncoderConfig()", () => {
 });
 
 describe("clipTextParameterName()", () => {
+  it("adds the prefix where a file lacks it", () => {
+    expect(clipTextParameterName("embeddings.position_ids")).to.equal(undefined);
+    expect(clipTextParameterName("encoder.layers.0.mlp.fc1.bias")).to.equal(
+      "text_model.encoder.layers.0.mlp.fc1.bias",
+    );
+  });
+
   it("leaves out the list of positions", () => {
     expect(clipTextParameterName("text_model.embeddings.position_ids")).to.equal(undefined);
     expect(clipTextParameterName("text_model.final_layer_norm.bias")).to.equal(

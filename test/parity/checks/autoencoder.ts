@@ -5,7 +5,7 @@ import {
   sampleLatents,
   type AutoencoderKl,
 } from "../../../framework/models/autoencoderKl.ts";
-import { loadAutoencoder } from "../../../framework/pipelines/pipelineComponents.ts";
+import { loadAutoencoder } from "../../../framework/pipelines/loadPipeline.ts";
 import { allowed, type FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
 

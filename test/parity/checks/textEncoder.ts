@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import type { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
-import { loadTextEncoder } from "../../../framework/pipelines/pipelineComponents.ts";
+import { loadTextEncoder } from "../../../framework/pipelines/loadPipeline.ts";
 import type { FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck, ParityTest } from "../parityCheck.ts";
 

@@ -19,9 +19,9 @@ import {
 } from "../../../framework/diffusion/schedulerConfig.ts";
 import { minSnrWeights } from "../../../framework/diffusion/signalToNoise.ts";
 import { adamW } from "../../../framework/optim/optimizers/adamW.ts";
+import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import {
   disposePipeline,
-  loadPipeline,
   type PipelineComponents,
 } from "../../../framework/pipelines/pipelineComponents.ts";
 import { lossGradients } from "../../../framework/training/gradients.ts";

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { Unet } from "../../../framework/models/unet.ts";
 import { silu } from "../../../framework/nn/ops/index.ts";
 import { sinusoids } from "../../../framework/nn/timestepEmbedding.ts";
-import { loadUnet } from "../../../framework/pipelines/pipelineComponents.ts";
+import { loadUnet } from "../../../framework/pipelines/loadPipeline.ts";
 import { hostOf, type FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
 
