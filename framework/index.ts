@@ -165,6 +165,7 @@ export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
 export { fromCompVis, toCompVis, type PerModel } from "./weights/names/compVis.ts";
+export { fetchModel, type FetchModelOptions } from "./weights/fetchModel.ts";
 export {
   readPipelineComponent,
   readPipelineFolder,

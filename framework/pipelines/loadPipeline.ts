@@ -41,7 +41,7 @@ export type LoadPipelineOptions = LoadModelOptions & ReadSingleFileOptions;
  * Loads a pipeline.
  *
  * @param source a folder in diffusers' layout, or a checkpoint of the original code, `.ckpt` or
- * `.safetensors`; `downloadModel` gives one for `hf:owner/name`
+ * `.safetensors`; `fetchModel` gives one for `hf:owner/name`
  * @throws {InputError} naming what is missing, corrupt or does not fit
  */
 export function loadPipeline(

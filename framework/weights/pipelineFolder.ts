@@ -58,7 +58,8 @@ export interface PipelineContent {
 /** Folder names of the components that hold weights. */
 export type ComponentName = "unet" | "vae" | "text_encoder";
 
-const weightsNames: Readonly<Record<ComponentName, string>> = {
+/** What the weights of each component are called, without an ending. */
+export const weightsNames: Readonly<Record<ComponentName, string>> = {
   unet: "diffusion_pytorch_model",
   vae: "diffusion_pytorch_model",
   text_encoder: "model",

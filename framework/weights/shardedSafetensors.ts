@@ -37,6 +37,11 @@ export function openShardedSafetensors(file: string): Map<string, StoredTensor> 
   return tensors;
 }
 
+/** Names of the files that an index lists. */
+export function shardsOf(file: string): Set<string> {
+  return new Set(readIndex(file).values());
+}
+
 /** Name of the file that holds each tensor. */
 function readIndex(file: string): Map<string, string> {
   const { weight_map: map } = readJsonObject(file);

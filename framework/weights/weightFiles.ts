@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { openSafetensors } from "./safetensors.ts";
@@ -33,11 +33,19 @@ function weightNames(base: string, variant?: string): string[] {
  * @returns undefined if there is none
  */
 export function findWeights(folder: string, base: string, variant?: string): string | undefined {
+  const names = existsSync(folder) ? new Set(readdirSync(folder)) : new Set<string>();
+  const name = chooseWeights(names, base, variant);
+  return name === undefined ? undefined : path.join(folder, name);
+}
+
+/** As {@link findWeights}, from the names of a folder's files. */
+export function chooseWeights(
+  names: ReadonlySet<string>,
+  base: string,
+  variant?: string,
+): string | undefined {
   const variants = variant === undefined ? [undefined, "fp16"] : [variant];
-  return variants
-    .flatMap((each) => weightNames(base, each))
-    .map((name) => path.join(folder, name))
-    .find((file) => existsSync(file));
+  return variants.flatMap((each) => weightNames(base, each)).find((name) => names.has(name));
 }
 
 /** The name that is expected first, for messages. */
