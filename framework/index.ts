@@ -227,6 +227,7 @@ export {
   type ClipTextEncoderConfig,
   type ClipTextOutput,
 } from "./models/clipTextEncoder.ts";
+export { decodeTiled, encodeTiled, type TiledOptions } from "./models/tiledAutoencoder.ts";
 export { Unet, type UnetForwardOptions } from "./models/unet.ts";
 export type { UnetConfig } from "./models/unetConfig.ts";
 
