@@ -194,6 +194,8 @@ export { openTorchCheckpoint, type TorchCheckpoint } from "./weights/torchCheckp
 export { findWeights, openWeights } from "./weights/weightFiles.ts";
 export { clipTokenizer } from "./tokenizers/clipTokenizer.ts";
 export { loadTokenizer, tokenizerTexts } from "./tokenizers/loadTokenizer.ts";
+export { promptChunks, type PromptChunk } from "./tokenizers/promptChunks.ts";
+export { readPromptWeights, type WeightedText } from "./tokenizers/promptWeights.ts";
 export { Tokenizer, type EncodeOptions } from "./tokenizers/tokenizer.ts";
 export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
 export {
@@ -272,6 +274,11 @@ export {
   type ConfiguredModel,
   type PipelineComponents,
 } from "./pipelines/pipelineComponents.ts";
+export {
+  promptEncoder,
+  type PromptEncoder,
+  type PromptEncoderOptions,
+} from "./pipelines/promptEncoder.ts";
 export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines/textToImage.ts";
 
 // training

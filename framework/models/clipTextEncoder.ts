@@ -28,7 +28,7 @@ const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj"
  * Early checkpoints name 2 as the end of text while their tokenizer ends with the largest id; for
  * them the end is the largest id of a row.
  */
-const legacyEosTokenId = 2;
+export const legacyEosTokenId = 2;
 
 /** The keys of transformers' `text_encoder/config.json` that we read. */
 export interface ClipTextEncoderConfig {

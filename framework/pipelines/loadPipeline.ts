@@ -5,7 +5,11 @@ import type * as tf from "@tensorflow/tfjs";
 import { InputError } from "../base/errors.ts";
 import { readSchedulerConfig } from "../diffusion/schedulerConfig.ts";
 import { AutoencoderKl, autoencoderKlParameterName } from "../models/autoencoderKl.ts";
-import { ClipTextEncoder, clipTextParameterName } from "../models/clipTextEncoder.ts";
+import {
+  ClipTextEncoder,
+  clipTextParameterName,
+  legacyEosTokenId,
+} from "../models/clipTextEncoder.ts";
 import { Unet } from "../models/unet.ts";
 import { describeReport, loadParameters } from "../nn/loadParameters.ts";
 import { loadTokenizer } from "../tokenizers/loadTokenizer.ts";
@@ -74,10 +78,16 @@ export function loadPipeline(
 
 /** A tokenizer of another model would give ids that mean something else, or nothing. */
 function checkVocabulary(
-  { vocabularySize }: Tokenizer,
+  { vocabularySize, ids }: Tokenizer,
   { textEncoder, tokenizerFolder }: PipelineParts,
 ): void {
-  const rows = textEncoder.config["vocab_size"];
+  const { vocab_size: rows, eos_token_id: end } = textEncoder.config;
+  const ends = typeof end === "number" && end !== legacyEosTokenId && ids.end !== undefined;
+  if (ends && end !== ids.end) {
+    throw new InputError(
+      `Cannot use tokenizer ${tokenizerFolder}: it ends texts with ${ids.end}, and the text encoder expects ${end}; use the tokenizer of this model`,
+    );
+  }
   if (typeof rows === "number" && vocabularySize > rows) {
     throw new InputError(
       `Cannot use tokenizer ${tokenizerFolder}: it has ${vocabularySize} tokens, and the text encoder embeds ${rows}; use the tokenizer of this model`,

@@ -88,6 +88,18 @@ describe("loadPipeline()", () => {
     );
   });
 
+  it("refuses a tokenizer that ends texts otherwise", () => {
+    const config = folder.path("text_encoder/config.json");
+    writeFileSync(
+      config,
+      readFileSync(config, "utf8").replace('"eos_token_id": 2', '"eos_token_id": 77'),
+    );
+    expect(() => loadPipeline(folder.path())).to.throw(
+      InputError,
+      "it ends texts with 879, and the text encoder expects 77",
+    );
+  });
+
   it("says what it takes when there is nothing", () => {
     expect(() => loadPipeline(folder.path("none"))).to.throw(InputError, "no such folder");
   });
