@@ -43,6 +43,8 @@ export interface ClipTextEncoderConfig {
   hidden_act: Activation;
   layer_norm_eps: number;
   eos_token_id: number;
+  /** Width of the projected text, of the class `CLIPTextModelWithProjection` alone. */
+  projection_dim: number | null;
   /** Deviation of the first position embeddings, before `initializer_factor`. */
   initializer_range: number;
   /** Multiplies every deviation of the first weights. */
@@ -54,6 +56,8 @@ export interface ClipTextOutput {
   lastHiddenState: tf.Tensor3D;
   /** The last hidden state at the end of each text, `[batch, hidden_size]`. */
   pooled: tf.Tensor2D;
+  /** `pooled` as CLIP compares it with images, `[batch, projection_dim]`, where there is that. */
+  projected: tf.Tensor2D | undefined;
   /** Embeddings, then what each layer gives, before the final norm. */
   hiddenStates: tf.Tensor3D[];
 }
@@ -74,9 +78,15 @@ export function readClipTextEncoderConfig(config: unknown): ClipTextEncoderConfi
     hidden_act: read.word("hidden_act", activations, "quick_gelu"),
     layer_norm_eps: read.number("layer_norm_eps", 1e-5),
     eos_token_id: read.integer("eos_token_id", legacyEosTokenId, 0),
+    projection_dim: hasProjection(config) ? read.integer("projection_dim", 512) : null,
     initializer_range: read.number("initializer_range", 0.02),
     initializer_factor: read.number("initializer_factor", 1),
   };
+}
+
+function hasProjection(config: unknown): boolean {
+  const { architectures }: { architectures?: unknown } = Object(config);
+  return Array.isArray(architectures) && architectures.includes("CLIPTextModelWithProjection");
 }
 
 /**
@@ -92,6 +102,7 @@ export class ClipTextEncoder {
   readonly #positions: tf.Variable;
   readonly #layers: Layer[];
   readonly #finalNorm: Layer;
+  readonly #projection: Layer | undefined;
 
   /** @param config a transformers `config.json`, parsed */
   constructor(config: unknown, options: ParameterScopeOptions) {
@@ -117,6 +128,13 @@ export class ClipTextEncoder {
     this.#finalNorm = layerNorm(scope.at("final_layer_norm"), hidden_size, {
       epsilon: this.config.layer_norm_eps,
     });
+    const { projection_dim: projected } = this.config;
+    if (projected !== null) {
+      this.#projection = linear(root.at("text_projection"), hidden_size, projected, {
+        bias: false,
+        weightInitializer: normal(factor / Math.sqrt(hidden_size)),
+      });
+    }
   }
 
   /**
@@ -129,7 +147,13 @@ export class ClipTextEncoder {
       const hiddenStates = this.#hiddenStates(ids, this.#layers.length);
       const lastHiddenState = this.#normalised(hiddenStates.at(-1)!);
       const pooled = this.#atEnd(lastHiddenState, ids);
-      return { lastHiddenState, pooled, hiddenStates };
+      const projected = this.#projection?.(pooled);
+      return {
+        lastHiddenState,
+        pooled,
+        projected: projected?.as2D(pooled.shape[0], this.config.projection_dim ?? 0),
+        hiddenStates,
+      };
     });
   }
 

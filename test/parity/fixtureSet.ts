@@ -98,7 +98,7 @@ export class Golden {
     return toTensor(this.host(name));
   }
 
-  /** Compares shape and values, reporting the largest difference. */
+  /** Compares one of them with what we compute. */
   compare(name: string, actual: HostTensor, tolerance: number): void {
     expectClose(`${this.#file} ${name}`, actual, this.host(name), tolerance);
   }
@@ -118,7 +118,8 @@ export async function hostOf(tensor: tf.Tensor): Promise<HostTensor> {
   return { shape: tensor.shape, values: Float32Array.from(await tensor.data()) };
 }
 
-function expectClose(
+/** Compares shape and values, reporting the largest difference. */
+export function expectClose(
   what: string,
   actual: HostTensor,
   expected: HostTensor,

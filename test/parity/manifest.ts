@@ -44,6 +44,6 @@ export interface Manifest {
   readonly files: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
   /** Largest differences between the reference in float32 and in float64. */
   readonly tolerance: Readonly<Record<string, number>>;
-  readonly tokenizer_cases: readonly TokenizerCase[];
+  readonly tokenizer_cases?: readonly TokenizerCase[];
   readonly train: TrainManifest;
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -26,12 +27,24 @@ export function parityTests(root: string, options: ParityTestsOptions): void {
 }
 
 function testsOf(check: ParityCheck, set: FixtureSet, { fast }: ParityTestsOptions): void {
-  for (const { title, slow = false, run } of check.tests(set)) if (!fast || !slow) it(title, run);
+  for (const { title, slow = false, run } of check.tests(set)) {
+    if (!fast || !slow) it(title, () => inScope(run));
+  }
   if (fast) return;
   for (const file of check.files) {
     it(`leaves no array of ${file} unused`, () => {
       expect(set.golden(file).unused()).to.deep.equal([]);
       expect(set.golden(file).names).to.have.members(Object.keys(set.manifest.files[file]!));
     });
+  }
+}
+
+/** Frees a test's tensors, also of one that fails: the next would be blamed for them. */
+async function inScope(run: () => Promise<void> | void): Promise<void> {
+  tf.engine().startScope();
+  try {
+    await run();
+  } finally {
+    tf.engine().endScope();
   }
 }

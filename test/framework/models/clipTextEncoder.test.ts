@@ -77,6 +77,24 @@ describe("ClipTextEncoder", () => {
     model.dispose();
   });
 
+  it("projects what it pools where its class says so", () => {
+    const architectures = ["CLIPTextModelWithProjection"];
+    const model = new ClipTextEncoder(
+      { ...tinyConfig, architectures, projection_dim: 3 },
+      { seed: 1 },
+    );
+    tf.tidy(() => {
+      const { pooled, projected } = model.forward(ids([1, 7]));
+      const weight = model.parameters.get("text_projection.weight")!;
+      expect(weight.shape).to.deep.equal([3, 4]);
+      expectGolden(projected!, tf.matMul(pooled, weight.as2D(3, 4), false, true), 1e-6);
+    });
+    model.dispose();
+    const plain = new ClipTextEncoder({ ...tinyConfig, projection_dim: 3 }, { seed: null });
+    expect(plain.parameters.has("text_projection.weight")).to.equal(false);
+    plain.dispose();
+  });
+
   it("sees no later token", () => {
     const model = new ClipTextEncoder(tinyConfig, { seed: 1 });
     tf.tidy(() => {

@@ -27,11 +27,9 @@ async function withAutoencoder(
   use: (vae: AutoencoderKl) => Promise<void>,
 ): Promise<void> {
   const { model } = loadAutoencoder(set.folder);
-  tf.engine().startScope();
   try {
     await use(model);
   } finally {
-    tf.engine().endScope();
     model.dispose();
   }
 }

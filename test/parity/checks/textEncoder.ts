@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import type { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
@@ -26,11 +26,9 @@ async function withEncoder(
   use: (encoder: ClipTextEncoder, ids: tf.Tensor) => Promise<void>,
 ): Promise<void> {
   const { model } = loadTextEncoder(set.folder);
-  const ids = set.golden("text_encoder").tensor("input_ids");
   try {
-    await use(model, ids);
+    await use(model, set.golden("text_encoder").tensor("input_ids"));
   } finally {
-    ids.dispose();
     model.dispose();
   }
 }
@@ -42,14 +40,15 @@ function compareFeatures(set: FixtureSet): Promise<void> {
     const output = encoder.forward(ids);
     await golden.compareTensor("last_hidden_state", output.lastHiddenState, tolerance);
     await golden.compareTensor("pooler_output", output.pooled, tolerance);
+    if (golden.has("text_embeds")) {
+      await golden.compareTensor("text_embeds", output.projected!, tolerance);
+    }
     const states = golden.names.filter((name) => name.startsWith("hidden_states."));
     expect(output.hiddenStates).to.have.length(states.length);
     for (const [i, state] of output.hiddenStates.entries()) {
       const first = state.slice([0], [1]);
       await golden.compareTensor(`hidden_states.${i}`, first, tolerance);
-      first.dispose();
     }
-    tf.dispose([output.lastHiddenState, output.pooled, output.hiddenStates]);
   });
 }
 
@@ -63,7 +62,6 @@ function skipTest(set: FixtureSet, clipSkip: number): ParityTest {
         await set
           .golden("text_encoder")
           .compareTensor(`clip_skip_${clipSkip}`, features, tolerance);
-        features.dispose();
       }),
   };
 }

@@ -8,7 +8,7 @@ export const tokenizer: ParityCheck = {
   title: "tokenizer",
   files: [],
   tests: (set) =>
-    set.manifest.tokenizer_cases.map(({ text, ids, ids_nopad: bare }) => ({
+    (set.manifest.tokenizer_cases ?? []).map(({ text, ids, ids_nopad: bare }) => ({
       title: `encodes ${JSON.stringify(text.slice(0, 50))}`,
       run() {
         const loaded = loadTokenizer(set.path("tokenizer"));

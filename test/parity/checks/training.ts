@@ -56,7 +56,6 @@ function start(set: FixtureSet): Promise<void> {
   const golden = set.golden("train");
   return withRun(set, "main", async ({ components, batch }) => {
     const { signalScale, noiseScale, ...inputs } = batch(0);
-    tf.engine().startScope();
     const tensor = (host: typeof signalScale): tf.Tensor =>
       tf.tensor(host!.values, [...host!.shape]);
     const level = { signalScale: tensor(signalScale), noiseScale: tensor(noiseScale) };
@@ -67,7 +66,6 @@ function start(set: FixtureSet): Promise<void> {
     await golden.compareTensor("step1.context", context, tolerance);
     await golden.compareTensor("step1.noisy", noisy, tolerance);
     await golden.compareTensor("step1.pred", prediction, set.tolerance("unet.output"));
-    tf.engine().endScope();
   });
 }
 
@@ -95,7 +93,6 @@ function gradients(set: FixtureSet): Promise<void> {
         tolerance * Math.sqrt(gradient.size),
       );
     }
-    tf.dispose([...computed.values()]);
   });
 }
 

@@ -137,7 +137,7 @@ function reportOf(outputs: Readonly<Record<string, number>>): StepReport {
   return { loss: loss!, instance: lossInstance!, prior: lossPrior!, grad_norm: gradientNorm! };
 }
 
-/** Gradients of the run's next first step by parameter. The caller disposes. */
+/** Gradients of the run's next first step by parameter. */
 export async function firstGradients({
   module,
   batch,
