@@ -22,6 +22,11 @@ export interface ReadSingleFileOptions extends FromCompVisOptions {
    * Stable Diffusion 1 or 2, with the file's shapes.
    */
   settings?: string | undefined;
+  /**
+   * What the UNet predicts, where no settings say so. Default: `epsilon`; for Stable Diffusion 2
+   * `v_prediction`, unless the file's count of updates is that of its base model.
+   */
+  predictionType?: "epsilon" | "v_prediction" | "sample" | undefined;
 }
 
 /** What both versions were trained with; samplers read it, too. */
@@ -47,7 +52,7 @@ const baseStepsOfVersion2 = 875_000;
  */
 export function readSingleFile(
   file: string,
-  { settings = path.dirname(file), weights = "raw" }: ReadSingleFileOptions = {},
+  { settings = path.dirname(file), weights = "raw", predictionType }: ReadSingleFileOptions = {},
 ): PipelineParts {
   const { tensors, globalStep } = open(file);
   const configs = withSettings(compVisConfigs(tensors, file), settings);
@@ -66,7 +71,8 @@ export function readSingleFile(
     textEncoder: component("textEncoder"),
     schedulerConfig: schedulerOf(
       settings,
-      hasOpenClip(tensors) && globalStep !== baseStepsOfVersion2,
+      predictionType ??
+        (hasOpenClip(tensors) && globalStep !== baseStepsOfVersion2 ? "v_prediction" : "epsilon"),
     ),
     tokenizerFolder: tokenizerOf(file, settings),
   };
@@ -89,8 +95,7 @@ function withSettings(inferred: PerModel<JsonObject>, folder: string): PerModel<
   };
 }
 
-function schedulerOf(settings: string, predictsVelocity: boolean): JsonObject {
-  const prediction_type = predictsVelocity ? "v_prediction" : "epsilon";
+function schedulerOf(settings: string, prediction_type: string): JsonObject {
   const file = path.join(settings, "scheduler", "scheduler_config.json");
   return readIfThere(file) ?? { ...scheduler, prediction_type };
 }

@@ -124,6 +124,8 @@ describe("readSingleFile()", () => {
     );
     expect(parts.textEncoder.tensors.size).to.equal(25);
     expect(parts.schedulerConfig["prediction_type"]).to.equal("v_prediction");
+    const base = readSingleFile(write(version2), { predictionType: "epsilon" });
+    expect(base.schedulerConfig["prediction_type"]).to.equal("epsilon");
   });
 
   it("prefers settings that it is given", () => {
