@@ -164,6 +164,8 @@ export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
 export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
+export { fromCompVis, toCompVis, type PerModel } from "./weights/names/compVis.ts";
+export { fetchModel, type FetchModelOptions } from "./weights/fetchModel.ts";
 export {
   readPipelineComponent,
   readPipelineFolder,
@@ -175,6 +177,8 @@ export {
   type PipelineComponent,
   type PipelineContent,
   type PipelineFolder,
+  type PipelineParts,
+  type ReadWeightsOptions,
   type TextFiles,
 } from "./weights/pipelineFolder.ts";
 export {
@@ -185,8 +189,13 @@ export {
   type StoredTensor,
   type WriteSafetensorsOptions,
 } from "./weights/safetensors.ts";
+export { readSingleFile, type ReadSingleFileOptions } from "./weights/singleFile.ts";
+export { openTorchCheckpoint, type TorchCheckpoint } from "./weights/torchCheckpoint.ts";
+export { findWeights, openWeights } from "./weights/weightFiles.ts";
 export { clipTokenizer } from "./tokenizers/clipTokenizer.ts";
 export { loadTokenizer, tokenizerTexts } from "./tokenizers/loadTokenizer.ts";
+export { promptChunks, type PromptChunk } from "./tokenizers/promptChunks.ts";
+export { readPromptWeights, type WeightedText } from "./tokenizers/promptWeights.ts";
 export { Tokenizer, type EncodeOptions } from "./tokenizers/tokenizer.ts";
 export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
 export {
@@ -201,7 +210,11 @@ export { countFlops } from "./nn/countFlops.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
-export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
+export {
+  loadParameters,
+  type LoadParametersOptions,
+  type LoadReport,
+} from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
 export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
@@ -216,6 +229,7 @@ export {
   type ClipTextEncoderConfig,
   type ClipTextOutput,
 } from "./models/clipTextEncoder.ts";
+export { decodeTiled, encodeTiled, type TiledOptions } from "./models/tiledAutoencoder.ts";
 export { Unet, type UnetForwardOptions } from "./models/unet.ts";
 export type { UnetConfig } from "./models/unetConfig.ts";
 
@@ -246,15 +260,25 @@ export {
 } from "./diffusion/schedulerConfig.ts";
 export { minSnrWeights, signalToNoise } from "./diffusion/signalToNoise.ts";
 export {
-  disposePipeline,
   loadAutoencoder,
-  loadTextEncoder,
   loadPipeline,
+  loadTextEncoder,
+  loadUnet,
+  type LoadModelOptions,
+  type LoadPipelineOptions,
+} from "./pipelines/loadPipeline.ts";
+export {
+  disposePipeline,
   readParameters,
   savePipeline,
   type ConfiguredModel,
   type PipelineComponents,
 } from "./pipelines/pipelineComponents.ts";
+export {
+  promptEncoder,
+  type PromptEncoder,
+  type PromptEncoderOptions,
+} from "./pipelines/promptEncoder.ts";
 export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines/textToImage.ts";
 
 // training

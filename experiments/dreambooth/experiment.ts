@@ -1,11 +1,12 @@
 /** @file DreamBooth: teach a text-to-image model a new subject from a few pictures. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import {
   createDenoising,
   createOptimizerConfig,
   disposePipeline,
+  fetchModel,
   InputError,
   loadPipeline,
   rankZeroFirst,
@@ -39,7 +40,7 @@ const cacheFolder = path.join(".cache", "seedbed", "class-images");
 /** Everything the spec names is opened before any work starts. */
 async function check(spec: ExperimentSpec): Promise<void> {
   const { model, data } = settingsOf(spec);
-  const components = loadPipeline(model.folder);
+  const components = loadPipeline(await fetchModel(model.folder));
   try {
     await readImages(data.instance.folder);
     if (data.instance.reference !== null) await readImages(data.instance.reference);
@@ -72,12 +73,13 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { spec, compile, world, run: record, resumeFrom } = context;
   const settings = settingsOf(spec);
   const { model, data } = settings;
-  const components = loadPipeline(model.folder);
+  const source = await fetchModel(model.folder, { print: context.print });
+  const components = loadPipeline(source);
   const generator = textToImage(components, compile);
   try {
     const before = await samples(generator, settings, context, "before");
     const classFiles = await rankZeroFirst(world, "the class's images", () =>
-      classPictures(generator, settings, context),
+      classPictures(generator, source, settings, context),
     );
     const subjects = await readImages(data.instance.folder);
     record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
@@ -142,6 +144,7 @@ async function samples(
 /** Files of the class: the user's own, or drawn by the model that is not yet trained. */
 async function classPictures(
   generator: TextToImage,
+  source: string,
   { model, data }: DreamboothSettings,
   { run: record, signal, print }: ExperimentContext,
 ): Promise<string[]> {
@@ -150,7 +153,7 @@ async function classPictures(
   const { prompt, count, seed, steps, guidanceScale, eta } = data.class;
   const files = await classImages({
     generator,
-    modelHash: hashFiles(weightFiles(model.folder)),
+    modelHash: hashFiles(weightFiles(source)),
     prompt,
     count,
     seed,
@@ -167,11 +170,13 @@ async function classPictures(
   return files;
 }
 
-function weightFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".safetensors"))
+/** @param source a pipeline's folder, or the file that holds all of it */
+function weightFiles(source: string): string[] {
+  if (statSync(source).isFile()) return [source];
+  return readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(safetensors|bin)$/.test(name))
     .toSorted()
-    .map((name) => path.join(folder, name));
+    .map((name) => path.join(source, name));
 }
 
 const dreambooth: Experiment = { name: "dreambooth", sections, check, run };

@@ -53,7 +53,11 @@ export const sections: Readonly<Record<string, object>> = {
     description: "The model that is fine-tuned, and which of its parts.",
     required: ["folder"],
     properties: {
-      folder: { ...folder, description: "Pipeline in the folder layout of diffusers." },
+      folder: {
+        ...folder,
+        description:
+          "Pipeline in the folder layout of diffusers, a `.ckpt` or `.safetensors` of the original code, or `hf:owner/name` of Hugging Face's hub.",
+      },
       trains: {
         type: "object",
         default: {},

@@ -29,6 +29,8 @@ export interface AutoencoderKlConfig {
   scaling_factor: number;
   /** Subtracted from latents before they are scaled. */
   shift_factor: number;
+  /** Side of the images that it was trained on, in pixels. */
+  sample_size: number;
 }
 
 /** Normal distribution of the latents, each `[batch, latentChannels, height, width]`. */
@@ -62,6 +64,7 @@ export function readAutoencoderKlConfig(config: unknown): AutoencoderKlConfig {
     use_post_quant_conv: read.boolean("use_post_quant_conv", true),
     scaling_factor: read.number("scaling_factor", 0.18215),
     shift_factor: read.number("shift_factor", 0),
+    sample_size: read.integer("sample_size", 512),
   };
 }
 

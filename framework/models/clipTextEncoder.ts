@@ -28,7 +28,7 @@ const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj"
  * Early checkpoints name 2 as the end of text while their tokenizer ends with the largest id; for
  * them the end is the largest id of a row.
  */
-const legacyEosTokenId = 2;
+export const legacyEosTokenId = 2;
 
 /** The keys of transformers' `text_encoder/config.json` that we read. */
 export interface ClipTextEncoderConfig {
@@ -43,6 +43,8 @@ export interface ClipTextEncoderConfig {
   hidden_act: Activation;
   layer_norm_eps: number;
   eos_token_id: number;
+  /** Width of the projected text, of the class `CLIPTextModelWithProjection` alone. */
+  projection_dim: number | null;
   /** Deviation of the first position embeddings, before `initializer_factor`. */
   initializer_range: number;
   /** Multiplies every deviation of the first weights. */
@@ -54,6 +56,8 @@ export interface ClipTextOutput {
   lastHiddenState: tf.Tensor3D;
   /** The last hidden state at the end of each text, `[batch, hidden_size]`. */
   pooled: tf.Tensor2D;
+  /** `pooled` as CLIP compares it with images, `[batch, projection_dim]`, where there is that. */
+  projected: tf.Tensor2D | undefined;
   /** Embeddings, then what each layer gives, before the final norm. */
   hiddenStates: tf.Tensor3D[];
 }
@@ -74,9 +78,15 @@ export function readClipTextEncoderConfig(config: unknown): ClipTextEncoderConfi
     hidden_act: read.word("hidden_act", activations, "quick_gelu"),
     layer_norm_eps: read.number("layer_norm_eps", 1e-5),
     eos_token_id: read.integer("eos_token_id", legacyEosTokenId, 0),
+    projection_dim: hasProjection(config) ? read.integer("projection_dim", 512) : null,
     initializer_range: read.number("initializer_range", 0.02),
     initializer_factor: read.number("initializer_factor", 1),
   };
+}
+
+function hasProjection(config: unknown): boolean {
+  const { architectures }: { architectures?: unknown } = Object(config);
+  return Array.isArray(architectures) && architectures.includes("CLIPTextModelWithProjection");
 }
 
 /**
@@ -92,6 +102,7 @@ export class ClipTextEncoder {
   readonly #positions: tf.Variable;
   readonly #layers: Layer[];
   readonly #finalNorm: Layer;
+  readonly #projection: Layer | undefined;
 
   /** @param config a transformers `config.json`, parsed */
   constructor(config: unknown, options: ParameterScopeOptions) {
@@ -117,6 +128,13 @@ export class ClipTextEncoder {
     this.#finalNorm = layerNorm(scope.at("final_layer_norm"), hidden_size, {
       epsilon: this.config.layer_norm_eps,
     });
+    const { projection_dim: projected } = this.config;
+    if (projected !== null) {
+      this.#projection = linear(root.at("text_projection"), hidden_size, projected, {
+        bias: false,
+        weightInitializer: normal(factor / Math.sqrt(hidden_size)),
+      });
+    }
   }
 
   /**
@@ -129,7 +147,13 @@ export class ClipTextEncoder {
       const hiddenStates = this.#hiddenStates(ids, this.#layers.length);
       const lastHiddenState = this.#normalised(hiddenStates.at(-1)!);
       const pooled = this.#atEnd(lastHiddenState, ids);
-      return { lastHiddenState, pooled, hiddenStates };
+      const projected = this.#projection?.(pooled);
+      return {
+        lastHiddenState,
+        pooled,
+        projected: projected?.as2D(pooled.shape[0], this.config.projection_dim ?? 0),
+        hiddenStates,
+      };
     });
   }
 
@@ -199,10 +223,11 @@ export class ClipTextEncoder {
 
 /**
  * Our name of a parameter in a published file, or `undefined` for what is no parameter: older
- * files hold the list of positions.
+ * files hold the list of positions. Some files lack the prefix `text_model.`.
  */
 export function clipTextParameterName(name: string): string | undefined {
-  return name.endsWith(".position_ids") ? undefined : name;
+  if (name.endsWith("position_ids")) return undefined;
+  return /^(embeddings|encoder|final_layer_norm)\./.test(name) ? `text_model.${name}` : name;
 }
 
 /** Causal self-attention and feed-forward, each normalised first and on a residual branch. */

@@ -12,6 +12,7 @@ import {
 } from "../nn/parameterScope.ts";
 import { downsample, upsample } from "../nn/resample.ts";
 import { resBlock } from "../nn/resBlock.ts";
+import { spatialAttention } from "../nn/spatialAttention.ts";
 import { spatialTransformer, type ConditionedLayer } from "../nn/spatialTransformer.ts";
 import { textTimeEmbedding } from "../nn/textTimeEmbedding.ts";
 import { sinusoids, timeEmbedding } from "../nn/timestepEmbedding.ts";
@@ -184,8 +185,7 @@ function downLevels(model: ParameterScope, config: UnetConfig, skips: number[]):
       const inChannels = i === 0 ? channels[Math.max(level - 1, 0)]! : outChannels;
       skips.push(outChannels);
       const residual = residualPart(scope, i, name, inChannels, outChannels, config);
-      if (types[level] === "DownBlock2D") return residual;
-      return inOrder(residual, transformerPart(scope, i, name, level, config));
+      return inOrder(residual, attentionPart(types[level]!, scope, i, name, level, config));
     });
     if (level === channels.length - 1) return { name, parts, resample: undefined };
     skips.push(outChannels);
@@ -209,8 +209,7 @@ function upLevels(model: ParameterScope, config: UnetConfig, skips: number[]): L
       const inChannels = current + skips.pop()!;
       current = outChannels;
       const residual = residualPart(scope, j, name, inChannels, outChannels, config);
-      if (types[i] === "UpBlock2D") return residual;
-      return inOrder(residual, transformerPart(scope, j, name, level, config));
+      return inOrder(residual, attentionPart(types[i]!, scope, j, name, level, config));
     });
     const resample = level === 0 ? undefined : upsample(scope.at("upsamplers.0"), outChannels);
     return { name, parts, resample };
@@ -247,6 +246,43 @@ function residualPart(
   });
   return (x, { time, tap }) => {
     const y = block(x, time);
+    tap(`${blockName}.${name}`, y);
+    return y;
+  };
+}
+
+/** What follows a residual block in blocks of this type. */
+function attentionPart(
+  type: string,
+  scope: ParameterScope,
+  index: number,
+  blockName: string,
+  level: number,
+  config: UnetConfig,
+): Part {
+  if (type.startsWith("CrossAttn")) {
+    return transformerPart(scope, index, blockName, level, config);
+  }
+  if (type.startsWith("Attn")) return selfAttentionPart(scope, index, blockName, level, config);
+  return (x) => x;
+}
+
+function selfAttentionPart(
+  scope: ParameterScope,
+  index: number,
+  blockName: string,
+  level: number,
+  config: UnetConfig,
+): Part {
+  const name = `attentions.${index}`;
+  const channels = config.block_out_channels[level]!;
+  const attend = spatialAttention(scope.at(name), channels, {
+    groups: config.norm_num_groups,
+    epsilon: config.norm_eps,
+    heads: channels / config.self_attention_head_width[level]!,
+  });
+  return (x, { tap }) => {
+    const y = attend(x);
     tap(`${blockName}.${name}`, y);
     return y;
   };

@@ -1,7 +1,7 @@
 import { ModelConfigReader } from "./modelConfig.ts";
 
-const downBlockTypes = ["DownBlock2D", "CrossAttnDownBlock2D"] as const;
-const upBlockTypes = ["UpBlock2D", "CrossAttnUpBlock2D"] as const;
+const downBlockTypes = ["DownBlock2D", "CrossAttnDownBlock2D", "AttnDownBlock2D"] as const;
+const upBlockTypes = ["UpBlock2D", "CrossAttnUpBlock2D", "AttnUpBlock2D"] as const;
 const timeScaleShifts = ["default", "scale_shift"] as const;
 
 /** The keys of diffusers' `unet/config.json` that we read. */
@@ -21,6 +21,8 @@ export interface UnetConfig {
    * `num_attention_heads` is the same and wins where it is given.
    */
   attention_head_dim: number[];
+  /** Channels of a head in blocks of self-attention alone, where `attention_head_dim` means that. */
+  self_attention_head_width: number[];
   cross_attention_dim: number;
   norm_num_groups: number;
   norm_eps: number;
@@ -43,6 +45,7 @@ export function readUnetConfig(config: unknown): UnetConfig {
   const channels = read.integers("block_out_channels");
   const levels = channels.length;
   refuseUnsupported(read);
+  const headDims = read.integerPerLevel("attention_head_dim", levels, 8);
   return {
     in_channels: read.integer("in_channels", 4),
     out_channels: read.integer("out_channels", 4),
@@ -53,7 +56,8 @@ export function readUnetConfig(config: unknown): UnetConfig {
     transformer_layers_per_block: read.integerPerLevel("transformer_layers_per_block", levels, 1),
     attention_head_dim: read.has("num_attention_heads")
       ? read.integerPerLevel("num_attention_heads", levels)
-      : read.integerPerLevel("attention_head_dim", levels, 8),
+      : headDims,
+    self_attention_head_width: headDims,
     cross_attention_dim: read.integer("cross_attention_dim", 1280),
     norm_num_groups: read.integer("norm_num_groups", 32),
     norm_eps: read.number("norm_eps", 1e-5),

@@ -4,20 +4,27 @@ import { groupNorm, type Layer } from "./layers.ts";
 import type { ParameterScope } from "./parameterScope.ts";
 import { toImage, toTokens } from "./spatial.ts";
 
+export interface SpatialAttentionOptions {
+  groups: number;
+  epsilon: number;
+  /** Default: 1, as in the autoencoder. */
+  heads?: number;
+}
+
 /**
- * One-head self-attention between the pixels, on a residual branch, as in the autoencoder.
+ * Self-attention between the pixels, on a residual branch.
  *
  * Parameters: `group_norm`, `to_q`, `to_k`, `to_v`, `to_out.0`.
  */
 export function spatialAttention(
   scope: ParameterScope,
   channels: number,
-  { groups, epsilon }: { groups: number; epsilon: number },
+  { groups, epsilon, heads = 1 }: SpatialAttentionOptions,
 ): Layer {
   const norm = groupNorm(scope.at("group_norm"), channels, { groups, epsilon });
   const attend = attention(scope, {
     features: channels,
-    heads: 1,
+    heads,
     bias: true,
     ...(scope.zeroResiduals && {
       outOptions: { weightInitializer: zeros, biasInitializer: zeros },

@@ -22,17 +22,28 @@ export const clipTokenizerConfig: TokenizerConfig = {
 };
 
 /**
+ * Lower case of each letter by itself. JavaScript's would write a sigma that ends a word otherwise,
+ * and CLIP was trained with the published tokenizer's.
+ */
+export const exactLowercase: readonly object[] = [
+  { type: "Replace", pattern: { String: "Σ" }, content: "σ" },
+  { type: "Lowercase" },
+];
+
+/**
  * CLIP's tokenizer in Hugging Face's format, from the two files of its older format.
  *
  * Source: Radford et al. 2021, arXiv:2103.00020, section 2.4: lower-cased byte-pair encoding.
  *
  * @param vocab content of `vocab.json`
  * @param merges content of `merges.txt`: a version line, then one pair a line, best first
+ * @param added tokens beside the vocabulary, as `tokenizer.json` describes them
  * @throws {RangeError} when the vocabulary lacks the start or the end token
  */
 export function clipTokenizer(
   vocab: Readonly<Record<string, number>>,
   merges: string,
+  added: readonly object[] = [],
 ): TokenizerJson {
   const startId = vocab[startToken];
   const endId = vocab[endToken];
@@ -49,13 +60,13 @@ export function clipTokenizer(
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [specialToken(startToken, startId), specialToken(endToken, endId)],
+    added_tokens: [specialToken(startToken, startId), specialToken(endToken, endId), ...added],
     normalizer: {
       type: "Sequence",
       normalizers: [
         { type: "NFC" },
         { type: "Replace", pattern: { Regex: String.raw`\s+` }, content: " " },
-        { type: "Lowercase" },
+        ...exactLowercase,
       ],
     },
     pre_tokenizer: {

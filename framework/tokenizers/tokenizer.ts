@@ -95,6 +95,11 @@ export class Tokenizer {
     return padded;
   }
 
+  /** Ids of a text without start and end token, however long. */
+  textIds(text: string): number[] {
+    return this.#implementation.encode(text, { add_special_tokens: false }).ids;
+  }
+
   /** Text of ids, without start, end and pad tokens. */
   decode(ids: Iterable<number>): string {
     const list = [...ids];
@@ -111,7 +116,7 @@ export class Tokenizer {
   #truncate(text: string, maxLength: number): readonly number[] {
     const whole = this.#implementation.encode(text).ids;
     if (whole.length <= maxLength) return whole;
-    const bare = this.#implementation.encode(text, { add_special_tokens: false }).ids;
+    const bare = this.textIds(text);
     const added = whole.length - bare.length;
     if (added > maxLength) {
       throw new RangeError(

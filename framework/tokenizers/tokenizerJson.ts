@@ -58,6 +58,11 @@ export function startAndEnd(startId: number, endId: number): object {
   };
 }
 
+/** A token beside the vocabulary that is found in the text after it was made lower case. */
+export function addedToken(content: string, id: number): { content: string; id: number } {
+  return { ...specialToken(content, id), ...{ content, id, normalized: true, special: false } };
+}
+
 /** A token that stands for itself anywhere in a text, whatever the letters around it. */
 export function specialToken(content: string, id: number): object {
   return {

@@ -4,33 +4,27 @@ import path from "node:path";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
-import {
-  readSafetensors,
-  readSafetensorsHeader,
-  writeSafetensors,
-  type StoredTensor,
-  type WriteSafetensorsOptions,
-} from "./safetensors.ts";
+import { readJsonObject, type JsonObject } from "./jsonFile.ts";
+import { writeSafetensors, type WriteSafetensorsOptions } from "./safetensors.ts";
+import type { StoredTensor } from "./storedTensor.ts";
+import { expectedWeights, findWeights, openWeights } from "./weightFiles.ts";
 
-/** A JSON object as it stands in its file. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type { JsonObject } from "./jsonFile.ts";
 
 /** One model of a pipeline: its settings and where its weights are. */
 export interface PipelineComponent {
   readonly config: JsonObject;
+  /** Where the weights are, or the index of several files. */
   readonly weightsFile: string;
-  /** Reads the weights: at each call, anew. */
-  readTensors(): Map<string, StoredTensor>;
+  /** The weights, whose values are read when, and each time, they are asked for. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
 /** Small files of a folder: name to content. */
 export type TextFiles = ReadonlyMap<string, string>;
 
-/** The parts of a text-to-image pipeline, in the folder layout that diffusers reads and writes. */
-export interface PipelineFolder {
-  readonly folder: string;
-  /** `model_index.json` */
-  readonly index: JsonObject;
+/** The parts of a text-to-image pipeline, wherever they were found. */
+export interface PipelineParts {
   readonly unet: PipelineComponent;
   readonly vae: PipelineComponent;
   readonly textEncoder: PipelineComponent;
@@ -38,6 +32,13 @@ export interface PipelineFolder {
   readonly schedulerConfig: JsonObject;
   /** The folder that `loadTokenizer` takes. */
   readonly tokenizerFolder: string;
+}
+
+/** A pipeline in the folder layout that diffusers reads and writes. */
+export interface PipelineFolder extends PipelineParts {
+  readonly folder: string;
+  /** `model_index.json` */
+  readonly index: JsonObject;
 }
 
 /** What one component needs to be written. */
@@ -57,7 +58,8 @@ export interface PipelineContent {
 /** Folder names of the components that hold weights. */
 export type ComponentName = "unet" | "vae" | "text_encoder";
 
-const weightsNames: Readonly<Record<ComponentName, string>> = {
+/** What the weights of each component are called, without an ending. */
+export const weightsNames: Readonly<Record<ComponentName, string>> = {
   unet: "diffusion_pytorch_model",
   vae: "diffusion_pytorch_model",
   text_encoder: "model",
@@ -78,18 +80,29 @@ const modelClasses = {
   vae: ["diffusers", "AutoencoderKL"],
 };
 
+export interface ReadWeightsOptions {
+  /**
+   * Which of several published weights to read, such as `fp16`. Default: full precision, or `fp16`
+   * where there is no other.
+   */
+  variant?: string | undefined;
+}
+
 /**
  * Opens a pipeline: reads every setting and the table of contents of every weights file, so that
  * a broken folder is found before any work starts. Weights are read when asked for.
  *
  * @throws {InputError} listing everything that is missing, or naming what is corrupt
  */
-export function readPipelineFolder(folder: string): PipelineFolder {
+export function readPipelineFolder(
+  folder: string,
+  { variant }: ReadWeightsOptions = {},
+): PipelineFolder {
   const missing = [
     ...(existsSync(path.join(folder, indexFile)) ? [] : [indexFile]),
-    ...missingFiles(folder, "unet"),
-    ...missingFiles(folder, "vae"),
-    ...missingFiles(folder, "text_encoder"),
+    ...missingFiles(folder, "unet", variant),
+    ...missingFiles(folder, "vae", variant),
+    ...missingFiles(folder, "text_encoder", variant),
     ...(existsSync(path.join(folder, schedulerFile)) ? [] : [schedulerFile]),
     ...(isFolder(path.join(folder, "tokenizer")) ? [] : ["tokenizer/"]),
   ];
@@ -97,9 +110,9 @@ export function readPipelineFolder(folder: string): PipelineFolder {
   return {
     folder,
     index: readJsonObject(path.join(folder, indexFile)),
-    unet: readPipelineComponent(folder, "unet"),
-    vae: readPipelineComponent(folder, "vae"),
-    textEncoder: readPipelineComponent(folder, "text_encoder"),
+    unet: readPipelineComponent(folder, "unet", { variant }),
+    vae: readPipelineComponent(folder, "vae", { variant }),
+    textEncoder: readPipelineComponent(folder, "text_encoder", { variant }),
     schedulerConfig: readJsonObject(path.join(folder, schedulerFile)),
     tokenizerFolder: path.join(folder, "tokenizer"),
   };
@@ -110,14 +123,17 @@ export function readPipelineFolder(folder: string): PipelineFolder {
  *
  * @throws {InputError} listing what is missing, or naming what is corrupt
  */
-export function readPipelineComponent(folder: string, name: ComponentName): PipelineComponent {
-  throwIfMissing(folder, missingFiles(folder, name));
-  const weightsFile = findWeights(folder, name) ?? "";
-  readSafetensorsHeader(weightsFile);
+export function readPipelineComponent(
+  folder: string,
+  name: ComponentName,
+  { variant }: ReadWeightsOptions = {},
+): PipelineComponent {
+  throwIfMissing(folder, missingFiles(folder, name, variant));
+  const weightsFile = findWeights(path.join(folder, name), weightsNames[name], variant)!;
   return {
     config: readJsonObject(path.join(folder, name, "config.json")),
     weightsFile,
-    readTensors: () => readSafetensors(weightsFile),
+    tensors: openWeights(weightsFile),
   };
 }
 
@@ -169,20 +185,13 @@ export function writePipelineComponent(
   writeJson(path.join(folder, name, "config.json"), config);
 }
 
-function missingFiles(folder: string, name: ComponentName): string[] {
+function missingFiles(folder: string, name: ComponentName, variant?: string): string[] {
   const missing: string[] = [];
   if (!existsSync(path.join(folder, name, "config.json"))) missing.push(`${name}/config.json`);
-  if (findWeights(folder, name) === undefined) {
-    missing.push(`${name}/${weightsNames[name]}.safetensors`);
+  if (findWeights(path.join(folder, name), weightsNames[name], variant) === undefined) {
+    missing.push(`${name}/${expectedWeights(weightsNames[name], variant)}`);
   }
   return missing;
-}
-
-/** Full precision is preferred to the published half-precision variant. */
-function findWeights(folder: string, name: ComponentName): string | undefined {
-  return [`${weightsNames[name]}.safetensors`, `${weightsNames[name]}.fp16.safetensors`]
-    .map((file) => path.join(folder, name, file))
-    .find((file) => existsSync(file));
 }
 
 function throwIfMissing(folder: string, missing: readonly string[]): void {
@@ -196,23 +205,6 @@ function throwIfMissing(folder: string, missing: readonly string[]): void {
 
 function isFolder(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** @throws {InputError} naming the file */
-function readJsonObject(file: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`Cannot read ${file}: ${reason}`, { cause });
-  }
-  if (isJsonObject(value)) return value;
-  throw new InputError(`Cannot read ${file}: expected a JSON object, got ${JSON.stringify(value)}`);
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function writeJson(file: string, value: object): void {

@@ -1,69 +1,20 @@
 import { writeChunksAtomic } from "../base/atomicFile.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
-import { bfloatsToFloats, floatsToHalves, halvesToFloats } from "./half.ts";
+import { floatsToHalves } from "./half.ts";
 import {
   readExactly,
   readHeader,
   safetensorsProblem,
+  readSafetensorsHeader,
   withSafetensorsFile,
-  type SafetensorsDtype,
   type SafetensorsEntry,
 } from "./safetensorsHeader.ts";
+import { decode, lazyTensor, type StoredTensor } from "./storedTensor.ts";
 
 export { readSafetensorsHeader } from "./safetensorsHeader.ts";
-export type { SafetensorsDtype, SafetensorsEntry, SafetensorsHeader } from "./safetensorsHeader.ts";
-
-/** A tensor as read: floats of any width as float32, integers and truth values as int32. */
-export interface StoredTensor extends HostTensor {
-  /** How the file holds it. */
-  readonly dtype: SafetensorsDtype;
-}
-
-/** Values of a stored tensor, unless an integer does not fit 32 bits. */
-function decode(dtype: SafetensorsDtype, buffer: ArrayBuffer): StoredTensor["values"] {
-  switch (dtype) {
-    case "F32":
-      return new Float32Array(buffer);
-    case "F64":
-      return Float32Array.from(new Float64Array(buffer));
-    case "F16":
-      return halvesToFloats(new Uint16Array(buffer));
-    case "BF16":
-      return bfloatsToFloats(new Uint16Array(buffer));
-    case "I32":
-      return new Int32Array(buffer);
-    case "I64":
-      return narrow(new BigInt64Array(buffer));
-    case "U64":
-      return narrow(new BigUint64Array(buffer));
-    case "U32":
-      return narrow(new Uint32Array(buffer));
-    case "I16":
-      return Int32Array.from(new Int16Array(buffer));
-    case "U16":
-      return Int32Array.from(new Uint16Array(buffer));
-    case "I8":
-      return Int32Array.from(new Int8Array(buffer));
-    case "U8":
-      return Int32Array.from(new Uint8Array(buffer));
-    case "BOOL":
-      return Int32Array.from(new Uint8Array(buffer), (byte) => (byte === 0 ? 0 : 1));
-    default:
-      throw new TypeError(`Cannot decode dtype ${String(dtype satisfies never)}`);
-  }
-}
-
-/** @throws {RangeError} when a value needs more than 32 bits */
-function narrow(values: BigInt64Array | BigUint64Array | Uint32Array): Int32Array {
-  const narrowed = new Int32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
-    if (value !== (value | 0)) throw new RangeError(`value ${values[i]} does not fit 32 bits`);
-    narrowed[i] = value;
-  }
-  return narrowed;
-}
+export type { SafetensorsEntry, SafetensorsHeader } from "./safetensorsHeader.ts";
+export type { SafetensorsDtype, StoredTensor } from "./storedTensor.ts";
 
 function readEntry(
   file: string,
@@ -92,6 +43,23 @@ export function readSafetensors(file: string): Map<string, StoredTensor> {
     const { tensors } = readHeader(file, handle);
     return readEntries(file, handle, tensors);
   });
+}
+
+/**
+ * As `readSafetensors`, but reads the header alone, and each tensor's values when they are asked for.
+ *
+ * @throws {InputError} when the file is missing or corrupt
+ */
+export function openSafetensors(file: string): Map<string, StoredTensor> {
+  const { tensors } = readSafetensorsHeader(file);
+  return new Map(
+    Array.from(tensors, ([name, entry]) => [
+      name,
+      lazyTensor(entry, () =>
+        withSafetensorsFile(file, (handle) => readEntry(file, handle, name, entry).values),
+      ),
+    ]),
+  );
 }
 
 /**

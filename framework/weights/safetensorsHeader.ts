@@ -2,26 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 import { InputError } from "../base/errors.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
-
-/** Bytes per element of every dtype we read. */
-export const bytesPerElement = {
-  F64: 8,
-  I64: 8,
-  U64: 8,
-  F32: 4,
-  I32: 4,
-  U32: 4,
-  F16: 2,
-  BF16: 2,
-  I16: 2,
-  U16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-} as const;
-
-/** Element type of a stored tensor, as safetensors spells it. */
-export type SafetensorsDtype = keyof typeof bytesPerElement;
+import { bytesPerElement, type SafetensorsDtype } from "./storedTensor.ts";
 
 /** Where one tensor lies in its file. */
 export interface SafetensorsEntry {

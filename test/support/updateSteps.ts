@@ -11,7 +11,7 @@ export function updateSteps(
   module: TrainingModule,
   { compile, gradientClipVal }: { compile: Compile; gradientClipVal: number },
 ): { run(batch: HostBatch): Promise<Record<string, number>>; dispose(): void } {
-  const settings = resolveTrainerOptions({ maxSteps: Infinity, compile, gradientClipVal });
+  const settings = resolveTrainerOptions({ maxEpochs: -1, compile, gradientClipVal });
   const state = new FitState("fit", module, settings);
   const [slot] = configureSlots(state);
   const step = new AutomaticStep(state, module, slot!, compile);

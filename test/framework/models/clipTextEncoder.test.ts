@@ -77,6 +77,24 @@ describe("ClipTextEncoder", () => {
     model.dispose();
   });
 
+  it("projects what it pools where its class says so", () => {
+    const architectures = ["CLIPTextModelWithProjection"];
+    const model = new ClipTextEncoder(
+      { ...tinyConfig, architectures, projection_dim: 3 },
+      { seed: 1 },
+    );
+    tf.tidy(() => {
+      const { pooled, projected } = model.forward(ids([1, 7]));
+      const weight = model.parameters.get("text_projection.weight")!;
+      expect(weight.shape).to.deep.equal([3, 4]);
+      expectGolden(projected!, tf.matMul(pooled, weight.as2D(3, 4), false, true), 1e-6);
+    });
+    model.dispose();
+    const plain = new ClipTextEncoder({ ...tinyConfig, projection_dim: 3 }, { seed: null });
+    expect(plain.parameters.has("text_projection.weight")).to.equal(false);
+    plain.dispose();
+  });
+
   it("sees no later token", () => {
     const model = new ClipTextEncoder(tinyConfig, { seed: 1 });
     tf.tidy(() => {
@@ -140,6 +158,13 @@ describe("readClipTextEncoderConfig()", () => {
 });
 
 describe("clipTextParameterName()", () => {
+  it("adds the prefix where a file lacks it", () => {
+    expect(clipTextParameterName("embeddings.position_ids")).to.equal(undefined);
+    expect(clipTextParameterName("encoder.layers.0.mlp.fc1.bias")).to.equal(
+      "text_model.encoder.layers.0.mlp.fc1.bias",
+    );
+  });
+
   it("leaves out the list of positions", () => {
     expect(clipTextParameterName("text_model.embeddings.position_ids")).to.equal(undefined);
     expect(clipTextParameterName("text_model.final_layer_norm.bias")).to.equal(

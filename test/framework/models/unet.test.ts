@@ -150,6 +150,30 @@ describe("Unet", () => {
     linear!.dispose();
   });
 
+  it("attends between pixels alone in blocks of that type", () => {
+    const model = new Unet(
+      {
+        ...tinyConfig,
+        in_channels: 9, // latents, a mask and masked latents
+        down_block_types: ["AttnDownBlock2D", "DownBlock2D"],
+        up_block_types: ["UpBlock2D", "AttnUpBlock2D"],
+        attention_head_dim: 2,
+      },
+      { seed: 3 },
+    );
+    const names = [...model.parameters.keys()].filter((name) => name.endsWith("to_k.bias"));
+    expect(names).to.deep.equal([
+      "down_blocks.0.attentions.0.to_k.bias",
+      "up_blocks.1.attentions.0.to_k.bias",
+      "up_blocks.1.attentions.1.to_k.bias",
+    ]);
+    tf.tidy(() => {
+      const output = model.forward(tf.ones([1, 9, 2, 4]), tf.scalar(5), tf.ones([1, 2, 6]));
+      expect(output.shape).to.deep.equal([1, 4, 2, 4]);
+    });
+    model.dispose();
+  });
+
   it("tells every block the text with addition_embed_type", () => {
     const options = { addition_embed_type: "text", addition_embed_type_num_heads: 3 };
     const types = { down_block_types: ["DownBlock2D", "DownBlock2D"] };
@@ -221,7 +245,7 @@ describe("readUnetConfig()", () => {
     },
     { change: { mid_block_type: "UNetMidBlock2D" }, message: '"mid_block_type": expected "UNet' },
     {
-      change: { down_block_types: ["DownBlock2D", "AttnDownBlock2D"] },
+      change: { down_block_types: ["DownBlock2D", "SkipDownBlock2D"] },
       message: '"down_block_types": expected a list of 2, each "DownBlock2D" or "Cross',
     },
     {

@@ -55,8 +55,31 @@ describe("loadParameters()", () => {
       ["c", stored(1)],
     ]);
     const report = loadParameters(parameters, tensors, { strict: false });
-    expect(report).to.deep.equal({ missing: ["b"], unexpected: ["c"] });
+    expect(report).to.deep.equal({ missing: ["b"], unexpected: ["c"], misshaped: [] });
     expect(valuesOf("a")).to.deep.equal([7, 8]);
+  });
+
+  it("loads the rest beside another shape when not strict", () => {
+    const tensors = new Map([
+      ["a", stored(7)],
+      ["b", stored(9)],
+    ]);
+    const { misshaped } = loadParameters(parameters, tensors, { strict: false });
+    expect(misshaped).to.deep.equal(["a (expected [2], got [1])"]);
+    expect([valuesOf("a"), valuesOf("b")]).to.deep.equal([[1, 1], [9]]);
+  });
+
+  it("refuses values that are not finite, by name", () => {
+    for (const value of [NaN, Infinity]) {
+      const tensors = new Map([
+        ["a", stored(1, value)],
+        ["b", stored(9)],
+      ]);
+      expect(() => loadParameters(parameters, tensors)).to.throw(
+        RangeError,
+        "1 with values that are not finite: a",
+      );
+    }
   });
 
   it("renames and leaves out", () => {

@@ -6,9 +6,9 @@ import { after, before, describe, it } from "mocha";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
+import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import {
   disposePipeline,
-  loadPipeline,
   readParameters,
   savePipeline,
 } from "../../../framework/pipelines/pipelineComponents.ts";

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
+import { clipTokenizer, clipTokenizerConfig } from "../../../framework/tokenizers/clipTokenizer.ts";
 import { loadTokenizer, tokenizerTexts } from "../../../framework/tokenizers/loadTokenizer.ts";
 import { wordLevelTokenizer } from "../../../framework/tokenizers/wordLevelTokenizer.ts";
 
@@ -19,18 +20,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("loadTokenizer()", () => {
-  for (const set of ["tiny-sd-a", "tiny-sd-b"]) {
-    const cases: readonly { text: string; ids: number[]; ids_nopad: number[] | null }[] =
-      JSON.parse(readFileSync(`${fixtures}/${set}/golden/tokenizer.json`, "utf8"));
-    for (const { text, ids, ids_nopad: bare } of cases) {
-      it(`encodes ${JSON.stringify(text.slice(0, 50))} as the published tokenizer of ${set}`, () => {
-        const tokenizer = loadTokenizer(`${fixtures}/${set}/tokenizer`);
-        expect([...tokenizer.encode(text, { padTo: 77 })]).to.deep.equal(ids);
-        if (bare !== null) expect([...tokenizer.encode(text)]).to.deep.equal(bare);
-      });
-    }
-  }
-
   it("knows CLIP's special tokens and sizes", () => {
     const tokenizer = loadTokenizer(`${fixtures}/tiny-sd-a/tokenizer`);
     expect(tokenizer.ids).to.deep.equal({ start: 878, end: 879, pad: 879 });
@@ -40,6 +29,91 @@ describe("loadTokenizer()", () => {
     expect(tokenizer.decode(tokenizer.encode("A photo of DOG", { padTo: 77 }))).to.equal(
       "a photo of dog",
     );
+  });
+
+  const manifest: { tokenizer_cases: { text: string; ids: number[] }[] } = JSON.parse(
+    readFileSync(`${fixtures}/tiny-sd-a/golden/manifest.json`, "utf8"),
+  );
+  const vocab: Record<string, number> = JSON.parse(
+    readFileSync(`${fixtures}/tiny-sd-a/tokenizer/vocab.json`, "utf8"),
+  );
+  const merges = readFileSync(`${fixtures}/tiny-sd-a/tokenizer/merges.txt`, "utf8");
+
+  /** CLIP's tokenizer in the older format, with other files. */
+  function writeClip(files: Readonly<Record<string, object>>): void {
+    writeFileSync(path.join(folder, "vocab.json"), JSON.stringify(vocab));
+    writeFileSync(path.join(folder, "merges.txt"), merges);
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(path.join(folder, name), JSON.stringify(content));
+    }
+  }
+
+  it("reads CLIP's tokenizer.json as its vocabulary and merges", () => {
+    const published = {
+      ...clipTokenizer(vocab, merges),
+      normalizer: {
+        type: "Sequence",
+        normalizers: [
+          { type: "NFC" },
+          { type: "Replace", pattern: { Regex: String.raw`\s+` }, content: " " },
+          { type: "Lowercase" },
+        ],
+      },
+      post_processor: {
+        type: "RobertaProcessing",
+        sep: ["<|endoftext|>", 879],
+        cls: ["<|startoftext|>", 878],
+        trim_offsets: false,
+        add_prefix_space: false,
+      },
+    };
+    writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify(published));
+    writeFileSync(
+      path.join(folder, "tokenizer_config.json"),
+      JSON.stringify({ ...clipTokenizerConfig, added_tokens_decoder: {} }),
+    );
+    const tokenizer = loadTokenizer(folder);
+    for (const { text, ids } of manifest.tokenizer_cases) {
+      expect([...tokenizer.encode(text, { padTo: 77 })], text).to.deep.equal(ids);
+    }
+    expect(tokenizer.textIds("ΟΣ")).to.deep.equal(tokenizer.textIds("οσ"));
+  });
+
+  it("takes special tokens from special_tokens_map.json, as Stable Diffusion 2 pads with !", () => {
+    writeClip({
+      "tokenizer_config.json": { pad_token: "<|endoftext|>", model_max_length: 77 },
+      "special_tokens_map.json": { pad_token: "!" },
+    });
+    expect(loadTokenizer(folder).ids).to.deep.equal({ start: 878, end: 879, pad: 0 });
+    writeClip({
+      "tokenizer_config.json": { pad_token: "<|endoftext|>", added_tokens_decoder: {} },
+    });
+    expect(loadTokenizer(folder).ids.pad).to.equal(879);
+  });
+
+  const token = { content: "<Cat-Toy>", normalized: true, special: false };
+  for (const [name, files] of Object.entries({
+    "added_tokens.json": { "added_tokens.json": { "<Cat-Toy>": 880 } },
+    added_tokens_decoder: {
+      "tokenizer_config.json": {
+        added_tokens_decoder: { 878: { content: "<|startoftext|>" }, 880: token },
+      },
+    },
+  })) {
+    it(`finds tokens that ${name} adds, in any case, within words`, () => {
+      writeClip(files);
+      const tokenizer = loadTokenizer(folder);
+      const [start, end] = [878, 879];
+      expect([...tokenizer.encode("<cat-toy>")]).to.deep.equal([start, 880, end]);
+      expect(tokenizer.textIds("a<CAT-TOY>")).to.deep.equal([...tokenizer.textIds("a"), 880]);
+      expect(tokenizer.vocabularySize).to.equal(881);
+    });
+  }
+
+  it("lowers a sigma alike wherever it stands", () => {
+    writeClip({});
+    const tokenizer = loadTokenizer(folder);
+    expect(tokenizer.textIds("ΟΣ Σ")).to.deep.equal(tokenizer.textIds("οσ σ"));
   });
 
   it("reads what tokenizerTexts() gives", () => {

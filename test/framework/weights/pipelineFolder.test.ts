@@ -38,7 +38,7 @@ describe("readPipelineFolder()", () => {
     const pipeline = readPipelineFolder(published);
     expect(pipeline.index["_class_name"]).to.equal("StableDiffusionPipeline");
     expect(pipeline.unet.config["cross_attention_dim"]).to.equal(32);
-    expect(pipeline.vae.readTensors().get("quant_conv.bias")).to.deep.include({
+    expect(pipeline.vae.tensors.get("quant_conv.bias")).to.deep.include({
       dtype: "F16",
       shape: [8],
     });
@@ -89,7 +89,7 @@ describe("writePipelineFolder()", () => {
     writePipelineFolder(folder, content, { dtype: "F16" });
     const pipeline = readPipelineFolder(folder);
     expect(pipeline.unet.config).to.deep.equal({ in_channels: 4 });
-    expect(pipeline.textEncoder.readTensors().get("text_model.x")).to.deep.equal({
+    expect(pipeline.textEncoder.tensors.get("text_model.x")).to.deep.equal({
       dtype: "F16",
       ...weight,
     });
