@@ -227,20 +227,26 @@ export {
   type DenoisingOptions,
 } from "./diffusion/denoising.ts";
 export { addNoise, velocity } from "./diffusion/forwardProcess.ts";
-export { classifierFreeGuidance } from "./diffusion/guidance.ts";
+export { classifierFreeGuidance, rescaleGuidance } from "./diffusion/guidance.ts";
 export { imageNoise } from "./diffusion/imageNoise.ts";
 export { createNoiseSchedule, type NoiseSchedule } from "./diffusion/noiseSchedule.ts";
+export { createSampler } from "./diffusion/samplers/createSampler.ts";
+export { planSampling, stepsToSkip } from "./diffusion/samplers/planSampling.ts";
 export type {
   Predict,
   Sampler,
+  SampleProgress,
   SampleRequest,
   SamplerOptions,
+  StartImage,
 } from "./diffusion/samplers/sampler.ts";
-export * as samplers from "./diffusion/samplers/index.ts";
+export { latentsLevel, type SamplerPlan } from "./diffusion/samplers/samplerPlan.ts";
+export { schedulerClassNames, type SchedulerClass } from "./diffusion/schedulerClasses.ts";
 export {
   readSchedulerConfig,
   schedulerConfigJson,
   stableDiffusionSchedule,
+  withSampler,
   type PredictionType,
   type SchedulerConfig,
 } from "./diffusion/schedulerConfig.ts";

@@ -17,6 +17,7 @@ import {
   type ExperimentSpec,
   type PipelineComponents,
   type TextToImage,
+  withSampler,
 } from "seedbed";
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
@@ -73,7 +74,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const settings = settingsOf(spec);
   const { model, data } = settings;
   const components = loadPipeline(model.folder);
-  const generator = textToImage(components, compile);
+  // Class images are kept by DDIM's settings, whatever sampler the model's folder names.
+  const scheduler = withSampler(components.scheduler, "DDIMScheduler");
+  const generator = textToImage({ ...components, scheduler }, compile);
   try {
     const before = await samples(generator, settings, context, "before");
     const classFiles = await rankZeroFirst(world, "the class's images", () =>
