@@ -1,5 +1,5 @@
 /** @file What the published library computed for each folder of fixtures, by its own manifest. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
@@ -8,12 +8,15 @@ import { expect } from "chai";
 import { hostTensor, type HostTensor } from "../../../framework/base/hostTensor.ts";
 import { readSafetensors } from "../../../framework/weights/safetensors.ts";
 
-const root =
+/** Where the folders are: the project's copy, or what the variable names. */
+export const fixtures: string =
   process.env["SEEDBED_FIXTURES"] ??
   path.join(import.meta.dirname, "../../fixtures/stable-diffusion");
 
 /** Pipeline folders with a manifest. */
-export const goldenFolders: readonly string[] = readdirSync(root).toSorted();
+export const goldenFolders: readonly string[] = readdirSync(fixtures)
+  .filter((folder) => existsSync(path.join(fixtures, folder, "golden/manifest.json")))
+  .toSorted();
 
 export interface SamplerVariant {
   readonly class: string;
@@ -28,7 +31,14 @@ export interface SamplerVariant {
 interface Manifest {
   readonly schedulers: Readonly<Record<string, SamplerVariant>>;
   readonly sampling: {
+    readonly prompt: string;
+    readonly negative_prompt: string;
     readonly guidance_scale: number;
+    readonly dpmpp_2m_neg_rescale: {
+      readonly negative_prompt: string;
+      readonly guidance_scale: number;
+      readonly guidance_rescale: number;
+    };
     readonly steps: number;
     readonly scheduler: string;
     readonly scheduler_config: object;
@@ -45,7 +55,7 @@ export interface Golden {
 
 /** One golden file of a folder, with the settings. */
 export function goldenOf(folder: string, file: "schedulers" | "sampling"): Golden {
-  const golden = path.join(root, folder, "golden");
+  const golden = path.join(fixtures, folder, "golden");
   const tensors = readSafetensors(path.join(golden, `${file}.safetensors`));
   return {
     manifest: JSON.parse(readFileSync(path.join(golden, "manifest.json"), "utf8")),
