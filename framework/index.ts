@@ -201,6 +201,7 @@ export { countFlops } from "./nn/countFlops.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
+export { wrapLayer, type LayerCalls, type LayerWrapper } from "./nn/layerWrappers.ts";
 export { loadParameters, type LoadParametersOptions } from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
 export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
@@ -218,6 +219,20 @@ export {
 } from "./models/clipTextEncoder.ts";
 export { Unet, type UnetForwardOptions } from "./models/unet.ts";
 export type { UnetConfig } from "./models/unetConfig.ts";
+
+// adapters
+export type { AdaptedModels } from "./adapters/adaptedModels.ts";
+export {
+  addLora,
+  addLoraLayers,
+  attentionProjections,
+  type Lora,
+  type LoraLayers,
+  type LoraOptions,
+} from "./adapters/lora.ts";
+export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./adapters/loraFile.ts";
+export type { LoraFactors } from "./adapters/loraLayer.ts";
+export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
 
 // diffusion
 export {

@@ -43,6 +43,10 @@ interface Manifest {
     readonly scheduler: string;
     readonly scheduler_config: object;
   };
+  readonly lora: {
+    readonly lora_alpha: number;
+    readonly train: { readonly losses: readonly number[] };
+  };
   readonly tolerance: Readonly<Record<string, number>>;
 }
 
@@ -50,16 +54,19 @@ export interface Golden {
   readonly manifest: Manifest;
   /** @throws {RangeError} when there is none of that name */
   tensor(name: string): HostTensor;
-  has(name: string): boolean;
+  readonly names: readonly string[];
 }
 
 /** One golden file of a folder, with the settings. */
-export function goldenOf(folder: string, file: "schedulers" | "sampling"): Golden {
+export function goldenOf(
+  folder: string,
+  file: "schedulers" | "sampling" | "lora" | "train",
+): Golden {
   const golden = path.join(fixtures, folder, "golden");
   const tensors = readSafetensors(path.join(golden, `${file}.safetensors`));
   return {
     manifest: JSON.parse(readFileSync(path.join(golden, "manifest.json"), "utf8")),
-    has: (name) => tensors.has(name),
+    names: [...tensors.keys()],
     tensor(name) {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new RangeError(`Cannot find golden tensor ${name}`);

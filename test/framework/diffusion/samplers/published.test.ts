@@ -80,7 +80,7 @@ for (const folder of goldenFolders) {
       it(`agree on ${name} (${variant.class})`, async () => {
         const run = await runVariant(golden, name, variant);
         const rows = (array: string, actual: Float32Array[], first = 0): void => {
-          if (!golden.has(`${name}.${array}`)) return;
+          if (!golden.names.includes(`${name}.${array}`)) return;
           for (const [call, values] of actual.entries()) {
             const expected = row(golden.tensor(`${name}.${array}`), first + call);
             expectNear(values, expected, `${array} of call ${call}`);
@@ -99,7 +99,7 @@ for (const folder of goldenFolders) {
         const plan = planSampling(config, { steps, ...kwargs });
         const start = variant.init_noise_sigma;
         expect(plan.startScale).to.be.closeTo(start, 1e-6 * start);
-        if (!golden.has(`${name}.sigmas`)) return;
+        if (!golden.names.includes(`${name}.sigmas`)) return;
         const sigmas = plan.calls.map((call) => {
           const { signalScale, noiseScale } = latentsLevel(call);
           return noiseScale / signalScale;
