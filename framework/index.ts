@@ -223,6 +223,21 @@ export type { UnetConfig } from "./models/unetConfig.ts";
 // adapters
 export type { AdaptedModels } from "./adapters/adaptedModels.ts";
 export {
+  mergeLearnedEmbeddings,
+  readLearnedEmbeddings,
+  writeLearnedEmbeddings,
+  type LearnedEmbeddings,
+  type ReadLearnedEmbeddingsOptions,
+} from "./adapters/learnedEmbeddings.ts";
+export { LearnedTokenizer } from "./adapters/learnedTokenizer.ts";
+export {
+  addLearnedTokens,
+  newTokenEmbedding,
+  type LearnedTokens,
+  type NewTokenOptions,
+  type TextModel,
+} from "./adapters/learnedTokens.ts";
+export {
   addLora,
   addLoraLayers,
   attentionProjections,
