@@ -33,7 +33,7 @@ const readers: { readonly [Key in keyof SchedulerOptions]: ReadOption<SchedulerO
     read.word(key, ["dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver"], "dpmsolver++"),
   lower_order_final: flag,
   euler_at_final: flag,
-  lambda_min_clipped: (read, key) => read.number(key, -1e12, 1e12, 0),
+  lambda_min_clipped: (read, key) => read.number(key, -Infinity, 1e12, 0),
   predict_x0: flag,
   disable_corrector: (read, key) => read.indices(key),
   original_inference_steps: (read, key) => read.number(key, 1, 1e6, 50, true),

@@ -7,7 +7,7 @@ import type { SampleRequest, Sampler, SamplerOptions } from "./sampler.ts";
 import type { SamplerPlan } from "./samplerPlan.ts";
 import { checkRequest } from "./samplerRequest.ts";
 import { samplerStep, type StepInputs, type StepOutputs } from "./samplerStep.ts";
-import { callInputs, imageInputs, resultOf, startState, type SamplerRun } from "./stepInputs.ts";
+import { callInputs, runInputs, resultOf, startState, type SamplerRun } from "./stepInputs.ts";
 
 /** The sampler that a config names, for one network. */
 export function createSampler({ compile, predict, config }: SamplerOptions): Sampler {
@@ -40,7 +40,7 @@ async function runThrough(
   run: SamplerRun,
 ): Promise<tf.Tensor4D> {
   const { request, plan } = run;
-  const image = imageInputs(run);
+  const shared = runInputs(run);
   let state = startState(run);
   try {
     for (const index of plan.calls.keys()) {
@@ -48,7 +48,7 @@ async function runThrough(
       const own = callInputs(run, index);
       const previous = state;
       try {
-        const made = await step({ state: previous, ...contexts(request), ...image, ...own });
+        const made = await step({ state: previous, ...contexts(request), ...shared, ...own });
         made.sample.dispose();
         ({ state } = made);
       } finally {
@@ -60,7 +60,7 @@ async function runThrough(
     return resultOf(state);
   } finally {
     state.dispose();
-    tf.dispose(image);
+    tf.dispose(shared);
   }
 }
 

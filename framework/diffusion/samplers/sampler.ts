@@ -41,6 +41,11 @@ export interface SampleRequest {
   /** Start noise of standard deviation 1, `[batch, channels, height, width]`. */
   latents: HostTensor;
   image?: StartImage;
+  /**
+   * Channels that the network sees behind the latents' at every step, `[batch, more, height,
+   * width]`: the mask and the masked image of inpainting checkpoints.
+   */
+  extraChannels?: HostTensor;
   /** Context of the prompts, `[batch, tokens, features]`. */
   conditional: tf.Tensor3D;
   /**

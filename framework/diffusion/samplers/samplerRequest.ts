@@ -23,7 +23,7 @@ export function latentsShape(shape: readonly number[]): LatentsShape {
  */
 export function checkRequest(request: SampleRequest): LatentsShape {
   const { latents, image, conditional, unconditional, guidanceScale = 1 } = request;
-  const { guidanceRescale = 0 } = request;
+  const { guidanceRescale = 0, extraChannels } = request;
   const shape = latentsShape(latents.shape);
   if (conditional.shape[0] !== shape[0]) {
     throw new RangeError(
@@ -42,6 +42,10 @@ export function checkRequest(request: SampleRequest): LatentsShape {
   }
   if (unconditional !== undefined) checkUnconditional(conditional, unconditional);
   if (image !== undefined) checkImage(image, shape);
+  if (extraChannels !== undefined) {
+    const more = latentsShape(extraChannels.shape)[1];
+    checkShape("extra channels", extraChannels, [shape[0], more, shape[2], shape[3]]);
+  }
   return shape;
 }
 

@@ -21,6 +21,7 @@ export type StepInputs = {
   guidanceScale?: tf.Scalar;
   guidanceRescale?: tf.Scalar;
   fresh?: tf.Tensor4D;
+  extraChannels?: tf.Tensor4D;
   /** What stays where the mask is 0, how it is noised after the step, and the mask. */
   image?: tf.Tensor4D;
   imageNoise?: tf.Tensor4D;
@@ -62,12 +63,14 @@ export function samplerStep(
 /** One batched pass of the network, guided where an unconditional context is given. */
 function predictGuided(predict: Predict, latents: tf.Tensor4D, inputs: StepInputs): tf.Tensor4D {
   const { timesteps, conditional, unconditional, guidanceScale, guidanceRescale } = inputs;
+  const { extraChannels } = inputs;
+  const seen = extraChannels ? tf.concat4d([latents, extraChannels], 1) : latents;
   if (unconditional === undefined || guidanceScale === undefined) {
-    return predict(latents, timesteps, conditional);
+    return predict(seen, timesteps, conditional);
   }
   const repeats = conditional.shape[0] / unconditional.shape[0];
   const context = tf.concat3d([unconditional.tile<tf.Tensor3D>([repeats, 1, 1]), conditional], 0);
-  const both = predict(tf.concat([latents, latents]), timesteps, context);
+  const both = predict(tf.concat([seen, seen]), timesteps, context);
   const guided = classifierFreeGuidance(both, guidanceScale);
   return guidanceRescale === undefined ? guided : rescaleGuidance(guided, both, guidanceRescale);
 }

@@ -39,23 +39,29 @@ export function resultOf(state: tf.Tensor5D): tf.Tensor4D {
   return tf.tidy(() => state.slice([0, 0, 0, 0, 0], [1, ...shape]).reshape<tf.Tensor4D>(shape));
 }
 
-/** Inputs of every call of a run whose image is partly kept. The caller disposes. */
-export function imageInputs({
-  request: { latents, image },
-}: SamplerRun): Pick<StepInputs, "image" | "imageNoise" | "mask"> {
-  if (image?.mask === undefined) return {};
+/** Inputs that are the same in every call of a run. The caller disposes. */
+export function runInputs({
+  request: { latents, image, extraChannels },
+}: SamplerRun): Pick<StepInputs, RunInput> {
   return {
-    image: asTensor4d(image.latents),
-    imageNoise: asTensor4d(latents),
-    mask: asTensor4d(image.mask),
+    ...(extraChannels ? { extraChannels: asTensor4d(extraChannels) } : {}),
+    ...(image?.mask
+      ? {
+          image: asTensor4d(image.latents),
+          imageNoise: asTensor4d(latents),
+          mask: asTensor4d(image.mask),
+        }
+      : {}),
   };
 }
+
+type RunInput = "image" | "imageNoise" | "mask" | "extraChannels";
 
 /** Inputs of one call, besides the state and those of the run. The caller disposes. */
 export function callInputs(
   { config, request, plan }: SamplerRun,
   index: number,
-): Omit<StepInputs, "state" | "conditional" | "unconditional" | "image" | "imageNoise" | "mask"> {
+): Omit<StepInputs, "state" | "conditional" | "unconditional" | RunInput> {
   const { latents, guidanceScale = 1, guidanceRescale = 0, image } = request;
   const call = plan.calls[index]!;
   const { sample } = pointFactors(config.prediction_type, call);

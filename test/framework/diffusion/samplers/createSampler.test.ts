@@ -158,6 +158,7 @@ describe("a sampler", () => {
       "fresh noise must have shape [1, 1, 2, 2], got [1, 1, 2, 3]",
     ],
     [{ steps: 0 }, "steps must be an integer from 1"],
+    [{ extraChannels: imageNoise([1], [1, 2, 3]) }, "extra channels must have shape [1, 1, 2, 2]"],
     [{ guidanceRescale: 2 }, "guidanceRescale must be from 0 to 1, got 2"],
     [{ image: { latents: imageNoise([1], [1, 2, 3]), skip: 0 } }, "the image's latents must have"],
     [{ image: { latents: imageNoise([1], [1, 2, 2]), skip: 4 } }, "skip an integer from 0 to 3"],
@@ -234,6 +235,34 @@ describe("a sampler", () => {
       tf.dispose([conditional, made]);
     });
   }
+
+  it("shows the network extra channels, not scaled and in both halves", async () => {
+    const seen: number[][] = [];
+    const other = createSampler({
+      compile: runEagerly,
+      predict: (latents) => {
+        seen.push([...latents.shape], [...latents.slice([0, 2], [-1, 1]).dataSync()]);
+        return latents.slice([0, 0], [-1, 2]);
+      },
+      config: withSampler(stableDiffusionSchedule, "EulerDiscreteScheduler"),
+    });
+    const conditional = tf.zeros<tf.Rank.R3>([2, 1, 1]);
+    const made = await other.sample({
+      latents: imageNoise([1, 2], [2, 1, 1]),
+      extraChannels: hostTensor(Float32Array.of(5, 6), [2, 1, 1, 1]),
+      conditional,
+      unconditional: conditional,
+      guidanceScale: 2,
+      steps: 1,
+    });
+    expect(made.shape).to.deep.equal([2, 2, 1, 1]);
+    expect(seen).to.deep.equal([
+      [4, 3, 1, 1],
+      [5, 6, 5, 6],
+    ]);
+    other.dispose();
+    tf.dispose([conditional, made]);
+  });
 
   it("thresholds and rescales where it is asked to", async () => {
     const seen = async (config: object, request: Partial<SampleRequest>): Promise<number> => {
