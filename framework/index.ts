@@ -210,6 +210,7 @@ export { countFlops } from "./nn/countFlops.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";
+export { wrapLayer, type LayerCalls, type LayerWrapper } from "./nn/layerWrappers.ts";
 export {
   loadParameters,
   type LoadParametersOptions,
@@ -233,6 +234,35 @@ export { decodeTiled, encodeTiled, type TiledOptions } from "./models/tiledAutoe
 export { Unet, type UnetForwardOptions } from "./models/unet.ts";
 export type { UnetConfig } from "./models/unetConfig.ts";
 
+// adapters
+export type { AdaptedModels } from "./adapters/adaptedModels.ts";
+export {
+  mergeLearnedEmbeddings,
+  readLearnedEmbeddings,
+  writeLearnedEmbeddings,
+  type LearnedEmbeddings,
+  type ReadLearnedEmbeddingsOptions,
+} from "./adapters/learnedEmbeddings.ts";
+export { LearnedTokenizer } from "./adapters/learnedTokenizer.ts";
+export {
+  addLearnedTokens,
+  newTokenEmbedding,
+  type LearnedTokens,
+  type NewTokenOptions,
+  type TextModel,
+} from "./adapters/learnedTokens.ts";
+export {
+  addLora,
+  addLoraLayers,
+  attentionProjections,
+  type Lora,
+  type LoraLayers,
+  type LoraOptions,
+} from "./adapters/lora.ts";
+export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./adapters/loraFile.ts";
+export type { LoraFactors } from "./adapters/loraLayer.ts";
+export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
+
 // diffusion
 export {
   createDenoising,
@@ -241,20 +271,26 @@ export {
   type DenoisingOptions,
 } from "./diffusion/denoising.ts";
 export { addNoise, velocity } from "./diffusion/forwardProcess.ts";
-export { classifierFreeGuidance } from "./diffusion/guidance.ts";
+export { classifierFreeGuidance, rescaleGuidance } from "./diffusion/guidance.ts";
 export { imageNoise } from "./diffusion/imageNoise.ts";
 export { createNoiseSchedule, type NoiseSchedule } from "./diffusion/noiseSchedule.ts";
+export { createSampler } from "./diffusion/samplers/createSampler.ts";
+export { planSampling, stepsToSkip } from "./diffusion/samplers/planSampling.ts";
 export type {
   Predict,
   Sampler,
+  SampleProgress,
   SampleRequest,
   SamplerOptions,
+  StartImage,
 } from "./diffusion/samplers/sampler.ts";
-export * as samplers from "./diffusion/samplers/index.ts";
+export { latentsLevel, type SamplerPlan } from "./diffusion/samplers/samplerPlan.ts";
+export { schedulerClassNames, type SchedulerClass } from "./diffusion/schedulerClasses.ts";
 export {
   readSchedulerConfig,
   schedulerConfigJson,
   stableDiffusionSchedule,
+  withSampler,
   type PredictionType,
   type SchedulerConfig,
 } from "./diffusion/schedulerConfig.ts";

@@ -20,6 +20,12 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/optim": ["framework/base"],
   "framework/weights": ["framework/base"],
   "framework/tokenizers": ["framework/base"],
+  "framework/adapters": [
+    "framework/base",
+    "framework/nn",
+    "framework/weights",
+    "framework/tokenizers",
+  ],
   "framework/data": ["framework/base", "framework/weights", "framework/tokenizers"],
   "framework/models": ["framework/base", "framework/nn"],
   "framework/diffusion": ["framework/base"],

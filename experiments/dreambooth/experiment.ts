@@ -18,6 +18,7 @@ import {
   type ExperimentSpec,
   type PipelineComponents,
   type TextToImage,
+  withSampler,
 } from "seedbed";
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
@@ -75,7 +76,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { model, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
   const components = loadPipeline(source);
-  const generator = textToImage(components, compile);
+  // Class images are kept by DDIM's settings, whatever sampler the model's folder names.
+  const scheduler = withSampler(components.scheduler, "DDIMScheduler");
+  const generator = textToImage({ ...components, scheduler }, compile);
   try {
     const before = await samples(generator, settings, context, "before");
     const classFiles = await rankZeroFirst(world, "the class's images", () =>

@@ -158,7 +158,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     backend.flush();
     const values = new Map(this.#captured);
     for (const { name, value } of this.#recording.inputs) {
-      values.set(value, backend.runtimeValue(backend.materialize(inputs[name]!.dataId)));
+      const { dataId, shape } = inputs[name]!;
+      values.set(value, backend.runtimeValue(backend.materialize(dataId), shape));
     }
     const results = new Map([...this.#boundary, ...this.#lanes.pieces]);
     for (const state of this.#states) this.#placeState(state, values, results);

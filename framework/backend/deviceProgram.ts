@@ -76,7 +76,8 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     backend.flush();
     const values = new Map<GraphValue, NativeValue>(this.#captured);
     for (const { name, value } of this.#recording.inputs) {
-      values.set(value, backend.runtimeValue(backend.materialize(inputs[name]!.dataId)));
+      const { dataId, shape } = inputs[name]!;
+      values.set(value, backend.runtimeValue(backend.materialize(dataId), shape));
     }
     const entries = this.#states.map((state) => this.#place(state, values));
     const results = new Map<GraphValue, RuntimeValue>();

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { sizeOf } from "../base/shape.ts";
+import { sameShape, sizeOf } from "../base/shape.ts";
 import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Target } from "../onnx/lowering.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
@@ -235,11 +235,19 @@ export class OrtBackend extends tf.KernelBackend {
     );
   }
 
-  /** ONNX Runtime's view of a tensor that has values, in host memory. */
-  runtimeValue(entry: Entry): RuntimeValue {
+  /**
+   * ONNX Runtime's view of a tensor that has values, in host memory.
+   *
+   * @param as the tensor's own shape, where it was reshaped and shares the entry with another
+   */
+  runtimeValue(entry: Entry, as: readonly number[] = entry.shape): RuntimeValue {
     this.#toHost(entry);
     const { array } = entry;
     if (!array) throw new Error("Cannot run a graph: an input has no values");
+    if (!sameShape(as, entry.shape)) {
+      const { dtype, shape } = seenAs(entry.dtype, as);
+      return new RuntimeValue(array, dtype, shape);
+    }
     if (entry.runtimeValue?.array !== array) {
       const { dtype, shape } = seenAs(entry.dtype, entry.shape);
       entry.runtimeValue = new RuntimeValue(array, dtype, shape);

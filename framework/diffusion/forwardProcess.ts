@@ -11,6 +11,12 @@ export interface NoiseLevel<Level> {
   readonly noiseScale: Level;
 }
 
+/** Level of one timestep. @throws {RangeError} outside the schedule */
+export function levelAt(schedule: NoiseSchedule, timestep: number): NoiseLevel<number> {
+  const alpha = alphaAt(schedule, timestep);
+  return { signalScale: Math.sqrt(alpha), noiseScale: Math.sqrt(1 - alpha) };
+}
+
 /**
  * Levels of a batch of timesteps, as inputs of a recorded training step.
  *
@@ -21,14 +27,14 @@ export function noiseLevels(
   timesteps: Int32Array,
   rank = 4,
 ): NoiseLevel<HostTensor> {
-  const alphas = Array.from(timesteps, (timestep) => alphaAt(schedule, timestep));
+  const levels = Array.from(timesteps, (timestep) => levelAt(schedule, timestep));
   const shape = [timesteps.length, ...new Array<number>(rank - 1).fill(1)];
-  const scales = (share: (alpha: number) => number): HostTensor =>
+  const scales = (key: keyof NoiseLevel<number>): HostTensor =>
     hostTensor(
-      Float32Array.from(alphas, (alpha) => Math.sqrt(share(alpha))),
+      Float32Array.from(levels, (level) => level[key]),
       shape,
     );
-  return { signalScale: scales((alpha) => alpha), noiseScale: scales((alpha) => 1 - alpha) };
+  return { signalScale: scales("signalScale"), noiseScale: scales("noiseScale") };
 }
 
 /**

@@ -28,3 +28,32 @@ export function classifierFreeGuidance(
     return unconditional.add<tf.Tensor4D>(conditional.sub(unconditional).mul(scale));
   });
 }
+
+/**
+ * Brings guided predictions back to the standard deviation that those for the prompts have, each
+ * image for itself: strong guidance at a schedule that reaches pure noise overexposes otherwise.
+ *
+ * Source: Lin et al. 2023, arXiv:2305.08891, eq. 14-16.
+ *
+ * @param guided `[batch, ...]`
+ * @param predictions `[2 * batch, ...]` that were guided, as `classifierFreeGuidance` takes them
+ * @param share 0 leaves `guided`, 1 rescales fully; the paper recommends 0.7
+ */
+export function rescaleGuidance(
+  guided: tf.Tensor4D,
+  predictions: tf.Tensor4D,
+  share: tf.Scalar | number,
+): tf.Tensor4D {
+  const [batch, ...sample] = guided.shape;
+  return tf.tidy(() => {
+    const conditional = predictions.slice([batch, 0, 0, 0], [batch, ...sample]);
+    const ratio = deviation(conditional).div(deviation(guided));
+    return guided.add<tf.Tensor4D>(guided.mul(ratio).sub(guided).mul(share));
+  });
+}
+
+/** Standard deviation of each image, `[batch, 1, 1, 1]`. The ratio of two needs no Bessel's factor. */
+function deviation(x: tf.Tensor4D): tf.Tensor {
+  const centred = x.sub(x.mean([1, 2, 3], true));
+  return centred.square().mean([1, 2, 3], true).sqrt();
+}

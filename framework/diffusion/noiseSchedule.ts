@@ -10,7 +10,11 @@ export interface NoiseSchedule {
   readonly alphasCumprod: Float64Array;
 }
 
-/** The schedule that a config describes, in float64. */
+/**
+ * The schedule that a config describes. Betas, what a step keeps and the products are rounded to
+ * float32, as published models were trained: at the first timesteps the last digits of a product
+ * decide several of the noise's.
+ */
 export function createNoiseSchedule(
   config: Pick<
     SchedulerConfig,
@@ -23,12 +27,11 @@ export function createNoiseSchedule(
     end: config.beta_end,
   });
   let product = 1;
-  const alphasCumprod = betas.map((beta) => (product *= 1 - beta));
-  return {
-    alphasCumprod: config.rescale_betas_zero_snr
-      ? withZeroTerminalSnr(alphasCumprod)
-      : alphasCumprod,
-  };
+  const alphasCumprod = betas.map((beta) => (product *= Math.fround(1 - Math.fround(beta))));
+  const rescaled = config.rescale_betas_zero_snr
+    ? withZeroTerminalSnr(alphasCumprod)
+    : alphasCumprod;
+  return { alphasCumprod: rescaled.map(Math.fround) };
 }
 
 /**

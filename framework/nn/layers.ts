@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { fanInUniform, normal, ones, zeros, type Initializer } from "./initializers.ts";
+import { wrappable } from "./layerWrappers.ts";
 import * as ops from "./ops/index.ts";
 import type { ParameterScope } from "./parameterScope.ts";
 
@@ -31,12 +32,15 @@ export function linear(
 ): Layer {
   const weight = scope.parameter("weight", [outputs, inputs], weightInitializer);
   const offset = bias ? scope.parameter("bias", [outputs], biasInitializer) : undefined;
-  return (x) => {
-    const rows = x.reshape([-1, inputs]);
-    const product = tf.matMul(rows, weight, false, true);
-    const y = offset ? product.add(offset) : product;
-    return y.reshape([...x.shape.slice(0, -1), outputs]);
+  const multiply = (x: tf.Tensor, by: tf.Tensor, plus?: tf.Tensor): tf.Tensor => {
+    const product = tf.matMul(x.reshape([-1, inputs]), by, false, true);
+    const y = plus ? product.add(plus) : product;
+    return y.reshape([...x.shape.slice(0, -1), by.shape[0]!]);
   };
+  return wrappable(weight, "linear", {
+    own: (x) => multiply(x, weight, offset),
+    withWeight: (x, other) => multiply(x, other),
+  });
 }
 
 export interface Conv2dLayerOptions extends ops.Conv2dOptions {
@@ -65,7 +69,10 @@ export function conv2d(
 ): Layer {
   const weight = scope.parameter("weight", [outputs, inputs, size, size], initializer);
   const bias = scope.parameter("bias", [outputs], initializer);
-  return (x) => ops.conv2d(x, weight, bias, { strides, pads });
+  return wrappable(weight, "conv2d", {
+    own: (x) => ops.conv2d(x, weight, bias, { strides, pads }),
+    withWeight: (x, other) => ops.conv2d(x, other, undefined, { strides, pads }),
+  });
 }
 
 function samePads(size: number): [number, number, number, number] {
@@ -117,5 +124,8 @@ export function embedding(
   initializer: Initializer = normal(0.02),
 ): Layer {
   const weight = scope.parameter("weight", [rows, features], initializer);
-  return (ids) => ops.embedding(weight, ids);
+  return wrappable(weight, "embedding", {
+    own: (ids) => ops.embedding(weight, ids),
+    withWeight: (ids, other) => ops.embedding(other, ids),
+  });
 }

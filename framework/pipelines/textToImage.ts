@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Compile } from "../base/compile.ts";
 import { hostTensor, type HostTensor } from "../base/hostTensor.ts";
 import { imageNoise } from "../diffusion/imageNoise.ts";
-import { createDdimSampler } from "../diffusion/samplers/ddim.ts";
+import { createSampler } from "../diffusion/samplers/createSampler.ts";
 import type { PipelineComponents } from "./pipelineComponents.ts";
 
 export interface GenerateRequest {
@@ -15,7 +15,7 @@ export interface GenerateRequest {
   steps?: number;
   /** 1 is no guidance. */
   guidanceScale?: number;
-  /** Fresh noise of the sampler's steps: 0 is none, 1 that of ancestral sampling. Default: 0. */
+  /** Fresh noise of DDIM's steps: 0 is none, 1 that of ancestral sampling. Default: 0. */
   eta?: number;
   negativePrompt?: string;
   /** Images computed together; the last batch is filled up, so that all have one shape. */
@@ -51,7 +51,7 @@ export function textToImage(
   const decode = compile(({ latents }: { latents: tf.Tensor }) => ({
     images: vae.model.decode(vae.model.unscaleLatents(latents)).clipByValue(-1, 1),
   }));
-  const sampler = createDdimSampler({
+  const sampler = createSampler({
     compile,
     predict: (latents, timesteps, context) => unet.model.forward(latents, timesteps, context),
     config: scheduler,

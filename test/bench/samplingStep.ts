@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { toTensor, type HostBatch, type HostTensor } from "../../framework/base/hostTensor.ts";
-import { createDdimSampler } from "../../framework/diffusion/samplers/ddim.ts";
+import { createSampler } from "../../framework/diffusion/samplers/createSampler.ts";
 import { stableDiffusionSchedule } from "../../framework/diffusion/schedulerConfig.ts";
 import type { Unet } from "../../framework/models/unet.ts";
 import type { PrepareOptions, PreparedWorkload } from "./workload.ts";
@@ -31,7 +31,7 @@ export function samplingStep(
   { compile }: PrepareOptions,
 ): PreparedWorkload {
   const schedule = stableDiffusionSchedule;
-  const sampler = createDdimSampler({
+  const sampler = createSampler({
     compile,
     predict: (latents, timesteps, context) => unet.forward(latents, timesteps, context),
     config: schedule,

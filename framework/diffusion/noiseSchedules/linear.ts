@@ -1,11 +1,16 @@
 import type { BetaSchedule } from "./betaSchedule.ts";
 
 /**
- * Betas that grow linearly.
+ * Betas that grow linearly, counted in float32 from the nearer end, as PyTorch's `linspace` does.
  *
  * Source: Ho, Jain & Abbeel 2020, arXiv:2006.11239, section 4.
  */
-export const linear: BetaSchedule = ({ steps, start, end }) =>
-  Float64Array.from({ length: steps }, (_, step) =>
-    steps === 1 ? start : start + ((end - start) * step) / (steps - 1),
+export const linear: BetaSchedule = ({ steps, start, end }) => {
+  const [first, last] = [Math.fround(start), Math.fround(end)];
+  const stride = Math.fround((last - first) / Math.max(steps - 1, 1));
+  return Float64Array.from({ length: steps }, (_, step) =>
+    step < steps / 2
+      ? Math.fround(first + Math.fround(stride * step))
+      : Math.fround(last - Math.fround(stride * (steps - 1 - step))),
   );
+};

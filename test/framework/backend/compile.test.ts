@@ -39,6 +39,16 @@ describe("compile()", () => {
     ({ compile } = await useBackend("ort", { threads: 2 }));
   });
 
+  it("takes a tensor that was reshaped, and shares its values with another shape", async () => {
+    const transposed = compile(({ x }) => ({ y: x!.transpose() }));
+    const x = tf.tensor1d([1, 2, 3, 4, 5, 6]);
+    const [wide, tall] = [x.reshape([2, 3]), x.reshape([3, 2])];
+    expect(await valuesOf(transposed, { x: wide })).to.deep.equal({ y: [1, 4, 2, 5, 3, 6] });
+    expect(await valuesOf(transposed, { x: tall })).to.deep.equal({ y: [1, 3, 5, 2, 4, 6] });
+    transposed.dispose();
+    tf.dispose([x, wide, tall]);
+  });
+
   describe("records once", () => {
     it("per signature, and replays with new values", async () => {
       let calls = 0;

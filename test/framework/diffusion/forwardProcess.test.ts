@@ -14,7 +14,7 @@ import {
 } from "../../../framework/diffusion/predictions.ts";
 import { stableDiffusionSchedule } from "../../../framework/diffusion/schedulerConfig.ts";
 import { expectClose } from "../../support/tensors.ts";
-import { goldenTensors } from "./schedulerGolden.ts";
+import { goldenFolders, goldenOf, type Golden } from "./schedulerGolden.ts";
 
 const schedule = createNoiseSchedule(stableDiffusionSchedule);
 const types = ["epsilon", "v_prediction", "sample"] as const;
@@ -25,19 +25,21 @@ function levelsOf(timesteps: Int32Array): { signalScale: tf.Tensor; noiseScale: 
 }
 
 describe("addNoise() and velocity()", () => {
-  const golden = goldenTensors("schedulers");
-
   it("agree with the published functions", async () => {
-    const sample = toTensor(golden("add_noise.original"));
-    const noise = toTensor(golden("add_noise.noise"));
-    const noisy = toTensor(golden("add_noise.output"));
-    const target = toTensor(golden("velocity.output"));
-    const levels = levelsOf(Int32Array.from(golden("add_noise.timesteps").values));
+    for (const folder of goldenFolders) await compare(goldenOf(folder, "schedulers"));
+  });
+
+  async function compare(golden: Golden): Promise<void> {
+    const sample = toTensor(golden.tensor("add_noise.original"));
+    const noise = toTensor(golden.tensor("add_noise.noise"));
+    const noisy = toTensor(golden.tensor("add_noise.output"));
+    const target = toTensor(golden.tensor("velocity.output"));
+    const levels = levelsOf(Int32Array.from(golden.tensor("add_noise.timesteps").values));
     const actual = [addNoise(sample, noise, levels), velocity(sample, noise, levels)] as const;
     await expectClose(actual[0], noisy, 2e-6); // float32 roundings of values up to 4
     await expectClose(actual[1], target, 2e-6);
     tf.dispose([sample, noise, noisy, target, levels, [...actual]]);
-  });
+  }
 });
 
 describe("predictions", () => {

@@ -8,15 +8,43 @@ import {
   readSchedulerConfig,
   schedulerConfigJson,
   stableDiffusionSchedule,
+  withSampler,
 } from "../../../framework/diffusion/schedulerConfig.ts";
 
+const dpm = (options: object): object => ({
+  _class_name: "DPMSolverMultistepScheduler",
+  ...options,
+});
+
 describe("readSchedulerConfig()", () => {
-  it("reads the training process from another sampler's file", () => {
+  it("reads a published file with its class and options", () => {
     const file = "test/fixtures/stable-diffusion/tiny-sd-a/scheduler/scheduler_config.json";
-    expect(readSchedulerConfig(JSON.parse(readFileSync(file, "utf8")))).to.deep.equal(
-      stableDiffusionSchedule,
-    );
+    expect(readSchedulerConfig(JSON.parse(readFileSync(file, "utf8")))).to.deep.equal({
+      ...stableDiffusionSchedule,
+      _class_name: "PNDMScheduler",
+      skip_prk_steps: true,
+    });
   });
+
+  it("ignores options that only other classes have, and keys that ask for nothing", () => {
+    const foreign = { skip_prk_steps: true, use_karras_sigmas: true, solver_order: 3 };
+    const neutral = { flow_shift: 1, timestep_type: "discrete", use_flow_sigmas: false };
+    const read = readSchedulerConfig({ ...stableDiffusionSchedule, ...foreign, ...neutral });
+    expect(read).to.deep.equal(stableDiffusionSchedule);
+  });
+
+  const defaults = [
+    { _class_name: "EulerDiscreteScheduler", timestep_spacing: "linspace", clip_sample: false },
+    { _class_name: "PNDMScheduler", timestep_spacing: "leading", set_alpha_to_one: false },
+    { _class_name: "DDPMScheduler", timestep_spacing: "leading", clip_sample: true },
+    { _class_name: "HeunDiscreteScheduler", beta_start: 0.00085, beta_schedule: "linear" },
+    { _class_name: "LCMScheduler", beta_end: 0.012, beta_schedule: "scaled_linear" },
+  ];
+  for (const { _class_name, ...expected } of defaults) {
+    it(`takes for absent keys what ${_class_name} does`, () => {
+      expect(readSchedulerConfig({ _class_name })).to.deep.include(expected);
+    });
+  }
 
   it("reads back what it writes", () => {
     const config = { ...stableDiffusionSchedule, prediction_type: "v_prediction" } as const;
@@ -40,7 +68,16 @@ describe("readSchedulerConfig()", () => {
     [{ beta_end: 1 }, 'key "beta_end"'],
     [{ clip_sample: "no" }, "expected true or false"],
     [{ trained_betas: [0.1] }, "anything else is not supported"],
-    [{ thresholding: true }, "anything else is not supported"],
+    [{ _class_name: "KDPM2DiscreteScheduler" }, 'or "LCMScheduler", got "KDPM2DiscreteScheduler"'],
+    [{ use_beta_sigmas: true }, 'key "use_beta_sigmas": expected null or false'],
+    [{ timestep_type: "continuous" }, 'key "timestep_type": expected null or discrete'],
+    [dpm({ algorithm_type: "dpmsolver" }), 'needs final_sigmas_type "sigma_min"'],
+    [dpm({ algorithm_type: "sde-dpmsolver++", solver_order: 3 }), "solver_order 3"],
+    [dpm({ solver_order: 4 }), 'key "solver_order": expected an integer from 1 to 3'],
+    [dpm({ lambda_min_clipped: -5, timestep_spacing: "trailing" }), "lambda_min_clipped needs"],
+    [dpm({ use_karras_sigmas: true, use_exponential_sigmas: true }), "exclude each other"],
+    [{ _class_name: "UniPCMultistepScheduler", lower_order_final: false }, "sigma_min"],
+    [{ _class_name: "PNDMScheduler", prediction_type: "sample" }, "PNDMScheduler needs"],
     [{ rescale_betas_zero_snr: true }, "needs prediction_type v_prediction or sample"],
   ];
   for (const [config, message] of wrong) {
@@ -49,4 +86,15 @@ describe("readSchedulerConfig()", () => {
       expect(() => readSchedulerConfig(config, "x.json")).to.throw(InputError, "x.json");
     });
   }
+});
+
+describe("withSampler()", () => {
+  it("keeps the training process, and drops what the other class does not have", () => {
+    const config = readSchedulerConfig({
+      ...stableDiffusionSchedule,
+      _class_name: "PNDMScheduler",
+      skip_prk_steps: true,
+    });
+    expect(withSampler(config, "DDIMScheduler")).to.deep.equal(stableDiffusionSchedule);
+  });
 });

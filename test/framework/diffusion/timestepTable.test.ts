@@ -2,16 +2,20 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { timestepTable } from "../../../framework/diffusion/timestepTable.ts";
-import { goldenTensors } from "./schedulerGolden.ts";
+import { goldenFolders, goldenOf } from "./schedulerGolden.ts";
 
 describe("timestepTable()", () => {
-  const tensor = goldenTensors("schedulers");
   for (const spacing of ["leading", "linspace", "trailing"] as const) {
     for (const steps of [7, 20, 50]) {
       it(`agrees with the published ${spacing} spacing of ${steps} steps`, () => {
         const offset = spacing === "leading" ? 1 : 0;
         const table = timestepTable({ steps, trainTimesteps: 1000, spacing, offset });
-        expect([...table]).to.deep.equal([...tensor(`timesteps.ddim_${spacing}_${steps}`).values]);
+        for (const folder of goldenFolders) {
+          const published = goldenOf(folder, "schedulers").tensor(
+            `timesteps.ddim_${spacing}_${steps}`,
+          );
+          expect(table).to.deep.equal([...published.values]);
+        }
       });
     }
   }
@@ -23,6 +27,17 @@ describe("timestepTable()", () => {
     expect([
       ...timestepTable({ steps: 1, trainTimesteps: 10, spacing: "linspace", offset: 0 }),
     ]).to.deep.equal([0]);
+  });
+
+  it("divides into one step more where the end is open, and falls between timesteps", () => {
+    const options = { trainTimesteps: 10, offset: 1 };
+    const open = { ...options, steps: 2, openEnd: true };
+    expect(timestepTable({ ...open, spacing: "linspace" })).to.deep.equal([9, 4]);
+    expect(timestepTable({ ...open, spacing: "leading" })).to.deep.equal([7, 4]);
+    expect(timestepTable({ ...open, spacing: "trailing" })).to.deep.equal([9, 4]);
+    expect(() => timestepTable({ ...open, spacing: "linspace", steps: 10 })).to.throw("1 to 9");
+    const exact = { ...options, spacing: "linspace", rounded: false } as const;
+    expect(timestepTable({ ...exact, steps: 3 })).to.deep.equal([9, 4.5, 0]);
   });
 
   it("refuses steps that do not fit", () => {

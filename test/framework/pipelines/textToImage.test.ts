@@ -6,6 +6,7 @@ import { after, before, describe, it } from "mocha";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
+import { withSampler } from "../../../framework/diffusion/schedulerConfig.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import {
   disposePipeline,
@@ -43,7 +44,8 @@ describe("textToImage()", () => {
 
   it("draws the noise of eta from each image's seed", async () => {
     const components = loadPipeline(folder);
-    const generator = textToImage(components, compile);
+    const scheduler = withSampler(components.scheduler, "DDIMScheduler");
+    const generator = textToImage({ ...components, scheduler }, compile);
     const made = async (eta: number, seeds: number[]): Promise<Float32Array> => {
       const prompts = seeds.map(() => "a cat");
       return Float32Array.from(

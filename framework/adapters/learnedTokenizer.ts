@@ -1,0 +1,73 @@
+import { clipTokenizer, clipTokenizerConfig } from "../tokenizers/clipTokenizer.ts";
+import { Tokenizer, type EncodeOptions } from "../tokenizers/tokenizer.ts";
+
+/** How many vectors each token stands for. */
+export type TokenWidths = ReadonlyMap<string, number>;
+
+/** Spellings of a token's vectors, as diffusers names them: `<cat>`, `<cat>_1`, `<cat>_2`. */
+export function spellings(token: string, vectors: number): string[] {
+  return Array.from({ length: vectors }, (_, i) => (i === 0 ? token : `${token}_${i}`));
+}
+
+/** A tokenizer that also knows learned tokens, each of one id or several in a row. */
+export class LearnedTokenizer extends Tokenizer {
+  readonly #widths: TokenWidths;
+  readonly #pattern: RegExp;
+
+  /**
+   * @param files of the tokenizer's folder, by name, as `readTextFiles` gives them
+   * @param firstId of the first token's first vector; the others follow in order
+   */
+  constructor(files: ReadonlyMap<string, string>, widths: TokenWidths, firstId: number) {
+    const { tokenizer, config } = parsedFiles(files);
+    super(withAddedTokens(tokenizer, widths, firstId), config);
+    this.#widths = widths;
+    const longestFirst = [...widths.keys()].toSorted((a, b) => b.length - a.length);
+    this.#pattern = new RegExp(`(${longestFirst.map(escaped).join("|")})(?!_\\d)`, "g");
+  }
+
+  /** The text with every learned token followed by its other vectors. */
+  expand(text: string): string {
+    if (this.#widths.size === 0) return text;
+    return text.replaceAll(this.#pattern, (token) =>
+      spellings(token, this.#widths.get(token)!).join(" "),
+    );
+  }
+
+  override encode(text: string, options: EncodeOptions = {}): Int32Array {
+    return super.encode(this.expand(text), options);
+  }
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** The content of a folder that was loaded before, so that it is known to be right. */
+function parsedFiles(files: ReadonlyMap<string, string>): { tokenizer: object; config: object } {
+  const parse = (name: string): Record<string, never> => JSON.parse(files.get(name) ?? "{}");
+  const config = parse("tokenizer_config.json");
+  if (files.has("tokenizer.json")) return { tokenizer: parse("tokenizer.json"), config };
+  return {
+    tokenizer: clipTokenizer(parse("vocab.json"), files.get("merges.txt") ?? ""),
+    config: { ...clipTokenizerConfig, ...config },
+  };
+}
+
+function withAddedTokens(tokenizer: object, widths: TokenWidths, firstId: number): object {
+  const added = [...widths].flatMap(([token, vectors]) => spellings(token, vectors));
+  const present: unknown = "added_tokens" in tokenizer ? tokenizer.added_tokens : [];
+  return {
+    ...tokenizer,
+    added_tokens: [
+      ...(Array.isArray(present) ? present : []),
+      ...added.map((content, i) => ({
+        id: firstId + i,
+        content,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: false,
+      })),
+    ],
+  };
+}
