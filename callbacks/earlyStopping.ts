@@ -45,7 +45,7 @@ export const optionsSchema: OptionsSchema = {
       description: "Checks without improvement after which training stops.",
     },
     startAfter: {
-      ...intervalSchema(["steps", "epochs"]),
+      ...intervalSchema(["steps", "epochs", "percent"]),
       type: ["string", "null"],
       default: null,
       description:

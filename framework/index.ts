@@ -17,10 +17,12 @@ export {
   type HostTensor,
 } from "./base/hostTensor.ts";
 export {
+  everySchema,
   hasPassed,
   intervalSchema,
   isDue,
   parseInterval,
+  readEvery,
   type Interval,
   type IntervalCounters,
   type IntervalUnit,

@@ -41,6 +41,7 @@ export class FitLoop {
     this.#state = parts.state;
     this.#limit = parts.state.batchesPerEpoch;
     this.#counters = new FitCounters(parts.state);
+    parts.state.counters = this.#counters;
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
       makeBatch(
@@ -257,6 +258,7 @@ export class FitLoop {
     state.progress.step += stepsPerUpdate;
     if (stepsPerUpdate !== 1) state.progress.stepsTaken = stepsPerUpdate;
     state.progress.settled = false;
+    this.#counters.takeStep();
     state.isLoggingStep = this.#counters.logsStep;
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
+import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
@@ -62,6 +63,8 @@ export class FitState implements TrainerState {
   optimizers: readonly RunningOptimizer[] = [];
   /** What a fit trains with, once it is assembled. */
   trialParts: Omit<TrialParts, "state"> | undefined;
+  /** Of a fit, once its loop is assembled. */
+  counters: { isDue(interval: Interval): boolean } | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulateGradBatches: number;
@@ -210,6 +213,10 @@ export class FitState implements TrainerState {
   async tryTraining<Result>(work: TrialWork<Result>): Promise<Result> {
     if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work);
     throw new Error(`Cannot train on trial: expected a fit that has begun, got ${this.task}`);
+  }
+
+  isDue(interval: Interval): boolean {
+    return this.counters?.isDue(interval) ?? false;
   }
 
   measuredAt(metric: string): number | undefined {

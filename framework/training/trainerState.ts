@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
+import type { Interval } from "../base/interval.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
@@ -101,6 +102,11 @@ export interface TrainerState {
   /** The step at which a metric was measured; undefined when it never was. */
   measuredAt(metric: string): number | undefined;
 
+  /**
+   * Whether a multiple of the interval was reached with the step just taken, the time before a
+   * resume included.
+   */
+  isDue(interval: Interval): boolean;
   /** Whether the last batch ended with an optimizer update. */
   readonly stepFinished: boolean;
   /** Whether training metrics of the running step are logged. */
