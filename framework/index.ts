@@ -28,6 +28,7 @@ export {
   type IntervalUnit,
 } from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
+export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";

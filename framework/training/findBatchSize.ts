@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 
+import { isOutOfMemory } from "../base/outOfMemory.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { Callback } from "./callback.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
@@ -154,13 +155,6 @@ async function measure(
   } finally {
     clearInterval(looking);
   }
-}
-
-/** As far as messages tell: those of V8, of C++ and of ONNX Runtime. */
-function isOutOfMemory(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const outOfMemory = /allocation failed|out of memory|bad_?alloc|failed to allocate/i;
-  return outOfMemory.test(error.message) || isOutOfMemory(error.cause);
 }
 
 function fastestOf(trials: readonly BatchSizeTrial[]): number {
