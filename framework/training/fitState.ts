@@ -17,6 +17,7 @@ import { LossScaling } from "./lossScaling.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
+import { measureStatistics } from "./runningStatistics.ts";
 import { stepsPerEpoch } from "./schedule.ts";
 import { stepCompiler } from "./stepCompiler.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -213,6 +214,13 @@ export class FitState implements TrainerState {
   async tryTraining<Result>(work: TrialWork<Result>): Promise<Result> {
     if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work);
     throw new Error(`Cannot train on trial: expected a fit that has begun, got ${this.task}`);
+  }
+
+  async measureStatistics(): Promise<readonly string[]> {
+    if (!this.trainLoader) {
+      throw new Error(`Cannot measure statistics: expected a fit that has begun, got ${this.task}`);
+    }
+    return this.time("running statistics", () => measureStatistics(this));
   }
 
   isDue(interval: Interval): boolean {

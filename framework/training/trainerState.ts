@@ -95,6 +95,15 @@ export interface TrainerState {
    * @throws {Error} outside of a fit
    */
   tryTraining<Result>(work: TrialWork<Result>): Promise<Result>;
+  /**
+   * Sets running statistics in `otherState`, such as those of batch normalisation, to what they are
+   * with the parameters as they are now, by an epoch of training data, without training. For
+   * `onFitEnd`, where a callback has put other parameters in.
+   *
+   * @returns the names of the statistics
+   * @throws {TypeError} for a module with other state and a `manualTrainingStep`
+   */
+  measureStatistics(): Promise<readonly string[]>;
   /** Optimizer steps per second lately, for display only. */
   readonly stepsPerSecond: number;
   /** Latest value of everything measured: `train/loss`, `val/...`, and what callbacks logged. */
