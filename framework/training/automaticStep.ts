@@ -100,6 +100,7 @@ export class AutomaticStep implements BatchStep {
     if (!update) return exchangeStep(state, await takeScalars(await accumulate(inputs)), []);
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
+    if (!state.changesOnlyInUpdate) state.updateWatch.change();
     const { flat, parts } = await takeFlat(gradients);
     const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
     return { ...outputs, ...(await this.#applyTogether(parts, update)) };

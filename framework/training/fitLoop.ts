@@ -182,6 +182,7 @@ export class FitLoop {
       this.#prefetchNext();
       return running;
     });
+    if (state.stepFinished) state.updateWatch.change();
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;

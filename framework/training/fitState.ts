@@ -240,7 +240,7 @@ export class FitState implements TrainerState {
     request: CheckpointRequest = {},
   ): Promise<string | undefined> {
     if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
-    if (!this.updateWatch.isBetweenSteps) {
+    if (!this.updateWatch.isBetweenSteps(error)) {
       this.print(
         "No checkpoint is saved after the exception: it came in an update or right after one, and what it left may be of no finished step; resume from the last checkpoint",
       );

@@ -82,7 +82,7 @@ export class ManualStep implements BatchStep {
   }
 
   async #runTogether(inputs: tf.NamedTensorMap): Promise<Record<string, number>> {
-    const { settings, progress, updateWatch, changesOnlyInUpdate } = this.#state;
+    const { settings, progress, updateWatch } = this.#state;
     const place = `batch ${progress.microBatch + 1}`;
     const sums: tf.NamedTensorMap = {};
     try {
@@ -91,7 +91,7 @@ export class ManualStep implements BatchStep {
         const outputs = await this.#part(call)({ ...inputs, ...sums });
         const { gradients, others } = splitGradients(outputs);
         if (gradients.size === 0) return await this.#finishTogether(others);
-        if (changesOnlyInUpdate) updateWatch.record(); // a part that was cut changes nothing
+        updateWatch.record(); // a part that was cut has changed nothing
         const { loss } = await takeScalars(others);
         const { flat, parts } = await takeFlat(gradients);
         await settings.world.sum(`gradients ${call + 1} of ${place}`, [flat]);

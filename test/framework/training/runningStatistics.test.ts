@@ -120,7 +120,7 @@ describe("measureStatistics()", () => {
 
   for (const backend of ["cpu", "ort"] as const) {
     it(`knows batch normalisation on ${backend}`, async () => {
-      const { compile } = await useBackend(backend, { threads: 1 });
+      const { compile } = await useBackend(backend, { threads: 2 });
       const { batchNormalization, dense } = tf.layers;
       const model = tf.sequential({
         layers: [
