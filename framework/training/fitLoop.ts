@@ -138,6 +138,7 @@ export class FitLoop {
     this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
+    state.updateWatch.settle();
     if (!this.#counters.reasonToStop()) return;
     [state.epochEnded, state.ending] = [false, true];
     await this.#save();
@@ -176,13 +177,14 @@ export class FitLoop {
     const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
     if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
     if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
-    if (state.stepFinished) state.updateWatch.run();
+    const changes = state.stepFinished || !state.changesOnlyInUpdate;
+    if (changes) state.updateWatch.run();
     const given = await state.time("training step", () => {
       const running = this.#parts.batchStep.run(batch, this.#update());
       this.#prefetchNext();
       return running;
     });
-    if (state.stepFinished) state.updateWatch.change();
+    if (changes) state.updateWatch.change();
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
@@ -192,7 +194,7 @@ export class FitLoop {
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
     if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
-    state.updateWatch.settle();
+    if (state.stepFinished || !changes) state.updateWatch.settle();
     state.logScope = "now";
     await state.metricLog.emit();
     if (state.stepFinished) this.#throwIfAborted();

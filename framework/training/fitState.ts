@@ -242,7 +242,7 @@ export class FitState implements TrainerState {
     if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
     if (!this.updateWatch.isBetweenSteps(error)) {
       this.print(
-        "No checkpoint is saved after the exception: it came in an update or right after one, and what it left may be of no finished step; resume from the last checkpoint",
+        "No checkpoint is saved after the exception: it came in an update, right after one, or where a window's batches have changed other state, and what it left may be of no finished step; resume from the last checkpoint",
       );
       return undefined;
     }

@@ -14,7 +14,7 @@ export class UpdateWatch {
 
   /** A function that updates is about to run: as far as can be seen from outside, it may begin. */
   run(): void {
-    this.#phase = "running";
+    if (this.#phase !== "changed") this.#phase = "running";
   }
 
   /** The step's function runs itself, so it will tell before it changes a weight. */

@@ -164,13 +164,27 @@ describe("a fit that is resumed after a failure", () => {
     ],
     ["onTrainBatchEnd failed", { callbacks: [failing("onTrainBatchEnd", 3)] }],
     [
+      "batches of an unfinished window have changed other state",
+      {
+        accumulateGradBatches: 2,
+        callbacks: [failing("onTrainBatchStart", 4)],
+        overrides: (toy) => ({
+          otherState: () => new Map([["mean", counter]]),
+          trainingStep(batch, context) {
+            counter.assign(counter.add(1));
+            return toy.trainingStep(batch, context);
+          },
+        }),
+      },
+    ],
+    [
       "a step failed that may have changed other state",
       {
         overrides: (toy) => ({
           otherState: () => new Map([["mean", counter]]),
           trainingStep(batch, context) {
             counter.assign(counter.add(1));
-            if (counter.dataSync()[0] === 3) throw new Error("on purpose");
+            if (++counted === 3) throw new Error("on purpose");
             return toy.trainingStep(batch, context);
           },
         }),
@@ -178,6 +192,7 @@ describe("a fit that is resumed after a failure", () => {
     ],
   ];
   let counter: tf.Variable;
+  let counted = 0;
   before(() => {
     counter = tf.tidy(() => tf.variable(tf.scalar(0), false));
   });
