@@ -15,6 +15,8 @@ export interface Callback extends Hooks {
    * within a kind, the order given.
    */
   readonly kind?: "tuner" | "monitor" | "checkpoint";
+  /** Names of callbacks of its kind that must come after it, since they take over what it leaves. */
+  readonly precedes?: readonly string[];
   /**
    * Name of this callback's state in checkpoints; it holds what tells two instances apart, such as
    * the monitored metric. Only callbacks that have it are saved.
@@ -81,9 +83,10 @@ export function hookError(hook: string, owner: string, cause: unknown): Error {
 /**
  * The order in which callbacks are called.
  *
- * @throws {RangeError} when two callbacks have one state key
+ * @throws {RangeError} when two callbacks have one state key, or one comes after what it must precede
  */
 export function orderCallbacks(callbacks: readonly Callback[]): readonly Callback[] {
+  checkPrecedence(callbacks);
   const keys = new Set<string>();
   for (const { name, stateKey } of callbacks) {
     if (stateKey === undefined) continue;
@@ -97,4 +100,14 @@ export function orderCallbacks(callbacks: readonly Callback[]): readonly Callbac
   const kinds = ["tuner", undefined, "monitor", "checkpoint"];
   const rank = ({ kind }: Callback): number => kinds.indexOf(kind);
   return callbacks.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function checkPrecedence(callbacks: readonly Callback[]): void {
+  for (const [i, { name, precedes = [] }] of callbacks.entries()) {
+    const earlier = callbacks.slice(0, i).find((callback) => precedes.includes(callback.name));
+    if (!earlier) continue;
+    throw new RangeError(
+      `Cannot use callback "${name}" after "${earlier.name}", which would take over what it has not changed yet; list "${name}" first`,
+    );
+  }
 }
