@@ -112,10 +112,12 @@ export class Fit {
     const { state } = this;
     if (state.batchesPerEpoch === 0 || loop.stopReason()) {
       this.#countEpochs();
+      if (loop.timeIsOver) state.print("There is nothing to train: the time is over");
       return "nothingToTrain";
     }
     await this.#hook("onTrainStart");
     const reason = await loop.run();
+    if (loop.timeIsOver) state.print(`Training ends after step ${state.step}: the time is over`);
     state.updateWatch.leave();
     this.#countEpochs();
     state.stage = "idle";

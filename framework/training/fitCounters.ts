@@ -49,9 +49,9 @@ export class FitCounters {
 
   /** Counts the time since the last call, if it decides anything. */
   countTime(): void {
-    const { progress, settings } = this.#state;
+    const { progress, settings, timeLimits } = this.#state;
     const intervals = [settings.validationInterval, settings.logInterval];
-    const decides = settings.maxTimeSeconds < Infinity || this.#askedForTime;
+    const decides = timeLimits.length > 0 || this.#askedForTime;
     if (!decides && !intervals.some((interval) => interval?.unit === "seconds")) return;
     const now = settings.now();
     progress.elapsedSeconds ??= 0;
@@ -127,9 +127,18 @@ export class FitCounters {
 
   reasonToStop(): StopReason | undefined {
     const { progress, shouldStop, settings } = this.#state;
-    const { step, elapsedSeconds = 0 } = progress;
-    const stopRequested = shouldStop || elapsedSeconds >= settings.maxTimeSeconds;
+    const { step } = progress;
+    const stopRequested = shouldStop || this.timeIsOver;
     return stopReason({ step, epochsCompleted: this.#epochsCompleted(), stopRequested }, settings);
+  }
+
+  get timeIsOver(): boolean {
+    const { progress, timeLimits, batchesPerEpoch } = this.#state;
+    const { elapsedSeconds = 0, batchIndex } = progress;
+    const isEpochEnd = batchIndex >= batchesPerEpoch;
+    return timeLimits.some(
+      ({ seconds, at }) => elapsedSeconds >= seconds && (at === "step" || isEpochEnd),
+    );
   }
 
   #epochsCompleted(): number {

@@ -63,6 +63,11 @@ export class FitLoop {
     return this.#state.progress.settled ? this.#counters.reasonToStop() : undefined;
   }
 
+  /** Whether a limit of time is why training ends. */
+  get timeIsOver(): boolean {
+    return this.#counters.timeIsOver;
+  }
+
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
     const { progress, updateWatch } = this.#state;

@@ -29,6 +29,12 @@ import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
 import { UpdateWatch } from "./updateWatch.ts";
 import { ValueLog } from "./valueLog.ts";
 
+/** Of training, and where it is looked at. */
+export interface TimeLimit {
+  readonly seconds: number;
+  readonly at: "step" | "epoch";
+}
+
 /** The Trainer's own, writable view of what callbacks see. */
 export class FitState implements TrainerState {
   readonly task: Task;
@@ -84,6 +90,8 @@ export class FitState implements TrainerState {
   validation: "epochEnd" | "interval" | "never" = "never";
   ending = false;
   shouldStop = false;
+  /** `maxTime`, and those of callbacks. */
+  readonly timeLimits: TimeLimit[];
   /** Whose state is part of checkpoints. */
   dataModule: DataModule | undefined;
   /** Undefined outside of a fit. */
@@ -99,6 +107,8 @@ export class FitState implements TrainerState {
     this.module = module;
     this.settings = settings;
     this.accumulateGradBatches = settings.accumulateGradBatches;
+    const { maxTimeSeconds: seconds } = settings;
+    this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
     this.compileStep = stepCompiler(settings);
     const { precision, lossScale } = settings;
     this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
@@ -198,6 +208,10 @@ export class FitState implements TrainerState {
     const { seed, world } = settings;
     const source = { module, loader: trainLoader, loaderIndex: 0, seed, world };
     return makeBatch(source, "train", firstBatch);
+  }
+
+  limitTime(seconds: number, at: TimeLimit["at"]): void {
+    this.timeLimits.push({ seconds, at });
   }
 
   setLearningRate(learningRate: number, optimizer?: string): void {

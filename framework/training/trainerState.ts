@@ -129,6 +129,13 @@ export interface TrainerState {
   /** Whether training ends with the running step. */
   readonly ending: boolean;
 
+  /**
+   * Ends the fit when so much training has been done, the time before a resume included, as
+   * `maxTime` does; the first limit reached counts. For `onFitStart`; not part of checkpoints.
+   *
+   * @param at where the clock is looked at: after each optimizer step, or at the ends of epochs
+   */
+  limitTime(seconds: number, at: "step" | "epoch"): void;
   /** A callback sets this to end the fit after the current step, `minSteps` and `minEpochs` permitting. */
   shouldStop: boolean;
 
