@@ -284,13 +284,7 @@ export {
   worstOf,
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
-export {
-  findBatchSize,
-  type BatchSizeTrial,
-  type FindBatchSizeOptions,
-  type FoundBatchSize,
-  type MeasuredMachine,
-} from "./training/findBatchSize.ts";
+export { findBatchSize, type FindBatchSizeOptions } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { isDueEvery } from "./training/isDueEvery.ts";
@@ -298,6 +292,14 @@ export { lossModule, requireTrainingStep } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export { restoreWeights } from "./training/restoreWeights.ts";
+export {
+  searchBatchSize,
+  type BatchSizeSearch,
+  type BatchSizeSteps,
+  type BatchSizeTrial,
+  type FoundBatchSize,
+  type MeasuredMachine,
+} from "./training/searchBatchSize.ts";
 export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
 export { trainedSoFar } from "./training/trainedSoFar.ts";
 export type { StagedGroup, StagedTraining } from "./training/stagedGroup.ts";
@@ -323,7 +325,7 @@ export type {
   StepOutput,
   TrainingModule,
 } from "./training/trainingModule.ts";
-export type { TrialStep, TrialWork } from "./training/trial.ts";
+export type { TrialOptions, TrialStep, TrialWork } from "./training/trial.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";

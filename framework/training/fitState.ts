@@ -25,7 +25,7 @@ import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
-import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
+import { tryTraining, type TrialOptions, type TrialParts, type TrialWork } from "./trial.ts";
 import { UpdateWatch } from "./updateWatch.ts";
 import { ValueLog } from "./valueLog.ts";
 
@@ -225,8 +225,8 @@ export class FitState implements TrainerState {
     slot.baseLearningRate = learningRate;
   }
 
-  async tryTraining<Result>(work: TrialWork<Result>): Promise<Result> {
-    if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work);
+  async tryTraining<Result>(work: TrialWork<Result>, options?: TrialOptions): Promise<Result> {
+    if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work, options);
     throw new Error(`Cannot train on trial: expected a fit that has begun, got ${this.task}`);
   }
 

@@ -9,7 +9,7 @@ import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
 import type { StagedGroup } from "./stagedGroup.ts";
 import type { BaseModule } from "./trainingModule.ts";
-import type { TrialWork } from "./trial.ts";
+import type { TrialOptions, TrialWork } from "./trial.ts";
 
 /** What the Trainer was called for. */
 export type Task = "fit" | "validate" | "test" | "predict";
@@ -94,7 +94,7 @@ export interface TrainerState {
    *
    * @throws {Error} outside of a fit
    */
-  tryTraining<Result>(work: TrialWork<Result>): Promise<Result>;
+  tryTraining<Result>(work: TrialWork<Result>, options?: TrialOptions): Promise<Result>;
   /**
    * Sets running statistics in `otherState`, such as those of batch normalisation, to what they are
    * with the parameters as they are now, by an epoch of training data, without training. For
