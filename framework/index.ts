@@ -291,7 +291,12 @@ export { isDueEvery } from "./training/isDueEvery.ts";
 export { lossModule, requireTrainingStep } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
-export { restoreWeights } from "./training/restoreWeights.ts";
+export {
+  describeDifference,
+  restoreWeights,
+  type RestoreWeightsOptions,
+  type WeightsDifference,
+} from "./training/restoreWeights.ts";
 export {
   searchBatchSize,
   type BatchSizeSearch,

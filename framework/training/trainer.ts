@@ -6,7 +6,7 @@ import type { Callback } from "./callback.ts";
 import { pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitDataModule, type FitResult } from "./fit.ts";
-import { restoreWeights } from "./restoreWeights.ts";
+import { describeDifference, restoreWeights } from "./restoreWeights.ts";
 import {
   resolveTrainerOptions,
   type TrainerOptions,
@@ -23,6 +23,8 @@ export type TrainerStatus = "initializing" | "running" | "finished" | "interrupt
 export interface EvaluationOptions {
   /** Weights to load first: `best` or `last` of the checkpoints, or a folder. Default: none. */
   checkpoint?: "best" | "last" | (string & {}) | undefined;
+  /** Whether it must be of the same model; otherwise what differs is printed. Default: it must. */
+  strict?: boolean | undefined;
 }
 
 /** Data to evaluate on, from a DataModule. */
@@ -147,14 +149,18 @@ export class Trainer {
     task: "validate" | "test" | "predict",
     module: BaseModule,
     data: DataLoaders | EvaluationData,
-    { checkpoint }: EvaluationOptions,
+    { checkpoint, strict = true }: EvaluationOptions,
     extra: readonly Callback[] = [],
   ): Promise<Record<string, number>[]> {
     const settings = { ...this.#settings, callbacks: [...this.#settings.callbacks, ...extra] };
     const { globalStep: step, currentEpoch: epoch } = this;
     const evaluate = async (loaders: DataLoaders): Promise<Record<string, number>[]> => {
       const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
-      if (checkpoint !== undefined) restoreWeights(module, await this.#find(checkpoint));
+      if (checkpoint !== undefined) {
+        const folder = await this.#find(checkpoint);
+        const difference = describeDifference(restoreWeights(module, folder, { strict }));
+        if (difference !== undefined) settings.print(`Weights of ${folder}: ${difference}`);
+      }
       return evaluation.run();
     };
     return this.#watch(async () =>
