@@ -83,7 +83,8 @@ export type { Run } from "./tracking/run.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 
-// optimizers, learning-rate schedules, loss scaling
+// optimizers, clipping, learning-rate schedules, loss scaling
+export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";
 export {
   defaultLossScaleOptions,
   initialLossScale,
@@ -324,6 +325,7 @@ export type { RunningOptimizer, Stage, Task, TrainerState } from "./training/tra
 export type {
   BaseModule,
   BatchStage,
+  GradientClipping,
   ManualTrainingModule,
   NamedVariables,
   OptimizerConfig,

@@ -242,7 +242,11 @@ export class AutomaticStep implements BatchStep {
     const scale = other(scaleInput);
     state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
     const { gradientClipVal, gradientClipAlgorithm } = state.settings;
-    const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
+    const clipped =
+      this.#module.configureGradientClipping?.(sums, scale, {
+        gradientClipVal,
+        gradientClipAlgorithm,
+      }) ?? clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
     return { ...check, gradientNorm: clipped.norm };
   }

@@ -102,6 +102,22 @@ export function orderCallbacks(callbacks: readonly Callback[]): readonly Callbac
   return callbacks.toSorted((a, b) => rank(a) - rank(b));
 }
 
+/**
+ * The callbacks of a Trainer with those of a module, which come last within their kind and replace
+ * those of their names.
+ *
+ * @param isTrial whether callbacks that have a kind are left out
+ */
+export function withModuleCallbacks(
+  callbacks: readonly Callback[],
+  own: readonly Callback[],
+  isTrial: boolean,
+): readonly Callback[] {
+  const added = own.filter(({ kind }) => !isTrial || kind === undefined);
+  const names = new Set(added.map(({ name }) => name));
+  return orderCallbacks([...callbacks.filter(({ name }) => !names.has(name)), ...added]);
+}
+
 function checkPrecedence(callbacks: readonly Callback[]): void {
   for (const [i, { name, precedes = [] }] of callbacks.entries()) {
     const earlier = callbacks.slice(0, i).find((callback) => precedes.includes(callback.name));

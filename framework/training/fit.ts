@@ -29,14 +29,17 @@ export interface FitData {
   trainLoader: DataLoader;
   /** Several are walked one after another; their metrics end in `/dataloader_idx_N`. */
   valLoader?: DataLoaders | undefined;
-  /** Checkpoint folder to continue from. */
-  resumeFrom?: string | undefined;
+  /**
+   * Checkpoint folder to continue from; `last`: the newest intact one in `checkpointsFolder`, or
+   * from the start when there is none.
+   */
+  resumeFrom?: "last" | (string & {}) | undefined;
 }
 
 /** The same, from a DataModule. */
 export interface FitDataModule {
   dataModule: DataModule;
-  resumeFrom?: string | undefined;
+  resumeFrom?: FitData["resumeFrom"];
 }
 
 /** How a fit ended. */

@@ -7,6 +7,7 @@ import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
+import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { FitCheckpoints } from "./fitCheckpoints.ts";
@@ -105,7 +106,9 @@ export class FitState implements TrainerState {
   constructor(task: Task, module: BaseModule, settings: TrainerSettings) {
     this.task = task;
     this.module = module;
-    this.settings = settings;
+    const own = module.configureCallbacks?.() ?? [];
+    const callbacks = withModuleCallbacks(settings.callbacks, own, settings.fastDevRun);
+    this.settings = { ...settings, callbacks };
     this.accumulateGradBatches = settings.accumulateGradBatches;
     const { maxTimeSeconds: seconds } = settings;
     this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
@@ -113,8 +116,8 @@ export class FitState implements TrainerState {
     const { precision, lossScale } = settings;
     this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
     this.profiler = settings.profiler === null ? undefined : new Profiler();
-    this.listeners = new Listeners(settings.callbacks, module, this.profiler);
-    this.checkpoints = new FitCheckpoints(settings);
+    this.listeners = new Listeners(callbacks, module, this.profiler);
+    this.checkpoints = new FitCheckpoints(this.settings);
     this.metricLog = new MetricLog(settings.loggers, () => ({
       step: this.step,
       epoch: this.epoch,

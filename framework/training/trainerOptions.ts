@@ -119,6 +119,7 @@ export interface TrainerSettings {
   readonly limitTestBatches: number | undefined;
   readonly limitPredictBatches: number | undefined;
   readonly overfitBatches: number | undefined;
+  readonly fastDevRun: boolean;
   /** Undefined: never. */
   readonly logInterval: Interval | undefined;
   readonly numSanityValSteps: number;
@@ -156,6 +157,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     gradientClipAlgorithm: options.gradientClipAlgorithm ?? "norm",
     ...validationIntervals(options),
     ...limits(options),
+    fastDevRun: Boolean(options.fastDevRun),
     logInterval: logInterval(options.logEveryNSteps ?? 50),
     numSanityValSteps: options.numSanityValSteps ?? 2,
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
