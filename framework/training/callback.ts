@@ -15,6 +15,8 @@ export interface Callback extends Hooks {
    * within a kind, the order given.
    */
   readonly kind?: "tuner" | "monitor" | "checkpoint";
+  /** There may be no second one of its name. */
+  readonly isOnly?: true;
   /** Names of callbacks of its kind that must come after it, since they take over what it leaves. */
   readonly precedes?: readonly string[];
   /**
@@ -83,10 +85,11 @@ export function hookError(hook: string, owner: string, cause: unknown): Error {
 /**
  * The order in which callbacks are called.
  *
- * @throws {RangeError} when two callbacks have one state key, or one comes after what it must precede
+ * @throws {RangeError} when two callbacks have one state key, one comes after what it must precede,
+ *   or there are two of which there may be one
  */
 export function orderCallbacks(callbacks: readonly Callback[]): readonly Callback[] {
-  checkPrecedence(callbacks);
+  checkTogether(callbacks);
   const keys = new Set<string>();
   for (const { name, stateKey } of callbacks) {
     if (stateKey === undefined) continue;
@@ -118,8 +121,11 @@ export function withModuleCallbacks(
   return orderCallbacks([...callbacks.filter(({ name }) => !names.has(name)), ...added]);
 }
 
-function checkPrecedence(callbacks: readonly Callback[]): void {
-  for (const [i, { name, precedes = [] }] of callbacks.entries()) {
+function checkTogether(callbacks: readonly Callback[]): void {
+  for (const [i, { name, precedes = [], isOnly }] of callbacks.entries()) {
+    if (isOnly && callbacks.findIndex((other) => other.name === name) < i) {
+      throw new RangeError(`Cannot use callback "${name}" twice: expected one of them`);
+    }
     const earlier = callbacks.slice(0, i).find((callback) => precedes.includes(callback.name));
     if (!earlier) continue;
     throw new RangeError(
