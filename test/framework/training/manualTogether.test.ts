@@ -165,6 +165,16 @@ describe("a manualTrainingStep on several workers", () => {
     });
   }
 
+  it("lets an optimizer step by no gradient", async () => {
+    const results = await fitTogether({ maxSteps: 1 }, () => ({
+      change: twoOptimizers((toy) => (batch, context) => {
+        context.optimizers[0]!.step(new Map());
+        return { loss: toy.trainingStep(batch, context).loss };
+      }),
+    }));
+    expect(fitted(results).map(({ step }) => step)).to.deep.equal([1, 1]);
+  });
+
   it("says where workers take different gradients", async () => {
     const results = await fitTogether({}, (rank) => ({
       change: twoOptimizers((toy) => (batch, context) => {
