@@ -35,7 +35,7 @@ export const optionsSchema: OptionsSchema = {
     monitor: { type: "string", description: "Metric that decides, such as val/loss." },
     mode: modeOption,
     startAfter: {
-      ...intervalSchema(["steps", "epochs"]),
+      ...intervalSchema(["steps", "epochs", "percent"]),
       type: ["string", "null"],
       default: null,
       description:

@@ -20,6 +20,7 @@ export interface EarlyStoppingOptions {
   mode: MonitorMode;
   minDelta: number;
   patience: number;
+  baseline: number | null;
   startAfter: string | null;
   strict: boolean;
   checkFinite: boolean;
@@ -44,8 +45,12 @@ export const optionsSchema: OptionsSchema = {
       default: 3,
       description: "Checks without improvement after which training stops.",
     },
+    baseline: {
+      ...numberOrNull,
+      description: "What the first check must already improve on; null: anything.",
+    },
     startAfter: {
-      ...intervalSchema(["steps", "epochs"]),
+      ...intervalSchema(["steps", "epochs", "percent"]),
       type: ["string", "null"],
       default: null,
       description:
@@ -87,7 +92,7 @@ export function earlyStopping(options: Partial<EarlyStoppingOptions>): Callback 
   const settings = readOptions<EarlyStoppingOptions>("earlyStopping", optionsSchema, options);
   const { monitor, mode, strict, checkOnTrainEpochEnd } = settings;
   const startAfter = settings.startAfter === null ? undefined : parseInterval(settings.startAfter);
-  let best = worstOf(mode);
+  let best = settings.baseline ?? worstOf(mode);
   let wait = 0;
   let stoppedAtStep = 0;
 

@@ -58,13 +58,13 @@ export const optionsSchema: OptionsSchema = {
       minimum: 0,
       exclusiveMaximum: 1,
       default: 0.98,
-      description: "Share of the averaged loss that a step keeps.",
+      description: "Share of the averaged loss that a step keeps, for `earlyStopThreshold`.",
     },
     skipBegin: {
       type: "integer",
       minimum: 0,
       default: 10,
-      description: "First steps that the suggestion leaves out, while the average settles.",
+      description: "First steps that the suggestion leaves out.",
     },
     skipEnd: {
       type: "integer",
@@ -186,25 +186,41 @@ function rateAt(part: number, { minLr, maxLr, mode }: LearningRateFinderOptions)
   return minLr * (maxLr / minLr) ** part;
 }
 
+/** Part of the steps that lie on each side of one whose slope is measured. */
+const slopeWindow = 1 / 16;
+
 /**
- * The learning rate at which the smoothed loss falls most from step to step, by central
- * differences; undefined when it never falls.
+ * The learning rate at which the loss falls most from step to step, by a line fitted to the losses
+ * around; undefined when it never falls.
+ *
+ * The smoothed loss would not do: its slope is the distance of the newest loss from an average that
+ * lags behind, so the steepest place is a lucky batch, or comes late.
  */
 export function suggest(
-  { learningRates, smoothedLosses }: LearningRateCurve,
+  { learningRates, losses }: Pick<LearningRateCurve, "learningRates" | "losses">,
   { skipBegin, skipEnd }: Pick<LearningRateFinderOptions, "skipBegin" | "skipEnd">,
 ): number | undefined {
-  const end = smoothedLosses.length - skipEnd;
+  const end = losses.length - skipEnd;
+  const reach = Math.max(1, Math.round(losses.length * slopeWindow));
   let steepest = 0;
   let suggestion: number | undefined;
   for (let i = skipBegin; i < end; i++) {
-    const [before, after] = [Math.max(skipBegin, i - 1), Math.min(end - 1, i + 1)];
-    const slope = (smoothedLosses[after]! - smoothedLosses[before]!) / (after - before);
+    const slope = slopeOf(
+      losses.slice(Math.max(skipBegin, i - reach), Math.min(end, i + reach + 1)),
+    );
     if (!(slope < steepest)) continue;
     steepest = slope;
     suggestion = learningRates[i];
   }
   return suggestion;
+}
+
+/** Of the line that fits best, by least squares; NaN for less than two values. */
+function slopeOf(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const sum = (of: (value: number, x: number) => number): number =>
+    values.reduce((total, value, i) => total + of(value, i - middle), 0);
+  return sum((value, x) => x * value) / sum((_, x) => x * x);
 }
 
 /** @returns the file; undefined when there is no place for it */

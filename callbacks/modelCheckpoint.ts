@@ -1,6 +1,7 @@
 import {
   checkpointName,
   checkpointTemplate,
+  everySchema,
   isDueEvery,
   hasPassed,
   intervalSchema,
@@ -8,6 +9,7 @@ import {
   modeOption,
   MonitoredMetric,
   parseInterval,
+  readEvery,
   readOptions,
   worstOf,
   type Callback,
@@ -27,7 +29,7 @@ export interface ModelCheckpointOptions {
   filename: string | null;
   autoInsertMetricName: boolean;
   enableVersionCounter: boolean;
-  everyNTrainSteps: number;
+  everyNTrainSteps: number | string;
   everyNEpochs: number;
   trainTimeInterval: string | null;
   saveOnTrainEpochEnd: boolean | null;
@@ -85,10 +87,10 @@ export const optionsSchema: OptionsSchema = {
         "Add `-v1`, `-v2` and so on when `filename` gives the name of another checkpoint; else that one is overwritten.",
     },
     everyNTrainSteps: {
-      type: "integer",
-      minimum: 0,
+      ...everySchema(0),
       default: 0,
-      description: "Save every n optimizer steps, after the validation of that step; 0: never.",
+      description:
+        "Save every n optimizer steps, or at an interval such as `10000 samples` or `5 %`, after the validation of that step; 0: never.",
     },
     everyNEpochs: {
       type: "integer",
@@ -270,12 +272,13 @@ function trigger(
 ): { now(state: TrainerState): boolean; restart(): void } {
   const { everyNTrainSteps, everyNEpochs, trainTimeInterval, saveLast } = settings;
   const interval = trainTimeInterval === null ? undefined : parseInterval(trainTimeInterval);
+  const every = readEvery(everyNTrainSteps);
   let savedAtMs = 0;
 
   function isTriggered(state: TrainerState): boolean {
     const { step, epoch, epochEnded, validation, validatedAt } = state;
     if (interval) return hasPassed(interval, { seconds: (nowMs() - savedAtMs) / 1000 });
-    if (everyNTrainSteps > 0) return isDueEvery(everyNTrainSteps, state);
+    if (every !== 0) return isDueEvery(every, state);
     if (everyNEpochs === 0 || (epoch + 1) % everyNEpochs !== 0) return false;
     const atEpochEnd = settings.saveOnTrainEpochEnd ?? validation !== "interval";
     return atEpochEnd ? epochEnded : validatedAt === step;

@@ -11,7 +11,7 @@ const checkpoint = "exception";
 /**
  * Saves the checkpoint `exception` when training fails, for the fit that is resumed; it is removed
  * when a fit ends well. It holds what the last finished step left. Nothing is saved when the
- * failure was in the update of a step, as by a loss that is not finite, or in `onTrainBatchEnd`:
+ * failure was in the update of a step, was a loss that is not finite, or came in `onTrainBatchEnd`:
  * weights and averages may then be of no step. An interruption has a checkpoint of its own.
  */
 export function onExceptionCheckpoint(options: object = {}): Callback {

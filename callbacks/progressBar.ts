@@ -122,6 +122,7 @@ export function progressBar(
 
   return {
     name: "progressBar",
+    isOnly: true,
     onTrainBatchEnd(state) {
       if (state.stepFinished && isDue()) showStep(state);
     },

@@ -82,7 +82,7 @@ export const optionsSchema: OptionsSchema = {
 /**
  * Sets the weights of the smallest magnitude to zero and keeps them there while the others are
  * trained: after each optimizer step the parameters are multiplied by masks, which are part of
- * checkpoints. What was pruned once does not come back. List it before callbacks that average.
+ * checkpoints. What was pruned once does not come back. Callbacks that average must be listed after it.
  *
  * Source: Zhu & Gupta 2017, arXiv:1710.01878, eq. 1 for the schedule; at once and unstructured it
  * is PyTorch's `L1Unstructured`.
@@ -145,6 +145,7 @@ export function pruning(options: Partial<PruningOptions>): Callback {
 
   return {
     name: "pruning",
+    precedes: ["weightAveraging", "stochasticWeightAveraging"],
     stateKey: "pruning",
     setup,
     async onFitStart() {

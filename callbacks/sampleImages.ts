@@ -1,8 +1,15 @@
-import { encodePng, isDueEvery, type Callback, type Image, type TrainerState } from "seedbed";
+import {
+  encodePng,
+  isDueEvery,
+  readEvery,
+  type Callback,
+  type Image,
+  type TrainerState,
+} from "seedbed";
 
 export interface SampleImagesOptions {
-  /** Optimizer steps between two samples. */
-  everyNSteps: number;
+  /** Optimizer steps between two samples, or an interval such as `30 min` or `5 %`. */
+  everyNSteps: number | string;
   /** What they are logged as. */
   key: string;
   /** Draws with the weights to publish: averaged ones, if there are any. */
@@ -15,7 +22,7 @@ export interface SampleImagesOptions {
  * Logs pictures every few steps, for use from code.
  *
  * @throws {TypeError} when there is nothing to draw with, as when a spec names it
- * @throws {RangeError} when `everyNSteps` is no positive integer
+ * @throws {RangeError} when `everyNSteps` is neither a positive integer nor an interval
  */
 export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOptions): Callback {
   if (typeof draw !== "function") {
@@ -23,15 +30,16 @@ export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOpt
       `Cannot build sampleImages: draw must be a function, got ${typeof draw}; use it from code, not from a spec`,
     );
   }
-  if (!Number.isSafeInteger(everyNSteps) || everyNSteps < 1) {
+  const every = readEvery(everyNSteps);
+  if (typeof every === "number" && !(Number.isSafeInteger(every) && every >= 1)) {
     throw new RangeError(
-      `Cannot build sampleImages: everyNSteps must be an integer >= 1, got ${everyNSteps}`,
+      `Cannot build sampleImages: everyNSteps must be an integer >= 1 or an interval, got ${everyNSteps}`,
     );
   }
   return {
     name: "sampleImages",
     async onTrainBatchEnd(state) {
-      if (!state.stepFinished || !isDueEvery(everyNSteps, state)) return;
+      if (!state.stepFinished || !isDueEvery(every, state)) return;
       try {
         const images = await state.withExportWeights(() => draw(state));
         await state.logImages(key, await Promise.all(images.map(encode)));

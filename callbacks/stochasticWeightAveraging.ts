@@ -54,9 +54,8 @@ export const optionsSchema: OptionsSchema = {
  * leaves out those of the last; the average is in the model when the fit ends, or in a checkpoint's
  * callbacks. Validations and exports until then have the weights themselves.
  *
- * A module's `otherState`, such as the statistics of batch normalisation, is not averaged and stays
- * that of the weights themselves, which is printed: Algorithm 1 would go through the data once more
- * to measure it with the average.
+ * Running statistics in a module's `otherState`, as of batch normalisation, are then measured anew
+ * with the average, by an epoch of training data. Other state stays that of the weights themselves.
  *
  * Source: Izmailov et al. 2018, arXiv:1803.05407, Algorithm 1; the annealing is PyTorch's `SWALR`.
  */
@@ -79,6 +78,8 @@ export function stochasticWeightAveraging(
   let averaged = 0;
   let lastEpoch = -1;
   let restored = false;
+  /** Whether the model has the average, and `averages` what was trained. */
+  let exchanged = false;
 
   function setup(state: TrainerState): void {
     if (state.task !== "fit") return;
@@ -102,6 +103,18 @@ export function stochasticWeightAveraging(
     const scalar = tf.scalar(share);
     tf.dispose(await update?.({ share: scalar }));
     scalar.dispose();
+  }
+
+  function exchange(): void {
+    tf.tidy(() => {
+      for (const [name, variable] of averages) {
+        const parameter = parameters.get(name)!;
+        const trained = parameter.clone();
+        parameter.assign(variable.clone());
+        variable.assign(trained);
+      }
+    });
+    exchanged = !exchanged;
   }
 
   /** From the schedule's value at the start to `swaLrs`, epoch by epoch. */
@@ -135,16 +148,19 @@ export function stochasticWeightAveraging(
       if (!restored) await average(1);
     },
     onTrainEpochStart: onEpoch,
-    onFitEnd(state) {
+    async onFitEnd(state) {
       if (averaged === 0) return;
-      for (const [name, variable] of averages) parameters.get(name)!.assign(variable);
-      warnOfOtherState(state);
+      exchange();
+      await measureOtherState(state);
+    },
+    onException() {
+      if (exchanged) exchange();
     },
     teardown() {
       update?.dispose();
       for (const variable of averages.values()) variable.dispose();
       averages.clear();
-      [startFactors, averaged, lastEpoch, restored] = [{}, 0, -1, false];
+      [startFactors, averaged, lastEpoch, restored, exchanged] = [{}, 0, -1, false, false];
     },
     stateVariables: () => averages,
     stateDict: () => ({ startFactors: { ...startFactors }, averaged, lastEpoch }),
@@ -158,12 +174,20 @@ export function stochasticWeightAveraging(
   };
 }
 
-function warnOfOtherState(state: TrainerState): void {
-  const [first, ...others] = state.module.otherState?.().keys() ?? [];
+async function measureOtherState(state: TrainerState): Promise<void> {
+  const { module } = state;
+  const [first] = module.otherState?.().keys() ?? [];
   if (first === undefined) return;
-  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  if ("manualTrainingStep" in module) {
+    state.print(
+      `stochasticWeightAveraging: "${first}" and other state belong to the weights before averaging, since a manualTrainingStep cannot run without training; if they are statistics, measure them anew before the average is used`,
+    );
+    return;
+  }
+  const measured = await state.measureStatistics();
+  if (measured.length === 0) return;
   state.print(
-    `stochasticWeightAveraging: "${first}"${more} belongs to the weights before averaging; if it is a statistic, as of batch normalisation, measure it anew before the average is used`,
+    `stochasticWeightAveraging: measured ${measured.join(", ")} anew, with the average of the weights`,
   );
 }
 

@@ -1,7 +1,14 @@
-import { isDueEvery, readOptions, type Callback, type OptionsSchema } from "seedbed";
+import {
+  everySchema,
+  isDueEvery,
+  readEvery,
+  readOptions,
+  type Callback,
+  type OptionsSchema,
+} from "seedbed";
 
 export interface WeightHistogramsOptions {
-  everyNSteps: number;
+  everyNSteps: number | string;
 }
 
 export const optionsSchema: OptionsSchema = {
@@ -9,10 +16,10 @@ export const optionsSchema: OptionsSchema = {
   additionalProperties: false,
   properties: {
     everyNSteps: {
-      type: "integer",
-      minimum: 1,
+      ...everySchema(1),
       default: 1000,
-      description: "Optimizer steps between two histograms; each reads all weights.",
+      description:
+        "Optimizer steps between two histograms, or an interval such as `2 epochs` or `5 %`; each reads all weights.",
     },
   },
 };
@@ -24,10 +31,11 @@ export function weightHistograms(options: Partial<WeightHistogramsOptions> = {})
     optionsSchema,
     options,
   );
+  const every = readEvery(everyNSteps);
   return {
     name: "weightHistograms",
     async onTrainBatchEnd(state) {
-      if (!state.stepFinished || !isDueEvery(everyNSteps, state)) return;
+      if (!state.stepFinished || !isDueEvery(every, state)) return;
       for (const [name, parameter] of state.module.trainableParameters()) {
         await state.logHistogram(`weights/${name}`, { values: await parameter.data() });
       }

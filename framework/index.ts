@@ -17,15 +17,18 @@ export {
   type HostTensor,
 } from "./base/hostTensor.ts";
 export {
+  everySchema,
   hasPassed,
   intervalSchema,
   isDue,
   parseInterval,
+  readEvery,
   type Interval,
   type IntervalCounters,
   type IntervalUnit,
 } from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
+export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
@@ -80,7 +83,8 @@ export type { Run } from "./tracking/run.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 
-// optimizers, learning-rate schedules, loss scaling
+// optimizers, clipping, learning-rate schedules, loss scaling
+export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";
 export {
   defaultLossScaleOptions,
   initialLossScale,
@@ -341,20 +345,27 @@ export {
   worstOf,
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
-export {
-  findBatchSize,
-  type BatchSizeTrial,
-  type FindBatchSizeOptions,
-  type FoundBatchSize,
-  type MeasuredMachine,
-} from "./training/findBatchSize.ts";
+export { findBatchSize, type FindBatchSizeOptions } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { isDueEvery } from "./training/isDueEvery.ts";
 export { lossModule, requireTrainingStep } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
-export { restoreWeights } from "./training/restoreWeights.ts";
+export {
+  describeDifference,
+  restoreWeights,
+  type RestoreWeightsOptions,
+  type WeightsDifference,
+} from "./training/restoreWeights.ts";
+export {
+  searchBatchSize,
+  type BatchSizeSearch,
+  type BatchSizeSteps,
+  type BatchSizeTrial,
+  type FoundBatchSize,
+  type MeasuredMachine,
+} from "./training/searchBatchSize.ts";
 export type { Ranking, SavedCheckpoint } from "./training/topCheckpoints.ts";
 export { trainedSoFar } from "./training/trainedSoFar.ts";
 export type { StagedGroup, StagedTraining } from "./training/stagedGroup.ts";
@@ -374,13 +385,14 @@ export type { RunningOptimizer, Stage, Task, TrainerState } from "./training/tra
 export type {
   BaseModule,
   BatchStage,
+  GradientClipping,
   ManualTrainingModule,
   NamedVariables,
   OptimizerConfig,
   StepOutput,
   TrainingModule,
 } from "./training/trainingModule.ts";
-export type { TrialStep, TrialWork } from "./training/trial.ts";
+export type { TrialOptions, TrialStep, TrialWork } from "./training/trial.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";

@@ -1,4 +1,4 @@
-import { readSections, type ExperimentSpec } from "seedbed";
+import { intervalSchema, readSections, type ExperimentSpec } from "seedbed";
 
 import { exportSection, latentDataSection, type LatentDataSettings } from "./sections.ts";
 
@@ -15,7 +15,7 @@ export interface TextToImageSettings {
     start: string | null;
   };
   sampling: {
-    everyNSteps: number;
+    everyNSteps: number | string;
     steps: number;
     guidanceScale: number;
     eta: number;
@@ -68,7 +68,7 @@ export const sections: Readonly<Record<string, object>> = {
     default: {},
     description: "Pictures of unseen drawings, made while training and at its end.",
     properties: {
-      everyNSteps: { type: "integer", minimum: 1, default: 1000 },
+      everyNSteps: { anyOf: [{ type: "integer", minimum: 1 }, intervalSchema()], default: 1000 },
       steps: { type: "integer", minimum: 1, default: 30 },
       guidanceScale: { type: "number", minimum: 1, default: 3 },
       eta: {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
 import type { MixedPrecision } from "../base/precision.ts";
+import { markUnchanged } from "../base/unchanged.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
 import type { RuntimeValue } from "../runtime/session.ts";
@@ -44,7 +45,7 @@ export function compileWith(backend: OrtBackend): Compile {
       const signature = signatureOf(inputs);
       let program = programs.get(signature);
       programs.delete(signature);
-      program ??= build(inputs);
+      program ??= unlessItFails(() => build(inputs));
       programs.set(signature, program);
       for (const [key, old] of programs) {
         if (programs.size <= maxSignatures) break;
@@ -76,6 +77,16 @@ export function compileWith(backend: OrtBackend): Compile {
   return Object.assign(compile, {
     describePrecision: (precision: MixedPrecision) => describePrecision(precision, backend.device),
   });
+}
+
+/** Does what changes no variable. */
+function unlessItFails<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    markUnchanged(error);
+    throw error;
+  }
 }
 
 /** Clones that stay until the call's turn comes, whatever the caller disposes meanwhile. */
@@ -154,6 +165,23 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   }
 
   async run(inputs: tf.NamedTensorMap): Promise<O> {
+    const progress = { mayHaveChanged: false };
+    try {
+      const results = await this.#compute(inputs, progress);
+      progress.mayHaveChanged = true;
+      if (this.#assigns(results)) for (const state of this.#states) this.#takeTurn(state);
+      return checkLike(this.#tensors(results), this.#recording.returned);
+    } catch (error) {
+      if (!progress.mayHaveChanged) markUnchanged(error);
+      throw error;
+    }
+  }
+
+  /** @param progress is told when a variable may have been overwritten */
+  async #compute(
+    inputs: tf.NamedTensorMap,
+    progress: { mayHaveChanged: boolean },
+  ): Promise<ReadonlyMap<GraphValue, RuntimeValue>> {
     const backend = this.#backend;
     backend.flush();
     const values = new Map(this.#captured);
@@ -170,17 +198,24 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
     await backend.whileWriting(written, async () => {
-      for (const step of this.#steps) {
+      for (const [i, step] of this.#steps.entries()) {
         if (step !== this.#steps[0] && !this.#assigns(results)) break;
         const binding = step.bind({
           inputOf: (value) => values.get(value) ?? results.get(value)!,
           outputOf: (value) => results.get(value)!,
         });
+        progress.mayHaveChanged ||= this.#overwrites(i);
         if (binding) await backend.counters.ran(() => binding.runAsync());
       }
     });
-    if (this.#assigns(results)) for (const state of this.#states) this.#takeTurn(state);
-    return checkLike(this.#tensors(results), this.#recording.returned);
+    return results;
+  }
+
+  /** Whether one of the programs writes over the old value of a variable. */
+  #overwrites(index: number): boolean {
+    return this.#plan.states.some(
+      ({ program, placement }) => program === index && placement === "inPlace",
+    );
   }
 
   /** Says which array holds a state now and which receives its new value. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { CompileOptions } from "../base/compile.ts";
+import { markUnchanged } from "../base/unchanged.ts";
 import { programFor, type GraphValue, type Program } from "../graph/graph.ts";
 import { useWebGpuOperators } from "../graph/passes/webGpuOperators.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
@@ -72,6 +73,26 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
   }
 
   async run(inputs: tf.NamedTensorMap): Promise<O> {
+    let mayHaveChanged = false;
+    try {
+      const { results, entries } = await this.#compute(inputs);
+      const decides = this.#condition && results.get(this.#condition)!.array[0];
+      mayHaveChanged = true;
+      if (decides === undefined || Number.isFinite(decides)) {
+        for (const [i, state] of this.#states.entries()) this.#takeTurn(state, entries[i]!);
+      }
+      return checkLike(this.#tensors(results), this.#recording.returned);
+    } catch (error) {
+      if (!mayHaveChanged) markUnchanged(error);
+      throw error;
+    }
+  }
+
+  /** What is assigned to variables is not theirs yet. */
+  async #compute(inputs: tf.NamedTensorMap): Promise<{
+    results: ReadonlyMap<GraphValue, RuntimeValue>;
+    entries: readonly Entry[];
+  }> {
     const backend = this.#backend;
     backend.flush();
     const values = new Map<GraphValue, NativeValue>(this.#captured);
@@ -98,11 +119,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
       const state = written.get(value);
       if (state) this.#device.download(state, result);
     }
-    const decides = this.#condition && results.get(this.#condition)!.array[0];
-    if (decides === undefined || Number.isFinite(decides)) {
-      for (const [i, state] of this.#states.entries()) this.#takeTurn(state, entries[i]!);
-    }
-    return checkLike(this.#tensors(results), this.#recording.returned);
+    return { results, entries };
   }
 
   /** Sees to it that a variable is on the device. */

@@ -1,16 +1,24 @@
 /** @file Intervals such as `100 steps` or `30 min`: one notation for whatever happens now and then. */
 
-/** `steps` are the optimizer's, `batches` and `samples` those that were trained on. */
-export type IntervalUnit = "steps" | "epochs" | "batches" | "samples" | "seconds";
+/**
+ * `steps` are the optimizer's, `batches` and `samples` those that were trained on, `percent` is of
+ * all steps of the training.
+ */
+export type IntervalUnit = "steps" | "epochs" | "batches" | "samples" | "seconds" | "percent";
 
 export interface Interval {
-  /** More than 0; whole unless the unit is seconds. */
+  /** More than 0; whole unless the unit is seconds or percent. */
   readonly count: number;
   readonly unit: IntervalUnit;
 }
 
 /** How far something has come, in the units that are counted there. */
-export type IntervalCounters = Readonly<Partial<Record<IntervalUnit, number>>>;
+export type IntervalCounters = Readonly<
+  Partial<Record<Exclude<IntervalUnit, "percent">, number>> & {
+    /** Steps that there will be; Infinity when nobody knows. */
+    totalSteps?: number;
+  }
+>;
 
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -26,9 +34,17 @@ const notations: Readonly<Record<IntervalUnit, { pattern: string; example: strin
     pattern: String.raw`\d+(?:\.\d+)? ?(?:s|sec|seconds?|min|minutes?|h|hours?|d|days?)|${clock}`,
     example: "30 min",
   },
+  percent: { pattern: String.raw`\d+(?:\.\d+)? ?%`, example: "5 %" },
 };
 
-const allUnits: readonly IntervalUnit[] = ["steps", "epochs", "batches", "samples", "seconds"];
+const allUnits: readonly IntervalUnit[] = [
+  "steps",
+  "epochs",
+  "batches",
+  "samples",
+  "seconds",
+  "percent",
+];
 
 /** The JSON schema of an option that takes an interval in these units. */
 export function intervalSchema(units: readonly IntervalUnit[] = allUnits): {
@@ -43,9 +59,24 @@ export function intervalSchema(units: readonly IntervalUnit[] = allUnits): {
   };
 }
 
+/** The JSON schema of an option that takes a number of steps, or an interval. */
+export function everySchema(minimum: 0 | 1): {
+  type: readonly ["integer", "string"];
+  minimum: number;
+  pattern: string;
+  examples: string[];
+} {
+  return { ...intervalSchema(), type: ["integer", "string"], minimum };
+}
+
+/** What an option of `everySchema` says. */
+export function readEvery(every: number | string): number | Interval {
+  return typeof every === "number" ? every : parseInterval(every);
+}
+
 /**
- * Reads `100 steps`, `2 epochs`, `500 batches`, `10000 samples`, `90 s`, `30 min`, `1h`, `2 days`
- * or `DD:HH:MM:SS`.
+ * Reads `100 steps`, `2 epochs`, `500 batches`, `10000 samples`, `90 s`, `30 min`, `1h`, `2 days`,
+ * `DD:HH:MM:SS` or `5 %`.
  *
  * @param units those that make sense where the interval is used
  * @throws {RangeError} with examples
@@ -67,6 +98,7 @@ function read(text: string): Interval {
   }
   const count = Number.parseFloat(text);
   const word = text.replace(/^[\d.]+ ?/, "");
+  if (word === "%") return { count, unit: "percent" };
   const unit = allUnits.find((name) => name !== "seconds" && name.startsWith(word));
   if (unit !== undefined && word.length > 1) return { count, unit };
   return { count: count * (secondsPer[word.charAt(0)] ?? 1), unit: "seconds" };
@@ -83,7 +115,8 @@ export function isDue(
   before: IntervalCounters,
   after: IntervalCounters,
 ): boolean {
-  return passesMultiple(interval.count, counted(interval, before), counted(interval, after));
+  const { count, unit } = countable(interval, after);
+  return passesMultiple(count, counted(unit, before), counted(unit, after));
 }
 
 /** Whether a multiple of `count` lies behind `before`, up to `after`. */
@@ -93,10 +126,28 @@ export function passesMultiple(count: number, before: number, after: number): bo
 
 /** Whether so much has passed since the counters were 0. */
 export function hasPassed(interval: Interval, counters: IntervalCounters): boolean {
-  return counted(interval, counters) >= interval.count;
+  const { count, unit } = countable(interval, counters);
+  return counted(unit, counters) >= count;
 }
 
-function counted({ unit }: Interval, counters: IntervalCounters): number {
+type CountedUnit = Exclude<IntervalUnit, "percent">;
+
+/** Parts of the training in whole steps, rounded up as Hugging Face's `Trainer` does. */
+function countable(
+  { count, unit }: Interval,
+  { totalSteps = Infinity }: IntervalCounters,
+): { count: number; unit: CountedUnit } {
+  if (unit !== "percent") return { count, unit };
+  if (totalSteps === Infinity) {
+    throw new RangeError(
+      `Cannot use an interval of ${count} % here: expected training of known length; set maxSteps, or maxEpochs and a loader with a length`,
+    );
+  }
+  const steps = (count * totalSteps) / 100;
+  return { count: Math.max(1, Math.ceil(Number(steps.toPrecision(12)))), unit: "steps" };
+}
+
+function counted(unit: CountedUnit, counters: IntervalCounters): number {
   const value = counters[unit];
   if (value !== undefined) return value;
   const known = Object.keys(counters).join(", ");

@@ -39,7 +39,9 @@ function describe(error: ErrorObject): string {
   const examples: unknown = parentSchema?.["examples"];
   if (Array.isArray(examples)) {
     const texts = examples.map((example) => JSON.stringify(example)).join(" or ");
-    return `${where} must be text such as ${texts}, got ${JSON.stringify(data)}`;
+    const minimum: unknown = parentSchema?.["minimum"];
+    const number = typeof minimum === "number" ? `an integer >= ${minimum} or ` : "";
+    return `${where} must be ${number}text such as ${texts}, got ${JSON.stringify(data)}`;
   }
   if (keyword === "additionalProperties") return `unknown option "${params["additionalProperty"]}"`;
   if (keyword === "required") return `option "${params["missingProperty"]}" is missing`;

@@ -7,7 +7,7 @@ import { createOptimizer, optimizers } from "../optim/optimizers/index.ts";
 import type { CheckedSpec } from "../spec/checkSpec.ts";
 import type { ExperimentSpec, SchemaRegistry } from "../spec/experimentSpec.ts";
 import { loadSpec, type SpecLookup } from "../spec/loadSpec.ts";
-import type { Callback } from "../training/callback.ts";
+import { orderCallbacks, type Callback } from "../training/callback.ts";
 import { loadCallback, type LoadedCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
 
@@ -57,7 +57,8 @@ export async function loadExperimentSpec(
     });
   const { optimizer, lrSchedule, trainer } = spec;
   // Building a part finds options that do not go together.
-  createCallbacks();
+  const built = createCallbacks();
+  buildPart(checked, "/callbacks", () => orderCallbacks(built));
   if (optimizer) buildPart(checked, "/optimizer", () => createOptimizer(optimizer));
   if (lrSchedule) {
     buildPart(checked, "/lrSchedule", () => createLrScheduleConfig(lrSchedule, trainer));

@@ -14,11 +14,11 @@ export interface ClippedGradients {
   readonly norm: tf.Scalar;
 }
 
-/** 2-norm of all tensors as one vector. */
+/** 2-norm of all tensors as one vector; 0 of none. */
 export function globalNorm(tensors: Iterable<tf.Tensor>): tf.Scalar {
   return tf.tidy(() => {
     const squares = [...tensors].map((tensor) => tensor.square().sum());
-    return tf.addN(squares).sqrt().asScalar();
+    return squares.length === 0 ? tf.scalar(0) : tf.addN(squares).sqrt().asScalar();
   });
 }
 

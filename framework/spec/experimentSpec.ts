@@ -152,7 +152,7 @@ export const trainerSchema: JsonSchema = {
       anyOf: [count, part, intervalSchema(), none],
       default: null,
       description:
-        "Validate every n optimizer steps, or so often within an epoch (0.25: four times), or at an interval across epochs such as `500 batches` or `30 min`. null or 1.0: at each epoch's end.",
+        "Validate every n optimizer steps, or so often within an epoch (0.25: four times), or at an interval across epochs such as `500 batches`, `30 min` or `5 %` of the training. null or 1.0: at each epoch's end.",
     },
     checkValEveryNEpoch: {
       anyOf: [count, none],
@@ -184,7 +184,7 @@ export const trainerSchema: JsonSchema = {
       anyOf: [{ type: "integer", minimum: 0 }, intervalSchema()],
       default: 50,
       description:
-        "Log training metrics every n optimizer steps, or at an interval such as `2000 samples` or `30 s`; 0: never.",
+        "Log training metrics every n optimizer steps, or at an interval such as `2000 samples`, `30 s` or `1 %` of the training; 0: never.",
     },
     numSanityValSteps: {
       type: "integer",

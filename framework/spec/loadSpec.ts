@@ -10,7 +10,7 @@ import {
 } from "./experimentSpec.ts";
 import type { JsonSchema } from "./jsonSchema.ts";
 import { readSpec, type SpecTree } from "./readSpec.ts";
-import { child, describeOrigin, mapping, nodeAt, scalar, toPlain, toPointer } from "./specNode.ts";
+import { child, describeOrigin, mapping, scalar, toPlain, toPointer } from "./specNode.ts";
 import type { Origin, SpecMapping, SpecNode } from "./specNode.ts";
 
 /** A name in a spec that must be looked up, and where it stands if it cannot be found. */
@@ -51,13 +51,14 @@ export async function loadSpec(
   const optimizer = textAt(tree.root, "optimizer", "name");
   const lrSchedule = textAt(tree.root, "lrSchedule", "name");
   const countsEpochs = textAt(tree.root, "lrSchedule", "interval") === "epoch";
+  const trainer = tree.root.entries.get("trainer");
   const limit = countsEpochs ? "maxEpochs" : "maxSteps";
   const schema = experimentSpecSchema({
     sections: await lookup.sections(experimentName(tree)),
     callbacks: await callbackSchemas(tree.root, lookup),
     optimizers: lookup.optimizers,
     lrSchedules: lookup.lrSchedules,
-    hasTotalSteps: typeof toPlain(nodeAt(tree.root, ["trainer", limit])) === "number",
+    hasTotalSteps: trainer !== undefined && child(trainer, limit) !== undefined, // wrong or not
     ...(optimizer !== undefined && { optimizer }),
     ...(lrSchedule !== undefined && { lrSchedule }),
   });

@@ -100,6 +100,7 @@ export class AutomaticStep implements BatchStep {
     if (!update) return exchangeStep(state, await takeScalars(await accumulate(inputs)), []);
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
+    if (!state.changesOnlyInUpdate) state.updateWatch.change();
     const { flat, parts } = await takeFlat(gradients);
     const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
     return { ...outputs, ...(await this.#applyTogether(parts, update)) };
@@ -241,7 +242,11 @@ export class AutomaticStep implements BatchStep {
     const scale = other(scaleInput);
     state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
     const { gradientClipVal, gradientClipAlgorithm } = state.settings;
-    const clipped = clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
+    const clipped =
+      this.#module.configureGradientClipping?.(sums, scale, {
+        gradientClipVal,
+        gradientClipAlgorithm,
+      }) ?? clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
     return { ...check, gradientNorm: clipped.norm };
   }

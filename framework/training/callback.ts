@@ -15,6 +15,10 @@ export interface Callback extends Hooks {
    * within a kind, the order given.
    */
   readonly kind?: "tuner" | "monitor" | "checkpoint";
+  /** There may be no second one of its name. */
+  readonly isOnly?: true;
+  /** Names of callbacks of its kind that must come after it, since they take over what it leaves. */
+  readonly precedes?: readonly string[];
   /**
    * Name of this callback's state in checkpoints; it holds what tells two instances apart, such as
    * the monitored metric. Only callbacks that have it are saved.
@@ -81,9 +85,11 @@ export function hookError(hook: string, owner: string, cause: unknown): Error {
 /**
  * The order in which callbacks are called.
  *
- * @throws {RangeError} when two callbacks have one state key
+ * @throws {RangeError} when two callbacks have one state key, one comes after what it must precede,
+ *   or there are two of which there may be one
  */
 export function orderCallbacks(callbacks: readonly Callback[]): readonly Callback[] {
+  checkTogether(callbacks);
   const keys = new Set<string>();
   for (const { name, stateKey } of callbacks) {
     if (stateKey === undefined) continue;
@@ -97,4 +103,33 @@ export function orderCallbacks(callbacks: readonly Callback[]): readonly Callbac
   const kinds = ["tuner", undefined, "monitor", "checkpoint"];
   const rank = ({ kind }: Callback): number => kinds.indexOf(kind);
   return callbacks.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * The callbacks of a Trainer with those of a module, which come last within their kind and replace
+ * those of their names.
+ *
+ * @param isTrial whether callbacks that have a kind are left out
+ */
+export function withModuleCallbacks(
+  callbacks: readonly Callback[],
+  own: readonly Callback[],
+  isTrial: boolean,
+): readonly Callback[] {
+  const added = own.filter(({ kind }) => !isTrial || kind === undefined);
+  const names = new Set(added.map(({ name }) => name));
+  return orderCallbacks([...callbacks.filter(({ name }) => !names.has(name)), ...added]);
+}
+
+function checkTogether(callbacks: readonly Callback[]): void {
+  for (const [i, { name, precedes = [], isOnly }] of callbacks.entries()) {
+    if (isOnly && callbacks.findIndex((other) => other.name === name) < i) {
+      throw new RangeError(`Cannot use callback "${name}" twice: expected one of them`);
+    }
+    const earlier = callbacks.slice(0, i).find((callback) => precedes.includes(callback.name));
+    if (!earlier) continue;
+    throw new RangeError(
+      `Cannot use callback "${name}" after "${earlier.name}", which would take over what it has not changed yet; list "${name}" first`,
+    );
+  }
 }

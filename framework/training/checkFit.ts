@@ -8,17 +8,12 @@ import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 /** @throws {TypeError} naming what the module lacks, or which settings do not go with it */
 export function checkModule(
   module: Partial<TrainingModule & ManualTrainingModule>,
-  { accumulateGradBatches, gradientClipVal, world }: TrainerSettings,
+  { accumulateGradBatches, gradientClipVal }: TrainerSettings,
 ): void {
   if (module.configureOptimizers === undefined) {
     throw new TypeError("Cannot fit: the module has no configureOptimizers");
   }
   if (module.manualTrainingStep !== undefined) {
-    if (world.size > 1) {
-      throw new TypeError(
-        `Cannot fit on ${world.size} workers: expected a trainingStep, since gradients inside a manualTrainingStep cannot be added up`,
-      );
-    }
     if (accumulateGradBatches === 1 && gradientClipVal === undefined) return;
     throw new TypeError(
       "Cannot fit: a manualTrainingStep decides itself, expected neither accumulateGradBatches nor gradientClipVal",

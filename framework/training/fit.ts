@@ -29,14 +29,17 @@ export interface FitData {
   trainLoader: DataLoader;
   /** Several are walked one after another; their metrics end in `/dataloader_idx_N`. */
   valLoader?: DataLoaders | undefined;
-  /** Checkpoint folder to continue from. */
-  resumeFrom?: string | undefined;
+  /**
+   * Checkpoint folder to continue from; `last`: the newest intact one in `checkpointsFolder`, or
+   * from the start when there is none.
+   */
+  resumeFrom?: "last" | (string & {}) | undefined;
 }
 
 /** The same, from a DataModule. */
 export interface FitDataModule {
   dataModule: DataModule;
-  resumeFrom?: string | undefined;
+  resumeFrom?: FitData["resumeFrom"];
 }
 
 /** How a fit ended. */
@@ -112,10 +115,12 @@ export class Fit {
     const { state } = this;
     if (state.batchesPerEpoch === 0 || loop.stopReason()) {
       this.#countEpochs();
+      if (loop.timeIsOver) state.print("There is nothing to train: the time is over");
       return "nothingToTrain";
     }
     await this.#hook("onTrainStart");
     const reason = await loop.run();
+    if (loop.timeIsOver) state.print(`Training ends after step ${state.step}: the time is over`);
     state.updateWatch.leave();
     this.#countEpochs();
     state.stage = "idle";

@@ -1,4 +1,4 @@
-import { isDue, type IntervalCounters } from "../base/interval.ts";
+import { isDue, type Interval, type IntervalCounters } from "../base/interval.ts";
 import type { FitState } from "./fitState.ts";
 import {
   isValidationDue,
@@ -13,14 +13,22 @@ type Counters = Required<IntervalCounters>;
 /** How far a fit has come, and what is due by that: to log, to validate, to stop. */
 export class FitCounters {
   readonly #state: FitState;
-  /** At the end of the last step. */
+  /** At the end of the last step that is done with. */
   #settled: IntervalCounters;
+  /** When the last step was taken, and the one before it. */
+  #taken: IntervalCounters;
+  #takenBefore: IntervalCounters;
+  /** Whether callbacks ask by intervals, and by time. */
+  #asked = false;
+  #askedForTime = false;
   /** When time was last counted, in ms. */
   #countedMs = 0;
 
   constructor(state: FitState) {
     this.#state = state;
     this.#settled = this.#now();
+    this.#taken = this.#settled;
+    this.#takenBefore = this.#settled;
   }
 
   /** Starts the clock; where a fit resumes, counting goes on from there. */
@@ -28,14 +36,23 @@ export class FitCounters {
     const { progress, settings } = this.#state;
     this.#countedMs = settings.now();
     this.#settled = progress.settledAt ?? this.#now();
+    this.#takenBefore = this.#settled;
+    this.#taken = this.#now();
+  }
+
+  /** A step is taken; what callbacks do about it, now or when it is done with, counts to here. */
+  takeStep(): void {
+    this.countTime();
+    this.#takenBefore = this.#taken;
+    this.#taken = this.#now();
   }
 
   /** Counts the time since the last call, if it decides anything. */
   countTime(): void {
-    const { progress, settings } = this.#state;
+    const { progress, settings, timeLimits } = this.#state;
     const intervals = [settings.validationInterval, settings.logInterval];
-    const limited = settings.maxTimeSeconds < Infinity;
-    if (!limited && !intervals.some((interval) => interval?.unit === "seconds")) return;
+    const decides = timeLimits.length > 0 || this.#askedForTime;
+    if (!decides && !intervals.some((interval) => interval?.unit === "seconds")) return;
     const now = settings.now();
     progress.elapsedSeconds ??= 0;
     progress.elapsedSeconds += (now - this.#countedMs) / 1000;
@@ -45,8 +62,16 @@ export class FitCounters {
   /** A step is done with: intervals count from here. */
   settle(): void {
     const { progress, settings } = this.#state;
-    this.#settled = this.#now();
-    if (settings.validationInterval) progress.settledAt = this.#settled;
+    const { totalSteps: _, ...now } = this.#now();
+    this.#settled = now;
+    if (settings.validationInterval || this.#asked) progress.settledAt = now;
+  }
+
+  /** Whether an interval of a callback's has passed with the step just taken. */
+  isDue(interval: Interval): boolean {
+    this.#asked = true;
+    if (interval.unit === "seconds") this.#askedForTime = true; // counts from here on
+    return isDue(interval, this.#takenBefore, this.#taken);
   }
 
   /** Whether metrics are logged of the step that has just ended. */
@@ -102,9 +127,18 @@ export class FitCounters {
 
   reasonToStop(): StopReason | undefined {
     const { progress, shouldStop, settings } = this.#state;
-    const { step, elapsedSeconds = 0 } = progress;
-    const stopRequested = shouldStop || elapsedSeconds >= settings.maxTimeSeconds;
+    const { step } = progress;
+    const stopRequested = shouldStop || this.timeIsOver;
     return stopReason({ step, epochsCompleted: this.#epochsCompleted(), stopRequested }, settings);
+  }
+
+  get timeIsOver(): boolean {
+    const { progress, timeLimits, batchesPerEpoch } = this.#state;
+    const { elapsedSeconds = 0, batchIndex } = progress;
+    const isEpochEnd = batchIndex >= batchesPerEpoch;
+    return timeLimits.some(
+      ({ seconds, at }) => elapsedSeconds >= seconds && (at === "step" || isEpochEnd),
+    );
   }
 
   #epochsCompleted(): number {
@@ -121,6 +155,7 @@ export class FitCounters {
       batches: microBatch,
       samples,
       seconds: elapsedSeconds,
+      totalSteps: this.#state.estimatedSteps,
     };
   }
 }

@@ -41,6 +41,7 @@ export class FitLoop {
     this.#state = parts.state;
     this.#limit = parts.state.batchesPerEpoch;
     this.#counters = new FitCounters(parts.state);
+    parts.state.counters = this.#counters;
     const { module, settings } = parts.state;
     this.#prefetcher = new BatchPrefetcher((position) =>
       makeBatch(
@@ -60,6 +61,11 @@ export class FitLoop {
   /** Why there is nothing (more) to train, if so. */
   stopReason(): StopReason | undefined {
     return this.#state.progress.settled ? this.#counters.reasonToStop() : undefined;
+  }
+
+  /** Whether a limit of time is why training ends. */
+  get timeIsOver(): boolean {
+    return this.#counters.timeIsOver;
   }
 
   /** Trains until a limit or a request to stop ends it. */
@@ -137,6 +143,7 @@ export class FitLoop {
     this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
+    state.updateWatch.settle();
     if (!this.#counters.reasonToStop()) return;
     [state.epochEnded, state.ending] = [false, true];
     await this.#save();
@@ -175,12 +182,14 @@ export class FitLoop {
     const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
     if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
     if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
-    if (state.stepFinished) state.updateWatch.run();
+    const changes = state.stepFinished || !state.changesOnlyInUpdate;
+    if (changes) state.updateWatch.run();
     const given = await state.time("training step", () => {
       const running = this.#parts.batchStep.run(batch, this.#update());
       this.#prefetchNext();
       return running;
     });
+    if (changes) state.updateWatch.change();
     const outputs = this.#keep(given);
     progress.batchIndex++;
     progress.microBatch++;
@@ -190,7 +199,7 @@ export class FitLoop {
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
     if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
-    state.updateWatch.settle();
+    if (state.stepFinished || !changes) state.updateWatch.settle();
     state.logScope = "now";
     await state.metricLog.emit();
     if (state.stepFinished) this.#throwIfAborted();
@@ -257,6 +266,7 @@ export class FitLoop {
     state.progress.step += stepsPerUpdate;
     if (stepsPerUpdate !== 1) state.progress.stepsTaken = stepsPerUpdate;
     state.progress.settled = false;
+    this.#counters.takeStep();
     state.isLoggingStep = this.#counters.logsStep;
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;

@@ -2,10 +2,12 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
+import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
+import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { FitCheckpoints } from "./fitCheckpoints.ts";
@@ -16,6 +18,7 @@ import { LossScaling } from "./lossScaling.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
+import { measureStatistics } from "./runningStatistics.ts";
 import { stepsPerEpoch } from "./schedule.ts";
 import { stepCompiler } from "./stepCompiler.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -23,9 +26,15 @@ import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
 import type { BaseModule } from "./trainingModule.ts";
-import { tryTraining, type TrialParts, type TrialWork } from "./trial.ts";
+import { tryTraining, type TrialOptions, type TrialParts, type TrialWork } from "./trial.ts";
 import { UpdateWatch } from "./updateWatch.ts";
 import { ValueLog } from "./valueLog.ts";
+
+/** Of training, and where it is looked at. */
+export interface TimeLimit {
+  readonly seconds: number;
+  readonly at: "step" | "epoch";
+}
 
 /** The Trainer's own, writable view of what callbacks see. */
 export class FitState implements TrainerState {
@@ -62,6 +71,8 @@ export class FitState implements TrainerState {
   optimizers: readonly RunningOptimizer[] = [];
   /** What a fit trains with, once it is assembled. */
   trialParts: Omit<TrialParts, "state"> | undefined;
+  /** Of a fit, once its loop is assembled. */
+  counters: { isDue(interval: Interval): boolean } | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulateGradBatches: number;
@@ -80,6 +91,8 @@ export class FitState implements TrainerState {
   validation: "epochEnd" | "interval" | "never" = "never";
   ending = false;
   shouldStop = false;
+  /** `maxTime`, and those of callbacks. */
+  readonly timeLimits: TimeLimit[];
   /** Whose state is part of checkpoints. */
   dataModule: DataModule | undefined;
   /** Undefined outside of a fit. */
@@ -93,14 +106,18 @@ export class FitState implements TrainerState {
   constructor(task: Task, module: BaseModule, settings: TrainerSettings) {
     this.task = task;
     this.module = module;
-    this.settings = settings;
+    const own = module.configureCallbacks?.() ?? [];
+    const callbacks = withModuleCallbacks(settings.callbacks, own, settings.fastDevRun);
+    this.settings = { ...settings, callbacks };
     this.accumulateGradBatches = settings.accumulateGradBatches;
+    const { maxTimeSeconds: seconds } = settings;
+    this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
     this.compileStep = stepCompiler(settings);
     const { precision, lossScale } = settings;
     this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
     this.profiler = settings.profiler === null ? undefined : new Profiler();
-    this.listeners = new Listeners(settings.callbacks, module, this.profiler);
-    this.checkpoints = new FitCheckpoints(settings);
+    this.listeners = new Listeners(callbacks, module, this.profiler);
+    this.checkpoints = new FitCheckpoints(this.settings);
     this.metricLog = new MetricLog(settings.loggers, () => ({
       step: this.step,
       epoch: this.epoch,
@@ -196,6 +213,10 @@ export class FitState implements TrainerState {
     return makeBatch(source, "train", firstBatch);
   }
 
+  limitTime(seconds: number, at: TimeLimit["at"]): void {
+    this.timeLimits.push({ seconds, at });
+  }
+
   setLearningRate(learningRate: number, optimizer?: string): void {
     const slots = this.trialParts?.slots ?? [];
     const slot = optimizer === undefined ? slots[0] : slots.find(({ name }) => name === optimizer);
@@ -207,9 +228,20 @@ export class FitState implements TrainerState {
     slot.baseLearningRate = learningRate;
   }
 
-  async tryTraining<Result>(work: TrialWork<Result>): Promise<Result> {
-    if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work);
+  async tryTraining<Result>(work: TrialWork<Result>, options?: TrialOptions): Promise<Result> {
+    if (this.trialParts) return tryTraining({ state: this, ...this.trialParts }, work, options);
     throw new Error(`Cannot train on trial: expected a fit that has begun, got ${this.task}`);
+  }
+
+  async measureStatistics(): Promise<readonly string[]> {
+    if (!this.trainLoader) {
+      throw new Error(`Cannot measure statistics: expected a fit that has begun, got ${this.task}`);
+    }
+    return this.time("running statistics", () => measureStatistics(this));
+  }
+
+  isDue(interval: Interval): boolean {
+    return this.counters?.isDue(interval) ?? false;
   }
 
   measuredAt(metric: string): number | undefined {
@@ -225,9 +257,9 @@ export class FitState implements TrainerState {
     request: CheckpointRequest = {},
   ): Promise<string | undefined> {
     if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
-    if (!this.updateWatch.isBetweenSteps) {
+    if (!this.updateWatch.isBetweenSteps(error)) {
       this.print(
-        "No checkpoint is saved after the exception: it came in an update or right after one, and what it left may be of no finished step; resume from the last checkpoint",
+        "No checkpoint is saved after the exception: it came in an update, right after one, or where a window's batches have changed other state, and what it left may be of no finished step; resume from the last checkpoint",
       );
       return undefined;
     }

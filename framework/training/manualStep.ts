@@ -13,17 +13,32 @@ import {
 } from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
 import { lossGradients, unscaled } from "./gradients.ts";
+import { callInputs, cutAtUnknown, splitCalls, untilCut } from "./manualCuts.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
+import { splitGradients, takeFlat } from "./sharedGradients.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
+import { exchangeStep } from "./stepExchange.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
-/** Steps of a module that steps its optimizers itself: one compiled function for all of them. */
+type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
+/** How far apart the norms that workers step by may be: their processors may round differently. */
+const normTolerance = 1e-3;
+
+type GradientsOf = ManualStepContext["gradients"];
+
+/**
+ * Steps of a module that steps its optimizers itself: one compiled function for all of them.
+ *
+ * Where several workers train together there are several: the function is run in parts, between
+ * which they add up their gradients.
+ */
 export class ManualStep implements BatchStep {
   readonly #state: FitState;
   readonly #module: ManualTrainingModule;
   readonly #slots: readonly OptimizerSlot[];
-  readonly #step: CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
+  readonly #compile: Compile;
+  readonly #parts: Compiled[] = [];
   #stepsPerUpdate: number;
 
   constructor(
@@ -36,10 +51,7 @@ export class ManualStep implements BatchStep {
     this.#module = module;
     this.#slots = slots;
     this.#stepsPerUpdate = slots.length;
-    this.#step = compile(
-      (inputs: tf.NamedTensorMap) => state.recordStep(() => this.#record(inputs)),
-      state.lossScaling ? { assignsIfFinite: checkOutput } : {},
-    );
+    this.#compile = compile;
   }
 
   get stepsPerUpdate(): number {
@@ -47,11 +59,15 @@ export class ManualStep implements BatchStep {
   }
 
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
-    const { lossScaling, step: before } = this.#state;
+    const { lossScaling, worldSize, step: before } = this.#state;
     const numbers = lossScaling ? { [lossScaleInput]: lossScaling.scale } : {};
     const inputs = { ...toTensors(batch), ...updateInputs(update?.hyperparameters ?? [], numbers) };
     try {
-      const { [checkOutput]: check, ...outputs } = await takeScalars(await this.#step(inputs));
+      const given =
+        worldSize > 1
+          ? await this.#runTogether(inputs)
+          : await takeScalars(await this.#part(0)(inputs));
+      const { [checkOutput]: check, ...outputs } = given;
       lossScaling?.update({ finite: Number.isFinite(check), before, steps: this.stepsPerUpdate });
       return outputs;
     } finally {
@@ -62,13 +78,68 @@ export class ManualStep implements BatchStep {
   clear(): void {}
 
   dispose(): void {
-    this.#step.dispose();
+    for (const part of this.#parts) part.dispose();
   }
 
-  #record(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+  async #runTogether(inputs: tf.NamedTensorMap): Promise<Record<string, number>> {
+    const { settings, progress, updateWatch } = this.#state;
+    const place = `batch ${progress.microBatch + 1}`;
+    const sums: tf.NamedTensorMap = {};
+    try {
+      for (let call = 0; ; call++) {
+        updateWatch.run();
+        const outputs = await this.#part(call)({ ...inputs, ...sums });
+        const { gradients, others } = splitGradients(outputs);
+        if (gradients.size === 0) return await this.#finishTogether(others);
+        updateWatch.record(); // a part that was cut has changed nothing
+        const { loss } = await takeScalars(others);
+        const { flat, parts } = await takeFlat(gradients);
+        await settings.world.sum(`gradients ${call + 1} of ${place}`, [flat]);
+        Object.assign(sums, callInputs(call, loss!, parts));
+      }
+    } finally {
+      tf.dispose(sums);
+    }
+  }
+
+  async #finishTogether(tensors: tf.NamedTensorMap): Promise<Record<string, number>> {
+    const own = await takeScalars(tensors);
+    const all = await exchangeStep(this.#state, own, []);
+    const [norm, mean] = [own[checkOutput]!, all[checkOutput]!];
+    if (Math.abs(norm - mean) > normTolerance * mean) {
+      throw new RangeError(
+        `Cannot train together: manualTrainingStep() stepped by gradients of norm ${norm} here, ${mean} on the average of the workers; take them with minimize() or gradients(), which give means over the workers`,
+      );
+    }
+    return { ...all, [checkOutput]: norm };
+  }
+
+  #part(index: number): Compiled {
+    const state = this.#state;
+    return (this.#parts[index] ??= this.#compile(
+      (inputs: tf.NamedTensorMap) =>
+        state.recordStep(() =>
+          state.worldSize > 1 ? this.#recordPart(inputs) : this.#record(inputs),
+        ),
+      state.lossScaling ? { assignsIfFinite: checkOutput } : {},
+    ));
+  }
+
+  /** @returns what the step gives, or loss and gradients of the call that is not known yet */
+  #recordPart(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+    const { calls, others } = splitCalls(inputs);
+    const cut = (gradientsOf: GradientsOf): GradientsOf =>
+      cutAtUnknown(calls, this.#state.worldSize, gradientsOf);
+    return untilCut(() => this.#record(others, cut), { [checkOutput]: 1 });
+  }
+
+  #record(
+    inputs: tf.NamedTensorMap,
+    cut: (gradientsOf: GradientsOf) => GradientsOf = (gradientsOf) => gradientsOf,
+  ): tf.NamedTensorMap {
     const { batch, hyperparameters, other } = splitInputs(inputs);
     const lossScale = other(lossScaleInput);
-    const gradients = gradientsAt(lossScale);
+    const gradients = cut(gradientsAt(lossScale));
     const stepped = new Set<OptimizerSlot>();
     const used = new Map<string, tf.Tensor>();
     const optimizers = this.#slots.map((slot, i) =>
@@ -88,12 +159,13 @@ export class ManualStep implements BatchStep {
       throw new RangeError("Cannot train: manualTrainingStep() stepped no optimizer");
     }
     this.#stepsPerUpdate = stepped.size;
-    return lossScale ? { ...outputs, [checkOutput]: globalNorm(used.values()) } : outputs;
+    const isChecked = lossScale !== undefined || this.#state.worldSize > 1;
+    return isChecked ? { ...outputs, [checkOutput]: globalNorm(used.values()) } : outputs;
   }
 }
 
 /** Gradients of a loss, by way of those of the loss times `lossScale`, if there is one. */
-function gradientsAt(lossScale: tf.Scalar | undefined): ManualStepContext["gradients"] {
+function gradientsAt(lossScale: tf.Scalar | undefined): GradientsOf {
   return (loss, parameters) => {
     const { outputs, gradients } = lossGradients(
       () => ({ loss: loss() }),
@@ -106,7 +178,7 @@ function gradientsAt(lossScale: tf.Scalar | undefined): ManualStepContext["gradi
 
 function stepOptimizer(
   { name, parameters }: OptimizerSlot,
-  gradients: ManualStepContext["gradients"],
+  gradients: GradientsOf,
   step: StepOptimizer["step"],
 ): StepOptimizer {
   return {

@@ -30,7 +30,10 @@ export interface StepOptimizer {
 export interface ManualStepContext extends StepContext {
   /** In the order of `configureOptimizers`. */
   readonly optimizers: readonly StepOptimizer[];
-  /** Gradients of a loss by some parameters; parameters it does not depend on have none. */
+  /**
+   * Gradients of a loss by some parameters; parameters it does not depend on have none. On several
+   * workers they are means over these, and everything before is done again after a call.
+   */
   gradients(
     loss: () => tf.Scalar,
     parameters: ReadonlyMap<string, tf.Variable>,

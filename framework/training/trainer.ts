@@ -3,10 +3,10 @@ import type { HostTensor } from "../base/hostTensor.ts";
 import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { broadcastText } from "../distributed/world.ts";
 import type { Callback } from "./callback.ts";
-import { pointedCheckpoint } from "./checkpointFolder.ts";
+import { findLastCheckpoint, pointedCheckpoint } from "./checkpointFolder.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitDataModule, type FitResult } from "./fit.ts";
-import { restoreWeights } from "./restoreWeights.ts";
+import { describeDifference, restoreWeights } from "./restoreWeights.ts";
 import {
   resolveTrainerOptions,
   type TrainerOptions,
@@ -23,6 +23,8 @@ export type TrainerStatus = "initializing" | "running" | "finished" | "interrupt
 export interface EvaluationOptions {
   /** Weights to load first: `best` or `last` of the checkpoints, or a folder. Default: none. */
   checkpoint?: "best" | "last" | (string & {}) | undefined;
+  /** Whether it must be of the same model; otherwise what differs is printed. Default: it must. */
+  strict?: boolean | undefined;
 }
 
 /** Data to evaluate on, from a DataModule. */
@@ -72,17 +74,29 @@ export class Trainer {
     module: TrainingModule | ManualTrainingModule,
     data: FitData | FitDataModule,
   ): Promise<FitResult> {
-    if (!("dataModule" in data)) return this.#watch(() => this.#fit(module, data));
-    if ("trainLoader" in data || "valLoader" in data) {
+    if ("dataModule" in data && ("trainLoader" in data || "valLoader" in data)) {
       throw new TypeError("Cannot fit: expected loaders or a dataModule, got both");
     }
-    const { dataModule, resumeFrom } = data;
-    return this.#watch(() =>
-      usingDataModule(dataModule, "fit", resumeFrom, ({ train, evaluation }) => {
+    return this.#watch(async () => {
+      const resumeFrom = await this.#resolve(data.resumeFrom);
+      if (!("dataModule" in data)) return this.#fit(module, { ...data, resumeFrom });
+      const { dataModule } = data;
+      return usingDataModule(dataModule, "fit", resumeFrom, ({ train, evaluation }) => {
         const loaders = { trainLoader: train!, valLoader: evaluation, resumeFrom };
         return this.#fit(module, loaders, dataModule);
-      }),
-    );
+      });
+    });
+  }
+
+  /** The checkpoint that `last` stands for; all workers take rank 0's. */
+  async #resolve(resumeFrom: string | undefined): Promise<string | undefined> {
+    if (resumeFrom !== "last") return resumeFrom;
+    const { world, checkpointsFolder = "", print } = this.#settings;
+    const found = world.rank === 0 ? (findLastCheckpoint(checkpointsFolder, print) ?? "") : "";
+    const last = await broadcastText(world, "the checkpoint to resume from", found);
+    if (last !== "") return last;
+    print("There is no last checkpoint to resume from: training begins at step 0");
+    return undefined;
   }
 
   async #fit(
@@ -147,14 +161,18 @@ export class Trainer {
     task: "validate" | "test" | "predict",
     module: BaseModule,
     data: DataLoaders | EvaluationData,
-    { checkpoint }: EvaluationOptions,
+    { checkpoint, strict = true }: EvaluationOptions,
     extra: readonly Callback[] = [],
   ): Promise<Record<string, number>[]> {
     const settings = { ...this.#settings, callbacks: [...this.#settings.callbacks, ...extra] };
     const { globalStep: step, currentEpoch: epoch } = this;
     const evaluate = async (loaders: DataLoaders): Promise<Record<string, number>[]> => {
       const evaluation = new Evaluation(task, module, loaders, settings, { step, epoch });
-      if (checkpoint !== undefined) restoreWeights(module, await this.#find(checkpoint));
+      if (checkpoint !== undefined) {
+        const folder = await this.#find(checkpoint);
+        const difference = describeDifference(restoreWeights(module, folder, { strict }));
+        if (difference !== undefined) settings.print(`Weights of ${folder}: ${difference}`);
+      }
       return evaluation.run();
     };
     return this.#watch(async () =>

@@ -33,7 +33,7 @@ export interface TrainerOptions {
   gradientClipAlgorithm?: ClipAlgorithm | undefined;
   /**
    * When to validate: a whole number counts optimizer steps, a fraction is a part of the epoch, a
-   * text such as `500 batches` or `30 min` is an interval across epochs; null: at the end of the
+   * text such as `500 batches`, `30 min` or `5 %` is an interval across epochs; null: at the end of the
    * epoch.
    */
   valCheckInterval?: number | string | null | undefined;
@@ -54,7 +54,7 @@ export interface TrainerOptions {
    * and callbacks that monitor or save are left out.
    */
   fastDevRun?: boolean | number | undefined;
-  /** Steps, or a text such as `2000 samples` or `30 s`; 0: training metrics are not logged. */
+  /** Steps, or a text such as `2000 samples`, `30 s` or `1 %`; 0: training metrics are not logged. */
   logEveryNSteps?: number | string | undefined;
   /** Validation batches run before training; 0: none, -1: all. */
   numSanityValSteps?: number | undefined;
@@ -119,6 +119,7 @@ export interface TrainerSettings {
   readonly limitTestBatches: number | undefined;
   readonly limitPredictBatches: number | undefined;
   readonly overfitBatches: number | undefined;
+  readonly fastDevRun: boolean;
   /** Undefined: never. */
   readonly logInterval: Interval | undefined;
   readonly numSanityValSteps: number;
@@ -156,6 +157,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     gradientClipAlgorithm: options.gradientClipAlgorithm ?? "norm",
     ...validationIntervals(options),
     ...limits(options),
+    fastDevRun: Boolean(options.fastDevRun),
     logInterval: logInterval(options.logEveryNSteps ?? 50),
     numSanityValSteps: options.numSanityValSteps ?? 2,
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,

@@ -2,13 +2,14 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
+import type { Interval } from "../base/interval.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
 import type { StagedGroup } from "./stagedGroup.ts";
 import type { BaseModule } from "./trainingModule.ts";
-import type { TrialWork } from "./trial.ts";
+import type { TrialOptions, TrialWork } from "./trial.ts";
 
 /** What the Trainer was called for. */
 export type Task = "fit" | "validate" | "test" | "predict";
@@ -93,7 +94,16 @@ export interface TrainerState {
    *
    * @throws {Error} outside of a fit
    */
-  tryTraining<Result>(work: TrialWork<Result>): Promise<Result>;
+  tryTraining<Result>(work: TrialWork<Result>, options?: TrialOptions): Promise<Result>;
+  /**
+   * Sets running statistics in `otherState`, such as those of batch normalisation, to what they are
+   * with the parameters as they are now, by an epoch of training data, without training. For
+   * `onFitEnd`, where a callback has put other parameters in.
+   *
+   * @returns the names of the statistics
+   * @throws {TypeError} for a module with other state and a `manualTrainingStep`
+   */
+  measureStatistics(): Promise<readonly string[]>;
   /** Optimizer steps per second lately, for display only. */
   readonly stepsPerSecond: number;
   /** Latest value of everything measured: `train/loss`, `val/...`, and what callbacks logged. */
@@ -101,6 +111,11 @@ export interface TrainerState {
   /** The step at which a metric was measured; undefined when it never was. */
   measuredAt(metric: string): number | undefined;
 
+  /**
+   * Whether a multiple of the interval was reached with the step just taken, the time before a
+   * resume included.
+   */
+  isDue(interval: Interval): boolean;
   /** Whether the last batch ended with an optimizer update. */
   readonly stepFinished: boolean;
   /** Whether training metrics of the running step are logged. */
@@ -114,6 +129,13 @@ export interface TrainerState {
   /** Whether training ends with the running step. */
   readonly ending: boolean;
 
+  /**
+   * Ends the fit when so much training has been done, the time before a resume included, as
+   * `maxTime` does; the first limit reached counts. For `onFitStart`; not part of checkpoints.
+   *
+   * @param at where the clock is looked at: after each optimizer step, or at the ends of epochs
+   */
+  limitTime(seconds: number, at: "step" | "epoch"): void;
   /** A callback sets this to end the fit after the current step, `minSteps` and `minEpochs` permitting. */
   shouldStop: boolean;
 

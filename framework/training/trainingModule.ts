@@ -2,9 +2,11 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { RandomStream } from "../base/random.ts";
+import type { ClipAlgorithm, ClippedGradients } from "../optim/clipping.ts";
 import type { LrSchedule, LrScheduleConfig } from "../optim/lrSchedule.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import type { Hooks } from "./hooks.ts";
+import type { Callback } from "./callback.ts";
+import type { Gradients, Hooks } from "./hooks.ts";
 import type { ManualStepContext, StepContext } from "./stepContext.ts";
 
 /** Named parameters in a fixed order; the names are those of the published checkpoints. */
@@ -35,6 +37,11 @@ export interface BaseModule extends Hooks {
   /** Several only with `manualTrainingStep`. */
   configureOptimizers(): OptimizerConfig | readonly OptimizerConfig[];
   /**
+   * Callbacks that belong to the module, made anew for each task: they come after the Trainer's of
+   * their kind, and replace those of the same name.
+   */
+  configureCallbacks?(): readonly Callback[];
+  /**
    * Adds noise, timesteps and the like to a batch. `random` is keyed by (seed, stage, batch
    * position), so the same position always draws the same numbers. Where workers train together it
    * is given as many rows as all of them have, in the others' places copies of its own, and what it
@@ -53,6 +60,12 @@ export interface BaseModule extends Hooks {
   predictStep?(batch: tf.NamedTensorMap, context: StepContext): tf.NamedTensorMap;
 }
 
+/** What the Trainer's settings say of clipping. */
+export interface GradientClipping {
+  readonly gradientClipVal: number | undefined;
+  readonly gradientClipAlgorithm: ClipAlgorithm;
+}
+
 /**
  * A model with its losses: what an experiment's author writes.
  *
@@ -63,6 +76,16 @@ export interface BaseModule extends Hooks {
 export interface TrainingModule extends BaseModule {
   /** Outputs beside the loss are logged as `train/<name>`, means over the accumulation window. */
   trainingStep(batch: tf.NamedTensorMap, context: StepContext): StepOutput;
+  /**
+   * Clips gradients, in the place of the Trainer: recorded with the step, after
+   * `onBeforeOptimizerStep`, whose arguments it is given, also when `gradientClipVal` asks for
+   * nothing. `clipGradients` is what the Trainer does.
+   */
+  configureGradientClipping?(
+    gradients: Gradients,
+    scale: tf.Scalar | undefined,
+    settings: GradientClipping,
+  ): ClippedGradients;
 }
 
 /** A module that decides itself which optimizer updates what: Lightning's manual optimization. */

@@ -1,6 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 
+import type { HostBatch } from "../base/hostTensor.ts";
 import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
+import type { Example } from "../data/dataset.ts";
+import { splitBatch, stackExamples } from "../data/stackExamples.ts";
 import { makeBatch, samplesIn } from "./batchPrefetcher.ts";
 import type { BatchStep } from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
@@ -19,6 +22,11 @@ export type TrialStep = (learningRate?: number) => Promise<Readonly<Record<strin
 /** Something that trains on trial and decides by what it sees. */
 export type TrialWork<Result> = (step: TrialStep) => Promise<Result>;
 
+export interface TrialOptions {
+  /** Examples in a batch, put together from the loader's batches in their order; default: as they are. */
+  readonly batchSize?: number;
+}
+
 export interface TrialParts {
   readonly state: FitState;
   readonly loader: DataLoader;
@@ -36,6 +44,7 @@ type Variables = ReadonlyMap<string, tf.Variable>;
 export async function tryTraining<Result>(
   parts: TrialParts,
   work: TrialWork<Result>,
+  { batchSize: size }: TrialOptions = {},
 ): Promise<Result> {
   const { state, slots, batchStep } = parts;
   const { stage, logScope, batchSize, module } = state;
@@ -48,9 +57,10 @@ export async function tryTraining<Result>(
   const scaling = state.lossScaling?.state();
   Object.assign(state, { stage: "train", logScope: "trainBatch" });
   try {
-    return await work(stepsOf(parts));
+    return await work(stepsOf(parts, size));
   } finally {
     batchStep.clear();
+    if (size !== undefined) batchStep.dispose(); // compiled for a size that is not training's
     for (const [i, named] of variables.entries()) {
       assignVariables("what was there before the trial", named, values[i]!);
     }
@@ -59,20 +69,37 @@ export async function tryTraining<Result>(
   }
 }
 
-function stepsOf({ state, loader, slots, batchStep }: TrialParts): TrialStep {
+function stepsOf(
+  { state, loader, slots, batchStep }: TrialParts,
+  size: number | undefined,
+): TrialStep {
   const { module, settings } = state;
   const { seed, world } = settings;
   const source = { module, loader, loaderIndex: 0, seed, world };
   let position = { epoch: 0, index: 0, microBatch: 0 };
   let updates = 0; // those that were done
+  const examples: Example[] = []; // that no batch has had, where their number is not the loader's
 
-  async function nextBatch(): ReturnType<typeof makeBatch> {
+  async function nextPlace(): Promise<typeof position> {
     const { epoch, index } = position;
     const inEpoch = index < state.batchesPerEpoch && (await hasBatch(loader, epoch, index));
-    if (!inEpoch) position = { ...position, epoch: epoch + 1, index: 0 };
-    const batch = await makeBatch(source, "train", position);
-    position = { ...position, index: position.index + 1, microBatch: position.microBatch + 1 };
-    return batch;
+    const place = inEpoch ? position : { ...position, epoch: epoch + 1, index: 0 };
+    position = { ...place, index: place.index + 1, microBatch: place.microBatch + 1 };
+    return place;
+  }
+
+  async function examplesOf(count: number): Promise<HostBatch> {
+    while (examples.length < count) {
+      const { epoch, index } = await nextPlace();
+      examples.push(...splitBatch(await loader.batch(epoch, index)));
+    }
+    return stackExamples(examples.splice(0, count));
+  }
+
+  async function nextBatch(): Promise<HostBatch> {
+    if (size === undefined) return makeBatch(source, "train", await nextPlace());
+    const resized = { length: Infinity, batch: () => examplesOf(size) };
+    return makeBatch({ ...source, loader: resized }, "train", position);
   }
 
   return async (learningRate) => {

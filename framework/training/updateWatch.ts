@@ -1,18 +1,20 @@
+import { hasChangedNothing } from "../base/unchanged.ts";
+
 /**
  * Follows a step through its update: whether weights and moments are those of the last finished
  * step, whatever fails now.
  */
 export class UpdateWatch {
-  #phase: "outside" | "between" | "running" | "recording" | "updating" = "outside";
+  #phase: "outside" | "between" | "running" | "recording" | "updating" | "changed" = "outside";
 
   /** Training begins, or all that belongs to a step's update is done. */
   settle(): void {
     this.#phase = "between";
   }
 
-  /** A step with an update is about to run: as far as can be seen from outside, it may have begun. */
+  /** A function that updates is about to run: as far as can be seen from outside, it may begin. */
   run(): void {
-    this.#phase = "running";
+    if (this.#phase !== "changed") this.#phase = "running";
   }
 
   /** The step's function runs itself, so it will tell before it changes a weight. */
@@ -20,9 +22,14 @@ export class UpdateWatch {
     if (this.#phase === "running") this.#phase = "recording";
   }
 
-  /** From here on weights change. */
+  /** From here on weights change, unless the function that does it says that it failed before. */
   update(): void {
     if (this.#phase === "recording") this.#phase = "updating";
+  }
+
+  /** What a finished step leaves is no longer there. */
+  change(): void {
+    this.#phase = "changed";
   }
 
   /** Training is over: from now on others may replace the weights. */
@@ -35,7 +42,18 @@ export class UpdateWatch {
     return this.#phase !== "outside";
   }
 
-  get isBetweenSteps(): boolean {
-    return this.#phase === "between" || this.#phase === "recording";
+  /** Whether a failure has left what the last finished step left. */
+  isBetweenSteps(failure: unknown): boolean {
+    switch (this.#phase) {
+      case "between":
+      case "recording":
+        return true;
+      case "running":
+      case "updating":
+        return hasChangedNothing(failure);
+      case "changed":
+      case "outside":
+        return false;
+    }
   }
 }

@@ -293,7 +293,7 @@ describe("earlyBest()", () => {
 
   it("refuses times: a clock must not decide which weights are best", () => {
     expect(() => earlyBest({ monitor: "score", startAfter: "1h" })).to.throw(
-      'Cannot build earlyBest: startAfter must be text such as "100 steps" or "2 epochs", got "1h"',
+      'Cannot build earlyBest: startAfter must be text such as "100 steps" or "2 epochs" or "5 %", got "1h"',
     );
   });
 });

@@ -42,6 +42,8 @@ describe("earlyStopping()", () => {
     epochs: number,
   ][] = [
     ["stops after `patience` checks without improvement", [3, 2, 2, 2, 1], { patience: 2 }, 4],
+    ["wants better than the baseline", [5, 4, 3, 2, 1], { baseline: 2.5, patience: 3 }, 3],
+    ["counts from when the baseline was passed", [5, 2, 3, 3, 3], { baseline: 2.5 }, 5],
     ["goes on while the metric improves", [5, 4, 3, 2, 1], { patience: 1 }, 5],
     ["counts from the last improvement", [3, 4, 2, 4, 4, 1], { patience: 2 }, 5],
     ["looks for larger values in mode max", [1, 2, 3, 3, 3], { mode: "max", patience: 2 }, 5],

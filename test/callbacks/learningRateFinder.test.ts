@@ -4,6 +4,7 @@ import { expect } from "chai";
 import {
   createOptimizer,
   findLastCheckpoint,
+  RandomStream,
   Trainer,
   type Callback,
   type Compile,
@@ -209,10 +210,19 @@ describe("suggest()", () => {
     ["nowhere when it never falls", [1, 1, 2, 3, 4, 5, 6], 0, 1],
     ["nowhere when nothing is left", [3, 2, 1], 2, 1],
   ];
-  for (const [title, smoothedLosses, skipBegin, skipEnd, rate] of table) {
+  for (const [title, losses, skipBegin, skipEnd, rate] of table) {
     it(`suggests ${title}`, () => {
-      const curve = { learningRates, losses: [], smoothedLosses };
-      expect(suggest(curve, { skipBegin, skipEnd })).to.equal(rate);
+      expect(suggest({ learningRates, losses }, { skipBegin, skipEnd })).to.equal(rate);
     });
   }
+
+  it("suggests where the loss falls most through the noise of its batches", () => {
+    const steps = Array.from({ length: 100 }, (_, i) => i);
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const noise = new RandomStream(seed, "noise").normals(100);
+      const losses = steps.map((i) => 1 / (1 + Math.exp((i - 60) / 4)) + 0.05 * noise[i]!);
+      const curve = { learningRates: steps, losses };
+      expect(suggest(curve, { skipBegin: 10, skipEnd: 1 }), `${seed}`).to.be.within(55, 65);
+    }
+  });
 });

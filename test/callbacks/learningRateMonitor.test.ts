@@ -5,6 +5,7 @@ import {
   type Callback,
   type LrSchedule,
   type LrScheduleConfig,
+  type ManualTrainingModule,
   type Optimizer,
 } from "seedbed";
 
@@ -76,6 +77,45 @@ describe("learningRateMonitor()", () => {
     expect(await logged({}, undefined, { lrSchedule: byEpochs })).to.deep.equal([
       [1, { rate: 0.5 }],
       [4, { rate: 0.25 }],
+    ]);
+  });
+
+  it("follows the interval of each optimizer's schedule", async () => {
+    const logger = recordingLogger();
+    const module = toyModule();
+    const parameters = module.trainableParameters();
+    const manual: ManualTrainingModule = {
+      trainableParameters: () => parameters,
+      configureOptimizers: () =>
+        (["step", "epoch"] as const).map((interval) => ({
+          name: interval,
+          optimizer: made("sgd", { learningRate: 0.5 }),
+          lrSchedule: { schedule: (ticks) => 2 ** -ticks, interval, frequency: 1, strict: true },
+        })),
+      manualTrainingStep(batch, context) {
+        const loss = () => module.trainingStep(batch, context).loss;
+        for (const optimizer of context.optimizers) optimizer.minimize(loss);
+        return {};
+      },
+    };
+    const trainer = new Trainer({
+      maxEpochs: 2,
+      logEveryNSteps: 4,
+      loggers: [logger],
+      callbacks: [learningRateMonitor()],
+      print: () => {},
+    });
+    await trainer.fit(manual, { trainLoader: toyLoader(2) });
+    module.dispose();
+    const seen = (name: string) =>
+      logger.rows.flatMap(({ step, metrics }) => (name in metrics ? [[step, metrics[name]]] : []));
+    expect(seen("lr-step")).to.deep.equal([
+      [4, 0.25],
+      [8, 0.0625],
+    ]);
+    expect(seen("lr-epoch")).to.deep.equal([
+      [2, 0.5],
+      [6, 0.25],
     ]);
   });
 

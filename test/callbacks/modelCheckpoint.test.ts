@@ -319,6 +319,19 @@ describe("modelCheckpoint()", () => {
     expect(steps()).to.deep.equal([3, 6]);
   });
 
+  it("saves at an interval", async () => {
+    const table: [everyNTrainSteps: string, kept: number[]][] = [
+      ["30 %", [3, 6]],
+      ["6 samples", [3, 6]],
+      ["4 epochs", [4, 8]],
+    ];
+    for (const [everyNTrainSteps, kept] of table) {
+      const options = { everyNTrainSteps, saveTopK: -1, saveLast: false };
+      await fit([0, 0, 0, 0, 0, 0, 0, 0], options, { into: everyNTrainSteps });
+      expect(steps(everyNTrainSteps), everyNTrainSteps).to.deep.equal(kept);
+    }
+  });
+
   it("can save at epoch ends when validation has an interval", async () => {
     const table: [saveOnTrainEpochEnd: boolean | null, kept: number[]][] = [
       [null, [2, 4, 6, 8]],

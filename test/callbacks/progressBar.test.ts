@@ -47,6 +47,13 @@ describe("progressBar()", () => {
     expect(lines.at(-1)).to.equal("");
   });
 
+  it("is refused beside another one", () => {
+    const callbacks = [progressBar(), progressBar({ mode: "json" })];
+    expect(() => new Trainer({ maxSteps: 1, callbacks })).to.throw(
+      'Cannot use callback "progressBar" twice: expected one of them',
+    );
+  });
+
   it("shows how far a validation is", async () => {
     const texts = await written({ stepMs: 5000, maxSteps: 3, numSanityValSteps: 1 });
     expect(texts.filter((text) => text.includes("batch"))).to.deep.equal([

@@ -4,13 +4,16 @@ import {
   createOptimizer,
   findLastCheckpoint,
   Trainer,
+  type Callback,
   type TrainerOptions,
   type TrainingModule,
 } from "seedbed";
 
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
 import { pruning, type PruningOptions } from "../../callbacks/pruning.ts";
+import { stochasticWeightAveraging } from "../../callbacks/stochasticWeightAveraging.ts";
 import { weightAveraging } from "../../callbacks/weightAveraging.ts";
+import { quiet } from "../support/fitToy.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { parameterBytes, recordingLogger, toyLoader, toyModule } from "../support/toyTraining.ts";
 
@@ -77,6 +80,18 @@ const maskOf = (weights: number[] | undefined): number[] =>
   (weights ?? []).map((weight) => (weight === 0 ? 0 : 1));
 
 describe("pruning()", () => {
+  it("refuses to be listed after what averages, which would average weights not yet pruned", () => {
+    const averaging = [weightAveraging(), stochasticWeightAveraging({ swaLrs: 1 })];
+    for (const callback of averaging) {
+      const build = (callbacks: readonly Callback[]) =>
+        new Trainer({ ...quiet, maxSteps: 1, callbacks });
+      expect(() => build([callback, pruning({ amount: 0.5 })])).to.throw(
+        `Cannot use callback "pruning" after "${callback.name}"`,
+      );
+      build([pruning({ amount: 0.5 }), callback]);
+    }
+  });
+
   const folder = temporaryFolder();
 
   // Masks of torch.nn.utils.prune: global_unstructured and l1_unstructured of PyTorch 2.13.

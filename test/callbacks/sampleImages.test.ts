@@ -111,7 +111,7 @@ describe("sampleImages()", () => {
     for (const everyNSteps of [0, 1.5, NaN]) {
       expect(() => sampleImages({ everyNSteps, key: "a", draw })).to.throw(
         RangeError,
-        "everyNSteps must be an integer >= 1",
+        "everyNSteps must be an integer >= 1 or an interval",
       );
     }
     expect(() => sampleImages(JSON.parse('{"everyNSteps":1,"key":"a"}'))).to.throw(

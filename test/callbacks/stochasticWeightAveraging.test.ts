@@ -2,10 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
   findLastCheckpoint,
+  InterruptedError,
   restoreParameters,
   Trainer,
   type Callback,
+  type ManualTrainingModule,
   type TrainerOptions,
+  type TrainingModule,
 } from "seedbed";
 
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
@@ -65,21 +68,75 @@ describe("stochasticWeightAveraging()", () => {
     expect(validated).to.deep.equal([2, 4, 6, 8, 10, 12]);
   });
 
-  it("says what of the model is not of the averaged weights", async () => {
-    const counting = countingModule();
-    const statistic = tf.tidy(() => tf.variable(tf.scalar(0), false));
-    const module = { ...counting, otherState: () => new Map([["norm/moving_mean", statistic]]) };
-    const lines: string[] = [];
-    const trainer = new Trainer({
-      maxEpochs: 2,
-      callbacks: [stochasticWeightAveraging({ swaLrs: 1, swaEpochStart: 1 })],
-      print: (line) => void lines.push(line),
+  describe("with other state", () => {
+    /** The counting module with the running mean of its weight: `0.5 * mean + 0.5 * weight`. */
+    function withMean() {
+      const counting = countingModule();
+      const mean = tf.tidy(() => tf.variable(tf.scalar(0), false));
+      const module: TrainingModule = {
+        ...counting,
+        otherState: () => new Map([["norm/mean", mean]]),
+        trainingStep(...args) {
+          mean.assign(mean.mul(0.5).add(counting.weight.mul(0.5)));
+          return counting.trainingStep(...args);
+        },
+      };
+      return { module, values: () => [counting.weight, mean].map((each) => each.dataSync()[0]) };
+    }
+    const averaging = { maxEpochs: 3, numSanityValSteps: 0 };
+    const callback = () => stochasticWeightAveraging({ swaLrs: 1, swaEpochStart: 1 });
+
+    it("measures running statistics anew with the average", async () => {
+      const { module, values } = withMean();
+      const lines: string[] = [];
+      const print = (line: string): void => void lines.push(line);
+      const trainer = new Trainer({ ...averaging, callbacks: [callback()], print });
+      await trainer.fit(module, { trainLoader: toyLoader(2) });
+      expect(values()).to.deep.equal([3, 3]); // the mean of 2 and 4
+      expect(lines.at(-1)).to.match(/measured norm\/mean anew/);
+      tf.dispose([...module.trainableParameters().values(), ...module.otherState!().values()]);
     });
-    await trainer.fit(module, { trainLoader: toyLoader(2) });
-    tf.dispose([counting.weight, statistic]);
-    expect(lines.at(-1)).to.include(
-      '"norm/moving_mean" belongs to the weights before averaging; if it is a statistic',
-    );
+
+    it("saves what was trained when it is interrupted there, and measures after the resume", async () => {
+      const { module, values } = withMean();
+      const interrupt = new AbortController();
+      const interrupting: Callback = { name: "late", onFitEnd: () => interrupt.abort() };
+      const options = { ...averaging, checkpointsFolder: folder.path("run"), print: () => {} };
+      const first = new Trainer({
+        ...options,
+        callbacks: [interrupting, callback()],
+        signal: interrupt.signal,
+      });
+      const fit = first.fit(module, { trainLoader: toyLoader(2) });
+      expect(await fit.catch((error: unknown) => error)).to.be.instanceOf(InterruptedError);
+      expect(values()).to.deep.equal([6, 4.03125]); // the mean of weights 0 to 5
+      const resumeFrom = findLastCheckpoint(folder.path("run"));
+      const second = new Trainer({ ...options, callbacks: [callback()] });
+      await second.fit(module, { trainLoader: toyLoader(2), resumeFrom });
+      expect(values()).to.deep.equal([3, 3]);
+      tf.dispose([...module.trainableParameters().values(), ...module.otherState!().values()]);
+    });
+
+    it("says what it cannot measure, of a module that steps its optimizers itself", async () => {
+      const { module } = withMean();
+      const lines: string[] = [];
+      const trainer = new Trainer({
+        ...averaging,
+        callbacks: [callback()],
+        print: (line) => void lines.push(line),
+      });
+      const manual: ManualTrainingModule = {
+        trainableParameters: () => module.trainableParameters(),
+        otherState: () => module.otherState!(),
+        configureOptimizers: () => module.configureOptimizers(),
+        manualTrainingStep: (_batch, { optimizers: [only] }) => ({
+          loss: only!.minimize(() => [...only!.parameters.values()][0]!.asScalar()),
+        }),
+      };
+      await trainer.fit(manual, { trainLoader: toyLoader(2) });
+      expect(lines.at(-1)).to.include('"norm/mean" and other state belong to the weights before');
+      tf.dispose([...module.trainableParameters().values(), ...module.otherState!().values()]);
+    });
   });
 
   it("needs a known end for a part of all epochs", async () => {

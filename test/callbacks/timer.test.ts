@@ -21,7 +21,7 @@ describe("timer()", () => {
     const trainer = new Trainer({
       maxSteps: 20,
       checkpointsFolder: folder.path("checkpoints"),
-      callbacks: [clock, timer(options, () => nowMs), modelCheckpoint({ everyNTrainSteps: 1 })],
+      callbacks: [clock, timer(options), modelCheckpoint({ everyNTrainSteps: 1 })],
       print: () => {},
       now: () => nowMs,
       ...extra,
@@ -49,6 +49,19 @@ describe("timer()", () => {
       expect(await lastStep(options, extra)).to.equal(step);
     });
   }
+
+  it("is said to be why training ends", async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    await lastStep({ duration: "50 s" }, { print });
+    expect(lines).to.include("Training ends after step 5: the time is over");
+    const resumeFrom = findLastCheckpoint(folder.path("checkpoints"));
+    await lastStep({ duration: "50 s" }, { print }, resumeFrom);
+    expect(lines).to.include("There is nothing to train: the time is over");
+    lines.length = 0;
+    await lastStep({ duration: "1 day" }, { print });
+    expect(lines.join()).not.to.include("the time is over");
+  });
 
   it("goes on with what is left when the fit is resumed", async () => {
     expect(await lastStep({ duration: "80 s" }, { maxSteps: 5 })).to.equal(5);

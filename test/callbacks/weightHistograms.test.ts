@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { Trainer, type Callback } from "seedbed";
 
 import { weightHistograms } from "../../callbacks/weightHistograms.ts";
+import { fitToy } from "../support/fitToy.ts";
 import { recordingLogger, toyLoader, toyModule } from "../support/toyTraining.ts";
 
 describe("weightHistograms()", () => {
@@ -31,5 +32,12 @@ describe("weightHistograms()", () => {
     );
     expect(logger.histograms[1]!.histogram).to.deep.equal({ values: biases[1] });
     expect(logger.histograms[5]!.histogram).to.deep.equal({ values: biases[3] });
+  });
+
+  it("logs them at an interval", async () => {
+    const logger = recordingLogger();
+    const callbacks = [weightHistograms({ everyNSteps: "1 epoch" })];
+    await fitToy({ maxSteps: 9, loggers: [logger], callbacks });
+    expect([...new Set(logger.histograms.map(({ step }) => step))]).to.deep.equal([4, 8]);
   });
 });

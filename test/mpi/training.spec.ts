@@ -12,7 +12,7 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 const spec = `name: sums
 experiment: sums
 seed: 3
-trainer: {backend: ort, maxSteps: 8, logEveryNSteps: 1, gradientClipVal: 1}
+trainer: {backend: ort, maxSteps: 8, logEveryNSteps: 1}
 optimizer: {name: adamW, learningRate: 0.05}
 callbacks: []
 loggers: {tensorBoard: false, wandb: false}
@@ -46,21 +46,35 @@ describe("several workers under mpirun", () => {
     expect(seconds).to.be.below(fewSeconds);
   }
 
-  it("give the losses of one process with their batches together", async () => {
-    const together = await runWorkers([args()]);
-    expect(together.code, together.text).to.equal(0);
-    const names = ["train/loss", "train/gradientNorm", "val/loss"];
-    const curves = names.map(curve);
-    expect(curves.map(({ length }) => length)).to.deep.equal([8, 8, 2]);
-    folder.clear();
-    const alone = await runSeedbed(args("data.batchSize=8"));
-    expect(alone.code, alone.text).to.equal(0);
-    for (const [i, name] of names.entries()) {
-      for (const [j, value] of curve(name).entries()) {
-        expect(curves[i]![j], `${name} ${j}`).to.be.closeTo(value, 1e-5);
+  const steps: { title: string; overrides: string[]; lengths: Record<string, number> }[] = [
+    {
+      title: "of one optimizer",
+      overrides: ["trainer.gradientClipVal=1"],
+      lengths: { "train/loss": 8, "train/gradientNorm": 8, "val/loss": 2 },
+    },
+    {
+      title: "of two, one after another",
+      overrides: ["model.twice=true"],
+      lengths: { "train/loss": 4, "train/lossBetween": 4, "val/loss": 1 },
+    },
+  ];
+  for (const { title, overrides, lengths } of steps) {
+    it(`give the losses of one process with their batches together: ${title}`, async () => {
+      const together = await runWorkers([args(...overrides)]);
+      expect(together.code, together.text).to.equal(0);
+      const names = Object.keys(lengths);
+      const curves = names.map(curve);
+      expect(curves.map(({ length }) => length)).to.deep.equal(Object.values(lengths));
+      folder.clear();
+      const alone = await runSeedbed(args("data.batchSize=8", ...overrides));
+      expect(alone.code, alone.text).to.equal(0);
+      for (const [i, name] of names.entries()) {
+        for (const [j, value] of curve(name).entries()) {
+          expect(curves[i]![j], `${name} ${j}`).to.be.closeTo(value, 1e-5);
+        }
       }
-    }
-  });
+    });
+  }
 
   it("log means over all, and leave one run folder and nothing else", async () => {
     const before = readdirSync(tmpdir());
@@ -81,14 +95,17 @@ describe("several workers under mpirun", () => {
     expect(left.filter((name) => !before.includes(name))).to.deep.equal([]);
   });
 
-  it("leave a step out together when float16 overflows", async () => {
-    const half = ["trainer.precision=16-mixed", "trainer.lossScale.initialScale=1e6"];
-    const { code, text } = await runWorkers([args(...half)]);
-    expect(code, text).to.equal(0);
-    const skipped = curve("train/skippedSteps");
-    expect(skipped[0]).to.equal(1);
-    expect(skipped.at(-1)).to.be.below(8);
-  });
+  for (const twice of [false, true]) {
+    it(`leave ${twice ? "both steps" : "a step"} out together when float16 overflows`, async () => {
+      const half = ["trainer.precision=16-mixed", "trainer.lossScale.initialScale=1e6"];
+      const model = [`model.twice=${twice}`, "trainer.maxSteps=16"];
+      const { code, text } = await runWorkers([args(...half, ...model)]);
+      expect(code, text).to.equal(0);
+      const skipped = curve("train/skippedSteps");
+      expect(skipped[0]).to.equal(twice ? 2 : 1);
+      expect(skipped.at(-1)).to.be.below(16);
+    });
+  }
 
   it("stop in order when one throws", async () => {
     const ended = await runWorkers([misbehaving("how: throw")]);

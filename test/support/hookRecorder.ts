@@ -24,6 +24,8 @@ export const allHooks: readonly string[] = [
 ];
 
 const moduleMethods = [
+  "configureCallbacks",
+  "configureGradientClipping",
   "configureOptimizers",
   "trainingStep",
   "validationStep",

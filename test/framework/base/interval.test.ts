@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import {
+  everySchema,
   hasPassed,
   intervalSchema,
   isDue,
@@ -26,6 +27,8 @@ describe("parseInterval()", () => {
     ["1.5 hours", 5400, "seconds"],
     ["2 days", 172_800, "seconds"],
     ["01:02:03:04", 93_784, "seconds"],
+    ["5 %", 5, "percent"],
+    ["2.5%", 2.5, "percent"],
   ];
   for (const [text, count, unit] of table) {
     it(`reads "${text}"`, () => expect(parseInterval(text)).to.deep.equal({ count, unit }));
@@ -35,7 +38,7 @@ describe("parseInterval()", () => {
     it(`refuses "${text}"`, () => {
       expect(() => parseInterval(text)).to.throw(
         RangeError,
-        `"100 steps" or "2 epochs" or "500 batches" or "10000 samples" or "30 min", got "${text}"`,
+        `"100 steps" or "2 epochs" or "500 batches" or "10000 samples" or "30 min" or "5 %", got "${text}"`,
       );
     });
   }
@@ -64,6 +67,23 @@ describe("intervalSchema()", () => {
   });
 });
 
+describe("everySchema()", () => {
+  it("takes a number of steps, too", () => {
+    const read = (value: unknown): unknown =>
+      readOptions(
+        "it",
+        { type: "object", additionalProperties: false, properties: { every: everySchema(1) } },
+        { every: value },
+      );
+    expect([read(3), read("5 %")]).to.deep.equal([{ every: 3 }, { every: "5 %" }]);
+    for (const value of [0, 1.5, "often", null]) {
+      expect(() => read(value)).to.throw(
+        /^Cannot build it: every must be an integer >= 1 or text such as "100 steps" or .* or "5 %", got/,
+      );
+    }
+  });
+});
+
 describe("isDue()", () => {
   const table: [text: string, key: string, before: number, after: number, due: boolean][] = [
     ["3 steps", "steps", 2, 3, true],
@@ -84,6 +104,37 @@ describe("isDue()", () => {
   it("refuses a unit that nobody counts", () => {
     expect(() => isDue(parseInterval("1h"), { steps: 1, epochs: 0 }, { steps: 2 })).to.throw(
       "Cannot use an interval in seconds here: expected one in steps",
+    );
+  });
+});
+
+describe("an interval in percent", () => {
+  // steps between two times, of Hugging Face's Trainer: ceil(max_steps * ratio)
+  const table: [text: string, totalSteps: number, every: number][] = [
+    ["5 %", 300, 15],
+    ["7 %", 100, 7],
+    ["10 %", 75, 8],
+    ["1.1 %", 3000, 33],
+    ["0.1 %", 10, 1],
+  ];
+  for (const [text, totalSteps, every] of table) {
+    it(`is every ${every} steps for ${text} of ${totalSteps}`, () => {
+      const interval = parseInterval(text);
+      const steps = Array.from({ length: totalSteps }, (_, i) => i + 1);
+      const due = steps.filter((step) =>
+        isDue(interval, { steps: step - 1 }, { steps: step, totalSteps }),
+      );
+      const multiples = steps.filter((step) => step % every === 0);
+      expect(due).to.deep.equal(multiples);
+      expect(steps.find((each) => hasPassed(interval, { steps: each, totalSteps }))).to.equal(
+        every,
+      );
+    });
+  }
+
+  it("is refused where nobody knows how long training takes", () => {
+    expect(() => hasPassed(parseInterval("5 %"), { steps: 1, totalSteps: Infinity })).to.throw(
+      "Cannot use an interval of 5 % here: expected training of known length; set maxSteps, or",
     );
   });
 });

@@ -98,6 +98,11 @@ describe("seedbed", () => {
           'command line at /callbacks/0/stopAt/stp: unknown key "stp"; did you mean "step"?',
       },
       {
+        args: ["callbacks=[weightAveraging, pruning: {amount: 0.5}]"],
+        expected:
+          'command line at /callbacks: Cannot use callback "pruning" after "weightAveraging", which would take over what it has not changed yet; list "pruning" first',
+      },
+      {
         args: ["callbacks=[{stopAt: {step: 13}}]"],
         expected:
           "command line at /callbacks/0/stopAt: Cannot build stopAt: expected a lucky step, got 13",

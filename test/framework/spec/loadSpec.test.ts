@@ -140,6 +140,13 @@ callbacks: [progressBar, earlyStopping: {patience: 5}, earlyStopping:]
     );
   });
 
+  it("says of a wrong trainer.maxSteps that alone, whatever takes its number", async () => {
+    const text = `${minimal}lrSchedule: { name: linear }\n`;
+    const message = await messageOf(text, "trainer.maxSteps=abc");
+    expect(message).to.include('/trainer/maxSteps: expected an integer >= 1, got "abc"');
+    expect(message).not.to.include("also");
+  });
+
   it("takes trainer.maxEpochs for the totalSteps of a schedule that counts epochs", async () => {
     const text = `${minimal}lrSchedule: {name: linear, interval: epoch}\n`;
     const { lrSchedule } = await load(text, "trainer.maxEpochs=9");

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import { Trainer } from "../../../framework/training/trainer.ts";
-import { fitToy, quiet } from "../../support/fitToy.ts";
+import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import {
   parameterBytes,
   recordingLogger,
@@ -47,6 +47,23 @@ describe("Trainer: accumulation and clipping", () => {
       }
       const [accumulated, whole] = results;
       accumulated!.forEach((value, i) => expect(value).to.be.closeTo(whole![i]!, 2e-5));
+    });
+  }
+
+  const windows: [options: ToyFit, updatedAt: number[]][] = [
+    [{ batches: 7, accumulateGradBatches: 3 }, [2, 5, 6]],
+    [{ batches: 7, accumulateGradBatches: 3, limitTrainBatches: 4 }, [2, 3]],
+    [{ batches: 4, accumulateGradBatches: 9 }, [3]],
+  ];
+  for (const [options, updatedAt] of windows) {
+    it(`updates after batches ${updatedAt.join(", ")} with ${JSON.stringify(options)}`, async () => {
+      const seen: number[] = [];
+      const looking = at("onTrainBatchEnd", ({ stepFinished, batchIndex }) => {
+        if (stepFinished) seen.push(batchIndex);
+      });
+      const { step } = await fitToy({ maxEpochs: 2, callbacks: [looking], ...options });
+      expect(seen).to.deep.equal([...updatedAt, ...updatedAt]); // windows begin anew in each epoch
+      expect(step).to.equal(2 * updatedAt.length);
     });
   }
 

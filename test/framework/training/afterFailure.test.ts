@@ -3,7 +3,9 @@ import { expect } from "chai";
 
 import { earlyStopping } from "../../../callbacks/earlyStopping.ts";
 import { onExceptionCheckpoint } from "../../../callbacks/onExceptionCheckpoint.ts";
+import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import { hostTensor } from "../../../framework/base/hostTensor.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
@@ -125,10 +127,56 @@ describe("a fit that is resumed after a failure", () => {
     expect(steps).to.equal(3 + 1 + 3);
   });
 
+  it("goes on from the last step when a compiled step failed before its update", async () => {
+    const { compile } = await useBackend("ort", { threads: 2 });
+    const ones = tf.tensor([1, 1]);
+    /** An index of batch 4 that is out of bounds makes ONNX Runtime fail in the loss. */
+    const overrides =
+      (index: number) =>
+      (toy: TrainingModule): Partial<TrainingModule> => {
+        let batches = 0;
+        return {
+          prepareBatch(batch, _random, stage) {
+            const at = stage === "train" && ++batches === 4 ? index : 0;
+            return { ...batch, at: hostTensor(Int32Array.of(at, at), [2]) };
+          },
+          trainingStep({ at, ...batch }, context) {
+            const { loss } = toy.trainingStep(batch, context);
+            return { loss: loss.mul(tf.gather(ones, at!.toInt()).mean()).asScalar() };
+          },
+        };
+      };
+    const options = { maxSteps: 6, compile };
+    const whole = await fit({ ...options, overrides: overrides(0), into: "whole" });
+    const failed = fit({ ...options, overrides: overrides(9) });
+    expect(await failed.catch(String)).to.include("out of data bounds");
+    expect(findLastCheckpoint(folder.path("a"))).to.equal(folder.path("a", "exception"));
+    expect(await fit({ ...options, overrides: overrides(0) })).to.deep.equal(whole);
+    ones.dispose();
+    await tf.setBackend("cpu");
+  });
+
   const unsaved: [title: string, options: Parameters<typeof fit>[0]][] = [
     ["the loss was not finite", { toy: { optimizer: { name: "sgd", learningRate: 1e30 } } }],
-    ["a step failed that was compiled before", { compile: failingAt(3) }],
+    [
+      "a step failed that was compiled before, and nobody knows when in it",
+      { compile: failingAt(3) },
+    ],
     ["onTrainBatchEnd failed", { callbacks: [failing("onTrainBatchEnd", 3)] }],
+    [
+      "batches of an unfinished window have changed other state",
+      {
+        accumulateGradBatches: 2,
+        callbacks: [failing("onTrainBatchStart", 4)],
+        overrides: (toy) => ({
+          otherState: () => new Map([["mean", counter]]),
+          trainingStep(batch, context) {
+            counter.assign(counter.add(1));
+            return toy.trainingStep(batch, context);
+          },
+        }),
+      },
+    ],
     [
       "a step failed that may have changed other state",
       {
@@ -136,7 +184,7 @@ describe("a fit that is resumed after a failure", () => {
           otherState: () => new Map([["mean", counter]]),
           trainingStep(batch, context) {
             counter.assign(counter.add(1));
-            if (counter.dataSync()[0] === 3) throw new Error("on purpose");
+            if (++counted === 3) throw new Error("on purpose");
             return toy.trainingStep(batch, context);
           },
         }),
@@ -144,6 +192,7 @@ describe("a fit that is resumed after a failure", () => {
     ],
   ];
   let counter: tf.Variable;
+  let counted = 0;
   before(() => {
     counter = tf.tidy(() => tf.variable(tf.scalar(0), false));
   });

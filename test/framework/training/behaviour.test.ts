@@ -3,6 +3,7 @@ import { expect } from "chai";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
+import { clipGradients } from "../../../framework/optim/clipping.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
@@ -96,6 +97,45 @@ describe("a Trainer", () => {
     );
   });
 
+  it("lets a module clip in its place, also when gradientClipVal is not set", async () => {
+    const seen: unknown[] = [];
+    const overrides: Partial<TrainingModule> = {
+      configureGradientClipping(gradients, scale, settings) {
+        seen.push(settings);
+        const [first] = gradients;
+        const clipped = clipGradients(new Map([first!]), scale, 0.1, "norm");
+        return { ...clipped, gradients: new Map([...gradients, ...clipped.gradients]) };
+      },
+    };
+    const own = await fitToy({ maxSteps: 1, overrides });
+    const whole = await fitToy({ maxSteps: 1 });
+    expect(seen).to.deep.equal([{ gradientClipVal: undefined, gradientClipAlgorithm: "norm" }]);
+    expect(own.metrics["train/gradientNorm"]).to.be.below(whole.metrics["train/gradientNorm"]!);
+    await fitToy({ maxSteps: 1, overrides, gradientClipVal: 2, gradientClipAlgorithm: "value" });
+    expect(seen[1]).to.deep.equal({ gradientClipVal: 2, gradientClipAlgorithm: "value" });
+  });
+
+  it("has a module's callbacks beside its own, in the place of those of the same name", async () => {
+    const calls: string[] = [];
+    const callback = (name: string, owner: string, kind?: Callback["kind"]): Callback => ({
+      name,
+      ...(kind && { kind }),
+      onTrainStart: () => void calls.push(`${owner}'s ${name}`),
+    });
+    const options: ToyFit = {
+      maxSteps: 1,
+      callbacks: [callback("a", "Trainer"), callback("b", "Trainer", "monitor")],
+      overrides: {
+        configureCallbacks: () => [callback("c", "module"), callback("b", "module", "monitor")],
+      },
+    };
+    await fitToy(options);
+    expect(calls).to.deep.equal(["Trainer's a", "module's c", "module's b"]);
+    calls.length = 0;
+    await fitToy({ ...options, fastDevRun: true });
+    expect(calls).to.deep.equal(["Trainer's a", "module's c"]);
+  });
+
   it("refuses a part of a loader that leaves no batch, and says the least that does", async () => {
     const error = await fitToy({ maxEpochs: 1, limitTrainBatches: 0.1 }).catch(String);
     expect(error).to.include("expected at least one of 4 batches, which needs 0.25 or more");
@@ -187,6 +227,30 @@ describe("a resumed fit", () => {
     module.dispose();
     return lines.join("\n");
   }
+
+  it("finds the last checkpoint by itself, or begins", async () => {
+    const module = toyModule();
+    const lines: string[] = [];
+    const trainer = (maxSteps: number) =>
+      new Trainer({
+        ...quiet,
+        maxSteps,
+        checkpointsFolder: folder.path(),
+        callbacks: [modelCheckpoint()],
+        print: (line) => void lines.push(line),
+      });
+    const data = { trainLoader: toyLoader(4), resumeFrom: "last" };
+    expect((await trainer(2).fit(module, data)).step).to.equal(2);
+    expect(lines.join("\n")).to.include("There is no last checkpoint to resume from");
+    const starts: number[] = [];
+    const spying = {
+      ...module,
+      onFitStart: ({ step }: { step: number }) => void starts.push(step),
+    };
+    await trainer(3).fit(spying, data);
+    expect(starts).to.deep.equal([2]);
+    module.dispose();
+  });
 
   it("does not start an epoch again that it resumes in, but the next one", async () => {
     await save({ maxSteps: 2 });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { clipGradients } from "../../../framework/optim/clipping.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
 import { HookRecorder } from "../../support/hookRecorder.ts";
@@ -23,6 +24,8 @@ function recordedTrainer(folder: string, maxEpochs: number) {
   const toy = toyModule();
   const evaluating: TrainingModule = {
     ...toy,
+    configureCallbacks: () => [],
+    configureGradientClipping: (gradients, scale) => clipGradients(gradients, scale, 1, "norm"),
     testStep: (...args) => toy.validationStep!(...args),
     predictStep: (batch) => ({ x: batch["x"]!.clone() }),
   };

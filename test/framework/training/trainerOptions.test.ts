@@ -117,6 +117,7 @@ describe("intervals as text", () => {
     ["6 batches", { accumulateGradBatches: 2, maxSteps: 6 }, [3, 6]],
     ["10 samples", {}, [5, 8]],
     ["4 s", {}, [4, 8]],
+    ["40 %", { maxSteps: undefined, maxEpochs: 2 }, [4, 8]],
   ];
   for (const [valCheckInterval, options, steps] of validated) {
     it(`validate every ${valCheckInterval}`, async () => {
@@ -139,6 +140,12 @@ describe("intervals as text", () => {
     const logger = recordingLogger();
     await fitToy({ maxSteps: 8, logEveryNSteps: "6 samples", loggers: [logger] });
     expect(logger.rows.map(({ step }) => step)).to.deep.equal([3, 6, 8]);
+  });
+
+  it("log every quarter of the training", async () => {
+    const logger = recordingLogger();
+    await fitToy({ maxSteps: 8, logEveryNSteps: "25 %", loggers: [logger] });
+    expect(logger.rows.map(({ step }) => step)).to.deep.equal([2, 4, 6, 8]);
   });
 
   it("log at the end of every second epoch", async () => {

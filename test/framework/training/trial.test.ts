@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import {
+  hostTensor,
   Trainer,
   type Callback,
   type TrainerOptions,
   type TrainerState,
+  type TrainingModule,
   type TrialStep,
 } from "seedbed";
 
@@ -52,6 +54,29 @@ describe("TrainerState.tryTraining()", () => {
     expect(error).to.include("on purpose");
     expect(await parameterBytes(toy)).to.equal(before);
     toy.dispose();
+  });
+
+  it("can put batches of another size together from the loader's, from epoch to epoch", async () => {
+    const sizes: number[] = [];
+    const firsts: number[] = [];
+    const loader = {
+      length: 2,
+      batch: async (epoch: number, index: number) => ({
+        x: hostTensor(Float32Array.of(epoch, index, 0, epoch, index, 1), [2, 3]),
+        y: hostTensor(Float32Array.of(epoch, index), [2, 1]),
+      }),
+    };
+    const overrides: Partial<TrainingModule> = {
+      prepareBatch(batch) {
+        sizes.push(batch["x"]!.shape[0]!);
+        firsts.push(...batch["x"]!.values.subarray(0, 3));
+        return batch;
+      },
+    };
+    const trial = at("onFitStart", (state) => state.tryTraining(threeSteps, { batchSize: 3 }));
+    await fitToy({ maxSteps: 1, loader, overrides, callbacks: [trial] });
+    expect(sizes).to.deep.equal([3, 3, 3, 2]);
+    expect(firsts.slice(0, 9)).to.deep.equal([0, 0, 0, 0, 1, 1, 1, 1, 0]);
   });
 
   it("walks the batches that training would, from epoch to epoch", async () => {

@@ -3,121 +3,26 @@ import { existsSync, readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import {
-  createLoader,
-  hostTensor,
-  InterruptedError,
-  shuffledOrder,
-  type DataLoader,
-  type FitResult,
-  type ManualTrainingModule,
-  type TrainingModule,
-  type World,
-} from "seedbed";
+import { createLoader, hostTensor, InterruptedError } from "seedbed";
 
 import { learningRateMonitor } from "../../../callbacks/learningRateMonitor.ts";
 import { onExceptionCheckpoint } from "../../../callbacks/onExceptionCheckpoint.ts";
 import { singleProcess } from "../../../framework/distributed/world.ts";
-import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
+import { Trainer } from "../../../framework/training/trainer.ts";
+import {
+  curve,
+  examples,
+  expectClose,
+  fitIn,
+  fitted,
+  fitTogether,
+  messages,
+  type WorkersFit,
+} from "../../support/fitTogether.ts";
 import { at, quiet } from "../../support/fitToy.ts";
 import { together } from "../../support/memoryWorlds.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import {
-  parameterBytes,
-  recordingLogger,
-  toyModule,
-  type ToyOptions,
-} from "../../support/toyTraining.ts";
-
-/** Shuffled examples of the toy's task. */
-function examples(batchSize: number, count = 24): DataLoader {
-  return createLoader({
-    dataset: {
-      length: count,
-      get(index) {
-        const x = Float32Array.of(index / 10, Math.sin(index), 1);
-        return { x: hostTensor(x, [3]), y: hostTensor(Float32Array.of(x[0]! + x[1]! + 1), [1]) };
-      },
-    },
-    order: shuffledOrder(count, 4),
-    batchSize,
-    seed: 1,
-  });
-}
-
-interface WorkersFit extends TrainerOptions {
-  /** Of one worker. */
-  batchSize?: number;
-  examples?: number;
-  valLoader?: DataLoader;
-  resumeFrom?: string;
-  module?: ToyOptions;
-  /** What the toy does differently. */
-  change?: (toy: TrainingModule) => Partial<TrainingModule & ManualTrainingModule>;
-}
-
-type Fitted = FitResult & { bytes: string; rows: Readonly<Record<string, number>>[] };
-
-/** Fits the toy as one of several workers. */
-async function fitIn(
-  world: World,
-  {
-    batchSize = 4,
-    examples: count,
-    module: toy = { noise: 0.3 },
-    valLoader,
-    resumeFrom,
-    change = () => ({}),
-    ...options
-  }: WorkersFit,
-): Promise<Fitted> {
-  const module = toyModule(toy);
-  const logger = recordingLogger();
-  try {
-    const trainer = new Trainer({
-      ...quiet,
-      maxSteps: 6,
-      logEveryNSteps: 1,
-      loggers: [logger],
-      world,
-      ...options,
-    });
-    const data = { trainLoader: examples(batchSize, count), valLoader, resumeFrom };
-    const result = await trainer.fit({ ...module, ...change(module) }, data);
-    const rows = logger.rows.map(({ metrics }) => metrics);
-    return { ...result, bytes: await parameterBytes(module), rows };
-  } finally {
-    module.dispose();
-  }
-}
-
-/** Fits as two workers that do the same but for `own`. */
-async function fitTogether(
-  options: WorkersFit,
-  own: (rank: number) => WorkersFit = () => ({}),
-): Promise<(Fitted | Error)[]> {
-  return together(2, (world) => fitIn(world, { ...options, ...own(world.rank) }));
-}
-
-function fitted(results: readonly (Fitted | Error)[]): Fitted[] {
-  return results.map((result) => {
-    if (result instanceof Error) throw result;
-    return result;
-  });
-}
-
-const messages = (results: readonly unknown[]): string[] =>
-  results.map((result) => (result instanceof Error ? result.message : "no error"));
-
-const curve = (fit: Fitted, name: string): number[] =>
-  fit.rows.map((row) => row[name]).filter((value) => value !== undefined);
-
-function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number) {
-  expect(actual).to.have.length(expected.length);
-  for (const [i, value] of expected.entries()) {
-    expect(actual[i], `at ${i}`).to.be.closeTo(value, tolerance);
-  }
-}
+import { toyModule } from "../../support/toyTraining.ts";
 
 const failure = { exitCode: 1, isInterrupted: false };
 
@@ -246,7 +151,7 @@ describe("several workers", () => {
     it("when the time of one is over", async () => {
       const results = await fitTogether({ maxTime: "10 s" }, (rank) => {
         let ms = 0;
-        return { now: () => (ms += 3000 * rank) }; // asked twice a step
+        return { now: () => (ms += 3000 * rank) }; // asked three times a step
       });
       expect(fitted(results).map(({ step }) => step)).to.deep.equal([2, 2]);
     });
@@ -401,13 +306,6 @@ describe("several workers", () => {
       const message =
         'Cannot build Trainer: devices must be "auto" or 2, as many as there are workers, got 4';
       expect(messages(await fitTogether({ devices: 4 }))).to.deep.equal([message, message]);
-    });
-
-    it("a module that steps its optimizers itself", async () => {
-      const change = () => ({ manualTrainingStep: () => ({}) });
-      expect(messages(await fitTogether({ change }))[1]).to.match(
-        /^Cannot fit on 2 workers: expected a trainingStep/,
-      );
     });
   });
 });
