@@ -14,7 +14,14 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/graph": ["framework/base"],
   "framework/onnx": ["framework/base", "framework/graph"],
   "framework/runtime": ["framework/base"],
-  "framework/backend": ["framework/base", "framework/graph", "framework/onnx", "framework/runtime"],
+  "framework/wasm": ["framework/base", "framework/graph"],
+  "framework/backend": [
+    "framework/base",
+    "framework/graph",
+    "framework/onnx",
+    "framework/runtime",
+    "framework/wasm",
+  ],
   "framework/distributed": ["framework/base"],
   "framework/nn": ["framework/base"],
   "framework/optim": ["framework/base"],
@@ -61,7 +68,10 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/dashboard": ["framework/base", "framework/tracking"],
 };
 const library = Object.keys(mayImport);
-const engine = ["framework/graph", "framework/onnx", "framework/runtime", "framework/backend"];
+const engine = [
+  ...["framework/graph", "framework/onnx", "framework/runtime", "framework/wasm"],
+  "framework/backend",
+];
 mayImport["framework"] = library.filter((folder) => !engine.includes(folder)); // index.ts
 mayImport["framework/cli"] = ["framework", ...library];
 mayImport["callbacks"] = [packageName];

@@ -5,11 +5,12 @@ import type { MixedPrecision } from "../base/precision.ts";
 import { markUnchanged } from "../base/unchanged.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
-import type { RuntimeValue } from "../runtime/session.ts";
+import type { HostArray, RuntimeValue } from "../runtime/session.ts";
+import type { LoadedLanes } from "../wasm/laneThreads.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
 import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
-import { LaneMemory } from "./laneMemory.ts";
+import { LaneMemory, lieTogether } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { OutputArrays } from "./outputArrays.ts";
 import { planPrograms, type Plan } from "./plan.ts";
@@ -115,6 +116,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   readonly #boundary: ReadonlyMap<GraphValue, RuntimeValue>;
   /** Where variables and gradients that are updated together lie. */
   readonly #lanes: LaneMemory;
+  /** Updates that follow the programs, with the numbers that they take from these. */
+  readonly #recipes: readonly { scalars: readonly GraphValue[]; lanes: LoadedLanes }[];
+  readonly #scalars: ReadonlyMap<GraphValue, RuntimeValue>;
   readonly #captured: ReadonlyMap<GraphValue, RuntimeValue>;
   readonly #outputArrays = new OutputArrays();
   /** Outputs whose arrays the program goes on using, so that the caller gets a copy. */
@@ -137,12 +141,19 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       changes,
       this.#condition !== undefined,
     );
-    const { programs, groups } = fuseUpdates(this.#plan, recording, changes);
     const variableOf = new Map(recording.variables.map((each) => [each.before, each.variable]));
-    this.#lanes = new LaneMemory(groups, (value) => {
+    const current = (value: GraphValue): HostArray | undefined => {
       const variable = variableOf.get(value);
       return variable && backend.materialize(variable.dataId).array;
-    });
+    };
+    const { programs, groups } = fuseUpdates(this.#plan, recording, changes, current);
+    this.#lanes = new LaneMemory(groups, current);
+    this.#recipes = this.#lanes.recipes.map(({ recipe, arrays }) => ({
+      scalars: recipe.scalars,
+      lanes: backend.laneThreads.load(recipe, arrays),
+    }));
+    const scalars = this.#recipes.flatMap((each) => each.scalars);
+    this.#scalars = new Map(scalars.map((scalar) => [scalar, newValue(scalar)]));
     const { graph } = recording.recorder;
     this.#steps = programs.map((planned, i) => {
       const program = i === 0 ? inPrecision(precision, planned, graph) : planned;
@@ -189,7 +200,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       const { dataId, shape } = inputs[name]!;
       values.set(value, backend.runtimeValue(backend.materialize(dataId), shape));
     }
-    const results = new Map([...this.#boundary, ...this.#lanes.pieces]);
+    const results = new Map([...this.#scalars, ...this.#boundary, ...this.#lanes.pieces]);
     for (const state of this.#states) this.#placeState(state, values, results);
     this.#lanes.placed();
     for (const { value } of this.#recording.outputs) {
@@ -199,13 +210,16 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
     await backend.whileWriting(written, async () => {
       for (const [i, step] of this.#steps.entries()) {
-        if (step !== this.#steps[0] && !this.#assigns(results)) break;
+        if (i > 0 && !this.#assigns(results)) return;
         const binding = step.bind({
           inputOf: (value) => values.get(value) ?? results.get(value)!,
           outputOf: (value) => results.get(value)!,
         });
         progress.mayHaveChanged ||= this.#overwrites(i);
         if (binding) await backend.counters.ran(() => binding.runAsync());
+      }
+      for (const { scalars, lanes } of this.#recipes) {
+        await lanes.run(scalars.map((scalar) => results.get(scalar)!.array[0]!));
       }
     });
     return results;
@@ -268,6 +282,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
 
   dispose(): void {
     for (const step of this.#steps) step.dispose();
+    for (const { lanes } of this.#recipes) lanes.unload();
   }
 }
 
@@ -276,6 +291,7 @@ function fuseUpdates(
   { programs, boundary, states }: Plan,
   { recorder, outputs, variables }: Recording<tf.NamedTensorMap>,
   changes: readonly { before: GraphValue | undefined; after: GraphValue }[],
+  current: (value: GraphValue) => HostArray | undefined,
 ): { programs: readonly Program[]; groups: FusedLanes["groups"] } {
   const [first, second] = programs;
   if (!first || !second) return { programs, groups: [] };
@@ -291,6 +307,24 @@ function fuseUpdates(
     given: new Set(boundary),
     movable: new Set(free.filter((value) => !returned.has(value))),
     overwritten,
+    compiles: (roles) => isWorthARecipe(roles.map((values) => values.map(current))),
   });
   return { programs: [first, fused.program], groups: fused.groups };
+}
+
+/** Elements from which on it pays to wake threads. */
+const manyElements = 2 ** 16;
+
+/**
+ * Whether updates are to be compiled to WebAssembly, which needs all arrays in one memory: not those
+ * that another compiled function has put into its own, lest they are moved at each call.
+ *
+ * @param roles arrays of each role; undefined for what is no variable
+ */
+function isWorthARecipe(roles: readonly (readonly (HostArray | undefined)[])[]): boolean {
+  const sizes = roles.find((arrays) => arrays.every(Boolean))?.map((array) => array!.length) ?? [];
+  const elements = sizes.reduce((sum, size) => sum + size, 0);
+  const areLanes = (arrays: readonly (HostArray | undefined)[]): boolean =>
+    arrays.length > 1 ? lieTogether(arrays, sizes) : arrays[0]?.buffer instanceof SharedArrayBuffer;
+  return elements >= manyElements && !roles.some(areLanes);
 }

@@ -1,7 +1,9 @@
 import type { GraphValue } from "../graph/graph.ts";
+import type { LaneRecipe } from "../graph/laneRecipe.ts";
 import { laneOffsets, type LaneGroup } from "../graph/passes/fuseLanes.ts";
 import { reclaimMemory } from "../runtime/reclaimMemory.ts";
 import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
+import type { LaneArrays } from "../wasm/laneThreads.ts";
 import type { Entry } from "./entry.ts";
 
 /** What variables leave behind is reclaimed if it has this size when all are in their places. */
@@ -23,6 +25,8 @@ interface Slot {
 export class LaneMemory {
   /** What the program reads and writes: its piece values, each bound to its stretch. */
   readonly pieces: ReadonlyMap<GraphValue, RuntimeValue>;
+  /** Where recipes find their arrays. */
+  readonly recipes: readonly { recipe: LaneRecipe; arrays: LaneArrays }[];
   readonly #slots = new Map<GraphValue, Slot>();
   /** Size of arrays that variables have left for good since memory was reclaimed. */
   #leftBytes = 0;
@@ -30,12 +34,15 @@ export class LaneMemory {
   /** @param current arrays that values have now; where they lie as wanted they stay where they are */
   constructor(groups: readonly LaneGroup[], current: (value: GraphValue) => HostArray | undefined) {
     const pieces = new Map<GraphValue, RuntimeValue>();
-    for (const { sizes, operands, pieces: stretches } of groups) {
+    const recipes: { recipe: LaneRecipe; arrays: LaneArrays }[] = [];
+    for (const { sizes, operands, pieces: stretches, recipe } of groups) {
       const { offsets, length } = laneOffsets(sizes);
+      const shared = recipe && laneArrays(operands.length, length);
+      if (recipe && shared) recipes.push({ recipe, arrays: shared });
       for (const [role, values] of operands.entries()) {
         const arrays = values.map(current);
-        const together = areJoint(arrays, offsets, length) ? arrays : undefined;
-        const all = together?.[0] ?? allocate("float32", length);
+        const together = !shared && areJoint(arrays, offsets, length) ? arrays : undefined;
+        const all = together?.[0] ?? (shared ? roleOf(shared, role) : allocate("float32", length));
         const floats = new Float32Array(all.buffer, all.byteOffset, length);
         for (const [i, value] of values.entries()) {
           const slice = floats.subarray(offsets[i]!, offsets[i]! + sizes[i]!);
@@ -50,6 +57,7 @@ export class LaneMemory {
       }
     }
     this.pieces = pieces;
+    this.recipes = recipes;
   }
 
   /** The array of a value that the program is handed by another; undefined if it is not fused. */
@@ -90,10 +98,31 @@ export class LaneMemory {
   }
 }
 
+/** Memory for all roles of a recipe. */
+function laneArrays(roles: number, length: number): LaneArrays {
+  const stride = 4 * length;
+  const pages = Math.ceil((roles * stride) / 2 ** 16);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return { memory, start: 0, stride, length };
+}
+
+function roleOf({ memory, start, stride, length }: LaneArrays, role: number): Float32Array {
+  return new Float32Array(memory.buffer, start + role * stride, length);
+}
+
 function copyOf(array: HostArray): HostArray {
   const copy = allocate("float32", array.length);
   copy.set(array);
   return copy;
+}
+
+/** Whether values of these sizes already lie in one memory as a program of lanes wants them. */
+export function lieTogether(
+  arrays: readonly (HostArray | undefined)[],
+  sizes: readonly number[],
+): boolean {
+  const { offsets, length } = laneOffsets(sizes);
+  return areJoint(arrays, offsets, length);
 }
 
 /** Whether the arrays are already part of one memory, each at its offset. */

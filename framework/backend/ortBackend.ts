@@ -4,7 +4,9 @@ import { sameShape, sizeOf } from "../base/shape.ts";
 import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Target } from "../onnx/lowering.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
+import { loadRuntime } from "../runtime/ortLibrary.ts";
 import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
+import { LaneThreads } from "../wasm/laneThreads.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
@@ -43,11 +45,17 @@ export class OrtBackend extends tf.KernelBackend {
   readonly device: Device | undefined;
   /** Where it is remembered which forms were the fastest; undefined: the usual ones are taken. */
   formsFile: string | undefined;
+  #laneThreads: LaneThreads | undefined;
 
   constructor(device?: Device) {
     super();
     this.device = device;
     this.#data = new tf.DataStorage<Entry>(this, tf.engine());
+  }
+
+  /** As many as ONNX Runtime has; made when first needed. */
+  get laneThreads(): LaneThreads {
+    return (this.#laneThreads ??= new LaneThreads(loadRuntime().threads));
   }
 
   /** Where kernels are written to now. */

@@ -8,6 +8,7 @@ import {
   type GraphValue,
   type Program,
 } from "../graph.ts";
+import { laneRecipe, type LaneRecipe } from "../laneRecipe.ts";
 
 /**
  * The same elementwise work on many arrays, such as the update of every parameter. The arrays of
@@ -19,7 +20,10 @@ export interface LaneGroup {
   readonly sizes: readonly number[];
   /** For each role the members' values, as the program before the fusion knew them. */
   readonly operands: readonly (readonly GraphValue[])[];
+  /** What the program does on stretches of that memory; none where there is a recipe. */
   readonly pieces: readonly LanePiece[];
+  /** What is to be done on the whole memory after the program, which computes the scalars. */
+  readonly recipe?: LaneRecipe;
 }
 
 /** A stretch of the memory of every operand. */
@@ -46,6 +50,10 @@ export interface FuseLanesOptions {
   movable: ReadonlySet<GraphValue>;
   /** Outputs that are written over an input, with that input. */
   overwritten: ReadonlyMap<GraphValue, GraphValue>;
+  /**
+   * Whether a group is to become a recipe, by the values of each role. Default: none is.
+   */
+  compiles?: (operands: LaneGroup["operands"]) => boolean;
   /** Elements of a piece: what a step needs of it should stay in a core's cache. */
   pieceLength?: number;
 }
@@ -82,13 +90,15 @@ export function fuseLanes(program: Program, options: FuseLanesOptions): FusedLan
     if (alike) alike.push(lane);
     else byKey.set(lane.key, [lane]);
   }
-  const groups = [...byKey.values()].map((lanes) => fuse(lanes, options));
+  const groups = [...byKey.values()].flatMap((lanes) => fuse(lanes, options));
   const replaced = new Set(
     [...byKey.values()].flat().flatMap(({ results }) => [...results.keys()]),
   );
   const pieces = groups.flatMap((group) => group.pieces);
   const written = pieces.flatMap(({ outputs }) => outputs.filter((value) => value !== undefined));
-  const outputs = [...program.outputs.filter((value) => !replaced.has(value)), ...written];
+  const scalars = groups.flatMap(({ recipe }) => recipe?.scalars ?? []);
+  const kept = program.outputs.filter((value) => !replaced.has(value));
+  const outputs = [...new Set([...kept, ...written, ...scalars])];
   return { program: groups.length > 0 ? programFor(outputs, options.given) : program, groups };
 }
 
@@ -219,19 +229,49 @@ function expressionKey(value: GraphValue): string {
   return `${node.op}(${from.join()})${attributesKey(node.attributes)}`;
 }
 
-function fuse(
+/** Bytes of a group's memory, all roles together, up to which WebAssembly is sure to have it. */
+const mostBytes = 2 ** 31;
+
+function fuse(lanes: readonly Lane[], options: FuseLanesOptions): LaneGroup[] {
+  const { nodes, operands, results } = lanes[0]!;
+  const recipe = laneRecipe(nodes, operands, results, scalarOf);
+  return recipe && options.compiles?.(rolesOf(lanes))
+    ? batches(lanes, mostBytes / 4 / operands.length).map((batch) => ({
+        ...{ sizes: sizesOf(batch), operands: rolesOf(batch), pieces: [], recipe },
+      }))
+    : [inPieces(lanes, options)];
+}
+
+function sizesOf(lanes: readonly Lane[]): number[] {
+  return lanes.map(({ operands }) => sizeOf(operands[0]!.shape));
+}
+
+function rolesOf(lanes: readonly Lane[]): GraphValue[][] {
+  return lanes[0]!.operands.map((_, role) => lanes.map((lane) => lane.operands[role]!));
+}
+
+/** Lanes that follow each other, at most so many elements together unless one alone has more. */
+function batches(lanes: readonly Lane[], elements: number): Lane[][] {
+  const found: Lane[][] = [];
+  for (const lane of lanes) {
+    const last = found.at(-1);
+    if (last && laneOffsets(sizesOf([...last, lane])).length <= elements) last.push(lane);
+    else found.push([lane]);
+  }
+  return found;
+}
+
+function inPieces(
   lanes: readonly Lane[],
   { graph, pieceLength = 524_288 }: FuseLanesOptions,
 ): LaneGroup {
-  const template = lanes[0]!;
-  const sizes = lanes.map(({ operands }) => sizeOf(operands[0]!.shape));
+  const sizes = sizesOf(lanes);
   const { length } = laneOffsets(sizes);
   const pieces: LanePiece[] = [];
   for (let start = 0; start < length; start += pieceLength) {
-    pieces.push({ start, ...pieceOf(template, graph, Math.min(pieceLength, length - start)) });
+    pieces.push({ start, ...pieceOf(lanes[0]!, graph, Math.min(pieceLength, length - start)) });
   }
-  const operands = template.operands.map((_, role) => lanes.map((lane) => lane.operands[role]!));
-  return { sizes, operands, pieces };
+  return { sizes, operands: rolesOf(lanes), pieces };
 }
 
 /** The template's nodes on a stretch of its operands. */

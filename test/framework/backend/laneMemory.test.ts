@@ -19,8 +19,7 @@ describe("LaneMemory", () => {
     ({ compile } = await useBackend("ort", { threads: 2 }));
   });
 
-  describe("of variables that are updated alike", () => {
-    const shapes = [[3], [2, 2], [1], [17], [4, 1, 1]];
+  function testUpdates(shapes: number[][]): void {
     const start = (shape: number[], from: number): tf.Tensor =>
       tf.tidy(() => tf.range(from, from + tf.util.sizeFromShape(shape)).reshape(shape));
     const all = (variables: readonly tf.Tensor[]): number[][] =>
@@ -125,7 +124,13 @@ describe("LaneMemory", () => {
       average.dispose();
       tf.dispose([rate, share]);
     });
-  });
+  }
+
+  describe("of small variables that are updated alike", () =>
+    testUpdates([[3], [2, 2], [1], [17], [4, 1, 1]]));
+
+  describe("of large ones, whose updates are compiled to WebAssembly", () =>
+    testUpdates([[40_000], [3, 5], [150, 200]]));
 
   it("gives back the memory that large variables leave when they are moved together", async () => {
     const length = 3e6;
@@ -144,8 +149,9 @@ describe("LaneMemory", () => {
     const before = process.memoryUsage().arrayBuffers;
     await descend({ rate });
     const grownBytes = process.memoryUsage().arrayBuffers - before;
-    // The gradients, and the ones that TF.js makes the gradient of a sum from.
-    expect(grownBytes / (2 * length * 4)).to.be.closeTo(2, 0.1);
+    // The ones that TF.js makes the gradient of a sum from are there now, but what the weights left is
+    // not: these and their gradients are in memory that is shared with threads, which is not counted.
+    expect(grownBytes / (2 * length * 4)).to.be.closeTo(0, 0.1);
     expect(weights.map((weight) => weight.dataSync()[length - 1])).to.deep.equal([0.5, 0.5]);
     descend.dispose();
     tf.dispose([rate, weights]);
