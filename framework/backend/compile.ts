@@ -13,6 +13,7 @@ import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory, lieTogether } from "./laneMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { OutputArrays } from "./outputArrays.ts";
+import type { PassName } from "./passes.ts";
 import { planPrograms, type Plan } from "./plan.ts";
 import { ProgramStep } from "./programStep.ts";
 import {
@@ -146,7 +147,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       const variable = variableOf.get(value);
       return variable && backend.materialize(variable.dataId).array;
     };
-    const { programs, groups } = fuseUpdates(this.#plan, recording, changes, current);
+    const { without } = backend;
+    const { programs, groups } = fuseUpdates(this.#plan, recording, changes, { current, without });
     this.#lanes = new LaneMemory(groups, current);
     this.#recipes = this.#lanes.recipes.map(({ recipe, arrays }) => ({
       scalars: recipe.scalars,
@@ -157,8 +159,9 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const { graph } = recording.recorder;
     this.#steps = programs.map((planned, i) => {
       const program = i === 0 ? inPrecision(precision, planned, graph) : planned;
-      const optimization = i === 0 ? "all" : "basic";
-      return new ProgramStep(backend.sessions, program, { graph, optimization });
+      const optimization = i === 0 && !without.has("runtimeOptimizations") ? "all" : "basic";
+      const hasViews = !without.has("viewsAtTheBorder");
+      return new ProgramStep(backend.sessions, program, { graph, optimization, hasViews });
     });
     this.#boundary = new Map(
       this.#plan.boundary.map((value) => [value, newValue(value, this.#lanes.arrayOf(value))]),
@@ -291,10 +294,16 @@ function fuseUpdates(
   { programs, boundary, states }: Plan,
   { recorder, outputs, variables }: Recording<tf.NamedTensorMap>,
   changes: readonly { before: GraphValue | undefined; after: GraphValue }[],
-  current: (value: GraphValue) => HostArray | undefined,
+  {
+    current,
+    without,
+  }: {
+    current: (value: GraphValue) => HostArray | undefined;
+    without: ReadonlySet<PassName>;
+  },
 ): { programs: readonly Program[]; groups: FusedLanes["groups"] } {
   const [first, second] = programs;
-  if (!first || !second) return { programs, groups: [] };
+  if (!first || !second || without.has("lanes")) return { programs, groups: [] };
   const overwritten = new Map<GraphValue, GraphValue>();
   for (const [i, { before, after }] of changes.entries()) {
     if (before && states[i]!.placement === "inPlace") overwritten.set(after, before);
@@ -307,7 +316,8 @@ function fuseUpdates(
     given: new Set(boundary),
     movable: new Set(free.filter((value) => !returned.has(value))),
     overwritten,
-    compiles: (roles) => isWorthARecipe(roles.map((values) => values.map(current))),
+    compiles: (roles) =>
+      !without.has("recipes") && isWorthARecipe(roles.map((values) => values.map(current))),
   });
   return { programs: [first, fused.program], groups: fused.groups };
 }

@@ -12,6 +12,7 @@ import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { runtimeTypeOf } from "./hostValue.ts";
 import { MeasuredForms } from "./measuredForms.ts";
+import type { PassName } from "./passes.ts";
 import { Recorder } from "./recorder.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -45,6 +46,8 @@ export class OrtBackend extends tf.KernelBackend {
   readonly device: Device | undefined;
   /** Where it is remembered which forms were the fastest; undefined: the usual ones are taken. */
   formsFile: string | undefined;
+  /** Passes that compiled functions go without. */
+  without: ReadonlySet<PassName> = new Set<PassName>();
   #laneThreads: LaneThreads | undefined;
 
   constructor(device?: Device) {
@@ -265,7 +268,7 @@ export class OrtBackend extends tf.KernelBackend {
 
   #target(): Target {
     if (this.device) return { isDevice: true };
-    const target = { channelBlock: channelBlock() };
+    const target = this.without.has("blockedConvolutions") ? {} : { channelBlock: channelBlock() };
     if (this.formsFile === undefined) return target;
     const measured = new MeasuredForms(this.formsFile, this.sessions, target);
     return { ...target, chooseForm: (forms, inputs) => measured.choose(forms, inputs) };

@@ -16,6 +16,14 @@ export interface Memory {
   outputOf: (value: GraphValue) => RuntimeValue;
 }
 
+export interface ProgramStepOptions {
+  /** The program is part of it. */
+  graph: Graph;
+  optimization: OptimizationLevel;
+  /** Whether inputs and outputs may be handed over in another shape. */
+  hasViews: boolean;
+}
+
 /** One of a compiled function's programs, with the session that runs it. */
 export class ProgramStep {
   readonly #sessions: Sessions;
@@ -32,11 +40,13 @@ export class ProgramStep {
   constructor(
     sessions: Sessions,
     program: Program,
-    { graph, optimization }: { graph: Graph; optimization: OptimizationLevel },
+    { graph, optimization, hasViews }: ProgramStepOptions,
   ) {
     this.#sessions = sessions;
     this.#program = program;
-    this.#viewed = viewsAtTheBorder(program, graph);
+    this.#viewed = hasViews
+      ? viewsAtTheBorder(program, graph)
+      : { program, inputs: program.inputs };
     if (program.outputs.length > 0) {
       this.#session = sessions.make(this.#viewed.program, optimization);
     }

@@ -1,6 +1,7 @@
 /** @file `npm run bench`: our speed beside that of others, measured in turns on the same cores. */
 import { loadavg } from "node:os";
 
+import { passNames } from "../../framework/backend/passes.ts";
 import {
   engineRows,
   engineTable,
@@ -15,6 +16,7 @@ import {
 } from "./measurement.ts";
 import { describeMeasurement, tableOf } from "./measurementTable.ts";
 import { readOptions, usage, type Options } from "./options.ts";
+import { isPassReport, passRows, passTable, type PassReport } from "./passes/passReport.ts";
 import { findPeers } from "./peers/findPeers.ts";
 import { peerTitles } from "./peers/peer.ts";
 import type { InstalledPeer } from "./peers/peerProcess.ts";
@@ -89,6 +91,21 @@ async function measureOurs(threads: number, steps?: number): Promise<EngineRepor
   };
 }
 
+/** Workloads that passes are measured on. */
+const passWorkloads = ["unet", "transformer", "autoencoder"];
+/** How often each variant is measured, unless said otherwise. */
+const passRounds = 9;
+
+/** What a step takes without each pass over its graph. */
+async function measurePasses(threads: number, rounds = passRounds): Promise<PassReport[]> {
+  const reports: PassReport[] = [];
+  for (const workload of passWorkloads) {
+    const settings = [workload, String(threads), String(rounds)];
+    reports.push(await runApart("passes/measurePasses.ts", settings, isPassReport));
+  }
+  return reports;
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
@@ -97,14 +114,17 @@ async function main(): Promise<void> {
   warnIfBusy();
   const measurements = await measureAll(options, peers);
   const engine = options.engine ? await measureOurs(threads, pairs) : undefined;
+  const passes = options.passes ? await measurePasses(threads, pairs) : [];
   if (json) {
-    const rows = [...measurements.map(rowOf), ...(engine ? engineRows(engine) : [])];
+    const ours = [...(engine ? engineRows(engine) : []), ...passRows(passes)];
+    const rows = [...measurements.map(rowOf), ...ours];
     console.log(JSON.stringify(rows, null, 2));
   } else {
     if (measurements.length > 0) console.log(tableOf(measurements));
     if (engine) console.log(engineTable(engine));
+    if (passes.length > 0) console.log(passTable(passes, passNames));
   }
-  if (write && engine) writeReport({ measurements, engine, threads, peers });
+  if (write && engine) writeReport({ measurements, engine, passes, threads, peers });
   if (!measurements.every(isComplete)) process.exitCode = 1;
 }
 

@@ -24,6 +24,8 @@ describe("readOptions()", () => {
     expect(namesFor("--ops")).to.not.include("unet");
     expect(namesFor("--engine")).to.deep.equal([]);
     expect(selected("--engine").engine).to.equal(true);
+    expect(namesFor("--passes")).to.deep.equal([]);
+    expect(selected("--passes").passes).to.equal(true);
     expect(namesFor("unet-sd")).to.deep.equal(["unet-sd"]);
   });
 

@@ -14,6 +14,7 @@ above 1 means that we are faster.
   name ...       measure these alone
   --all          also the heavy ones
   --ops          single operations instead; with --all, too
+  --passes       what each pass over a step's graph is worth instead: the step without it
   --engine       what the engine and the Trainer take instead; with --all, too
   --peers LIST   some of ${peerNames.join(",")}, or none (default: all that are installed)
   --python PATH  a Python with torch (default: SEEDBED_BENCH_PYTHON, or python3 if it has torch)
@@ -26,6 +27,7 @@ above 1 means that we are faster.
 export interface Options {
   workloads: readonly Workload[];
   engine: boolean;
+  passes: boolean;
   peers: readonly PeerName[];
   json: boolean;
   write: boolean;
@@ -43,6 +45,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       all: { type: "boolean", default: false },
       ops: { type: "boolean", default: false },
       engine: { type: "boolean", default: false },
+      passes: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -52,11 +55,12 @@ export function readOptions(args: readonly string[]): Options | undefined {
       pairs: { type: "string" },
     },
   });
-  const { all, ops, engine, json, write, help } = values;
+  const { all, ops, engine, passes, json, write, help } = values;
   if (help) return undefined;
   return {
-    workloads: select({ names, all: all || write, ops, engine }),
+    workloads: passes ? [] : select({ names, all: all || write, ops, engine }),
     engine: engine || write || (all && names.length === 0),
+    passes: passes || write,
     peers: readPeerNames(values.peers),
     json,
     write,

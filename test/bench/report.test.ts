@@ -15,6 +15,7 @@ describe("pageOf()", () => {
         figures: [{ name: "engine-capture", title: "capture", ms: 2410, target: 5000 }],
         peakMb: 900,
       },
+      passes: [{ workload: "unet", ms: 340, ratios: { lanes: 1.25 } }],
       threads: 2,
       peers: [{ title: "PyTorch 2.13.0" }],
     });
@@ -25,8 +26,15 @@ describe("pageOf()", () => {
       "Sampling steps",
       "Single operations",
       "The engine and the Trainer",
+      "Passes over the graph",
     ]);
-    for (const [i, row] of ["| UNet,", "| Guided", "| softmax", "| capture"].entries())
+    for (const [i, row] of [
+      "| UNet,",
+      "| Guided",
+      "| softmax",
+      "| capture",
+      "| updates of",
+    ].entries())
       expect(sections[i]).to.include(row);
   });
 });

@@ -3,11 +3,13 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { passNames } from "../../framework/backend/passes.ts";
 import { writeFileAtomic } from "../../framework/base/atomicFile.ts";
 import { findWorkload } from "./cases/index.ts";
 import { engineTable, type EngineReport } from "./engine/engineFigure.ts";
 import type { Measurement } from "./measurement.ts";
 import { tableOf } from "./measurementTable.ts";
+import { passTable, type PassReport } from "./passes/passReport.ts";
 import type { InstalledPeer } from "./peers/peerProcess.ts";
 
 const page = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
@@ -16,6 +18,7 @@ const page = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url))
 export interface Report {
   measurements: readonly Measurement[];
   engine: EngineReport;
+  passes: readonly PassReport[];
   /** Of each side. */
   threads: number;
   peers: readonly Pick<InstalledPeer, "title">[];
@@ -27,7 +30,7 @@ export function writeReport(report: Report): void {
 }
 
 /** The page in Markdown. */
-export function pageOf({ measurements, engine, threads, peers }: Report): string {
+export function pageOf({ measurements, engine, passes, threads, peers }: Report): string {
   const gigabytes = (totalmem() / 2 ** 30).toFixed(0);
   const processor = cpus()[0]?.model.trim() ?? process.arch;
   const others = peers.map(({ title }) => title).join(", ") || "nobody to compare with";
@@ -64,6 +67,12 @@ ${tableFor("operation")}
 A step outside ONNX Runtime is all that JavaScript does for it, and the way to the worker thread and back.
 
 ${engineTable(engine)}
+
+## Passes over the graph
+
+Each left out alone: the time without it over the time with all, medians of turns; above 1 it pays.
+
+${passTable(passes, passNames)}
 `;
 }
 
