@@ -393,6 +393,19 @@ export type {
   TrainingModule,
 } from "./training/trainingModule.ts";
 export type { TrialOptions, TrialStep, TrialWork } from "./training/trial.ts";
+export { exportFolder, exportSingleFile, type ExportDtype } from "./export/exportPipeline.ts";
+export {
+  findExportSource,
+  type ExportSource,
+  type FindExportSourceOptions,
+} from "./export/exportSource.ts";
+export {
+  loadForExport,
+  type LoadedForExport,
+  type LoadForExportOptions,
+} from "./export/loadForExport.ts";
+export type { ScaledLora } from "./export/mergeLoraFiles.ts";
+export type { WhichWeights } from "./export/restorePipeline.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";

@@ -52,6 +52,15 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/weights",
     "framework/data",
   ],
+  "framework/export": [
+    "framework/base",
+    "framework/tracking",
+    "framework/weights",
+    "framework/adapters",
+    "framework/diffusion",
+    "framework/pipelines",
+    "framework/training",
+  ],
   "framework/interop": ["framework/base", "framework/training"],
   "framework/experiment": [
     "framework/base",

@@ -274,13 +274,17 @@ export class OrtBackend extends tf.KernelBackend {
     return { ...target, chooseForm: (forms, inputs) => measured.choose(forms, inputs) };
   }
 
-  /** Starts recording a function. Ends with `endCapture`. */
-  beginCapture(): Recorder {
+  /**
+   * Starts recording a function. Ends with `endCapture`.
+   *
+   * @param target what the graph is for; this machine unless told otherwise
+   */
+  beginCapture(target?: Target): Recorder {
     if (this.#capture) {
       throw new Error("Cannot compile inside a compiled function: compile the outer one alone");
     }
     this.flush();
-    this.#capture = new Recorder(true, this.#target());
+    this.#capture = new Recorder(true, target ?? this.#target());
     return this.#capture;
   }
 

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import { sameShape } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
+import type { Target } from "../onnx/lowering.ts";
 import type { RuntimeType } from "../runtime/session.ts";
 import type { Entry } from "./entry.ts";
 import type { OrtBackend } from "./ortBackend.ts";
@@ -44,18 +45,23 @@ export interface Recording<O extends tf.NamedTensorMap> {
   captured: readonly { entry: Entry; value: GraphValue }[];
 }
 
-/** Runs `fn` once on stand-ins for its inputs and takes down what it does. */
+/**
+ * Runs `fn` once on stand-ins for its inputs and takes down what it does.
+ *
+ * @param target as for `beginCapture`
+ */
 export function record<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
   backend: OrtBackend,
   fn: (inputs: I) => O,
   inputs: I,
+  target?: Target,
 ): Recording<O> {
   const engine = tf.engine();
   const variables = Object.values(engine.registeredVariables);
   backend.flush();
   // Recorded values are told apart by their data: each variable must have its own.
   for (const variable of variables) makeSole(backend, variable);
-  const recorder = backend.beginCapture();
+  const recorder = backend.beginCapture(target);
   const held = variables.map((variable) => {
     backend.entry(variable.dataId); // moves it here if another backend made it
     backend.incRef(variable.dataId);

@@ -204,11 +204,11 @@ export class ClipTextEncoder {
 
   /** Each row's features where its text ends. */
   #atEnd(hidden: tf.Tensor3D, ids: tf.Tensor): tf.Tensor2D {
-    const [batch, tokens, features] = hidden.shape;
     const { eos_token_id: eos } = this.config;
     const marks = eos === legacyEosTokenId ? ids : ids.equal(eos).toInt();
-    const ends = tf.argMax(marks, 1).add(tf.range(0, batch * tokens, tokens, "int32"));
-    return tf.gather(hidden.as2D(batch * tokens, features), ends.toInt().as1D());
+    const ends = tf.argMax(marks, 1).as1D();
+    const chosen = tf.oneHot(ends, hidden.shape[1], 1, 0, "float32").expandDims(1);
+    return tf.matMul(chosen, hidden).as2D(hidden.shape[0], hidden.shape[2]);
   }
 
   #check(ids: tf.Tensor): void {

@@ -40,6 +40,8 @@ export interface Target {
    * where it is not to be used.
    */
   readonly channelBlock?: number | undefined;
+  /** Whether to keep to ONNX's own operators: the graph is to leave this process. */
+  readonly isPortable?: boolean;
   /** Absent where the usual forms are to be taken. */
   readonly chooseForm?: ChooseForm | undefined;
 }
@@ -167,12 +169,23 @@ export class GraphBuilder {
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const output = { shape: [...batch, rows, columns], dtype: a.dtype };
     if (!transposeA && !transposeB && alpha === 1) return this.node("MatMul", [a, b], output);
+    if (this.target.isPortable) {
+      const inputs = [transposeA ? this.#turned(a) : a, transposeB ? this.#turned(b) : b];
+      const product = this.node("MatMul", inputs, output);
+      return alpha === 1 ? product : this.mul(product, this.scalar(alpha, a.dtype));
+    }
     const attributes = {
       transA: transposeA ? 1 : 0,
       transB: transposeB ? 1 : 0,
       alpha: { float: alpha },
     };
     return this.node("FusedMatMul", [a, b], output, attributes, microsoft);
+  }
+
+  /** With its last two axes exchanged. */
+  #turned(x: GraphValue): GraphValue {
+    const axes = x.shape.map((_, axis) => axis);
+    return this.transpose(x, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
   }
 
   concat(values: readonly GraphValue[], axis: number): GraphValue {

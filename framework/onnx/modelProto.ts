@@ -1,6 +1,12 @@
 import protobuf, { type IField } from "protobufjs";
 
-import { onnxTypes, type Attribute, type GraphValue, type Program } from "../graph/graph.ts";
+import {
+  onnxTypes,
+  type Attribute,
+  type GraphType,
+  type GraphValue,
+  type Program,
+} from "../graph/graph.ts";
 
 const int64 = "int64";
 const field = (id: number, type: string, rule?: "repeated"): IField =>
@@ -53,15 +59,18 @@ const root = protobuf.Root.fromJSON({
         dataType: field(2, "int32"),
         name: field(8, "string"),
         rawData: field(9, "bytes"),
+        externalData: field(13, "StringStringEntryProto", "repeated"),
+        dataLocation: field(14, "int32"),
       },
     },
+    StringStringEntryProto: { fields: { key: field(1, "string"), value: field(2, "string") } },
     ValueInfoProto: { fields: { name: field(1, "string"), type: field(2, "TypeProto") } },
     TypeProto: { fields: { tensorType: field(1, "TensorTypeProto") } },
     TensorTypeProto: {
       fields: { elemType: field(1, "int32"), shape: field(2, "TensorShapeProto") },
     },
     TensorShapeProto: { fields: { dim: field(1, "DimensionProto", "repeated") } },
-    DimensionProto: { fields: { dimValue: field(1, int64) } },
+    DimensionProto: { fields: { dimValue: field(1, int64), dimParam: field(2, "string") } },
   },
 });
 const modelProto = root.lookupType("ModelProto");
@@ -73,6 +82,8 @@ const opsets = [
   { domain: "com.microsoft", version: 1 },
   { domain: "com.microsoft.nchwc", version: 1 },
 ];
+/** TensorProto.EXTERNAL */
+const externalLocation = 1;
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
 function attribute(name: string, value: Attribute): object {
@@ -84,8 +95,10 @@ function attribute(name: string, value: Attribute): object {
   return { name, ints: value, type: attributeTypes.ints };
 }
 
-function valueInfo(name: string, { dtype, shape }: GraphValue): object {
-  const dim = shape.map((length) => ({ dimValue: length }));
+function valueInfo(name: string, dtype: GraphType, dims: readonly (number | string)[]): object {
+  const dim = dims.map((length) =>
+    typeof length === "number" ? { dimValue: length } : { dimParam: length },
+  );
   return { name, type: { tensorType: { elemType: onnxTypes[dtype], shape: { dim } } } };
 }
 
@@ -95,6 +108,25 @@ function initializer(name: string, { dtype, shape, constant }: GraphValue): obje
   return { name, dims: shape, dataType: onnxTypes[dtype], rawData };
 }
 
+/** Values that a model holds for one of its program's inputs. */
+export interface ModelWeight {
+  readonly name: string;
+  /** The program sees float32. */
+  readonly dtype: "float32" | "float16";
+  /** The elements, little-endian, or where they lie in a file beside the model's. */
+  readonly data: Uint8Array | { readonly file: string; readonly offset: number; length: number };
+}
+
+export interface EncodeModelOptions {
+  /** Of the program's inputs but the weights, in their order. Default: `input0`, ... */
+  inputNames?: readonly string[];
+  /** Default: `output0`, ... */
+  outputNames?: readonly string[];
+  weights?: ReadonlyMap<GraphValue, ModelWeight>;
+  /** Shapes of inputs and outputs where a length may vary, which then has a name. */
+  dims?: ReadonlyMap<GraphValue, readonly (number | string)[]>;
+}
+
 export interface EncodedModel {
   bytes: Uint8Array;
   inputNames: string[];
@@ -102,9 +134,11 @@ export interface EncodedModel {
 }
 
 /** A program as an ONNX model. Inputs and outputs have the order of the program's. */
-export function encodeModel(program: Program): EncodedModel {
-  const { nodes, inputs, constants, outputs } = program;
-  const names = nameValues(program);
+export function encodeModel(program: Program, options: EncodeModelOptions = {}): EncodedModel {
+  const { nodes, constants, outputs } = program;
+  const { weights = new Map<GraphValue, ModelWeight>(), dims } = options;
+  const inputs = program.inputs.filter((value) => !weights.has(value));
+  const names = nameValues({ ...program, inputs }, options);
   const named = (value: GraphValue): string => names.get(value)!;
   const node = nodes.map((each, i) => ({
     input: each.inputs.map((value) => (value ? named(value) : "")),
@@ -114,29 +148,57 @@ export function encodeModel(program: Program): EncodedModel {
     domain: each.domain,
     attribute: Object.entries(each.attributes).map(([key, value]) => attribute(key, value)),
   }));
-  const outputNames = outputs.map((_, i) => `output${i}`);
+  const widened = [...weights].filter(([, { dtype }]) => dtype !== "float32");
+  node.unshift(...widened.map(([value, { name }]) => cast(name, named(value))));
+  const outputNames = outputs.map((_, i) => outputName(i, options));
   for (const [i, value] of outputs.entries()) {
     if (named(value) !== outputNames[i]) node.push(identity(named(value), outputNames[i]!));
   }
+  const info = (value: GraphValue, name: string): object =>
+    valueInfo(name, value.dtype, dims?.get(value) ?? value.shape);
   const graph = {
     name: "seedbed",
     node,
-    initializer: constants.map((value) => initializer(named(value), value)),
-    input: inputs.map((value) => valueInfo(named(value), value)),
-    output: outputs.map((value, i) => valueInfo(outputNames[i]!, value)),
+    initializer: [
+      ...constants.map((value) => initializer(named(value), value)),
+      ...[...weights].map(([{ shape }, weight]) => weightMessage(weight, shape)),
+    ],
+    input: inputs.map((value) => info(value, named(value))),
+    output: outputs.map((value, i) => info(value, outputNames[i]!)),
   };
   const message = { irVersion, producerName: "seedbed", graph, opsetImport: opsets };
   const bytes = modelProto.encode(message).finish();
   return { bytes, inputNames: inputs.map(named), outputNames };
 }
 
+function weightMessage({ name, dtype, data }: ModelWeight, dims: readonly number[]): object {
+  const tensor = { name, dims, dataType: onnxTypes[dtype] };
+  if (data instanceof Uint8Array) return { ...tensor, rawData: data };
+  const { file, offset, length } = data;
+  const place = { location: file, offset: String(offset), length: String(length) };
+  const externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+  return { ...tensor, externalData, dataLocation: externalLocation };
+}
+
+function outputName(index: number, { outputNames }: EncodeModelOptions): string {
+  return outputNames?.[index] ?? `output${index}`;
+}
+
 /** An output that a node computes carries the output's name itself, which saves a copy. */
-function nameValues({ nodes, inputs, constants, outputs }: Program): Map<GraphValue, string> {
+function nameValues(
+  { nodes, inputs, constants, outputs }: Program,
+  options: EncodeModelOptions,
+): Map<GraphValue, string> {
   const names = new Map<GraphValue, string>();
-  for (const [i, value] of inputs.entries()) names.set(value, `input${i}`);
+  for (const [i, value] of inputs.entries()) {
+    names.set(value, options.inputNames?.[i] ?? `input${i}`);
+  }
+  for (const [value, { name, dtype }] of options.weights ?? []) {
+    names.set(value, dtype === "float32" ? name : `${name}/float32`);
+  }
   for (const [i, value] of constants.entries()) names.set(value, `constant${i}`);
   for (const [i, value] of outputs.entries()) {
-    if (!names.has(value)) names.set(value, `output${i}`);
+    if (!names.has(value)) names.set(value, outputName(i, options));
   }
   for (const [i, node] of nodes.entries()) {
     for (const [j, value] of node.outputs.entries()) {
@@ -158,4 +220,16 @@ type NodeMessage = {
 /** Passes an input, a constant or an already named output through to another output. */
 function identity(from: string, to: string): NodeMessage {
   return { input: [from], output: [to], name: to, opType: "Identity", domain: "", attribute: [] };
+}
+
+function cast(from: string, to: string): NodeMessage {
+  const attributes = [attribute("to", onnxTypes.float32)];
+  return {
+    input: [from],
+    output: [to],
+    name: to,
+    opType: "Cast",
+    domain: "",
+    attribute: attributes,
+  };
 }

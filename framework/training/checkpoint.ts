@@ -1,20 +1,11 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import path from "node:path";
 
-import { syncFolder, writeFileAtomic } from "../base/atomicFile.ts";
+import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import { StagedFolder } from "../base/stagedFolder.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import {
   readContent,
@@ -36,41 +27,25 @@ const weightFiles = ["parameters", "otherState"] as const;
 /** The one file of a checkpoint that is not tensors. */
 export const contentFile = "trainer.json";
 
-/**
- * Writes a checkpoint folder whole or not at all: into a hidden neighbour, made durable, renamed.
- * A folder of that name is replaced.
- */
+/** Writes a checkpoint folder whole or not at all. A folder of that name is replaced. */
 export function writeCheckpoint(
   folder: string,
   content: CheckpointContent,
   tensors: Partial<CheckpointTensors>,
 ): void {
-  const parent = path.dirname(folder);
-  const temporary = path.join(parent, `.${path.basename(folder)}.${process.pid}.tmp`);
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  const staged = new StagedFolder(folder);
   const files: Record<string, StoredFile> = {};
   for (const name of filesOf(content)) {
-    const file = path.join(temporary, `${name}.safetensors`);
+    const file = path.join(staged.path, `${name}.safetensors`);
     writeSafetensors(file, tensors[name] ?? new Map());
     files[path.basename(file)] = describeFile(file);
   }
-  writeFileAtomic(path.join(temporary, contentFile), writeContent({ ...content, files }));
-  syncFolder(temporary);
-  replaceFolder(temporary, folder);
-  syncFolder(parent);
+  writeFileAtomic(path.join(staged.path, contentFile), writeContent({ ...content, files }));
+  staged.commit();
 }
 
 const filesOf = ({ weightsOnly }: CheckpointContent): readonly (keyof CheckpointTensors)[] =>
   weightsOnly ? weightFiles : tensorFiles;
-
-function replaceFolder(temporary: string, folder: string): void {
-  const old = `${temporary}.old.tmp`;
-  rmSync(old, { recursive: true, force: true });
-  if (existsSync(folder)) renameSync(folder, old);
-  renameSync(temporary, folder);
-  rmSync(old, { recursive: true, force: true });
-}
 
 /**
  * Reads the part of a checkpoint that is not tensors, without looking at the tensor files.

@@ -4,7 +4,7 @@ import path from "node:path";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
-import { readJsonObject, type JsonObject } from "./jsonFile.ts";
+import { readJsonObject, writeJsonObject, type JsonObject } from "./jsonFile.ts";
 import { writeSafetensors, type WriteSafetensorsOptions } from "./safetensors.ts";
 import type { StoredTensor } from "./storedTensor.ts";
 import { expectedWeights, findWeights, openWeights } from "./weightFiles.ts";
@@ -66,19 +66,6 @@ export const weightsNames: Readonly<Record<ComponentName, string>> = {
 };
 const indexFile = "model_index.json";
 const schedulerFile = "scheduler/scheduler_config.json";
-
-/** Classes of the parts but the tokenizer, as the published pipelines name them. */
-const modelClasses = {
-  _class_name: "StableDiffusionPipeline",
-  feature_extractor: [null, null],
-  image_encoder: [null, null],
-  requires_safety_checker: false,
-  safety_checker: [null, null],
-  scheduler: ["diffusers", "DDIMScheduler"],
-  text_encoder: ["transformers", "CLIPTextModel"],
-  unet: ["diffusers", "UNet2DConditionModel"],
-  vae: ["diffusers", "AutoencoderKL"],
-};
 
 export interface ReadWeightsOptions {
   /**
@@ -158,18 +145,45 @@ export function writePipelineFolder(
   writePipelineComponent(folder, "unet", content.unet, options);
   writePipelineComponent(folder, "vae", content.vae, options);
   writePipelineComponent(folder, "text_encoder", content.textEncoder, options);
-  writeJson(path.join(folder, schedulerFile), content.schedulerConfig);
+  writeJsonObject(path.join(folder, schedulerFile), content.schedulerConfig);
   mkdirSync(path.join(folder, "tokenizer"), { recursive: true });
   for (const [name, text] of content.tokenizerFiles) {
     writeFileAtomic(path.join(folder, "tokenizer", name), text);
   }
-  const tokenizer = content.tokenizerFiles.has("merges.txt")
-    ? "CLIPTokenizer"
-    : "PreTrainedTokenizerFast";
-  writeJson(path.join(folder, indexFile), {
-    ...modelClasses,
-    tokenizer: ["transformers", tokenizer],
-  });
+  writeJsonObject(path.join(folder, indexFile), modelIndex(content));
+}
+
+/** `model_index.json`: the class of each part, as the published pipelines name them. */
+function modelIndex({ textEncoder, ...content }: PipelineContent): object {
+  return {
+    _class_name: "StableDiffusionPipeline",
+    feature_extractor: [null, null],
+    image_encoder: [null, null],
+    requires_safety_checker: false,
+    safety_checker: [null, null],
+    scheduler: ["diffusers", samplerClass(content)],
+    text_encoder: ["transformers", textEncoderClass(textEncoder)],
+    tokenizer: ["transformers", tokenizerClass(content)],
+    unet: ["diffusers", "UNet2DConditionModel"],
+    vae: ["diffusers", "AutoencoderKL"],
+  };
+}
+
+function samplerClass({ schedulerConfig }: Pick<PipelineContent, "schedulerConfig">): string {
+  const { _class_name: name }: { _class_name?: unknown } = Object(schedulerConfig);
+  return typeof name === "string" ? name : "DDIMScheduler";
+}
+
+function textEncoderClass({ config }: ComponentContent): string {
+  const { architectures: [name] = [] }: { architectures?: unknown[] } = Object(config);
+  return typeof name === "string" ? name : "CLIPTextModel";
+}
+
+/** The class that reads the tokenizer's files. */
+export function tokenizerClass({
+  tokenizerFiles,
+}: Pick<PipelineContent, "tokenizerFiles">): string {
+  return tokenizerFiles.has("merges.txt") ? "CLIPTokenizer" : "PreTrainedTokenizerFast";
 }
 
 /** Writes one model of a pipeline folder: weights first, then the settings. */
@@ -182,7 +196,7 @@ export function writePipelineComponent(
   const file = path.join(folder, name, `${weightsNames[name]}.safetensors`);
   const metadata = { format: "pt", ...options.metadata }; // transformers insists on the format
   writeSafetensors(file, tensors, { ...options, metadata });
-  writeJson(path.join(folder, name, "config.json"), config);
+  writeJsonObject(path.join(folder, name, "config.json"), config);
 }
 
 function missingFiles(folder: string, name: ComponentName, variant?: string): string[] {
@@ -205,8 +219,4 @@ function throwIfMissing(folder: string, missing: readonly string[]): void {
 
 function isFolder(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function writeJson(file: string, value: object): void {
-  writeFileAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -4,7 +4,8 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
-import { toTensor, type HostTensor } from "../../framework/base/hostTensor.ts";
+import { hostTensor, toTensor, type HostTensor } from "../../framework/base/hostTensor.ts";
+import { sizeOf } from "../../framework/base/shape.ts";
 import { readSafetensors } from "../../framework/weights/safetensors.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -116,6 +117,30 @@ export class Golden {
 
 export async function hostOf(tensor: tf.Tensor): Promise<HostTensor> {
   return { shape: tensor.shape, values: Float32Array.from(await tensor.data()) };
+}
+
+/** One entry along the first axis. */
+export function rowOf({ shape, values }: HostTensor, index: number): HostTensor {
+  const rest = shape.slice(1);
+  const size = sizeOf(rest);
+  return hostTensor(values.slice(index * size, (index + 1) * size), rest);
+}
+
+/** What float32 leaves of ten steps, of a set's values: five times less than is allowed. */
+const closeness = 2e-6;
+
+/** Compares all values, to a share of the largest, or of 1 if that is less. */
+export function expectNear(
+  what: string,
+  actual: ArrayLike<number>,
+  { values }: HostTensor,
+  share: number = closeness,
+): void {
+  const largest = Math.max(1, ...Array.from(values, Math.abs));
+  expect(actual.length, `values of ${what}`).to.equal(values.length);
+  values.forEach((value, i) => {
+    expect(actual[i], `${what}, element ${i}`).to.be.closeTo(value, share * largest);
+  });
 }
 
 /** Compares shape and values, reporting the largest difference. */

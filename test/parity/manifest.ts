@@ -29,6 +29,36 @@ export interface TrainManifest {
   readonly [key: string]: unknown;
 }
 
+/** A sampler with fixed answers of the network. */
+export interface SamplerVariant {
+  readonly class: string;
+  readonly config: object;
+  readonly step_kwargs: { readonly eta?: number };
+  readonly num_inference_steps: number;
+  readonly init_noise_sigma: number;
+  /** Calls of the network. */
+  readonly n_calls: number;
+}
+
+/** How the pictures of a set were made; a key with a pipeline's name holds what was different. */
+export interface SamplingManifest {
+  readonly prompt: string;
+  readonly negative_prompt: string;
+  readonly guidance_scale: number;
+  readonly guidance_rescale?: number;
+  readonly steps: number;
+  /** Class of the sampler, without "Scheduler". */
+  readonly scheduler: string;
+  readonly scheduler_config: object;
+  readonly [name: string]: unknown;
+}
+
+export interface LoraManifest {
+  readonly rank: number;
+  readonly lora_alpha: number;
+  readonly train: { readonly losses: readonly number[] };
+}
+
 /** A parameter of `golden/ldm_keys.json`: its names in diffusers and the original, and there its shape. */
 export type OriginalName = readonly [name: string, original: string, shape: readonly number[]];
 
@@ -45,5 +75,8 @@ export interface Manifest {
   /** Largest differences between the reference in float32 and in float64. */
   readonly tolerance: Readonly<Record<string, number>>;
   readonly tokenizer_cases?: readonly TokenizerCase[];
+  readonly schedulers?: Readonly<Record<string, SamplerVariant>>;
+  readonly sampling?: SamplingManifest;
   readonly train: TrainManifest;
+  readonly lora?: LoraManifest;
 }

@@ -3,3 +3,4 @@ export { run } from "./run.ts";
 export { resume } from "./resume.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
+export { exportCommand } from "./export.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 import { attentionInParts, attentionPart, type AttentionPart } from "./attentionInParts.ts";
 import { chunkedAttention } from "./chunkedAttention.ts";
-import type { AttentionOptions } from "./wholeAttention.ts";
+import { wholeAttention, type AttentionOptions } from "./wholeAttention.ts";
 
 /** Probabilities that are kept for the gradient, 64 MB; more are made by chunks, twice. */
 const maxProbabilities = 2 ** 24;
@@ -10,6 +10,22 @@ const maxProbabilities = 2 ** 24;
 const maxChunk = 2 ** 23;
 /** Queries of a chunk at least: fewer make thin products. Memory then grows with the keys. */
 const minRows = 64;
+
+let isUndivided = false;
+
+/**
+ * Runs a function in which attention is never done in parts or chunks: what is recorded for sizes
+ * that are not known yet cannot depend on them.
+ */
+export function withUndividedAttention<Result>(run: () => Result): Result {
+  const before = isUndivided;
+  isUndivided = true;
+  try {
+    return run();
+  } finally {
+    isUndivided = before;
+  }
+}
 
 /**
  * Scaled dot-product attention of each head by itself; in parts that the processor's cache holds, and
@@ -39,6 +55,7 @@ export function attention(
   const rows = queriesPerChunk(scores);
   return tf.tidy(() => {
     const inputs = { q, k, v, mask: mask ? withRank4(mask) : tf.zeros([1, 1, 1, 1]) };
+    if (isUndivided) return wholeAttention(inputs, { scale, causal });
     return rows < scores[2]!
       ? chunkedAttention(inputs, { scale, causal, rows })
       : attentionInParts(inputs, { scale, causal }, partFor(scores, causal));

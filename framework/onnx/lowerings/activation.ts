@@ -10,6 +10,10 @@ const tanhCubic = 0.044715;
 
 /** x sigmoid(slope x): ONNX Runtime has it as one operator. */
 function scaledSilu(builder: GraphBuilder, x: GraphValue, slope: number): GraphValue {
+  if (builder.target.isPortable) {
+    const scaled = slope === 1 ? x : builder.mul(x, builder.scalar(slope));
+    return builder.mul(x, builder.unary("Sigmoid", scaled));
+  }
   return builder.unary("QuickGelu", x, { alpha: { float: slope } }, microsoft);
 }
 

@@ -14,7 +14,7 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
   attributes,
 ) => {
   const geometry = geometryOf(x!.shape, filter!.shape, attributes);
-  return isTiny(geometry)
+  return isTiny(geometry) && !builder.target.isPortable
     ? convolveTiny(builder, x!, filter!, bias, geometry)
     : convolve(builder, x!, filter!, bias, attributes);
 };

@@ -14,7 +14,6 @@ import {
 } from "../../../framework/diffusion/predictions.ts";
 import { stableDiffusionSchedule } from "../../../framework/diffusion/schedulerConfig.ts";
 import { expectClose } from "../../support/tensors.ts";
-import { goldenFolders, goldenOf, type Golden } from "./schedulerGolden.ts";
 
 const schedule = createNoiseSchedule(stableDiffusionSchedule);
 const types = ["epsilon", "v_prediction", "sample"] as const;
@@ -25,21 +24,21 @@ function levelsOf(timesteps: Int32Array): { signalScale: tf.Tensor; noiseScale: 
 }
 
 describe("addNoise() and velocity()", () => {
-  it("agree with the published functions", async () => {
-    for (const folder of goldenFolders) await compare(goldenOf(folder, "schedulers"));
-  });
-
-  async function compare(golden: Golden): Promise<void> {
-    const sample = toTensor(golden.tensor("add_noise.original"));
-    const noise = toTensor(golden.tensor("add_noise.noise"));
-    const noisy = toTensor(golden.tensor("add_noise.output"));
-    const target = toTensor(golden.tensor("velocity.output"));
-    const levels = levelsOf(Int32Array.from(golden.tensor("add_noise.timesteps").values));
+  it("mix sample and noise by each example's levels: a case by hand", async () => {
+    const levels = {
+      signalScale: tf.tensor([0.6, 1], [2, 1]),
+      noiseScale: tf.tensor([0.8, 0], [2, 1]),
+    };
+    const [sample, noise] = [tf.tensor([2, 5], [2, 1]), tf.tensor([3, 7], [2, 1])];
     const actual = [addNoise(sample, noise, levels), velocity(sample, noise, levels)] as const;
-    await expectClose(actual[0], noisy, 2e-6); // float32 roundings of values up to 4
-    await expectClose(actual[1], target, 2e-6);
-    tf.dispose([sample, noise, noisy, target, levels, [...actual]]);
-  }
+    const expected = [
+      tf.tensor([0.6 * 2 + 0.8 * 3, 5], [2, 1]),
+      tf.tensor([0.6 * 3 - 0.8 * 2, 7], [2, 1]),
+    ] as const;
+    await expectClose(actual[0], expected[0], 1e-6);
+    await expectClose(actual[1], expected[1], 1e-6);
+    tf.dispose([levels, sample, noise, [...actual], [...expected]]);
+  });
 });
 
 describe("predictions", () => {

@@ -98,6 +98,26 @@ describe("writePipelineFolder()", () => {
   });
 });
 
+describe("writePipelineFolder()'s index", () => {
+  it("names the classes that the settings are of", () => {
+    writePipelineFolder(folder, {
+      ...content,
+      schedulerConfig: { _class_name: "PNDMScheduler" },
+      textEncoder: {
+        ...content.textEncoder,
+        config: { architectures: ["CLIPTextModelWithProjection"] },
+      },
+      tokenizerFiles: new Map([["merges.txt", ""]]),
+    });
+    const index = readFileSync(path.join(folder, "model_index.json"), "utf8");
+    expect(JSON.parse(index)).to.deep.include({
+      scheduler: ["diffusers", "PNDMScheduler"],
+      text_encoder: ["transformers", "CLIPTextModelWithProjection"],
+      tokenizer: ["transformers", "CLIPTokenizer"],
+    });
+  });
+});
+
 describe("readPipelineComponent()", () => {
   it("needs no other component", () => {
     writePipelineComponent(folder, "vae", content.vae);

@@ -1,6 +1,10 @@
 import type { ParityCheck } from "../parityCheck.ts";
 import { autoencoder } from "./autoencoder.ts";
 import { checkpointNames } from "./checkpointNames.ts";
+import { exports } from "./exports.ts";
+import { lora } from "./lora.ts";
+import { samplers } from "./samplers.ts";
+import { sampling } from "./sampling.ts";
 import { textEncoder } from "./textEncoder.ts";
 import { tokenizer } from "./tokenizer.ts";
 import { training } from "./training.ts";
@@ -13,5 +17,9 @@ export const checks: readonly ParityCheck[] = [
   textEncoder,
   unet,
   autoencoder,
+  samplers,
+  sampling,
   training,
+  lora,
+  exports,
 ];

@@ -3,13 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { dreamboothLoss } from "../../../experiments/dreambooth/dreamboothLoss.ts";
 import { diffusionModule } from "../../../experiments/textToImage/diffusionModule.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
-import {
-  hostTensor,
-  toTensors,
-  type HostBatch,
-  type HostTensor,
-} from "../../../framework/base/hostTensor.ts";
-import { sizeOf } from "../../../framework/base/shape.ts";
+import { hostTensor, toTensors, type HostBatch } from "../../../framework/base/hostTensor.ts";
 import { createDenoising } from "../../../framework/diffusion/denoising.ts";
 import { noiseLevels } from "../../../framework/diffusion/forwardProcess.ts";
 import { createNoiseSchedule } from "../../../framework/diffusion/noiseSchedule.ts";
@@ -28,7 +22,7 @@ import { lossGradients } from "../../../framework/training/gradients.ts";
 import type { StepContext } from "../../../framework/training/stepContext.ts";
 import type { StepOutput, TrainingModule } from "../../../framework/training/trainingModule.ts";
 import { updateSteps } from "../../support/updateSteps.ts";
-import type { FixtureSet } from "../fixtureSet.ts";
+import { rowOf, type FixtureSet } from "../fixtureSet.ts";
 import type { TrainingVariant } from "./trainingVariant.ts";
 
 /** What a training run reports of a step, under the reference's names. */
@@ -109,7 +103,7 @@ function batchOf(
 ): HostBatch {
   const golden = set.golden("train");
   const schedule = createNoiseSchedule(config);
-  const timesteps = Int32Array.from(row(golden.host("timesteps"), step).values);
+  const timesteps = Int32Array.from(rowOf(golden.host("timesteps"), step).values);
   const weights = new Float32Array(timesteps.length).fill(1);
   if (minSnrGamma !== undefined) {
     const subjects = timesteps.subarray(0, set.manifest.train.B_instance);
@@ -118,18 +112,11 @@ function batchOf(
   return {
     latents: golden.host("latents"),
     ids: golden.host("input_ids"),
-    noise: row(golden.host("noise"), step),
+    noise: rowOf(golden.host("noise"), step),
     timesteps: hostTensor(timesteps, [timesteps.length]),
     ...noiseLevels(schedule, timesteps),
     lossWeight: hostTensor(weights, [weights.length]),
   };
-}
-
-/** One entry along the first axis. */
-function row({ shape, values }: HostTensor, index: number): HostTensor {
-  const rest = shape.slice(1);
-  const size = sizeOf(rest);
-  return hostTensor(values.slice(index * size, (index + 1) * size), rest);
 }
 
 function reportOf(outputs: Readonly<Record<string, number>>): StepReport {

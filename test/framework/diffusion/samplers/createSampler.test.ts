@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { runEagerly, type Compile } from "../../../../framework/base/compile.ts";
-import { hostTensor, type HostTensor } from "../../../../framework/base/hostTensor.ts";
+import { runEagerly } from "../../../../framework/base/compile.ts";
+import { hostTensor } from "../../../../framework/base/hostTensor.ts";
 import { imageNoise } from "../../../../framework/diffusion/imageNoise.ts";
 import { createSampler } from "../../../../framework/diffusion/samplers/createSampler.ts";
 import type { Predict, SampleRequest } from "../../../../framework/diffusion/samplers/sampler.ts";
@@ -12,56 +12,6 @@ import {
   stableDiffusionSchedule,
   withSampler,
 } from "../../../../framework/diffusion/schedulerConfig.ts";
-import { asTensor4d, expectNear, goldenFolders, goldenOf, row } from "../schedulerGolden.ts";
-
-for (const folder of goldenFolders) {
-  describe(`createSampler(), guiding as the published pipeline of ${folder},`, () => {
-    const golden = goldenOf(folder, "sampling");
-    const { manifest } = golden;
-    const tensor = (name: string): HostTensor => golden.tensor(name);
-
-    it("makes its latents from its predictions", async () => {
-      const recorded = tensor("eps_uncond_cond_guided"); // [step, 3, channels, height, width]
-      const shape = tensor("init_latents").shape;
-      let done = 0;
-      const compile: Compile = (fn) =>
-        Object.assign(
-          async (inputs: Parameters<typeof fn>[0]) => {
-            const outputs = tf.tidy(() => fn(inputs));
-            const what = `latents of step ${done}`;
-            expectNear(outputs["state"]!.dataSync(), row(tensor("latents"), done), what);
-            return outputs;
-          },
-          { dispose() {} },
-        );
-      const sampler = createSampler({
-        compile,
-        predict: (latents, timesteps, context) => {
-          expect(latents.shape).to.deep.equal([2, ...shape.slice(1)]);
-          const timestep = tensor("timesteps").values[done]!;
-          expect([...timesteps.dataSync()]).to.deep.equal([timestep, timestep]);
-          expect([...context.dataSync()]).to.deep.equal([0, 1]);
-          return asTensor4d(row(recorded, done++)).slice([0, 0, 0, 0], [2, -1, -1, -1]);
-        },
-        config: readSchedulerConfig({
-          _class_name: `${manifest.sampling.scheduler}Scheduler`,
-          ...manifest.sampling.scheduler_config,
-        }),
-      });
-      const conditional = tf.ones<tf.Rank.R3>([1, 1, 1]);
-      const unconditional = tf.zeros<tf.Rank.R3>([1, 1, 1]);
-      const result = await sampler.sample({
-        latents: tensor("init_latents"),
-        conditional,
-        unconditional,
-        guidanceScale: manifest.sampling.guidance_scale,
-        steps: manifest.sampling.steps,
-      });
-      expect(done).to.equal(manifest.sampling.steps);
-      tf.dispose([conditional, unconditional, result]);
-    });
-  });
-}
 
 describe("a sampler", () => {
   /** Depends on everything that it is given. */

@@ -1,0 +1,77 @@
+import { useBackend } from "../backend/register.ts";
+import { InputError } from "../base/errors.ts";
+import { exportFolder, exportSingleFile, type ExportDtype } from "../export/exportPipeline.ts";
+import { checkExportPlace } from "../export/exportPlace.ts";
+import { findExportSource } from "../export/exportSource.ts";
+import { loadForExport, type LoadForExportOptions } from "../export/loadForExport.ts";
+import { parseLora } from "../export/mergeLoraFiles.ts";
+import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
+import { exportOnnx } from "./exportOnnx.ts";
+import type { Terminal } from "./terminal.ts";
+
+export type ExportFormat = "diffusers" | "single-file" | "onnx";
+
+export interface ExportModelOptions extends Omit<LoadForExportOptions, "loras"> {
+  format?: ExportFormat | undefined;
+  dtype: ExportDtype;
+  /** As the user wrote them. */
+  lora: readonly string[];
+  checkpoint?: string | undefined;
+  force: boolean;
+  runsFolder: string;
+  terminal: Terminal;
+}
+
+/**
+ * Exports a run or a model.
+ *
+ * @throws {InputError} when there is no such thing, it cannot be read, or `out` is taken
+ */
+export async function exportModel(
+  source: string,
+  out: string,
+  { terminal, lora, force, dtype, ...options }: ExportModelOptions,
+): Promise<void> {
+  const format = formatOf(out, options.format);
+  checkExportPlace(out, { isFile: format === "single-file", force });
+  const loras = lora.map(parseLora);
+  const found = await findExportSource(source, { ...options, ...terminal });
+  await useBackend("ort");
+  const { components, weights } = loadForExport(found, { ...options, loras });
+  try {
+    const from = [found.checkpoint ?? found.model, ...loras.map(({ file }) => file)].join(" with ");
+    await write(out, { components, format, dtype, terminal });
+    terminal.print(`Exported ${from}${weights === undefined ? "" : `, ${weights} weights`}`);
+    terminal.print(`  ${out}  ${format}, ${dtype}`);
+  } finally {
+    disposePipeline(components);
+  }
+}
+
+interface Written {
+  components: PipelineComponents;
+  format: ExportFormat;
+  dtype: ExportDtype;
+  terminal: Terminal;
+}
+
+async function write(out: string, { components, format, dtype, terminal }: Written): Promise<void> {
+  switch (format) {
+    case "diffusers":
+      return exportFolder(out, components, dtype);
+    case "single-file":
+      return exportSingleFile(out, components, dtype);
+    case "onnx":
+      return exportOnnx(out, components, { dtype, print: terminal.print });
+    default:
+      throw new TypeError(`Cannot export as ${String(format satisfies never)}`);
+  }
+}
+
+function formatOf(out: string, given: ExportFormat | undefined): ExportFormat {
+  const isFile = out.endsWith(".safetensors");
+  const format = given ?? (isFile ? "single-file" : "diffusers");
+  if ((format === "single-file") === isFile) return format;
+  const expected = isFile ? "a folder" : "a name that ends in .safetensors";
+  throw new InputError(`Cannot export ${format} to ${out}: expected ${expected}`);
+}

@@ -1,0 +1,56 @@
+import { InputError } from "../base/errors.ts";
+import { loadPipeline } from "../pipelines/loadPipeline.ts";
+import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
+import { isSingleFile, type ExportSource } from "./exportSource.ts";
+import { mergeLoraFiles, type ScaledLora } from "./mergeLoraFiles.ts";
+import { restorePipeline, type WhichWeights } from "./restorePipeline.ts";
+
+export interface LoadForExportOptions {
+  /** Default: a run's average where there is one; otherwise the weights of the last step. */
+  weights?: WhichWeights | undefined;
+  /** Added to the weights. */
+  loras?: readonly ScaledLora[];
+  /** For a single file: the folder with its tokenizer and settings. */
+  settings?: string | undefined;
+  /** Which of a folder's published weights, such as `fp16`. */
+  variant?: string | undefined;
+}
+
+export interface LoadedForExport {
+  /** The caller disposes. */
+  readonly components: PipelineComponents;
+  /** Which weights these are, where there is a choice. */
+  readonly weights: WhichWeights | undefined;
+}
+
+/**
+ * Loads a pipeline as it is to be exported, in float32.
+ *
+ * @throws {InputError} naming what is missing, corrupt or does not fit
+ */
+export function loadForExport(
+  { model, checkpoint }: ExportSource,
+  { weights, loras = [], settings, variant }: LoadForExportOptions = {},
+): LoadedForExport {
+  const isFile = isSingleFile(model);
+  if (weights !== undefined && !isFile && checkpoint === undefined) {
+    throw new InputError(
+      `Cannot export ${weights} weights of ${model}: a pipeline folder has one set of weights; leave --weights out`,
+    );
+  }
+  const ofFile = checkpoint === undefined ? weights : undefined;
+  const components = loadPipeline(model, {
+    variant,
+    settings,
+    ...(ofFile && { weights: ofFile }),
+  });
+  try {
+    const taken =
+      checkpoint === undefined ? ofFile : restorePipeline(components, checkpoint, weights);
+    mergeLoraFiles(components, loras);
+    return { components, weights: taken };
+  } catch (cause) {
+    disposePipeline(components);
+    throw cause;
+  }
+}

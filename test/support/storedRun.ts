@@ -1,0 +1,86 @@
+import path from "node:path";
+
+import { hostTensor, type HostTensor } from "../../framework/base/hostTensor.ts";
+import { createRun } from "../../framework/tracking/run.ts";
+import { writeCheckpoint } from "../../framework/training/checkpoint.ts";
+import type { CheckpointContent } from "../../framework/training/checkpointContent.ts";
+import { writePointer } from "../../framework/training/checkpointFolder.ts";
+
+const content: CheckpointContent = {
+  formatVersion: 2,
+  progress: {
+    step: 3,
+    epoch: 0,
+    batchIndex: 3,
+    microBatch: 3,
+    settled: true,
+    validatedAt: null,
+    samples: 3,
+  },
+  shouldStop: false,
+  seed: 1,
+  accumulateGradBatches: 1,
+  batchesPerEpoch: 4,
+  specHash: null,
+  optimizer: { name: "adamW", learningRate: 0.1 },
+  lrSchedules: [],
+  epochLog: { values: {}, entries: {} },
+  metrics: { values: {}, steps: {} },
+  callbacks: {},
+  extra: {},
+};
+
+export interface StoredRunOptions {
+  /** What the spec says under `model`. */
+  model?: object;
+  parameters: Readonly<Record<string, readonly number[]>>;
+  /** What the callback weightAveraging keeps, by parameter. */
+  averages?: Readonly<Record<string, readonly number[]>>;
+  weightsOnly?: true;
+}
+
+/** A run of three steps with one checkpoint, as training leaves it. */
+export function storedRun(
+  runs: string,
+  options: StoredRunOptions,
+): { folder: string; checkpoint: string } {
+  const { model = {}, parameters, averages = {}, weightsOnly } = options;
+  const run = createRun({
+    name: "subject",
+    seed: 1,
+    spec: {},
+    specYaml: JSON.stringify({ name: "subject", model }),
+    command: ["seedbed"],
+    parentDirectory: path.join(runs, "subject"),
+  });
+  const checkpoint = path.join(run.folder, "checkpoints", "step-0000003");
+  const isAveraged = Object.keys(averages).length > 0;
+  writeCheckpoint(
+    checkpoint,
+    {
+      ...content,
+      ...(weightsOnly && { weightsOnly }),
+      callbacks: isAveraged ? { weightAveraging: { updates: 1, started: true } } : {},
+    },
+    {
+      parameters: tensorsOf(parameters),
+      optimizer: tensorsOf({ "firstMoment/x": [1] }),
+      callbacks: tensorsOf(averages, "weightAveraging/"),
+    },
+  );
+  if (!weightsOnly)
+    writePointer(path.dirname(checkpoint), "last", { checkpoint: "step-0000003", step: 3 });
+  return { folder: run.folder, checkpoint };
+}
+
+function tensorsOf(
+  values: Readonly<Record<string, readonly number[]>>,
+  prefix = "",
+): Map<string, HostTensor> {
+  return new Map(
+    Object.entries(values).map(([name, each]) => [
+      prefix + name,
+      hostTensor(Float32Array.from(each), [each.length]),
+    ]),
+  );
+}
