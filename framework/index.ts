@@ -30,6 +30,14 @@ export {
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
+export {
+  canRewrite,
+  formatDuration,
+  progressLine,
+  type ProgressLine,
+  type ProgressLineOptions,
+  type ProgressOutput,
+} from "./base/progressLine.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
