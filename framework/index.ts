@@ -167,6 +167,7 @@ export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
+export { withPngText } from "./data/pngText.ts";
 export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
