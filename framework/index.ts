@@ -298,6 +298,7 @@ export type {
   StartImage,
 } from "./diffusion/samplers/sampler.ts";
 export { latentsLevel, type SamplerPlan } from "./diffusion/samplers/samplerPlan.ts";
+export { describeSampler, samplerNames, withNamedSampler } from "./diffusion/samplerNames.ts";
 export { schedulerClassNames, type SchedulerClass } from "./diffusion/schedulerClasses.ts";
 export {
   readSchedulerConfig,
