@@ -314,6 +314,7 @@ export {
   loadPipeline,
   loadTextEncoder,
   loadUnet,
+  openPipeline,
   type LoadModelOptions,
   type LoadPipelineOptions,
 } from "./pipelines/loadPipeline.ts";
@@ -329,7 +330,14 @@ export {
   type PromptEncoder,
   type PromptEncoderOptions,
 } from "./pipelines/promptEncoder.ts";
-export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines/textToImage.ts";
+export type { StartPicture } from "./pipelines/startPicture.ts";
+export {
+  textToImage,
+  type GeneratedImage,
+  type GenerateRequest,
+  type TextToImage,
+  type TextToImageOptions,
+} from "./pipelines/textToImage.ts";
 
 // training
 export type { Callback } from "./training/callback.ts";
