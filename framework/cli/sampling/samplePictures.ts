@@ -20,7 +20,7 @@ import { addAdapters, readAdapters, type Adapters } from "./adapters.ts";
 import { PictureFiles, pictureGrid, writePicture } from "./pictureFiles.ts";
 import { pictureParameters } from "./pictureParameters.ts";
 import { planSample, type SamplePlan } from "./samplePlan.ts";
-import { sampleProgress } from "./sampleProgress.ts";
+import { sampleProgress, type SampleProgress } from "./sampleProgress.ts";
 import type { SampleSettings } from "./sampleSettings.ts";
 import { readStartPicture } from "./startPictures.ts";
 
@@ -33,7 +33,11 @@ interface Sampling {
   readonly adapters: Adapters;
   /** Each picture's prompt and seed. */
   readonly wanted: readonly { prompt: string; seed: number }[];
+  readonly progress: SampleProgress;
 }
+
+/** Pixels of all pictures of the largest grid. */
+const mostGridPixels = 50_000_000;
 
 /**
  * Makes pictures with a model and writes them, each when it is done.
@@ -48,16 +52,20 @@ export async function samplePictures(
   const { model, variant, backend } = settings;
   const source = await fetchModel(model, { print: context.terminal.warn, variant });
   const plan = planSample(settings, source);
+  const wanted = settings.prompts.flatMap((prompt) =>
+    Array.from({ length: settings.count }, (_, i) => ({ prompt, seed: settings.seed + i })),
+  );
+  const output = context.terminal.progress ?? { write() {} };
   const sampling: Sampling = {
     settings,
     source,
     plan,
     picture: await readStartPicture(settings, plan),
     adapters: readAdapters(settings),
-    wanted: settings.prompts.flatMap((prompt) =>
-      Array.from({ length: settings.count }, (_, i) => ({ prompt, seed: settings.seed + i })),
-    ),
+    wanted,
+    progress: sampleProgress({ output, pictures: wanted.length }),
   };
+  sampling.progress.say(`reading ${model}`);
   const { useBackend } = await import("../../backend/register.ts");
   const { compile } = await useBackend(backend);
   await withComponents(sampling, async (components) => {
@@ -106,12 +114,9 @@ async function makePictures(
   sampling: Sampling,
   context: CommandContext,
 ): Promise<void> {
-  const { settings, wanted } = sampling;
+  const { settings, wanted, progress, plan } = sampling;
   const { terminal } = context;
-  const progress = sampleProgress({
-    output: terminal.progress ?? { write() {} },
-    pictures: wanted.length,
-  });
+  const isGridSmall = wanted.length * plan.width * plan.height <= mostGridPixels;
   const watch = context.watchSignals();
   const files = new PictureFiles(settings.out);
   const images: RgbImage[] = [];
@@ -120,7 +125,7 @@ async function makePictures(
     const request = { ...requestOf(sampling), signal: watch.signal, onProgress: progress.show };
     for await (const { index, image } of generator.stream(request)) {
       const [picture] = tensorToImages(hostTensor(image.values, [1, ...image.shape]));
-      images[index] = picture!;
+      if (isGridSmall) images[index] = picture!;
       const file = files.picture(index, wanted[index]!.seed);
       await writePicture(file, picture!, parametersOf(sampling, index));
       written++;

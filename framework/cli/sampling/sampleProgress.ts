@@ -15,6 +15,8 @@ export interface SampleProgressOptions {
 
 /** Shows how much is done, and the time that is left. */
 export interface SampleProgress {
+  /** Shows what goes before sampling. */
+  readonly say: (line: string) => void;
   /** @param share in (0, 1] */
   readonly show: (share: number) => void;
   readonly close: () => void;
@@ -36,6 +38,7 @@ export function sampleProgress({
   const progress = progressLine({ output, rewrites, pauseSeconds, nowMs });
   let first: { share: number; atMs: number } | undefined;
   return {
+    say: progress.show,
     show(share) {
       first ??= { share, atMs: nowMs() };
       if (share < 1 && !progress.isDue()) return;

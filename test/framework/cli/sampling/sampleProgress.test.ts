@@ -8,13 +8,15 @@ describe("sampleProgress()", () => {
   function shown(isTTY: boolean, TERM: string): string[] {
     const texts: string[] = [];
     const output = { isTTY, columns: 80, write: (text: string) => texts.push(text) };
-    let now = 60_000;
+    let now = 0;
     const progress = sampleProgress({
       output,
       pictures: 2,
       nowMs: () => now,
       environment: { TERM },
     });
+    progress.say("reading sd");
+    now += 60_000;
     for (const share of [0.25, 0.5, 0.75, 1]) {
       progress.show(share);
       now += 10_000;
@@ -24,6 +26,7 @@ describe("sampleProgress()", () => {
   }
 
   const lines = [
+    "reading sd",
     "sampling 25%  pictures 0/2",
     "sampling 50%  pictures 1/2  ETA 20s",
     "sampling 75%  pictures 1/2  ETA 10s",
