@@ -1,5 +1,5 @@
 import { InputError } from "../../base/errors.ts";
-import { hostTensor } from "../../base/hostTensor.ts";
+import { hostTensor, type HostTensor } from "../../base/hostTensor.ts";
 import type { RgbImage } from "../../data/image.ts";
 import { tensorToImages } from "../../data/imageTensors.ts";
 import { loadPipeline } from "../../pipelines/loadPipeline.ts";
@@ -24,6 +24,12 @@ import { sampleProgress, type SampleProgress } from "./sampleProgress.ts";
 import type { SampleSettings } from "./sampleSettings.ts";
 import { readStartPicture } from "./startPictures.ts";
 
+/** One picture. */
+interface Wanted {
+  readonly prompt: string;
+  readonly seed: number;
+}
+
 /** Everything that was read before the model's weights. */
 interface Sampling {
   readonly settings: SampleSettings;
@@ -31,8 +37,7 @@ interface Sampling {
   readonly plan: SamplePlan;
   readonly picture: StartPicture | undefined;
   readonly adapters: Adapters;
-  /** Each picture's prompt and seed. */
-  readonly wanted: readonly { prompt: string; seed: number }[];
+  readonly wanted: readonly Wanted[];
   readonly progress: SampleProgress;
 }
 
@@ -124,6 +129,7 @@ async function makePictures(
   try {
     const request = { ...requestOf(sampling), signal: watch.signal, onProgress: progress.show };
     for await (const { index, image } of generator.stream(request)) {
+      checkFinite(image, wanted[index]!);
       const [picture] = tensorToImages(hostTensor(image.values, [1, ...image.shape]));
       if (isGridSmall) images[index] = picture!;
       const file = files.picture(index, wanted[index]!.seed);
@@ -145,6 +151,14 @@ async function makePictures(
   } finally {
     watch.release();
   }
+}
+
+/** What is not a number would be written as black. */
+function checkFinite({ values }: HostTensor, { prompt, seed }: Wanted): void {
+  if (values.every(Number.isFinite)) return;
+  throw new InputError(
+    `Cannot make "${prompt}" of seed ${seed}: the model gives values that are not finite; try another sampler, other adapters or weights of full precision`,
+  );
 }
 
 function requestOf({ settings, plan, picture, wanted }: Sampling): GenerateRequest {

@@ -204,6 +204,12 @@ describe("seedbed sample", () => {
       expect([missing, corrupt, other].map(({ exitCode }) => exitCode)).to.deep.equal([2, 2, 2]);
     });
 
+    it("samplers that cannot begin where the model does", async () => {
+      const { exitCode, warned } = await run(["sample", bundled, "a cat", "--sampler", "pndm"]);
+      expect(exitCode).to.equal(2);
+      expect(warned.join("\n")).to.include("divides by zero at timestep 999, where this model has");
+    });
+
     it("words that the model cannot see", async () => {
       const { exitCode, warned } = await run(["sample", bundled, "a (zzyx:1.2) cat"]);
       expect(exitCode).to.equal(2);
