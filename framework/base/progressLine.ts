@@ -30,12 +30,14 @@ export function progressLine({
   pauseSeconds,
   nowMs,
 }: ProgressLineOptions): ProgressLine {
+  /** A terminal that does not know its width says 0. */
+  const width = (): number => (output.columns === 0 ? undefined : output.columns) ?? 80;
   let shownAtMs = -Infinity;
   let isOpen = false;
   return {
     isDue: () => nowMs() - shownAtMs >= 1000 * pauseSeconds,
     show(line) {
-      const text = rewrites ? line.slice(0, (output.columns ?? 80) - 1) : line;
+      const text = rewrites ? line.slice(0, width() - 1) : line;
       output.write(rewrites ? `\r${text}\u001b[K` : `${text}\n`);
       isOpen = rewrites;
       shownAtMs = nowMs();

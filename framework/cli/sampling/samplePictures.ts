@@ -70,18 +70,18 @@ export async function samplePictures(
     wanted,
     progress: sampleProgress({ output, pictures: wanted.length }),
   };
-  sampling.progress.say(`reading ${model}`);
   const { useBackend } = await import("../../backend/register.ts");
   const { compile } = await useBackend(backend);
-  await withComponents(sampling, async (components) => {
-    const { clipSkip, tile } = settings;
-    const generator = textToImage(components, compile, { clipSkip, tileSize: tile });
-    try {
-      await makePictures(generator, sampling, context);
-    } finally {
-      generator.dispose();
-    }
-  });
+  sampling.progress.say(`reading ${model}`);
+  try {
+    await withComponents(sampling, async (components) => {
+      const { clipSkip, tile } = settings;
+      const generator = textToImage(components, compile, { clipSkip, tileSize: tile });
+      await makePictures(generator, sampling, context).finally(() => generator.dispose());
+    });
+  } finally {
+    sampling.progress.close();
+  }
 }
 
 async function withComponents(
@@ -144,7 +144,6 @@ async function makePictures(
       terminal.print(files.grid());
     }
   } catch (cause) {
-    progress.close();
     if (cause !== watch.signal.reason) throw cause;
     const text = `Interrupted: ${written} of ${wanted.length} pictures are in ${settings.out}`;
     throw new InterruptedRun(text, watch.exitCode(), { cause });

@@ -14,6 +14,14 @@ describe("progressLine()", () => {
     expect(texts).to.deep.equal(["\r1 of \u001b[K", "\n"]);
   });
 
+  it("takes a terminal of no width for one of 80 columns", () => {
+    const texts: string[] = [];
+    const output = { columns: 0, write: (text: string) => texts.push(text) };
+    const line = progressLine({ output, rewrites: true, pauseSeconds: 0, nowMs: () => 0 });
+    line.show("x".repeat(100));
+    expect(texts).to.deep.equal([`\r${"x".repeat(79)}\u001b[K`]);
+  });
+
   it("writes lines of their own elsewhere, and is due after the pause", () => {
     const texts: string[] = [];
     let now = 0;
