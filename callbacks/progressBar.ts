@@ -1,7 +1,11 @@
 import {
+  canRewrite,
+  formatDuration,
+  progressLine,
   readOptions,
   type Callback,
   type OptionsSchema,
+  type ProgressOutput,
   type Stage,
   type TrainerState,
 } from "seedbed";
@@ -39,14 +43,6 @@ export const optionsSchema: OptionsSchema = {
   },
 };
 
-/** Where the line goes. */
-export interface ProgressOutput {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  /** Width of the terminal in characters. */
-  readonly columns?: number;
-}
-
 /** The surroundings, for tests to replace. */
 export interface ProgressSurroundings {
   output?: ProgressOutput;
@@ -74,28 +70,19 @@ export function progressBar(
   }: ProgressSurroundings = {},
 ): Callback {
   const settings = readOptions<ProgressBarOptions>("progressBar", optionsSchema, options);
-  const mode = settings.mode === "auto" ? chooseMode(output, environment) : settings.mode;
-  const isTerminal = mode === "terminal";
-  const pauseMs = 1000 * (isTerminal ? settings.refreshSeconds : settings.everySeconds);
-  let shownAtMs = -Infinity;
+  const automatic = canRewrite(output, environment) ? "terminal" : "plain";
+  const mode = settings.mode === "auto" ? automatic : settings.mode;
+  const rewrites = mode === "terminal";
+  const pauseSeconds = rewrites ? settings.refreshSeconds : settings.everySeconds;
+  const progress = progressLine({ output, rewrites, pauseSeconds, nowMs });
+  const { close, isDue } = progress;
   let shownStep = -1;
-  let lineOpen = false;
   /** Batches done of the running evaluation, of all its loaders. */
   let evaluated = 0;
 
   function show(state: TrainerState, describe: Describe): void {
     if (state.globalRank > 0) return;
-    const line = mode === "json" ? progressJson(state, evaluated) : describe(state, evaluated);
-    const text = isTerminal ? line.slice(0, (output.columns ?? 80) - 1) : line;
-    output.write(isTerminal ? `\r${text}\u001b[K` : `${text}\n`);
-    lineOpen = isTerminal;
-    shownAtMs = nowMs();
-  }
-
-  /** Leaves the line as it is, so that what follows starts on a new one. */
-  function close(): void {
-    if (lineOpen) output.write("\n");
-    lineOpen = false;
+    progress.show(mode === "json" ? progressJson(state, evaluated) : describe(state, evaluated));
   }
 
   function showStep(state: TrainerState): void {
@@ -103,8 +90,6 @@ export function progressBar(
     shownStep = state.step;
     show(state, describeProgress);
   }
-
-  const isDue = (): boolean => nowMs() - shownAtMs >= pauseMs;
 
   function startEvaluation(): void {
     evaluated = 0;
@@ -143,11 +128,6 @@ export function progressBar(
     },
     onException: close,
   };
-}
-
-/** A terminal called dumb cannot rewrite a line. */
-function chooseMode({ isTTY }: ProgressOutput, { TERM }: NodeJS.ProcessEnv): Mode {
-  return isTTY === true && TERM !== "dumb" ? "terminal" : "plain";
 }
 
 function progressJson(state: TrainerState, batch: number): string {
@@ -210,12 +190,3 @@ function describeMeans(state: TrainerState): string {
 const describeMetric = ([name, value]: [string, number]): string => `${name} ${shorten(value)}`;
 
 const shorten = (value: number): string => String(Number(value.toPrecision(4)));
-
-/** `1h 02m`, `3m 20s`, `12s`. */
-function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const pad = (value: number): string => String(value).padStart(2, "0");
-  const minutes = Math.floor(whole / 60);
-  if (minutes >= 60) return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
-  return minutes > 0 ? `${minutes}m ${pad(whole % 60)}s` : `${whole}s`;
-}

@@ -30,6 +30,14 @@ export {
 export { readOptions, type OptionsSchema } from "./base/options.ts";
 export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
+export {
+  canRewrite,
+  formatDuration,
+  progressLine,
+  type ProgressLine,
+  type ProgressLineOptions,
+  type ProgressOutput,
+} from "./base/progressLine.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
@@ -159,6 +167,7 @@ export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
+export { withPngText } from "./data/pngText.ts";
 export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
@@ -289,6 +298,7 @@ export type {
   StartImage,
 } from "./diffusion/samplers/sampler.ts";
 export { latentsLevel, type SamplerPlan } from "./diffusion/samplers/samplerPlan.ts";
+export { describeSampler, samplerNames, withNamedSampler } from "./diffusion/samplerNames.ts";
 export { schedulerClassNames, type SchedulerClass } from "./diffusion/schedulerClasses.ts";
 export {
   readSchedulerConfig,
@@ -304,6 +314,7 @@ export {
   loadPipeline,
   loadTextEncoder,
   loadUnet,
+  openPipeline,
   type LoadModelOptions,
   type LoadPipelineOptions,
 } from "./pipelines/loadPipeline.ts";
@@ -319,7 +330,14 @@ export {
   type PromptEncoder,
   type PromptEncoderOptions,
 } from "./pipelines/promptEncoder.ts";
-export { textToImage, type GenerateRequest, type TextToImage } from "./pipelines/textToImage.ts";
+export type { StartPicture } from "./pipelines/startPicture.ts";
+export {
+  textToImage,
+  type GeneratedImage,
+  type GenerateRequest,
+  type TextToImage,
+  type TextToImageOptions,
+} from "./pipelines/textToImage.ts";
 
 // training
 export type { Callback } from "./training/callback.ts";

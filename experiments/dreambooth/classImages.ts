@@ -11,7 +11,7 @@ import {
 } from "seedbed";
 
 export interface ClassImagesOptions {
-  generator: TextToImage;
+  generator: Pick<TextToImage, "generate">;
   /** Content hash of the model that draws, so that another model's images are not reused. */
   modelHash: string;
   prompt: string;

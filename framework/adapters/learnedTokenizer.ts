@@ -1,5 +1,5 @@
 import { clipTokenizer, clipTokenizerConfig } from "../tokenizers/clipTokenizer.ts";
-import { Tokenizer, type EncodeOptions } from "../tokenizers/tokenizer.ts";
+import { Tokenizer } from "../tokenizers/tokenizer.ts";
 
 /** How many vectors each token stands for. */
 export type TokenWidths = ReadonlyMap<string, number>;
@@ -34,8 +34,8 @@ export class LearnedTokenizer extends Tokenizer {
     );
   }
 
-  override encode(text: string, options: EncodeOptions = {}): Int32Array {
-    return super.encode(this.expand(text), options);
+  protected override prepare(text: string): string {
+    return this.expand(text);
   }
 }
 

@@ -53,6 +53,7 @@ function textEncoder({ textEncoder: { model } }: PipelineComponents): OnnxCompon
 
 function unet({ unet: { model } }: PipelineComponents): OnnxComponent {
   const { in_channels, out_channels, cross_attention_dim: features } = model.config;
+  const factor = 2 ** (model.config.block_out_channels.length - 1);
   return {
     name: "unet",
     parameters: model.parameters,
@@ -70,8 +71,8 @@ function unet({ unet: { model } }: PipelineComponents): OnnxComponent {
     outputs: { out_sample: ["batch_size", out_channels, "height", "width"] },
     lengths: {
       batch_size: 2,
-      height: 2 * model.factor,
-      width: 3 * model.factor,
+      height: 2 * factor,
+      width: 3 * factor,
       sequence_length: 7,
     },
   };

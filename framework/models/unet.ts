@@ -10,7 +10,7 @@ import {
   type Parameters,
   type ParameterScopeOptions,
 } from "../nn/parameterScope.ts";
-import { downsample, upsample } from "../nn/resample.ts";
+import { downsample, upsample, type Upsample } from "../nn/resample.ts";
 import { resBlock } from "../nn/resBlock.ts";
 import { spatialAttention } from "../nn/spatialAttention.ts";
 import { spatialTransformer, type ConditionedLayer } from "../nn/spatialTransformer.ts";
@@ -44,7 +44,7 @@ type Part = (x: tf.Tensor, condition: Condition) => tf.Tensor;
 interface Level {
   name: string;
   parts: Part[];
-  resample: Layer | undefined;
+  resample: Upsample | undefined;
 }
 
 /**
@@ -56,8 +56,6 @@ interface Level {
 export class Unet {
   readonly config: UnetConfig;
   readonly parameters: Parameters;
-  /** Height and width of the latents must be multiples of this. */
-  readonly factor: number;
   readonly #convIn: Layer;
   readonly #timeEmbedding: Layer;
   readonly #textEmbedding: Layer | undefined;
@@ -72,7 +70,6 @@ export class Unet {
     this.config = readUnetConfig(config);
     const { block_out_channels: channels, norm_num_groups: groups } = this.config;
     const first = channels[0]!;
-    this.factor = 2 ** (channels.length - 1);
     const scope = new ParameterScope(options);
     this.parameters = scope.parameters;
     this.#convIn = conv2d(scope.at("conv_in"), this.config.in_channels, first, {
@@ -147,11 +144,10 @@ export class Unet {
 
   #check(latents: tf.Tensor, timesteps: tf.Tensor, context: tf.Tensor): void {
     const { in_channels, cross_attention_dim } = this.config;
-    const [batch, channels, height = 0, width = 0] = latents.shape;
-    const fits = latents.rank === 4 && channels === in_channels;
-    if (!fits || height % this.factor !== 0 || width % this.factor !== 0) {
+    const [batch, channels] = latents.shape;
+    if (latents.rank !== 4 || channels !== in_channels) {
       throw new RangeError(
-        `Cannot predict: expected latents [batch, ${in_channels}, height, width] with height and width divisible by ${this.factor}, got ${describeShape(latents.shape)}`,
+        `Cannot predict: expected latents [batch, ${in_channels}, height, width], got ${describeShape(latents.shape)}`,
       );
     }
     if (timesteps.size !== 1 && timesteps.size !== batch) {
@@ -354,7 +350,13 @@ function goUp(
   for (const part of parts) {
     hidden = runPart(part, tf.concat([hidden, skips.pop()!], 1), condition);
   }
-  if (resample) hidden = resample(hidden);
+  const beside = skips.at(-1);
+  if (resample) hidden = beside && isOdd(beside) ? resample(hidden, beside) : resample(hidden);
   condition.tap(name, hidden);
   return hidden;
+}
+
+/** Whether halving its height or width and doubling them again gives one more. */
+function isOdd({ shape: [, , height = 0, width = 0] }: tf.Tensor): boolean {
+  return height % 2 === 1 || width % 2 === 1;
 }

@@ -42,18 +42,28 @@ export interface LoadModelOptions extends ReadWeightsOptions {
 export type LoadPipelineOptions = LoadModelOptions & ReadSingleFileOptions;
 
 /**
- * Loads a pipeline.
+ * Opens a pipeline without reading weights.
  *
  * @param source a folder in diffusers' layout, or a checkpoint of the original code, `.ckpt` or
  * `.safetensors`; `fetchModel` gives one for `hf:owner/name`
+ * @throws {InputError} naming what is missing or corrupt
+ */
+export function openPipeline(source: string, options: LoadPipelineOptions = {}): PipelineParts {
+  const isFile = statSync(source, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile ? readSingleFile(source, options) : readPipelineFolder(source, options);
+}
+
+/**
+ * Loads a pipeline.
+ *
+ * @param source as `openPipeline` takes it
  * @throws {InputError} naming what is missing, corrupt or does not fit
  */
 export function loadPipeline(
   source: string,
   options: LoadPipelineOptions = {},
 ): PipelineComponents {
-  const isFile = statSync(source, { throwIfNoEntry: false })?.isFile() ?? false;
-  const parts = isFile ? readSingleFile(source, options) : readPipelineFolder(source, options);
+  const parts = openPipeline(source, options);
   const made: { model: { dispose(): void } }[] = [];
   const keep = <Made extends { model: { dispose(): void } }>(model: Made): Made => {
     made.push(model);

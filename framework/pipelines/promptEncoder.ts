@@ -25,6 +25,8 @@ export interface PromptEncoder {
    * @returns `[prompts, chunks * tokens, hidden_size]`; the caller disposes
    */
   encode(prompts: readonly string[]): Promise<tf.Tensor3D>;
+  /** How many chunks a prompt has, at least one. */
+  chunks(prompt: string): number;
   dispose(): void;
 }
 
@@ -43,11 +45,12 @@ export function promptEncoder({
     const joined = features.reshape<tf.Tensor3D>([prompts, chunks * length, -1]);
     return { context: weigh(joined, weights.reshape([prompts, chunks * length, 1])) };
   });
+  const chunksOf = (prompt: string): PromptChunk[] =>
+    promptChunks(tokenizer, prompt, { length, weighted });
   return {
+    chunks: (prompt) => chunksOf(prompt).length,
     async encode(prompts) {
-      const options = { length, weighted };
-      const chunks = prompts.map((prompt) => promptChunks(tokenizer, prompt, options));
-      const inputs = toTensors(padded(chunks, promptChunks(tokenizer, "", options)[0]!));
+      const inputs = toTensors(padded(prompts.map(chunksOf), chunksOf("")[0]!));
       try {
         const { context } = await run({ ids: inputs["ids"]!, weights: inputs["weights"]! });
         return context;

@@ -71,6 +71,11 @@ export class Tokenizer {
     return token === undefined ? undefined : this.#implementation.token_to_id(token);
   }
 
+  /** The text that is encoded for a given one; what is derived may spell tokens out. */
+  protected prepare(text: string): string {
+    return text;
+  }
+
   /**
    * Ids of a text with its start and end token.
    *
@@ -80,7 +85,7 @@ export class Tokenizer {
     text: string,
     { padTo, maxLength = padTo ?? this.maxLength }: EncodeOptions = {},
   ): Int32Array {
-    const ids = this.#truncate(text, maxLength);
+    const ids = this.#truncate(this.prepare(text), maxLength);
     if (padTo === undefined) return Int32Array.from(ids);
     if (ids.length > padTo) {
       throw new RangeError(
@@ -97,7 +102,7 @@ export class Tokenizer {
 
   /** Ids of a text without start and end token, however long. */
   textIds(text: string): number[] {
-    return this.#implementation.encode(text, { add_special_tokens: false }).ids;
+    return this.#bareIds(this.prepare(text));
   }
 
   /** Text of ids, without start, end and pad tokens. */
@@ -109,14 +114,18 @@ export class Tokenizer {
 
   /** Words of a text that the vocabulary lacks, each once, as they were split; for warnings. */
   unknownWords(text: string): string[] {
-    const tokens = this.#implementation.tokenize(text);
+    const tokens = this.#implementation.tokenize(this.prepare(text));
     return [...new Set(tokens)].filter((token) => this.idOf(token) === undefined);
+  }
+
+  #bareIds(prepared: string): number[] {
+    return this.#implementation.encode(prepared, { add_special_tokens: false }).ids;
   }
 
   #truncate(text: string, maxLength: number): readonly number[] {
     const whole = this.#implementation.encode(text).ids;
     if (whole.length <= maxLength) return whole;
-    const bare = this.textIds(text);
+    const bare = this.#bareIds(text);
     const added = whole.length - bare.length;
     if (added > maxLength) {
       throw new RangeError(

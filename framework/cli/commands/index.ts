@@ -1,6 +1,7 @@
 /** Every command of the program `seedbed`. */
 export { run } from "./run.ts";
 export { resume } from "./resume.ts";
+export { sample } from "./sample.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
 export { exportCommand } from "./export.ts";

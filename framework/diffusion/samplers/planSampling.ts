@@ -25,7 +25,20 @@ export function planSampling(
       `Cannot sample: expected to skip an integer from 0 to ${steps - 1} of ${steps} steps, got ${skip}`,
     );
   }
+  checkFinite(plan, name);
   return plan;
+}
+
+/** A model that was trained down to pure noise may be asked for what is divided by its signal. */
+function checkFinite({ calls }: SamplerPlan, name: string): void {
+  const bad = calls.find(
+    ({ level, inputScale, next }) =>
+      ![level.signalScale, level.noiseScale, inputScale, ...next.flat()].every(Number.isFinite),
+  );
+  if (bad === undefined) return;
+  throw new RangeError(
+    `Cannot sample with ${name}: it divides by zero at timestep ${bad.timestep}, where this model has pure noise; take DDIMScheduler`,
+  );
 }
 
 /** Whether a run needs noise besides what it starts with. */

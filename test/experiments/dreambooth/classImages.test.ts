@@ -8,7 +8,7 @@ import { classImages } from "../../../experiments/dreambooth/classImages.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 /** Draws plain squares whose brightness is the seed, and counts the images made. */
-function plainGenerator(): TextToImage & { made: number[] } {
+function plainGenerator(): Pick<TextToImage, "generate"> & { made: number[] } {
   const made: number[] = [];
   return {
     made,
@@ -19,7 +19,6 @@ function plainGenerator(): TextToImage & { made: number[] } {
       });
       return hostTensor(values, [seeds.length, 3, 2, 2]);
     },
-    dispose() {},
   };
 }
 

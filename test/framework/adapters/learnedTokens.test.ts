@@ -22,6 +22,7 @@ import {
   disposePipeline,
   type PipelineComponents,
 } from "../../../framework/pipelines/pipelineComponents.ts";
+import { promptChunks } from "../../../framework/tokenizers/promptChunks.ts";
 import type { Tokenizer } from "../../../framework/tokenizers/tokenizer.ts";
 import { writeSafetensors } from "../../../framework/weights/safetensors.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -85,6 +86,10 @@ describe("learned tokens", () => {
     const ids = (text: string): number[] => [...tokenizer.encode(text)];
     expect(ids("<a>")).to.deep.equal([start, size, size + 1, size + 2, end]);
     expect(ids("<a>b<a>_2")).to.deep.equal([start, size + 3, size + 2, end]);
+    expect(tokenizer.textIds("<a>")).to.deep.equal([size, size + 1, size + 2]);
+    const [chunk] = promptChunks(tokenizer, "(<a>:2)", { length: 6 });
+    expect([...chunk!.ids]).to.deep.equal([start, size, size + 1, size + 2, end, end]);
+    expect([...chunk!.weights]).to.deep.equal([1, 2, 2, 2, 1, 1]);
     expect(tokenizer.expand("see <a>, not <a>_1")).to.equal("see <a> <a>_1 <a>_2, not <a>_1");
     learned.dispose();
   });

@@ -4,10 +4,12 @@ import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import sharp from "sharp";
 
 import { cliFolder } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
+const model = path.resolve(import.meta.dirname, "../../fixtures/stable-diffusion/tiny-sd-a");
 const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbed.js");
 
 interface Ended {
@@ -69,5 +71,27 @@ Continue with: seedbed resume ${runFolder}
     const manifest: unknown = JSON.parse(readFileSync(`${runFolder}/manifest.json`, "utf8"));
     expect(manifest).to.have.property("status", "interrupted");
     expect(readdirSync(`${runFolder}/checkpoints`)).to.include("last.json");
+  });
+
+  it("leaves whole pictures alone when sampling ends with 130 after SIGINT", async () => {
+    const out = folder.path("out");
+    const options = ["--steps", "20", "--count", "500", "--out", out];
+    let sent = false;
+    const args = ["sample", model, "a cat", ...options];
+    const { code, output, errors } = await start(args, folder.path(), (kill) => {
+      if (!sent) kill("SIGINT");
+      sent = true;
+    });
+    const files = readdirSync(out);
+    expect(code).to.equal(130);
+    expect(files).to.deep.equal(
+      output
+        .trim()
+        .split("\n")
+        .map((file) => path.basename(file)),
+    );
+    expect(files.length).to.be.within(1, 499);
+    expect(errors).to.include(`Interrupted: ${files.length} of 500 pictures are in ${out}`);
+    for (const file of files) await sharp(path.join(out, file), { failOn: "warning" }).stats();
   });
 }).timeout(60_000); // whole programs, on a machine that may be training

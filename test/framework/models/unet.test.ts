@@ -210,13 +210,32 @@ describe("Unet", () => {
     model.dispose();
   });
 
+  it("takes latents of odd height and width", () => {
+    const model = new Unet(
+      {
+        ...tinyConfig,
+        block_out_channels: [4, 4, 8],
+        down_block_types: Array(3).fill("DownBlock2D"),
+        up_block_types: Array(3).fill("UpBlock2D"),
+        attention_head_dim: 1,
+      },
+      { seed: 3 },
+    );
+    tf.tidy(() => {
+      const output = model.forward(tf.ones([1, 4, 5, 7]), tf.scalar(5), tf.ones([1, 2, 6]));
+      expect(output.shape).to.deep.equal([1, 4, 5, 7]);
+      expect(output.isFinite().all().dataSync()[0]).to.equal(1);
+    });
+    model.dispose();
+  });
+
   it("refuses inputs that do not fit", () => {
     const model = new Unet(tinyConfig, { seed: null });
     tf.tidy(() => {
       const [latents, context] = [tf.zeros([2, 4, 2, 2]), tf.zeros([2, 3, 6])];
       const time = tf.zeros([2]);
       const cases = [
-        { run: () => model.forward(tf.zeros([2, 4, 3, 2]), time, context), says: "divisible by 2" },
+        { run: () => model.forward(tf.zeros([2, 3, 2, 2]), time, context), says: "[batch, 4, " },
         { run: () => model.forward(latents, tf.zeros([3]), context), says: "or 2, got [3]" },
         { run: () => model.forward(latents, time, tf.zeros([1, 3, 6])), says: "[2, tokens, 6]" },
       ];

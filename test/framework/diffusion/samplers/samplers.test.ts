@@ -250,6 +250,19 @@ describe("samplers of normally distributed data", () => {
 });
 
 describe("planSampling()", () => {
+  it("refuses PNDM where the model has pure noise", () => {
+    const config = configOf("PNDMScheduler", {
+      prediction_type: "v_prediction",
+      rescale_betas_zero_snr: true,
+      timestep_spacing: "trailing",
+      skip_prk_steps: true,
+    });
+    expect(() => planSampling(config, { steps: 10 })).to.throw(
+      RangeError,
+      "Cannot sample with PNDMScheduler: it divides by zero at timestep 999",
+    );
+  });
+
   for (const name of schedulerClassNames) {
     it(`refuses absurd numbers of steps for ${name}`, () => {
       for (const steps of [0, -1, 2.5, NaN, Infinity, 1001]) {
