@@ -30,9 +30,9 @@ export interface ExportOnnxOptions {
 
 /**
  * Writes each model of a pipeline as ONNX, in the folder layout of diffusers and Optimum, whole or
- * not at all: batch, picture and, for the UNet, text may have any size. Each file is run by ONNX
- * Runtime as a user would, and compared with what the model gives here. A folder of that name is
- * replaced.
+ * not at all: batch, picture and, for the UNet, text may have any size that each level halves
+ * evenly. Each file is run by ONNX Runtime as a user would, and compared with what the model gives
+ * here. A folder of that name is replaced.
  *
  * @param components whose weights are rounded for `float16`
  * @throws {Error} when a file gives something else than its model
