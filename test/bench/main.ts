@@ -15,6 +15,7 @@ import {
   type MeasureRequest,
 } from "./measurement.ts";
 import { describeMeasurement, tableOf } from "./measurementTable.ts";
+import { estimateMemory, lackOfMemory } from "./memoryEstimate.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { isPassReport, passRows, passTable, type PassReport } from "./passes/passReport.ts";
 import { findPeers } from "./peers/findPeers.ts";
@@ -23,6 +24,7 @@ import type { InstalledPeer } from "./peers/peerProcess.ts";
 import { writeReport } from "./report.ts";
 import { rowOf } from "./row.ts";
 import { runApart } from "./runApart.ts";
+import { fullSize } from "./workload.ts";
 
 /** Processes that want to run, on average over the last minute. */
 const busyLoad = 0.7;
@@ -54,9 +56,11 @@ async function measureAll(
   peers: readonly InstalledPeer[],
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (const { name, heavy } of workloads) {
+  for (const { name, group, heavy } of workloads) {
+    if (group === fullSize && !(await hasMemoryFor(name))) continue;
+    const compared = group === fullSize ? [] : peers;
     const parts: Measurement[] = [];
-    for (const present of heavy ? oneByOne(peers) : [peers]) {
+    for (const present of heavy ? oneByOne(compared) : [compared]) {
       const request: MeasureRequest = { name, threads, peers: present, ...(pairs && { pairs }) };
       parts.push(await runApart("measure.ts", [JSON.stringify(request)], isMeasurement));
     }
@@ -65,6 +69,14 @@ async function measureAll(
     measurements.push(found);
   }
   return measurements;
+}
+
+/** Says why not: the system would end a process that takes more than there is. */
+async function hasMemoryFor(name: string): Promise<boolean> {
+  const estimate = await estimateMemory(name);
+  const lack = lackOfMemory(estimate, process.availableMemory() / 1e6);
+  console.error(lack ?? `${name}: about ${estimate.neededMb.toFixed(0)} MB are needed`);
+  return lack === undefined;
 }
 
 /** All at once would need too much memory for a heavy workload. */
@@ -110,7 +122,8 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;
-  const peers = options.workloads.length > 0 ? await choosePeers(options) : [];
+  const compares = options.workloads.some(({ group }) => group !== fullSize);
+  const peers = compares ? await choosePeers(options) : [];
   warnIfBusy();
   const measurements = await measureAll(options, peers);
   const engine = options.engine ? await measureOurs(threads, pairs) : undefined;
