@@ -1,3 +1,4 @@
+import { sizeOf } from "../base/shape.ts";
 import { elementwiseOperators } from "../graph/elementwise.ts";
 import { programFor, type GraphNode, type GraphValue, type Program } from "../graph/graph.ts";
 
@@ -19,8 +20,11 @@ export interface Plan {
   states: readonly { program: number; placement: Placement }[];
 }
 
-/** Kernels that overwrite parameters: they run in a program of their own, after all gradients. */
-const updateKernels = new Set(["SeedbedAdamW", "SeedbedLion"]);
+/**
+ * Kernels that updates begin with: these run in a program of their own, after all gradients, which
+ * is less to hold than what an optimizer makes of them.
+ */
+const updateKernels = new Set(["SeedbedAdamW", "SeedbedLion", "SeedbedScaledGradient"]);
 
 /**
  * Divides a recorded function so that its states can be updated in place.
@@ -64,14 +68,13 @@ export function planPrograms(
 
 /**
  * Update kernels, last steps that write over a state they read, all that depends on these, and
- * what is computed for these alone.
+ * what is computed for these alone where that leaves no more to be held between the programs.
  */
 function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[]): Set<GraphNode> {
   const late = new Set<GraphNode>();
-  for (const { before, after } of changes) {
-    const { node } = after;
-    if (node && before && elementwiseOperators.has(node.op) && node.inputs.includes(before))
-      late.add(node);
+  for (const change of changes) {
+    const { node } = change.after;
+    if (node && writesOver(change)) late.add(node);
   }
   for (const node of nodes) {
     if (
@@ -81,11 +84,12 @@ function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[])
       late.add(node);
     }
   }
+  const unpacking = unpackingNodes(nodes, changes);
   const wanted = new Set(outputs);
   const readEarly = new Set<GraphNode>();
   for (const node of nodes.toReversed()) {
     const free = !readEarly.has(node) && !node.outputs.some((output) => wanted.has(output));
-    if (free && isCheap(node)) late.add(node);
+    if (free && (isCheap(node) || (unpacking.has(node) && !shrinks(node)))) late.add(node);
     if (late.has(node)) continue;
     for (const input of node.inputs) if (input?.node) readEarly.add(input.node);
   }
@@ -96,6 +100,35 @@ function lateNodes({ nodes, outputs }: Program, changes: readonly StateChange[])
 function isCheap(node: GraphNode): boolean {
   const computed = new Set(node.inputs.filter((input) => input?.node));
   return elementwiseOperators.has(node.op) && computed.size <= 1;
+}
+
+/** Whether the state's last step is from each old element to the new one. */
+function writesOver({ before, after: { node } }: StateChange): boolean {
+  if (!node || !before) return false;
+  return elementwiseOperators.has(node.op) && node.inputs.includes(before);
+}
+
+/** Nodes that need nothing but states that are made anew, such as packed moments being unpacked. */
+function unpackingNodes(
+  nodes: readonly GraphNode[],
+  changes: readonly StateChange[],
+): Set<GraphNode> {
+  const states = new Set(
+    changes.filter((change) => !writesOver(change)).map(({ before }) => before),
+  );
+  const found = new Set<GraphNode>();
+  const isKnown = (value: GraphValue | undefined): boolean =>
+    !value || value.constant !== undefined || states.has(value) || isFound(value);
+  const isFound = ({ node }: GraphValue): boolean => node !== undefined && found.has(node);
+  for (const node of nodes) if (node.inputs.every(isKnown)) found.add(node);
+  return found;
+}
+
+/** True when less is to be held once the node was run. */
+function shrinks({ inputs, outputs }: GraphNode): boolean {
+  const largest = (values: readonly (GraphValue | undefined)[]): number =>
+    Math.max(0, ...values.map((value) => (value ? sizeOf(value.shape) : 0)));
+  return largest(outputs) < largest(inputs);
 }
 
 /** Values that late nodes read and early nodes compute. */

@@ -15,9 +15,14 @@ const maxKept = 256;
 /** Bytes that are worth some percent of a program's time. */
 const worthwhileBytes = 96e6;
 
-function memoryReuseFor(program: Program): MemoryReuse {
-  const { released, kept } = peakBytes(program);
+function memoryReuseFor({ released, kept }: ReturnType<typeof peakBytes>): MemoryReuse {
   return kept - released >= worthwhileBytes ? "any" : "sameSize";
+}
+
+/** The most memory that a program's intermediate values will need at once in its session. */
+export function chosenPeakBytes(program: Program): number {
+  const peak = peakBytes(program);
+  return memoryReuseFor(peak) === "any" ? peak.released : peak.kept;
 }
 
 /** Makes sessions, counts them, and keeps those of graphs that may come again. */
@@ -54,7 +59,7 @@ export class Sessions {
       outputNames,
       optimization,
       provider,
-      provider === "webgpu" ? "sameSize" : memoryReuseFor(program),
+      provider === "webgpu" ? "sameSize" : memoryReuseFor(peakBytes(program)),
     );
     this.#counters.built++;
     for (const operator of session.operatorsOnCpu) this.#counters.operatorsOnCpu.add(operator);

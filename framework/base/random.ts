@@ -23,8 +23,16 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middleA / 65536) + Math.floor(middleB / 65536)) >>> 0;
 }
 
-/** One Philox4x32-10 block: 128 counter bits and 64 key bits to 128 random bits. */
-export function philox(counter: Uint32Array, key: readonly [number, number]): Uint32Array {
+/**
+ * One Philox4x32-10 block: 128 counter bits and 64 key bits to 128 random bits.
+ *
+ * @param block where they are put
+ */
+export function philox(
+  counter: Uint32Array,
+  key: readonly [number, number],
+  block: Uint32Array = new Uint32Array(4),
+): Uint32Array {
   let [c0, c1, c2, c3] = [counter[0]!, counter[1]!, counter[2]!, counter[3]!];
   let [k0, k1] = key;
   for (let round = 0; round < rounds; round++) {
@@ -36,7 +44,11 @@ export function philox(counter: Uint32Array, key: readonly [number, number]): Ui
     k0 = (k0 + weylA) >>> 0;
     k1 = (k1 + weylB) >>> 0;
   }
-  return Uint32Array.of(c0, c1, c2, c3);
+  block[0] = c0;
+  block[1] = c1;
+  block[2] = c2;
+  block[3] = c3;
+  return block;
 }
 
 /** 32-bit FNV-1a of a string's UTF-16 code units: turns a stream's name, or any text, into a key. */
@@ -52,7 +64,7 @@ export function hash32(text: string): number {
 export class RandomStream {
   readonly #key: readonly [number, number];
   readonly #counter: Uint32Array;
-  #block: Uint32Array = new Uint32Array(4);
+  readonly #block: Uint32Array = new Uint32Array(4);
   #used = 4;
   #spareNormal: number | undefined;
 
@@ -79,7 +91,7 @@ export class RandomStream {
   /** An integer in [0, 2^32). */
   uint32(): number {
     if (this.#used === 4) {
-      this.#block = philox(this.#counter, this.#key);
+      philox(this.#counter, this.#key, this.#block);
       this.#counter[0]!++;
       if (this.#counter[0] === 0) this.#counter[1]!++;
       this.#used = 0;
@@ -112,12 +124,16 @@ export class RandomStream {
 
   /** `length` standard normals. */
   normals(length: number): Float32Array {
-    return Float32Array.from({ length }, () => this.normal());
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i++) values[i] = this.normal();
+    return values;
   }
 
   /** `length` uniforms in [0, 1). */
   uniforms(length: number): Float32Array {
-    return Float32Array.from({ length }, () => this.uniform());
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i++) values[i] = this.uniform();
+    return values;
   }
 
   /** The integers 0..length-1 in random order (Fisher and Yates). */

@@ -8,7 +8,7 @@ import type { PreparedWorkload } from "./workload.ts";
 /** Worker threads go on spinning for a moment after their work: each side waits for the other's. */
 const pauseMs = 50;
 /** Steps before the measured ones; their losses must agree. */
-const warmUps = 3;
+const usualWarmUps = 3;
 
 export interface Comparison {
   /** Median time of ours. */
@@ -22,7 +22,7 @@ export interface Comparison {
 export async function compare(
   { run, repeats }: Pick<PreparedWorkload, "run" | "repeats">,
   peers: readonly Peer[],
-  pairs: number,
+  { pairs, warmUps = usualWarmUps }: { pairs: number; warmUps?: number | undefined },
 ): Promise<Comparison> {
   const losses: (number | undefined)[] = [];
   const contenders = peers.map((peer) => new Contender(peer));

@@ -15,6 +15,7 @@ import {
   type MeasureRequest,
 } from "./measurement.ts";
 import { describeMeasurement, tableOf } from "./measurementTable.ts";
+import { estimateMemory, lackOfMemory } from "./memoryEstimate.ts";
 import { readOptions, usage, type Options } from "./options.ts";
 import { isPassReport, passRows, passTable, type PassReport } from "./passes/passReport.ts";
 import { findPeers } from "./peers/findPeers.ts";
@@ -22,7 +23,8 @@ import { peerTitles } from "./peers/peer.ts";
 import type { InstalledPeer } from "./peers/peerProcess.ts";
 import { writeReport } from "./report.ts";
 import { rowOf } from "./row.ts";
-import { runApart } from "./runApart.ts";
+import { MemoryShortageError, runApart } from "./runApart.ts";
+import { fullSize } from "./workload.ts";
 
 /** Processes that want to run, on average over the last minute. */
 const busyLoad = 0.7;
@@ -54,17 +56,53 @@ async function measureAll(
   peers: readonly InstalledPeer[],
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (const { name, heavy } of workloads) {
-    const parts: Measurement[] = [];
-    for (const present of heavy ? oneByOne(peers) : [peers]) {
-      const request: MeasureRequest = { name, threads, peers: present, ...(pairs && { pairs }) };
-      parts.push(await runApart("measure.ts", [JSON.stringify(request)], isMeasurement));
-    }
-    const found = mergeMeasurements(parts);
+  for (const workload of workloads) {
+    const request = { name: workload.name, threads, ...(pairs && { pairs }) };
+    const found =
+      workload.group === fullSize
+        ? await measureIfItFits({ ...request, peers: [] })
+        : await measureBeside(workload.heavy ? oneByOne(peers) : [peers], request);
+    if (!found) continue;
     console.error(describeMeasurement(found));
     measurements.push(found);
   }
   return measurements;
+}
+
+/** @param groups of peers, whose turns are each a process of ours */
+async function measureBeside(
+  groups: readonly (readonly InstalledPeer[])[],
+  request: Omit<MeasureRequest, "peers">,
+): Promise<Measurement> {
+  const parts: Measurement[] = [];
+  for (const peers of groups) {
+    const asked: MeasureRequest = { ...request, peers };
+    parts.push(await runApart("measure.ts", [JSON.stringify(asked)], isMeasurement));
+  }
+  return mergeMeasurements(parts);
+}
+
+/** Memory that is left to all others, whatever was estimated. */
+const leastFreeBytes = 1e9;
+
+/** Undefined, and a line that says why, where there is too little memory. */
+async function measureIfItFits(request: MeasureRequest): Promise<Measurement | undefined> {
+  if (!(await hasMemoryFor(request.name))) return undefined;
+  try {
+    return await runApart("measure.ts", [JSON.stringify(request)], isMeasurement, leastFreeBytes);
+  } catch (error) {
+    if (!(error instanceof MemoryShortageError)) throw error;
+    console.error(`${request.name} was ended: it took more memory than there was`);
+    return undefined;
+  }
+}
+
+/** Says why not: the system would end a process that takes more than there is. */
+async function hasMemoryFor(name: string): Promise<boolean> {
+  const estimate = await estimateMemory(name);
+  const lack = lackOfMemory(estimate, (process.availableMemory() - leastFreeBytes) / 1e6);
+  console.error(lack ?? `${name}: about ${estimate.neededMb.toFixed(0)} MB are needed`);
+  return lack === undefined;
 }
 
 /** All at once would need too much memory for a heavy workload. */
@@ -110,7 +148,8 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;
-  const peers = options.workloads.length > 0 ? await choosePeers(options) : [];
+  const compares = options.workloads.some(({ group }) => group !== fullSize);
+  const peers = compares ? await choosePeers(options) : [];
   warnIfBusy();
   const measurements = await measureAll(options, peers);
   const engine = options.engine ? await measureOurs(threads, pairs) : undefined;

@@ -9,7 +9,8 @@ import { compare, type Comparison } from "./compare.ts";
 import { failureOf } from "./contender.ts";
 import { isMeasureRequest, type Measurement, type MeasureRequest } from "./measurement.ts";
 import { peakMb } from "./peakMb.ts";
-import { PeerProcess } from "./peers/peerProcess.ts";
+import type { PeerWork } from "./peers/peer.ts";
+import { PeerProcess, type InstalledPeer } from "./peers/peerProcess.ts";
 import type { PreparedWorkload } from "./workload.ts";
 
 async function measure(request: MeasureRequest): Promise<Measurement> {
@@ -19,7 +20,10 @@ async function measure(request: MeasureRequest): Promise<Measurement> {
   const prepared = workload.prepare({ compile });
   const { ready, failed } = await startPeers(request, prepared);
   try {
-    const comparison = await compare(prepared, ready, pairs ?? workload.pairs);
+    const comparison = await compare(prepared, ready, {
+      warmUps: workload.warmUps,
+      pairs: pairs ?? workload.pairs,
+    });
     prepared.dispose();
     return {
       name,
@@ -34,7 +38,7 @@ async function measure(request: MeasureRequest): Promise<Measurement> {
 
 /** The peers with their work, and those that could not take it. */
 async function startPeers(
-  { name: workload, threads, peers }: MeasureRequest,
+  { name, threads, peers }: MeasureRequest,
   prepared: PreparedWorkload,
 ): Promise<{ ready: PeerProcess[]; failed: Comparison["peers"] }> {
   const ready: PeerProcess[] = [];
@@ -44,8 +48,7 @@ async function startPeers(
     for (const installed of peers) {
       const { peer } = await PeerProcess.start(installed, threads);
       try {
-        const isTorch = installed.name === "pytorch";
-        await peer.prepare(isTorch ? prepared.handOver(folder) : { command: "prepare", workload });
+        await peer.prepare(workFor(installed, name, prepared, folder));
         ready.push(peer);
       } catch (error) {
         peer.stop();
@@ -56,6 +59,17 @@ async function startPeers(
     rmSync(folder, { recursive: true, force: true });
   }
   return { ready, failed };
+}
+
+function workFor(
+  { name: peer }: InstalledPeer,
+  workload: string,
+  { handOver }: PreparedWorkload,
+  folder: string,
+): PeerWork {
+  if (peer !== "pytorch") return { command: "prepare", workload };
+  if (handOver) return handOver(folder);
+  throw new Error(`Cannot compare: PyTorch's side of "${workload}" does not exist`);
 }
 
 const request: unknown = JSON.parse(process.argv[2] ?? "null");

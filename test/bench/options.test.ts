@@ -39,6 +39,13 @@ describe("readOptions()", () => {
     expect(selected("--all").engine).to.equal(true);
   });
 
+  it("selects Stable Diffusion's own size when it is named", () => {
+    const named = namesFor("stable-diffusion-full");
+    expect(named).to.include.members(["sd-full-guided", "sd-full-train-checkpointed"]);
+    expect(namesFor("sd-full-decode")).to.deep.equal(["sd-full-decode"]);
+    expect(namesFor("--all")).to.not.include.members(["sd-full-decode"]);
+  });
+
   it("reads who is compared", () => {
     expect(selected().peers).to.deep.equal(["pytorch", "tfjs-node", "wasm"]);
     expect(selected("--peers", "wasm,pytorch").peers).to.deep.equal(["pytorch", "wasm"]);

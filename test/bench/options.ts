@@ -1,17 +1,18 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
-import { findWorkload, workloads } from "./cases/index.ts";
+import { findWorkloads, workloads } from "./cases/index.ts";
 import { readPeerNames } from "./peers/findPeers.ts";
 import { peerNames, type PeerName } from "./peers/peer.ts";
-import type { Workload } from "./workload.ts";
+import { fullSize, type Workload } from "./workload.ts";
 
 export const usage: string = `Usage: npm run bench -- [options] [name ...]
 
 Measures training and sampling steps in turns with PyTorch and the other backends of TF.js; a ratio
 above 1 means that we are faster.
 
-  name ...       measure these alone
+  name ...       measure these alone; ${fullSize} for all that is of Stable
+                 Diffusion's own size, without peers, as far as memory allows
   --all          also the heavy ones
   --ops          single operations instead; with --all, too
   --passes       what each pass over a step's graph is worth instead: the step without it
@@ -88,8 +89,8 @@ function select({
   ops: boolean;
   engine: boolean;
 }): readonly Workload[] {
-  if (names.length > 0) return names.map(findWorkload);
-  if (all) return workloads;
+  if (names.length > 0) return names.flatMap(findWorkloads);
+  if (all) return workloads.filter(({ group }) => group !== fullSize);
   if (ops || engine) return ops ? workloads.filter(({ group }) => group === "operation") : [];
   return workloads.filter(({ group, heavy }) => group !== "operation" && !heavy);
 }

@@ -1,26 +1,42 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+/** A process was ended, lest the system end it or another. */
+export class MemoryShortageError extends Error {
+  override readonly name = "MemoryShortageError";
+}
+
+const watchMs = 500;
+
 /**
  * Runs a script beside this one in a process of its own.
  *
  * @param script relative to this folder
  * @param isResult recognises the message that it sends in the end
- * @throws {Error} when the process ends without one
+ * @param leastFreeBytes the process is ended when the machine has less; default: it never is
+ * @throws {MemoryShortageError} when it was ended for that
+ * @throws {Error} when the process ends without a result
  */
 export async function runApart<T>(
   script: string,
   args: readonly string[],
   isResult: (message: unknown) => message is T,
+  leastFreeBytes = 0,
 ): Promise<T> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args);
   return await new Promise((resolve, reject) => {
     let result: T | undefined;
+    const watch = setInterval(() => {
+      if (process.availableMemory() >= leastFreeBytes) return;
+      child.kill("SIGKILL");
+      reject(new MemoryShortageError(`Cannot measure by ${script} ${args[0]}: memory got short`));
+    }, watchMs);
     child.on("message", (message) => {
       if (isResult(message)) result = message;
     });
     child.on("error", reject);
     child.on("close", (code) => {
+      clearInterval(watch);
       if (result) resolve(result);
       else reject(new Error(`Cannot measure by ${script} ${args[0]}: it ended with ${code}`));
     });

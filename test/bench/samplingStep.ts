@@ -4,6 +4,7 @@ import { toTensor, type HostBatch, type HostTensor } from "../../framework/base/
 import { createSampler } from "../../framework/diffusion/samplers/createSampler.ts";
 import { stableDiffusionSchedule } from "../../framework/diffusion/schedulerConfig.ts";
 import type { Unet } from "../../framework/models/unet.ts";
+import { takeMeanSquare } from "./takeMeanSquare.ts";
 import type { PrepareOptions, PreparedWorkload } from "./workload.ts";
 import { writeModel } from "./writeModel.ts";
 
@@ -64,11 +65,4 @@ export function samplingStep(
 
 function rank3({ shape: [a = 1, b = 1, c = 1] }: HostTensor): [number, number, number] {
   return [a, b, c];
-}
-
-/** One number that tells whether both sides came to the same latents. */
-async function takeMeanSquare(latents: tf.Tensor): Promise<number> {
-  const values = await latents.data<"float32">();
-  latents.dispose();
-  return values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
 }

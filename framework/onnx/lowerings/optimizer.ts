@@ -44,6 +44,10 @@ export const SeedbedAdamW: Lowering<AdamWAttributes> = (
   return [builder.sub(builder.mul(parameter!, kept), step), m, v];
 };
 
+/** Where the update of an optimizer begins that is composed of TF.js's own kernels. */
+export const SeedbedScaledGradient: Lowering = (builder, { gradient, scale }) =>
+  builder.mul(gradient!, scale!);
+
 /**
  * One Lion update. Scalars: `learningRate`, `decay` = learning rate times weight decay,
  * `gradientScale`. Outputs: parameter and momentum. The direction is a mix of the gradient and the

@@ -6,6 +6,12 @@ export type KindOf<Slot extends string> = (
   parameter: tf.Variable,
 ) => Pick<tf.Tensor, "shape" | "dtype"> | undefined;
 
+/**
+ * Kernel that backends may register: a gradient times a scalar. It tells them where an update
+ * begins: all that depends on it can wait until every gradient is there.
+ */
+const scalingKernel = "SeedbedScaledGradient";
+
 /** An optimizer's parameters and, for each, the state variables it keeps: one per slot. */
 export class Slots<Slot extends string> {
   readonly #slots: readonly Slot[];
@@ -52,7 +58,7 @@ export class Slots<Slot extends string> {
   ): Iterable<{ key: string; parameter: tf.Variable; gradient: tf.Tensor }> {
     for (const [key, gradient] of gradients) {
       const parameter = this.parameter(key);
-      yield { key, parameter, gradient: scale ? gradient.mul(scale) : gradient };
+      yield { key, parameter, gradient: scaledGradient(gradient, scale) };
     }
   }
 
@@ -62,6 +68,11 @@ export class Slots<Slot extends string> {
     this.#state.clear();
     this.#parameters = new Map();
   }
+}
+
+function scaledGradient(gradient: tf.Tensor, scale: tf.Scalar = tf.scalar(1)): tf.Tensor {
+  if (!tf.getKernel(scalingKernel, tf.getBackend())) return gradient.mul(scale);
+  return tf.engine().runKernel<tf.Tensor>(scalingKernel, { gradient, scale });
 }
 
 /** A gradient with that of an L2 penalty added: of `weightDecay / 2` times the parameter's square. */

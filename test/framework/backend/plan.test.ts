@@ -193,6 +193,30 @@ describe("planPrograms()", () => {
     expect(plan.programs[0]!.nodes.every(({ kernel }) => kernel === "")).to.equal(true);
   });
 
+  it("unpacks moments where the update needs them, and passes on gradients alone", () => {
+    const { builder, state, x } = partsOf();
+    const packed = builder.graph.input("float32", [2]);
+    const gradient = builder.unary("Sin", builder.mul(state, x));
+    const scale = builder.sum(gradient, [0]);
+    const moment = builder.concat([builder.unary("Floor", packed), packed], 0);
+    builder.graph.kernel = "SeedbedScaledGradient";
+    const scaled = builder.mul(gradient, scale);
+    builder.graph.kernel = "";
+    const next = builder.add(moment, scaled);
+    const plan = planPrograms(
+      [scale],
+      [
+        { before: state, after: builder.sub(state, next) },
+        { before: packed, after: builder.slice(next, [0], [2]) },
+      ],
+    );
+    expect(plan.boundary).to.have.members([gradient, scale]);
+    expect(plan.states).to.deep.equal([
+      { program: 1, placement: "inPlace" },
+      { program: 1, placement: "alternate" },
+    ]);
+  });
+
   it("computes an average of weights with the update, passing nothing more between programs", () => {
     const { builder, state, other, x } = partsOf();
     const gradient = builder.unary("Sin", builder.mul(state, x));
