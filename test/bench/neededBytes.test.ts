@@ -38,7 +38,7 @@ function workload(assigns: boolean): Workload {
 
 describe("neededBytes()", () => {
   before(async () => {
-    await useBackend("ort", { threads: 1 });
+    await useBackend("ort");
   });
 
   it("has variables and what is alive at once beside them", async () => {
