@@ -222,7 +222,8 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
         if (binding) await backend.counters.ran(() => binding.runAsync());
       }
       for (const { scalars, lanes } of this.#recipes) {
-        await lanes.run(scalars.map((scalar) => results.get(scalar)!.array[0]!));
+        const numbers = scalars.map((scalar) => results.get(scalar)!.array[0]!);
+        await backend.counters.computed(() => lanes.run(numbers));
       }
     });
     return results;

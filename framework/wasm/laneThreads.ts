@@ -9,6 +9,9 @@ const fewest = 2 ** 15;
 /** Stretches start at multiples of so many elements: 64 bytes, a line of the cache. */
 const line = 16;
 
+/** A thread has nothing in JavaScript's memory but functions. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
+
 /** The arrays of a recipe in one memory. */
 export interface LaneArrays {
   readonly memory: WebAssembly.Memory;
@@ -38,7 +41,7 @@ export class LaneThreads {
     const script = new URL("laneThread.mjs", import.meta.url);
     this.#workers = Array.from({ length: count }, () => {
       // Without the parent's loaders: they would be loaded for nothing.
-      const worker = new Worker(script, { execArgv: [] });
+      const worker = new Worker(script, { execArgv: [], resourceLimits });
       worker.unref();
       worker.once("error", (error) => (this.#failure = error));
       return worker;
