@@ -1,9 +1,9 @@
 import { rank4, sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
+import { channelRows, filterGradientByColumns } from "./columnConvolution.ts";
 import { convolutionWork, hasSmallColumns, isTiny, type Geometry } from "./convolutionGeometry.ts";
 import { computeInForm, type Form } from "./forms.ts";
 import type { GraphBuilder } from "./lowering.ts";
-import { channelRows, tinyFilterGradient } from "./tinyConvolution.ts";
 
 /** Positions of one image from which on a product per image is the faster filter gradient. */
 const manyPositions = 256;
@@ -26,7 +26,7 @@ type FilterGradient = (
  * @returns `[O, C, kh, kw]`
  */
 export const filterGradient: FilterGradient = (builder, x, dy, geometry) => {
-  const small = { oneProduct, columns: tinyFilterGradient };
+  const small = { oneProduct, columns: filterGradientByColumns };
   const usual = usualForm(geometry);
   const isSmall = usual in small || hasSmallColumns(geometry);
   const forms = { productPerImage, productPerTap, ...(isSmall && small) };

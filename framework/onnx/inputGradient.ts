@@ -1,5 +1,6 @@
 import { rank4, type Rank4 } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
+import { inputGradientByColumns } from "./columnConvolution.ts";
 import {
   convolutionWork,
   hasFewPositions,
@@ -11,7 +12,6 @@ import {
 import { convolve } from "./convolve.ts";
 import { computeInForm, type Form } from "./forms.ts";
 import type { GraphBuilder } from "./lowering.ts";
-import { tinyInputGradient } from "./tinyConvolution.ts";
 
 /**
  * A convolution's gradient for its input.
@@ -35,7 +35,7 @@ export function inputGradient(
   };
   if (isDense) forms["turned"] = (to, [y, w]) => turnedConvolution(to, y!, w!, geometry);
   if (few || (hasSmallColumns(geometry) && !isDevice)) {
-    forms["columns"] = (to, [y, w]) => tinyInputGradient(to, y!, w!, geometry);
+    forms["columns"] = (to, [y, w]) => inputGradientByColumns(to, y!, w!, geometry);
   }
   const usual = few ? "columns" : isDense ? "turned" : "transposed";
   const work = convolutionWork("SeedbedConv2dInputGradient", geometry);

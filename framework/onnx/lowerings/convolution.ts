@@ -1,11 +1,11 @@
 /** @file Our own NCHW convolution and its gradients. The export name is the kernel name. */
 import { rank4 } from "../../base/shape.ts";
+import { convolveByColumns } from "../columnConvolution.ts";
 import { geometryOf, isTiny, type ConvolutionAttributes } from "../convolutionGeometry.ts";
 import { convolve } from "../convolve.ts";
 import { filterGradient } from "../filterGradient.ts";
 import { inputGradient } from "../inputGradient.ts";
 import type { Lowering } from "../lowering.ts";
-import { convolveTiny } from "../tinyConvolution.ts";
 
 /** `x [N, C, H, W]` with `filter [O, C, kh, kw]` and perhaps `bias [O]`. */
 export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
@@ -15,7 +15,7 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
 ) => {
   const geometry = geometryOf(x!.shape, filter!.shape, attributes);
   return isTiny(geometry) && !builder.target.isPortable
-    ? convolveTiny(builder, x!, filter!, bias, geometry)
+    ? convolveByColumns(builder, x!, filter!, bias, geometry)
     : convolve(builder, x!, filter!, bias, attributes);
 };
 

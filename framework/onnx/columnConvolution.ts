@@ -1,6 +1,7 @@
 /**
- * @file Convolutions with few positions in an image: the batch is one matrix product. One per image,
- * as ONNX Runtime's `Conv` does it, would read the filter for the sake of a few columns.
+ * @file Convolutions by columns (im2col): what each tap of the filter sees is put together, so that the
+ * batch is one matrix product. Pays where an image has few positions: a product per image, as ONNX
+ * Runtime's `Conv` does it, reads the filter for the sake of a few columns.
  */
 import { rank4, sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
@@ -8,7 +9,7 @@ import type { Geometry } from "./convolutionGeometry.ts";
 import type { GraphBuilder } from "./lowering.ts";
 
 /** The batch as one product of the filter and all that its taps see. */
-export function convolveTiny(
+export function convolveByColumns(
   builder: GraphBuilder,
   x: GraphValue,
   filter: GraphValue,
@@ -25,7 +26,7 @@ export function convolveTiny(
 }
 
 /** Each position's gradient goes back to all that its taps saw. */
-export function tinyInputGradient(
+export function inputGradientByColumns(
   builder: GraphBuilder,
   dy: GraphValue,
   filter: GraphValue,
@@ -55,7 +56,7 @@ function isPointwise({ filterShape, strides, pads }: Geometry): boolean {
 }
 
 /** Uses the columns of the forward pass: ONNX Runtime finds that they are the same. */
-export function tinyFilterGradient(
+export function filterGradientByColumns(
   builder: GraphBuilder,
   x: GraphValue,
   dy: GraphValue,
