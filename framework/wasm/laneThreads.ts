@@ -6,6 +6,8 @@ import { laneExport, laneImport, laneModule, laneWidth } from "./laneModule.ts";
 
 /** Elements below which a stretch is not divided among threads. */
 const fewest = 2 ** 15;
+/** Threads from which on memory is the limit, not arithmetic. */
+const mostThreads = 8;
 /** Stretches start at multiples of so many elements: 64 bytes, a line of the cache. */
 const line = 16;
 
@@ -37,9 +39,10 @@ export class LaneThreads {
   /** Why a thread ended, which it should not. */
   #failure: unknown;
 
+  /** @param count threads that there may be */
   constructor(count: number) {
     const script = new URL("laneThread.mjs", import.meta.url);
-    this.#workers = Array.from({ length: count }, () => {
+    this.#workers = Array.from({ length: Math.min(count, mostThreads) }, () => {
       // Without the parent's loaders: they would be loaded for nothing.
       const worker = new Worker(script, { execArgv: [], resourceLimits });
       worker.unref();

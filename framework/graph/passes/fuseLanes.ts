@@ -235,11 +235,10 @@ const mostBytes = 2 ** 31;
 function fuse(lanes: readonly Lane[], options: FuseLanesOptions): LaneGroup[] {
   const { nodes, operands, results } = lanes[0]!;
   const recipe = laneRecipe(nodes, operands, results, scalarOf);
-  return recipe && options.compiles?.(rolesOf(lanes))
-    ? batches(lanes, mostBytes / 4 / operands.length).map((batch) => ({
-        ...{ sizes: sizesOf(batch), operands: rolesOf(batch), pieces: [], recipe },
-      }))
-    : [inPieces(lanes, options)];
+  if (!recipe || !options.compiles?.(rolesOf(lanes))) return [inPieces(lanes, options)];
+  return batches(lanes, mostBytes / 4 / operands.length).map((batch) => {
+    return { sizes: sizesOf(batch), operands: rolesOf(batch), pieces: [], recipe };
+  });
 }
 
 function sizesOf(lanes: readonly Lane[]): number[] {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { chunkStarts, seenFrom } from "./queryChunks.ts";
 import {
   wholeAttention,
   type AttentionAttributes,
@@ -50,32 +51,26 @@ export function attentionInParts(
 
 /** `rows` queries after the other, each over the keys that they see. */
 function attendInRows(
-  { q, k, v, mask }: AttentionInputs,
+  inputs: AttentionInputs,
   attributes: AttentionAttributes,
   rows: number,
 ): tf.Tensor {
+  const { q } = inputs;
   const queries = q.shape[2]!;
-  if (rows >= queries) return wholeAttention({ q, k, v, mask }, attributes);
-  const starts = Array.from({ length: Math.ceil(queries / rows) }, (_, i) => i * rows);
-  const lengths = starts.map((start) => Math.min(rows, queries - start));
-  const parts = tf.split(q, lengths, 2).map((part, i) => {
-    const [start, end] = [starts[i]!, starts[i]! + lengths[i]!];
-    const inputs = {
-      q: part,
-      k: between(k, 2, 0, end),
-      v: between(v, 2, 0, end),
-      mask: between(between(mask, 2, start, end), 3, 0, end),
-    };
-    return wholeAttention(inputs, attributes);
+  if (rows >= queries) return wholeAttention(inputs, attributes);
+  const starts = chunkStarts(q, rows);
+  const ends = starts.map((start) => Math.min(start + rows, queries));
+  // A split's gradient is one concatenation, that of slices a sum of padded ones.
+  const chunks = tf.split(
+    q,
+    ends.map((end, i) => end - starts[i]!),
+    2,
+  );
+  const outputs = chunks.map((chunk, i) => {
+    const seen = seenFrom(inputs, starts[i]!, { end: ends[i]!, causal: attributes.causal });
+    return wholeAttention({ q: chunk, ...seen }, attributes);
   });
-  return tf.concat(parts, 2);
-}
-
-/** Elements `start` to `end` (exclusive) of an axis; an axis of one element is for all. */
-function between(x: tf.Tensor, axis: number, start: number, end: number): tf.Tensor {
-  if (x.shape[axis] === 1 || end - start === x.shape[axis]) return x;
-  const begin = x.shape.map((_, i) => (i === axis ? start : 0));
-  return tf.slice(x, begin, x.shape.with(axis, end - start));
+  return tf.concat(outputs, 2);
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { firstGradient, runGradientKernel, runKernel } from "./kernels.ts";
+import { between, chunkStarts, queryChunk } from "./queryChunks.ts";
 import {
   attentionAttributes,
   attentionGradientReference,
@@ -59,9 +60,9 @@ export function chunkedAttentionReference(
   inputs: AttentionInputs,
   { scale, causal, rows }: ChunkedAttentionAttributes,
 ): tf.Tensor4D {
-  const chunks = startsOf(inputs.q, rows).map((start) =>
+  const chunks = chunkStarts(inputs.q, rows).map((start) =>
     tf.tidy(() => {
-      const { q, k, v, mask } = chunkOf(inputs, start, { rows, causal });
+      const { q, k, v, mask } = queryChunk(inputs, start, { rows, causal });
       return tf.matMul<tf.Tensor4D>(
         attentionProbabilities(q, k, { scale, causal, mask }, start),
         v,
@@ -69,35 +70,6 @@ export function chunkedAttentionReference(
     }),
   );
   return tf.concat<tf.Tensor4D>(chunks, 2);
-}
-
-/** First query of each chunk. */
-function startsOf(q: tf.Tensor, rows: number): number[] {
-  const chunks = Math.ceil((q.shape[2] ?? 0) / rows);
-  return Array.from({ length: chunks }, (_, i) => i * rows);
-}
-
-/** What queries `start` to `start + rows` see; when causal, no key that comes after them. */
-function chunkOf(
-  { q, k, v, mask }: AttentionInputs,
-  start: number,
-  { rows, causal }: { rows: number; causal: boolean },
-): AttentionInputs {
-  const end = Math.min(start + rows, q.shape[2]!);
-  const keys = causal ? end : k.shape[2]!;
-  const maskRows = mask.shape.at(-2) === 1 ? mask : between(mask, mask.rank - 2, start, end);
-  return {
-    q: between(q, 2, start, end),
-    k: between(k, 2, 0, keys),
-    v: between(v, 2, 0, keys),
-    mask: mask.shape.at(-1) === 1 ? maskRows : between(maskRows, mask.rank - 1, 0, keys),
-  };
-}
-
-/** Elements `start` to `end` (exclusive) of one axis. */
-function between(x: tf.Tensor, axis: number, start: number, end: number): tf.Tensor {
-  const begin = x.shape.map((_, i) => (i === axis ? start : 0));
-  return tf.slice(x, begin, x.shape.with(axis, end - start));
 }
 
 /**
@@ -131,9 +103,9 @@ export function chunkedAttentionGradientReference(
   const { k, v } = inputs;
   const dqs: tf.Tensor[] = [];
   let [dk, dv]: tf.Tensor[] = [tf.zerosLike(k), tf.zerosLike(v)];
-  for (const start of startsOf(inputs.q, rows)) {
+  for (const start of chunkStarts(inputs.q, rows)) {
     const [dq, nextDk, nextDv] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Tensor] => {
-      const { mask, ...chunk } = chunkOf(inputs, start, { rows, causal });
+      const { mask, ...chunk } = queryChunk(inputs, start, { rows, causal });
       const dChunk = between(dy, 2, start, start + chunk.q.shape[2]!);
       const options = { scale, causal, mask };
       const [first, second, third] = attentionGradientReference(dChunk, chunk, options, start);

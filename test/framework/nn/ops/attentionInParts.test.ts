@@ -12,21 +12,22 @@ import { expectClose } from "../../../support/tensors.ts";
 
 describe("attentionInParts()", () => {
   const none = [1, 1, 1, 1];
-  for (const { causal, mask, part } of [
+  for (const { causal, mask, part, keys = 5 } of [
     { causal: false, mask: none, part: { heads: 2, queries: 5 } },
+    { causal: true, mask: none, part: { heads: 3, queries: 2 }, keys: 9 },
     { causal: true, mask: none, part: { heads: 1, queries: 2 } },
     { causal: true, mask: none, part: { heads: 6, queries: 4 } },
     { causal: true, mask: [1, 1, 5, 5], part: { heads: 3, queries: 2 } },
     { causal: false, mask: [1, 1, 1, 5], part: { heads: 3, queries: 5 } },
     { causal: false, mask: [2, 1, 5, 5], part: { heads: 3, queries: 5 } },
   ]) {
-    const title = `${part.heads} heads and ${part.queries} queries, causal ${causal}, mask [${mask.join(", ")}]`;
+    const title = `${part.heads} heads and ${part.queries} queries, ${keys} keys, causal ${causal}, mask [${mask.join(", ")}]`;
 
     it(`has the values and gradients of wholeAttention(): ${title}`, async () => {
       const inputs = {
         q: normals("q", [2, 3, 5, 4]),
-        k: normals("k", [2, 3, 5, 4]),
-        v: normals("v", [2, 3, 5, 4]),
+        k: normals("k", [2, 3, keys, 4]),
+        v: normals("v", [2, 3, keys, 4]),
       };
       const scores = normals("mask", mask);
       const dy = normals("dy", [2, 3, 5, 4]);
