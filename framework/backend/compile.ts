@@ -67,12 +67,12 @@ export function compileWith(backend: OrtBackend): Compile {
         );
       }
       const held = hold(inputs);
-      return backend.enqueue(() => call(held)).finally(() => tf.dispose(held));
+      return backend.runs.enqueue(() => call(held)).finally(() => tf.dispose(held));
     };
     return Object.assign(enqueue, {
       dispose() {
-        if (backend.idle) free();
-        else void backend.enqueue(async () => free());
+        if (backend.runs.idle) free();
+        else void backend.runs.enqueue(async () => free());
       },
     });
   };
@@ -211,7 +211,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     }
     for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
     const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
-    await backend.whileWriting(written, async () => {
+    await backend.runs.whileWriting(written, async () => {
       for (const [i, step] of this.#steps.entries()) {
         if (i > 0 && !this.#assigns(results)) return;
         const binding = step.bind({

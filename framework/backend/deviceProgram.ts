@@ -110,7 +110,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
       this.#program.outputs.map((value) => written.get(value) ?? results.get(value)!),
     );
     const changing = entries.filter((_, i) => this.#states[i]!.after);
-    await backend.whileWriting(changing, async () => {
+    await backend.runs.whileWriting(changing, async () => {
       await this.#device.whileRunning(() =>
         backend.counters.ran(async () => this.#bound?.runAsync()),
       );

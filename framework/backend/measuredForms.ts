@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
+import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
 import { Graph, programFor, type GraphValue, type OutputInfo } from "../graph/graph.ts";
@@ -30,7 +31,7 @@ export class MeasuredForms {
   readonly #machine: string;
   readonly #machines: Record<string, Remembered>;
 
-  /** @throws {Error} when the file is not what this class writes */
+  /** @throws {InputError} when the file is not what this class writes */
   constructor(file: string, sessions: Sessions, target: Target) {
     this.#file = file;
     this.#sessions = sessions;
@@ -102,10 +103,10 @@ function readMachines(file: string): Record<string, Remembered> {
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new Error(damaged, { cause });
+    throw new InputError(damaged, { cause });
   }
   if (isMachines(content)) return content;
-  throw new Error(damaged);
+  throw new InputError(damaged);
 }
 
 function isMachines(content: unknown): content is Record<string, Remembered> {

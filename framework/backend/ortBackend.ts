@@ -11,9 +11,10 @@ import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import { seenAs, type Entry, type Materialized } from "./entry.ts";
 import { runtimeTypeOf } from "./hostValue.ts";
-import { MeasuredForms } from "./measuredForms.ts";
+import type { MeasuredForms } from "./measuredForms.ts";
 import type { PassName } from "./passes.ts";
 import { Recorder } from "./recorder.ts";
+import { RunQueue } from "./runQueue.ts";
 import { Sessions } from "./sessions.ts";
 
 /** Pending nodes after which the graph runs unasked, so that it does not grow without bound. */
@@ -33,19 +34,15 @@ export class OrtBackend extends tf.KernelBackend {
   readonly counters: Counters = new Counters();
   readonly sessions: Sessions = new Sessions(this.counters);
   #recorder = new Recorder(false);
-  /** The last of the compiled functions' runs, which follow one another. */
-  #queue: Promise<unknown> = Promise.resolve();
-  #queued = 0;
-  /** Arrays that a run under way writes, or variables that it replaces. */
-  #written: ReadonlySet<HostArray | Entry> = new Set();
+  readonly runs: RunQueue = new RunQueue();
   #capture: Recorder | undefined;
 
   /** Tensors that are gone but for the pending graph, which still reads them. */
   readonly #orphans = new Set<Entry>();
   /** Where compiled functions run; undefined: on the CPU. */
   readonly device: Device | undefined;
-  /** Where it is remembered which forms were the fastest; undefined: the usual ones are taken. */
-  formsFile: string | undefined;
+  /** Chooses forms for compiled functions; undefined: the usual ones are taken. */
+  forms: MeasuredForms | undefined;
   /** Passes that compiled functions go without. */
   without: ReadonlySet<PassName> = new Set<PassName>();
   #laneThreads: LaneThreads | undefined;
@@ -269,8 +266,8 @@ export class OrtBackend extends tf.KernelBackend {
   #target(): Target {
     if (this.device) return { isDevice: true };
     const target = this.without.has("blockedConvolutions") ? {} : { channelBlock: channelBlock() };
-    if (this.formsFile === undefined) return target;
-    const measured = new MeasuredForms(this.formsFile, this.sessions, target);
+    const { forms: measured } = this;
+    if (!measured) return target;
     return { ...target, chooseForm: (forms, inputs) => measured.choose(forms, inputs) };
   }
 
@@ -292,44 +289,15 @@ export class OrtBackend extends tf.KernelBackend {
     this.#capture = undefined;
   }
 
-  /** True when no compiled function runs or waits for its turn. */
-  get idle(): boolean {
-    return this.#queued === 0;
-  }
-
-  /** Runs jobs one after another: compiled functions may share variables. */
-  enqueue<T>(job: () => Promise<T>): Promise<T> {
-    this.#queued++;
-    const result = this.#queue.then(job).finally(() => {
-      this.#queued--;
-    });
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
-
-  /** Keeps others from reading what is written until `run` is done. */
-  async whileWriting(
-    written: readonly (HostArray | Entry)[],
-    run: () => Promise<void>,
-  ): Promise<void> {
-    this.#written = new Set(written);
-    try {
-      await run();
-    } finally {
-      this.#written = new Set();
-    }
-  }
-
   /** Whether reading a tensor now would see half an update, or disturb the device. */
   #isTorn(dataId: DataId): boolean {
     const isRunning = this.device?.running ?? false;
-    if (this.#written.size === 0 && !isRunning) return false;
+    if (!this.runs.writes && !isRunning) return false;
     const entry = this.entry(dataId);
     const read = entry.array ? [entry] : [entry, ...(entry.recorder?.inputs.keys() ?? [])];
-    return read.some((each) => {
-      if (this.#written.has(each)) return true;
-      return each.array ? this.#written.has(each.array) : isRunning && each.deviceValue;
-    });
+    return read.some(
+      (each) => this.runs.isWriting(each) || (isRunning && !each.array && !!each.deviceValue),
+    );
   }
 
   override readSync(dataId: DataId): tf.backend_util.BackendValues {
@@ -344,7 +312,7 @@ export class OrtBackend extends tf.KernelBackend {
   }
 
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
-    while (this.#isTorn(dataId)) await this.#queue;
+    while (this.#isTorn(dataId)) await this.runs.settled;
     return this.readSync(dataId);
   }
 

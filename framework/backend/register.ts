@@ -8,9 +8,11 @@ import * as complex from "../onnx/lowerings/complex.ts";
 import * as lowerings from "../onnx/lowerings/index.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
 import type { HostArray } from "../runtime/session.ts";
+import { channelBlock } from "./channelBlock.ts";
 import { compileWith } from "./compile.ts";
 import type { EngineReport } from "./counters.ts";
 import { runOnCpu } from "./fallback.ts";
+import { MeasuredForms } from "./measuredForms.ts";
 import { OrtBackend } from "./ortBackend.ts";
 import { pointsOutside } from "./pointsOutside.ts";
 import { useTensorFlow } from "./tensorFlow.ts";
@@ -201,7 +203,10 @@ export async function useBackend(
   register(name);
   await tf.setBackend(name);
   const backend = ortBackend(name);
-  backend.formsFile = formsFile;
+  backend.forms =
+    formsFile === undefined
+      ? undefined
+      : new MeasuredForms(formsFile, backend.sessions, { channelBlock: channelBlock() });
   return { compile: compileWith(backend), report: () => describeEngine(name) };
 }
 

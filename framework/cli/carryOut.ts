@@ -28,7 +28,8 @@ const formsFile = path.join(".cache", "seedbed", "forms.json");
 
 /**
  * @param share threads to use where the spec does not say
- * @throws {InputError} when `benchmark` and `deterministic` are both asked for
+ * @throws {InputError} when `benchmark` is asked for together with `deterministic`, or of a backend
+ *   that has nothing to choose from
  */
 export async function openBackend(
   { trainer }: ExperimentSpec,
@@ -37,6 +38,11 @@ export async function openBackend(
   if (trainer.benchmark && trainer.deterministic) {
     throw new InputError(
       "Cannot use trainer.benchmark with trainer.deterministic: what is fastest is measured, and forms differ in the last digits; set trainer.deterministic to false",
+    );
+  }
+  if (trainer.benchmark && trainer.backend !== "ort") {
+    throw new InputError(
+      `Cannot use trainer.benchmark with trainer.backend ${trainer.backend}: only ort has forms to choose from`,
     );
   }
   const { useBackend } = await import("../backend/register.ts");

@@ -70,6 +70,10 @@ describe("seedbed", () => {
           'command line at /trainer/maxStep: unknown key "maxStep"; did you mean "maxSteps"?',
       },
       {
+        args: ["trainer.benchmark=true", "trainer.deterministic=false"],
+        expected: "Cannot use trainer.benchmark with trainer.backend cpu",
+      },
+      {
         args: ["trainer.benchmark=true"],
         expected: "Cannot use trainer.benchmark with trainer.deterministic",
       },
