@@ -5,13 +5,10 @@ import { afterEach, before, beforeEach, describe, it } from "mocha";
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
 import { reclaimMemory } from "../../../framework/runtime/reclaimMemory.ts";
+import { variable } from "../../support/compiled.ts";
 import { onOrt } from "../../support/parity.ts";
 
 let compile: Compile;
-
-function variable(start: () => tf.Tensor): tf.Variable {
-  return tf.tidy(() => tf.variable(start()));
-}
 
 describe("LaneMemory", () => {
   onOrt();
