@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import { RandomStream } from "../../framework/base/random.ts";
+import { expectClose } from "./tensors.ts";
 
 /** Standard normals, the same for the same name. */
 export function normals(name: string, shape: number[]): tf.Tensor {
@@ -86,4 +87,18 @@ export function expectSameGradients(
     const difference = tf.tidy(() => actual[name]!.sub(tensor).abs().max().dataSync()[0]!);
     expect(difference, `largest difference of ${name}`).to.be.below(tolerance);
   }
+}
+
+/** Compares two ways to compute the same: their values, and the tape's gradients by all inputs. */
+export async function expectSameFunctions(
+  f: (inputs: tf.NamedTensorMap) => tf.Tensor,
+  like: (inputs: tf.NamedTensorMap) => tf.Tensor,
+  { inputs, dy, tolerance }: { inputs: tf.NamedTensorMap; dy: tf.Tensor; tolerance: number },
+): Promise<void> {
+  const [actual, expected] = [f(inputs), like(inputs)];
+  await expectClose(actual, expected, tolerance);
+  tf.tidy(() =>
+    expectSameGradients(tapeGradients(f, inputs, dy), tapeGradients(like, inputs, dy), tolerance),
+  );
+  tf.dispose([actual, expected]);
 }

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, it } from "mocha";
 
 import { attention, chunkedAttention } from "../../../../framework/nn/ops/index.ts";
-import { expectSameGradients, normals, tapeGradients } from "../../../support/gradients.ts";
-import { expectClose } from "../../../support/tensors.ts";
+import { expectSameFunctions, normals } from "../../../support/gradients.ts";
 
 describe("chunkedAttention()", () => {
   for (const { causal, keys, mask } of [
@@ -26,16 +25,9 @@ describe("chunkedAttention()", () => {
         attention(q!, k!, v!, { scale: 0.7, causal, mask: scores });
       const chunked = ({ q, k, v }: tf.NamedTensorMap): tf.Tensor =>
         chunkedAttention({ q: q!, k: k!, v: v!, mask: scores }, { scale: 0.7, causal, rows: 2 });
-      const [actual, expected] = [chunked(inputs), whole(inputs)];
-      await expectClose(actual, expected, 1e-6); // the sums of float32 in the same order
-      tf.tidy(() =>
-        expectSameGradients(
-          tapeGradients(chunked, inputs, dy),
-          tapeGradients(whole, inputs, dy),
-          1e-6,
-        ),
-      );
-      tf.dispose([inputs, scores, dy, actual, expected]);
+      // the sums of float32 in the same order
+      await expectSameFunctions(chunked, whole, { inputs, dy, tolerance: 1e-6 });
+      tf.dispose([inputs, scores, dy]);
     });
   }
 });
