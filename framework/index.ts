@@ -275,6 +275,7 @@ export {
 export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./adapters/loraFile.ts";
 export type { LoraFactors } from "./adapters/loraLayer.ts";
 export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
+export type { ScaledLora } from "./adapters/parseLora.ts";
 
 // diffusion
 export {
@@ -422,7 +423,6 @@ export {
   type LoadedForExport,
   type LoadForExportOptions,
 } from "./export/loadForExport.ts";
-export type { ScaledLora } from "./export/mergeLoraFiles.ts";
 export type { WhichWeights } from "./export/restorePipeline.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";

@@ -1,8 +1,9 @@
+import { mergeLoras, readLoras } from "../adapters/mergeLoras.ts";
+import type { ScaledLora } from "../adapters/parseLora.ts";
 import { InputError } from "../base/errors.ts";
 import { loadPipeline } from "../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
 import { isSingleFile, type ExportSource } from "./exportSource.ts";
-import { mergeLoraFiles, type ScaledLora } from "./mergeLoraFiles.ts";
 import { restorePipeline, type WhichWeights } from "./restorePipeline.ts";
 
 export interface LoadForExportOptions {
@@ -38,6 +39,7 @@ export function loadForExport(
       `Cannot export ${weights} weights of ${model}: a pipeline folder has one set of weights; leave --weights out`,
     );
   }
+  const changes = readLoras(loras); // before weights are
   const ofFile = checkpoint === undefined ? weights : undefined;
   const components = loadPipeline(model, {
     variant,
@@ -47,7 +49,8 @@ export function loadForExport(
   try {
     const taken =
       checkpoint === undefined ? ofFile : restorePipeline(components, checkpoint, weights);
-    mergeLoraFiles(components, loras);
+    const { unet, textEncoder } = components;
+    mergeLoras({ unet: unet.model, text_encoder: textEncoder.model }, changes);
     return { components, weights: taken };
   } catch (cause) {
     disposePipeline(components);

@@ -1,23 +1,17 @@
-import path from "node:path";
-
 import {
   mergeLearnedEmbeddings,
   readLearnedEmbeddings,
   type LearnedEmbeddings,
 } from "../../adapters/learnedEmbeddings.ts";
 import { addLearnedTokens } from "../../adapters/learnedTokens.ts";
-import type { LoraLayers } from "../../adapters/lora.ts";
-import { readLora } from "../../adapters/loraFile.ts";
-import { mergeLora } from "../../adapters/loraMerge.ts";
-import { InputError } from "../../base/errors.ts";
-import type { HostTensor } from "../../base/hostTensor.ts";
+import { mergeLoras, readLoras, type StoredLora } from "../../adapters/mergeLoras.ts";
 import type { PipelineComponents } from "../../pipelines/pipelineComponents.ts";
 import { refusing } from "./samplePlan.ts";
 import type { SampleSettings } from "./sampleSettings.ts";
 
 /** The content of adapters' files. */
 export interface Adapters {
-  readonly loras: readonly { file: string; layers: LoraLayers<HostTensor>; scale: number }[];
+  readonly loras: readonly StoredLora[];
   readonly embeddings: LearnedEmbeddings;
 }
 
@@ -27,7 +21,7 @@ export function readAdapters({
   embeddings,
 }: Pick<SampleSettings, "loras" | "embeddings">): Adapters {
   return {
-    loras: loras.map(({ file, scale }) => ({ file, layers: readLora(file), scale })),
+    loras: readLoras(loras),
     embeddings: refusing(() =>
       mergeLearnedEmbeddings(
         ...embeddings.map(({ file, token }) =>
@@ -59,20 +53,4 @@ export function addAdapters(
     components: { ...components, tokenizer: learned.tokenizer },
     dispose: () => learned.dispose(),
   };
-}
-
-function mergeLoras(models: Parameters<typeof mergeLora>[0], loras: Adapters["loras"]): void {
-  const merge = mergeLora(models);
-  try {
-    for (const { file, layers, scale } of loras) {
-      try {
-        merge.merge(layers, scale);
-      } catch (cause) {
-        if (!(cause instanceof RangeError)) throw cause;
-        throw new InputError(`Cannot use LoRA ${path.basename(file)}: ${cause.message}`, { cause });
-      }
-    }
-  } finally {
-    merge.dispose();
-  }
 }

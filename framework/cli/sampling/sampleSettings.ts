@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
+import { parseLora, type ScaledLora } from "../../adapters/parseLora.ts";
 import { InputError } from "../../base/errors.ts";
 import { samplerSettings } from "../../diffusion/samplerNames.ts";
 
@@ -40,7 +41,7 @@ export interface SampleSettings extends Omit<
   readonly prompts: readonly string[];
   /** Pixels; undefined: what the model was trained for. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
-  readonly loras: readonly { readonly file: string; readonly scale: number }[];
+  readonly loras: readonly ScaledLora[];
   readonly embeddings: readonly { readonly file: string; readonly token: string | undefined }[];
 }
 
@@ -169,13 +170,10 @@ function readSize(text: string): { width: number; height: number } {
   throw problem("--size", `SIDE or WIDTHxHEIGHT in pixels from 8 to ${mostPixels}`, text);
 }
 
-/** `FILE` or `FILE:SCALE` */
-function readLoraOption(text: string): { file: string; scale: number } {
-  if (isFile(text)) return { file: text, scale: 1 };
-  const [, file = text, scale = "1"] = /^(.+):([^:/\\]*)$/.exec(text) ?? [];
-  checkFile("--lora", file);
-  if (scale.trim() !== "" && Number.isFinite(Number(scale))) return { file, scale: Number(scale) };
-  throw problem("--lora", "FILE or FILE:SCALE with a number", text);
+function readLoraOption(text: string): ScaledLora {
+  const lora = parseLora(text);
+  checkFile("--lora", lora.file);
+  return lora;
 }
 
 /** `FILE` or `TOKEN=FILE` */

@@ -7,7 +7,6 @@ import {
   loadForExport,
   type LoadForExportOptions,
 } from "../../../framework/export/loadForExport.ts";
-import { parseLora } from "../../../framework/export/mergeLoraFiles.ts";
 import { pipelineParameters } from "../../../framework/export/restorePipeline.ts";
 import { disposePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import { storedRun, type StoredRunOptions } from "../../support/storedRun.ts";
@@ -95,22 +94,4 @@ describe("loadForExport()", () => {
     half.forEach((each, i) => expect(each).to.be.closeTo(whole[i]! / 2, 1e-6));
     expect(await refused({ loras: [{ file: "none.safetensors", scale: 1 }] })).to.include("none");
   });
-});
-
-describe("parseLora()", () => {
-  for (const { text, file, scale } of [
-    { text: "a.safetensors", file: "a.safetensors", scale: 1 },
-    { text: "a.safetensors:0.8", file: "a.safetensors", scale: 0.8 },
-    { text: "a.safetensors:-1", file: "a.safetensors", scale: -1 },
-    { text: String.raw`C:\a.safetensors`, file: String.raw`C:\a.safetensors`, scale: 1 },
-    { text: String.raw`C:\a.safetensors:2`, file: String.raw`C:\a.safetensors`, scale: 2 },
-  ]) {
-    it(`reads ${text}`, () => expect(parseLora(text)).to.deep.equal({ file, scale }));
-  }
-
-  for (const text of ["a.safetensors:half", "a.safetensors:"]) {
-    it(`refuses ${text}`, () => {
-      expect(() => parseLora(text)).to.throw(InputError, "expected FILE or FILE:scale");
-    });
-  }
 });
