@@ -230,6 +230,7 @@ export {
   type LoadReport,
 } from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
+export { readParameters } from "./nn/readParameters.ts";
 export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
   AutoencoderKl,
@@ -321,7 +322,6 @@ export {
 } from "./pipelines/loadPipeline.ts";
 export {
   disposePipeline,
-  readParameters,
   savePipeline,
   type ConfiguredModel,
   type PipelineComponents,

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { toTensor, type HostTensor } from "../base/hostTensor.ts";
+import { readTensor, toTensor, type HostTensor } from "../base/hostTensor.ts";
 import { describeShape } from "../base/shape.ts";
 import { layerKind, wrapLayer, type LayerWrapper } from "../nn/layerWrappers.ts";
 import * as ops from "../nn/ops/index.ts";
+import { readParameters } from "../nn/readParameters.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { LearnedEmbeddings } from "./learnedEmbeddings.ts";
 import { LearnedTokenizer } from "./learnedTokenizer.ts";
@@ -52,13 +53,7 @@ export function addLearnedTokens(
   return {
     parameters: vectors,
     tokenizer: learnedTokenizer,
-    async read() {
-      const read = new Map<string, HostTensor>();
-      for (const [token, variable] of vectors) {
-        read.set(token, { values: await variable.data<"float32">(), shape: variable.shape });
-      }
-      return read;
-    },
+    read: () => readParameters(vectors),
     dispose() {
       remove();
       tf.dispose([...vectors.values()]);
@@ -92,9 +87,9 @@ export async function newTokenEmbedding(
   }
   const rows = Int32Array.from({ length: vectors }, (_, i) => ids[i % ids.length]!);
   const started = tf.tidy(() => tf.gather(tokenTable(parameters), tf.tensor1d(rows, "int32")));
-  const values = await started.data<"float32">();
+  const embedding = await readTensor(started);
   started.dispose();
-  return new Map([[token, { values, shape: started.shape }]]);
+  return new Map([[token, embedding]]);
 }
 
 /** The only embedding layer that a text encoder has besides positions, which are not one. */

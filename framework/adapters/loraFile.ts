@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import { InputError } from "../base/errors.ts";
-import type { HostTensor } from "../base/hostTensor.ts";
+import { readTensor, type HostTensor } from "../base/hostTensor.ts";
 import {
   readSafetensors,
   readSafetensorsHeader,
@@ -110,13 +110,9 @@ function problem(file: string, what: string): InputError {
 export async function readLoraLayers(
   layers: LoraLayers<tf.Variable>,
 ): Promise<Map<string, LoraFactors<HostTensor>>> {
-  const hostOf = async (variable: tf.Variable): Promise<HostTensor> => ({
-    values: await variable.data<"float32">(),
-    shape: variable.shape,
-  });
   const read = new Map<string, LoraFactors<HostTensor>>();
   for (const [name, { down, up, alpha }] of layers) {
-    read.set(name, { down: await hostOf(down), up: await hostOf(up), alpha });
+    read.set(name, { down: await readTensor(down), up: await readTensor(up), alpha });
   }
   return read;
 }

@@ -1,10 +1,8 @@
-import type * as tf from "@tensorflow/tfjs";
-
-import type { HostTensor } from "../base/hostTensor.ts";
 import { schedulerConfigJson, type SchedulerConfig } from "../diffusion/schedulerConfig.ts";
 import type { AutoencoderKl } from "../models/autoencoderKl.ts";
 import type { ClipTextEncoder } from "../models/clipTextEncoder.ts";
 import type { Unet } from "../models/unet.ts";
+import { readParameters } from "../nn/readParameters.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { writePipelineFolder, type JsonObject, type TextFiles } from "../weights/pipelineFolder.ts";
 
@@ -23,18 +21,6 @@ export interface PipelineComponents {
   /** Files of the tokenizer's folder, to be written again beside changed weights. */
   readonly tokenizerFiles: TextFiles;
   readonly scheduler: SchedulerConfig;
-}
-
-/** Reads parameters back, e.g. to write them. */
-export async function readParameters(
-  parameters: ReadonlyMap<string, tf.Variable>,
-): Promise<Map<string, HostTensor>> {
-  const tensors = new Map<string, HostTensor>();
-  for (const [name, variable] of parameters) {
-    const values = await variable.data<"float32">();
-    tensors.set(name, { values, shape: variable.shape });
-  }
-  return tensors;
 }
 
 /** Writes a pipeline in the folder layout of diffusers, weights in half precision unless told. */

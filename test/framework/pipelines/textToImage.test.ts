@@ -9,12 +9,9 @@ import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
 import { hostTensor, type HostTensor } from "../../../framework/base/hostTensor.ts";
 import { withSampler } from "../../../framework/diffusion/schedulerConfig.ts";
 import { Unet } from "../../../framework/models/unet.ts";
+import { readParameters } from "../../../framework/nn/readParameters.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
-import {
-  disposePipeline,
-  readParameters,
-  savePipeline,
-} from "../../../framework/pipelines/pipelineComponents.ts";
+import { disposePipeline, savePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import type { StartPicture } from "../../../framework/pipelines/startPicture.ts";
 import { textToImage } from "../../../framework/pipelines/textToImage.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

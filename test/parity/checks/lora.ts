@@ -5,11 +5,9 @@ import { addLoraLayers, type Lora } from "../../../framework/adapters/lora.ts";
 import { readLora, readLoraLayers, writeLora } from "../../../framework/adapters/loraFile.ts";
 import { mergeLora } from "../../../framework/adapters/loraMerge.ts";
 import type { Unet } from "../../../framework/models/unet.ts";
+import { readParameters } from "../../../framework/nn/readParameters.ts";
 import { loadPipeline, loadUnet } from "../../../framework/pipelines/loadPipeline.ts";
-import {
-  disposePipeline,
-  readParameters,
-} from "../../../framework/pipelines/pipelineComponents.ts";
+import { disposePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import { readSafetensors } from "../../../framework/weights/safetensors.ts";
 import type { FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
