@@ -1,13 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
-import {
-  klDivergence,
-  sampleLatents,
-  type AutoencoderKl,
-} from "../../../framework/models/autoencoderKl.ts";
+import { klDivergence, sampleLatents } from "../../../framework/models/autoencoderKl.ts";
 import { loadAutoencoder } from "../../../framework/pipelines/loadPipeline.ts";
 import { allowed, type FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
+import { withModel } from "../withModels.ts";
 
 /** Images to latents and back. */
 export const autoencoder: ParityCheck = {
@@ -22,22 +19,10 @@ export const autoencoder: ParityCheck = {
   ],
 };
 
-async function withAutoencoder(
-  set: FixtureSet,
-  use: (vae: AutoencoderKl) => Promise<void>,
-): Promise<void> {
-  const { model } = loadAutoencoder(set.folder);
-  try {
-    await use(model);
-  } finally {
-    model.dispose();
-  }
-}
-
 function compareLatents(set: FixtureSet): Promise<void> {
   const golden = set.golden("vae");
   const tolerance = set.tolerance("vae.moments");
-  return withAutoencoder(set, async (vae) => {
+  return withModel(loadAutoencoder(set.folder), async (vae) => {
     const distribution = vae.encode(golden.tensor("image"));
     const { mean, logvar } = distribution;
     const latents = vae.scaleLatents(sampleLatents(distribution, golden.tensor("noise")));
@@ -60,7 +45,7 @@ function compareLatents(set: FixtureSet): Promise<void> {
 
 function compareOther(set: FixtureSet): Promise<void> {
   const golden = set.golden("vae");
-  return withAutoencoder(set, async (vae) => {
+  return withModel(loadAutoencoder(set.folder), async (vae) => {
     const { mean, logvar } = vae.encode(golden.tensor("nonsquare.image"));
     const moments = tf.concat([mean, logvar], 1);
     await golden.compareTensor("nonsquare.moments", moments, set.tolerance("vae.moments"));
@@ -69,7 +54,7 @@ function compareOther(set: FixtureSet): Promise<void> {
 
 function compareImage(set: FixtureSet): Promise<void> {
   const golden = set.golden("vae");
-  return withAutoencoder(set, async (vae) => {
+  return withModel(loadAutoencoder(set.folder), async (vae) => {
     const image = vae.decode(golden.tensor("decode.latents"));
     await golden.compareTensor("decode.image", image, set.tolerance("vae.decode"));
   });

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
+import { pipelineParameters } from "../../../framework/export/restorePipeline.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import {
   disposePipeline,
@@ -17,6 +16,7 @@ import type { StoredTensor } from "../../../framework/weights/storedTensor.ts";
 import type { FixtureSet } from "../fixtureSet.ts";
 import type { OriginalName } from "../manifest.ts";
 import type { ParityCheck } from "../parityCheck.ts";
+import { inTemporaryFolder } from "../temporaryFolder.ts";
 
 const originalNames = "golden/ldm_keys.json";
 
@@ -66,27 +66,21 @@ function compareNames(set: FixtureSet): void {
 }
 
 /** The folder's settings go with the file. */
-async function compareFile(set: FixtureSet, openClip: boolean): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-"));
-  const pipelines: PipelineComponents[] = [];
-  try {
-    const { tensors, configs } = models(set);
-    const file = path.join(folder, "model.safetensors");
-    writeSafetensors(file, toCompVis(tensors, configs, { openClip }));
-    pipelines.push(loadPipeline(set.folder), loadPipeline(file, { settings: set.folder }));
-    const [expected, loaded] = pipelines.map(parametersOf);
-    expect([...loaded!.keys()]).to.deep.equal([...expected!.keys()]);
-    for (const [name, variable] of expected!) {
-      expect(await loaded!.get(name)!.data(), name).to.deep.equal(await variable.data());
+function compareFile(set: FixtureSet, openClip: boolean): Promise<void> {
+  return inTemporaryFolder(async (folder) => {
+    const pipelines: PipelineComponents[] = [];
+    try {
+      const { tensors, configs } = models(set);
+      const file = path.join(folder, "model.safetensors");
+      writeSafetensors(file, toCompVis(tensors, configs, { openClip }));
+      pipelines.push(loadPipeline(set.folder), loadPipeline(file, { settings: set.folder }));
+      const [expected, loaded] = pipelines.map(pipelineParameters);
+      expect([...loaded!.keys()]).to.deep.equal([...expected!.keys()]);
+      for (const [name, variable] of expected!) {
+        expect(await loaded!.get(name)!.data(), name).to.deep.equal(await variable.data());
+      }
+    } finally {
+      pipelines.forEach(disposePipeline);
     }
-  } finally {
-    pipelines.forEach(disposePipeline);
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function parametersOf({ unet, vae, textEncoder }: PipelineComponents): Map<string, tf.Variable> {
-  return new Map(
-    [unet.model, vae.model, textEncoder.model].flatMap(({ parameters }) => [...parameters]),
-  );
+  });
 }

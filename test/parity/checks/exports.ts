@@ -20,6 +20,7 @@ import { floatsToHalves, halvesToFloats } from "../../../framework/weights/half.
 import { expectClose, rowOf, type FixtureSet, type Golden } from "../fixtureSet.ts";
 import type { ParityCheck, ParityTest } from "../parityCheck.ts";
 import { inTemporaryFolder } from "../temporaryFolder.ts";
+import { withPipeline } from "../withModels.ts";
 
 /** A pipeline that is written comes back as it was, or computes the same elsewhere. */
 export const exports: ParityCheck = {
@@ -40,20 +41,15 @@ export const exports: ParityCheck = {
   ],
 };
 
-async function withPipeline(
+function withPipelineAndFolder(
   set: FixtureSet,
   use: (components: PipelineComponents, folder: string) => Promise<void>,
 ): Promise<void> {
-  const components = loadPipeline(set.folder);
-  try {
-    await inTemporaryFolder((folder) => use(components, folder));
-  } finally {
-    disposePipeline(components);
-  }
+  return withPipeline(set, (components) => inTemporaryFolder((folder) => use(components, folder)));
 }
 
 function compareFolder(set: FixtureSet, dtype: ExportDtype): Promise<void> {
-  return withPipeline(set, async (components, folder) => {
+  return withPipelineAndFolder(set, async (components, folder) => {
     const out = path.join(folder, "exported");
     exportFolder(out, components, dtype);
     compareParameters(components, loadPipeline(out), dtype);
@@ -61,7 +57,7 @@ function compareFolder(set: FixtureSet, dtype: ExportDtype): Promise<void> {
 }
 
 function compareSingleFile(set: FixtureSet, dtype: ExportDtype): Promise<void> {
-  return withPipeline(set, async (components, folder) => {
+  return withPipelineAndFolder(set, async (components, folder) => {
     const out = path.join(folder, "exported.safetensors");
     exportSingleFile(out, components, dtype);
     compareParameters(components, loadPipeline(out, { settings: set.folder }), dtype);
@@ -90,7 +86,7 @@ function compareParameters(
 
 /** What a set's golden files say of the four models, where it has them. */
 function compareOnnx(set: FixtureSet): Promise<void> {
-  return withPipeline(set, async (components, folder) => {
+  return withPipelineAndFolder(set, async (components, folder) => {
     const out = path.join(folder, "exported");
     await exportOnnx(out, components, { dtype: "float32", print() {} });
     const run = (name: string, inputs: Record<string, HostTensor>): ReturnType<typeof runOnnx> =>

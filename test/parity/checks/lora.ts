@@ -1,17 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
-import { addLoraLayers, type Lora } from "../../../framework/adapters/lora.ts";
+import { addLoraLayers } from "../../../framework/adapters/lora.ts";
 import { readLora, readLoraLayers, writeLora } from "../../../framework/adapters/loraFile.ts";
 import { mergeLora } from "../../../framework/adapters/loraMerge.ts";
 import type { Unet } from "../../../framework/models/unet.ts";
 import { readParameters } from "../../../framework/nn/readParameters.ts";
-import { loadPipeline, loadUnet } from "../../../framework/pipelines/loadPipeline.ts";
-import { disposePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
+import { loadUnet } from "../../../framework/pipelines/loadPipeline.ts";
 import { readSafetensors } from "../../../framework/weights/safetensors.ts";
 import type { FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
 import { inTemporaryFolder } from "../temporaryFolder.ts";
+import { withModel, withPipeline } from "../withModels.ts";
 import { loraTraining } from "./loraTraining.ts";
 
 const publishedFile = "lora/pytorch_lora_weights.safetensors";
@@ -31,15 +31,6 @@ export const lora: ParityCheck = {
       : []),
   ],
 };
-
-async function withUnet(set: FixtureSet, use: (unet: Unet) => Promise<void>): Promise<void> {
-  const { model } = loadUnet(set.folder);
-  try {
-    await use(model);
-  } finally {
-    model.dispose();
-  }
-}
 
 /** With the alpha that the file itself does not give. */
 function publishedLora(set: FixtureSet): ReturnType<typeof readLora> {
@@ -70,7 +61,7 @@ async function compareOutput(set: FixtureSet, unet: Unet, scale: number): Promis
 }
 
 function compareBeside(set: FixtureSet): Promise<void> {
-  return withUnet(set, async (unet) => {
+  return withModel(loadUnet(set.folder), async (unet) => {
     const layers = addLoraLayers({ unet }, publishedLora(set));
     for (const scale of scalesOf(set)) {
       layers.setScale(scale);
@@ -86,7 +77,7 @@ function compareBeside(set: FixtureSet): Promise<void> {
 /** Without alpha a scale of alpha / rank is the published 1. */
 function compareDefault(set: FixtureSet): Promise<void> {
   const { rank, lora_alpha: alpha } = set.manifest.lora!;
-  return withUnet(set, async (unet) => {
+  return withModel(loadUnet(set.folder), async (unet) => {
     const layers = addLoraLayers({ unet }, readLora(set.path(publishedFile)));
     layers.setScale(alpha / rank);
     await compareOutput(set, unet, 1);
@@ -95,7 +86,7 @@ function compareDefault(set: FixtureSet): Promise<void> {
 }
 
 function compareMerged(set: FixtureSet): Promise<void> {
-  return withUnet(set, async (unet) => {
+  return withModel(loadUnet(set.folder), async (unet) => {
     const before = await readParameters(unet.parameters);
     const merge = mergeLora({ unet });
     const stored = publishedLora(set);
@@ -110,7 +101,7 @@ function compareMerged(set: FixtureSet): Promise<void> {
 }
 
 function compareFile(set: FixtureSet): Promise<void> {
-  return withUnet(set, async (unet) => {
+  return withModel(loadUnet(set.folder), async (unet) => {
     const layers = addLoraLayers({ unet }, publishedLora(set));
     const values = await readLoraLayers(layers.layers);
     layers.dispose();
@@ -123,14 +114,13 @@ function compareFile(set: FixtureSet): Promise<void> {
   });
 }
 
-async function compareTraining(set: FixtureSet): Promise<void> {
+function compareTraining(set: FixtureSet): Promise<void> {
   const golden = set.golden("lora");
   const { losses: published } = set.manifest.lora!.train;
-  const components = loadPipeline(set.folder);
-  let layers: Lora | undefined;
-  try {
-    const before = await readParameters(components.unet.model.parameters);
-    layers = addLoraLayers({ unet: components.unet.model }, publishedLora(set));
+  return withPipeline(set, async (components) => {
+    const { model } = components.unet;
+    const before = await readParameters(model.parameters);
+    const layers = addLoraLayers({ unet: model }, publishedLora(set));
     const losses = await loraTraining(set, components, layers, published.length);
     for (const [step, loss] of published.entries()) {
       expect(losses[step], `loss of step ${step + 1}`).to.be.closeTo(loss, 1e-5);
@@ -139,9 +129,7 @@ async function compareTraining(set: FixtureSet): Promise<void> {
     for (const name of golden.names.filter((each) => each.startsWith("final."))) {
       golden.compare(name, trained.get(name.slice("final.".length))!, 1e-5);
     }
-    expect(await readParameters(components.unet.model.parameters)).to.deep.equal(before);
-  } finally {
-    layers?.dispose();
-    disposePipeline(components);
-  }
+    expect(await readParameters(model.parameters)).to.deep.equal(before);
+    layers.dispose();
+  });
 }

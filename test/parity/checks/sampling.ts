@@ -11,14 +11,11 @@ import {
   readSchedulerConfig,
   type SchedulerConfig,
 } from "../../../framework/diffusion/schedulerConfig.ts";
-import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
-import {
-  disposePipeline,
-  type PipelineComponents,
-} from "../../../framework/pipelines/pipelineComponents.ts";
+import type { PipelineComponents } from "../../../framework/pipelines/pipelineComponents.ts";
 import { expectNear, rowOf, type FixtureSet } from "../fixtureSet.ts";
 import type { SamplingManifest } from "../manifest.ts";
 import type { ParityCheck } from "../parityCheck.ts";
+import { withPipeline } from "../withModels.ts";
 import { watchingStates } from "./watchingStates.ts";
 
 const pipelineLatents = /^pipeline\.(.+)\.latents$/;
@@ -42,18 +39,6 @@ export const sampling: ParityCheck = {
   ],
 };
 
-async function withPipeline(
-  set: FixtureSet,
-  use: (components: PipelineComponents, settings: SamplingManifest) => Promise<void>,
-): Promise<void> {
-  const components = loadPipeline(set.folder);
-  try {
-    await use(components, set.manifest.sampling!);
-  } finally {
-    disposePipeline(components);
-  }
-}
-
 function idsOf({ textEncoder, tokenizer }: PipelineComponents, prompt: string): tf.Tensor {
   const padTo = textEncoder.model.config.max_position_embeddings;
   const ids = Int32Array.from(tokenizer.encode(prompt, { padTo }));
@@ -63,7 +48,8 @@ function idsOf({ textEncoder, tokenizer }: PipelineComponents, prompt: string): 
 function compareContext(set: FixtureSet): Promise<void> {
   const golden = set.golden("sampling");
   const tolerance = set.tolerance("text_encoder.last_hidden_state");
-  return withPipeline(set, async (components, { prompt, negative_prompt }) => {
+  const { prompt, negative_prompt } = set.manifest.sampling!;
+  return withPipeline(set, async (components) => {
     for (const [name, text] of Object.entries({ cond: prompt, uncond: negative_prompt })) {
       const ids = idsOf(components, text);
       await golden.compareTensor(`${name}_ids`, ids, 0);
@@ -116,7 +102,8 @@ function comparePredictions(set: FixtureSet): Promise<void> {
   const golden = set.golden("sampling");
   const timesteps = golden.host("timesteps").values;
   const published = golden.host("eps_uncond_cond_guided");
-  return withPipeline(set, async ({ unet }, { guidance_scale }) => {
+  const { guidance_scale } = set.manifest.sampling!;
+  return withPipeline(set, async ({ unet }) => {
     const context = tf.concat([golden.tensor("uncond"), golden.tensor("cond")]);
     for (const [step, timestep] of timesteps.entries()) {
       const { values, shape } = rowOf(golden.host("latents"), step);
@@ -185,7 +172,8 @@ async function draw(
 function compareSteps(set: FixtureSet): Promise<void> {
   const golden = set.golden("sampling");
   const tolerance = set.tolerance("sampling.ddim10.final_latents");
-  return withPipeline(set, async (components, settings) => {
+  const settings = set.manifest.sampling!;
+  return withPipeline(set, async (components) => {
     const { latents, steps } = await draw(set, components, configOf(settings), settings);
     const { shape } = golden.host("init_latents");
     const all = [golden.host("init_latents").values, ...steps].flatMap((each) => [...each]);
@@ -214,7 +202,8 @@ function comparePixels(set: FixtureSet, picture: tf.Tensor): void {
 function comparePipeline(set: FixtureSet, name: string): Promise<void> {
   const golden = set.golden("sampling");
   const tolerance = set.tolerance("sampling.ddim10.final_latents");
-  return withPipeline(set, async (components, settings) => {
+  const settings = set.manifest.sampling!;
+  return withPipeline(set, async (components) => {
     const config = readSchedulerConfig({
       ...components.scheduler,
       _class_name: samplerClass(set, name),

@@ -1,10 +1,9 @@
-import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
-import type { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
 import { loadTextEncoder } from "../../../framework/pipelines/loadPipeline.ts";
 import type { FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck, ParityTest } from "../parityCheck.ts";
+import { withModel } from "../withModels.ts";
 
 /** Features of three texts, of every layer, pooled, and with layers left out. */
 export const textEncoder: ParityCheck = {
@@ -21,23 +20,11 @@ export const textEncoder: ParityCheck = {
   },
 };
 
-async function withEncoder(
-  set: FixtureSet,
-  use: (encoder: ClipTextEncoder, ids: tf.Tensor) => Promise<void>,
-): Promise<void> {
-  const { model } = loadTextEncoder(set.folder);
-  try {
-    await use(model, set.golden("text_encoder").tensor("input_ids"));
-  } finally {
-    model.dispose();
-  }
-}
-
 function compareFeatures(set: FixtureSet): Promise<void> {
   const golden = set.golden("text_encoder");
   const tolerance = set.tolerance("text_encoder.last_hidden_state");
-  return withEncoder(set, async (encoder, ids) => {
-    const output = encoder.forward(ids);
+  return withModel(loadTextEncoder(set.folder), async (encoder) => {
+    const output = encoder.forward(golden.tensor("input_ids"));
     await golden.compareTensor("last_hidden_state", output.lastHiddenState, tolerance);
     await golden.compareTensor("pooler_output", output.pooled, tolerance);
     if (golden.has("text_embeds")) {
@@ -56,12 +43,11 @@ function skipTest(set: FixtureSet, clipSkip: number): ParityTest {
   return {
     title: `gives the published features ${clipSkip} layers from the end`,
     run: () =>
-      withEncoder(set, async (encoder, ids) => {
-        const features = encoder.encode(ids, { clipSkip });
+      withModel(loadTextEncoder(set.folder), async (encoder) => {
+        const golden = set.golden("text_encoder");
+        const features = encoder.encode(golden.tensor("input_ids"), { clipSkip });
         const tolerance = set.tolerance("text_encoder.last_hidden_state");
-        await set
-          .golden("text_encoder")
-          .compareTensor(`clip_skip_${clipSkip}`, features, tolerance);
+        await golden.compareTensor(`clip_skip_${clipSkip}`, features, tolerance);
       }),
   };
 }

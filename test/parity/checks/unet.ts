@@ -2,12 +2,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
 import type { HostTensor } from "../../../framework/base/hostTensor.ts";
-import type { Unet } from "../../../framework/models/unet.ts";
 import { silu } from "../../../framework/nn/ops/index.ts";
 import { sinusoids } from "../../../framework/nn/timestepEmbedding.ts";
 import { loadUnet } from "../../../framework/pipelines/loadPipeline.ts";
 import { expectClose, hostOf, type FixtureSet } from "../fixtureSet.ts";
 import type { ParityCheck } from "../parityCheck.ts";
+import { withModel } from "../withModels.ts";
 
 /** The noise prediction and what the parts give on the way. */
 export const unet: ParityCheck = {
@@ -35,19 +35,10 @@ export const unet: ParityCheck = {
   },
 };
 
-async function withUnet(set: FixtureSet, use: (unet: Unet) => Promise<void>): Promise<void> {
-  const { model } = loadUnet(set.folder);
-  try {
-    await use(model);
-  } finally {
-    model.dispose();
-  }
-}
-
 function comparePrediction(set: FixtureSet): Promise<void> {
   const golden = set.golden("unet");
   const tolerance = set.tolerance("unet.output");
-  return withUnet(set, async (model) => {
+  return withModel(loadUnet(set.folder), async (model) => {
     const inner = new Map<string, HostTensor>();
     const tap = (name: string, value: tf.Tensor): void => {
       const first = value.slice([0], [1]);
@@ -83,7 +74,7 @@ async function comparePart(
 
 function compareOther(set: FixtureSet): Promise<void> {
   const golden = set.golden("unet");
-  return withUnet(set, async (model) => {
+  return withModel(loadUnet(set.folder), async (model) => {
     const output = model.forward(
       golden.tensor("nonsquare.sample"),
       golden.tensor("nonsquare.timestep"),
@@ -95,7 +86,7 @@ function compareOther(set: FixtureSet): Promise<void> {
 
 function compareEmbedding(set: FixtureSet): Promise<void> {
   const golden = set.golden("unet");
-  return withUnet(set, async ({ config }) => {
+  return withModel(loadUnet(set.folder), async ({ config }) => {
     const embedded = sinusoids(
       golden.tensor("timestep_embedding.timesteps"),
       config.block_out_channels[0]!,
