@@ -2,8 +2,8 @@ import { writeChunksAtomic } from "../base/atomicFile.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
 import { floatsToHalves } from "./half.ts";
+import type { OpenFile } from "./openFile.ts";
 import {
-  readExactly,
   readHeader,
   safetensorsProblem,
   readSafetensorsHeader,
@@ -18,12 +18,11 @@ export type { SafetensorsDtype, StoredTensor } from "./storedTensor.ts";
 
 function readEntry(
   file: string,
-  handle: number,
+  { read }: OpenFile,
   name: string,
   { dtype, shape, byteOffset, byteLength }: SafetensorsEntry,
 ): StoredTensor {
-  const bytes = new Uint8Array(byteLength);
-  readExactly(file, handle, bytes, byteOffset);
+  const bytes = read(byteOffset, byteLength);
   try {
     return { dtype, shape, values: decode(dtype, bytes.buffer) };
   } catch (cause) {
@@ -39,9 +38,9 @@ function readEntry(
  * @throws {InputError} when the file is missing or corrupt
  */
 export function readSafetensors(file: string): Map<string, StoredTensor> {
-  return withSafetensorsFile(file, (handle) => {
-    const { tensors } = readHeader(file, handle);
-    return readEntries(file, handle, tensors);
+  return withSafetensorsFile(file, (open) => {
+    const { tensors } = readHeader(file, open);
+    return readEntries(file, open, tensors);
   });
 }
 
@@ -56,7 +55,7 @@ export function openSafetensors(file: string): Map<string, StoredTensor> {
     Array.from(tensors, ([name, entry]) => [
       name,
       lazyTensor(entry, () =>
-        withSafetensorsFile(file, (handle) => readEntry(file, handle, name, entry).values),
+        withSafetensorsFile(file, (open) => readEntry(file, open, name, entry).values),
       ),
     ]),
   );
@@ -71,18 +70,16 @@ export function readSafetensorsEntries(
   file: string,
   entries: Iterable<readonly [name: string, entry: SafetensorsEntry]>,
 ): Map<string, StoredTensor> {
-  return withSafetensorsFile(file, (handle) => {
-    return readEntries(file, handle, entries);
-  });
+  return withSafetensorsFile(file, (open) => readEntries(file, open, entries));
 }
 
 function readEntries(
   file: string,
-  handle: number,
+  open: OpenFile,
   entries: Iterable<readonly [name: string, entry: SafetensorsEntry]>,
 ): Map<string, StoredTensor> {
   return new Map(
-    Array.from(entries, ([name, entry]) => [name, readEntry(file, handle, name, entry)]),
+    Array.from(entries, ([name, entry]) => [name, readEntry(file, open, name, entry)]),
   );
 }
 

@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-
 import { InputError } from "../base/errors.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
+import { withOpenFile, type OpenFile, type Problem } from "./openFile.ts";
 import { bytesPerElement, type SafetensorsDtype } from "./storedTensor.ts";
 
 /** Where one tensor lies in its file. */
@@ -24,8 +23,6 @@ export interface SafetensorsHeader {
 const maxHeaderBytes = 100_000_000;
 const lengthBytes = 8;
 
-type Problem = (problem: string) => InputError;
-
 /** An error that names the file. */
 export function safetensorsProblem(file: string, problem: string, cause?: unknown): InputError {
   return new InputError(`Cannot read safetensors ${file}: ${problem}`, { cause });
@@ -40,62 +37,27 @@ export function safetensorsProblem(file: string, problem: string, cause?: unknow
  * @throws {InputError} when the file is missing or corrupt
  */
 export function readSafetensorsHeader(file: string): SafetensorsHeader {
-  return withSafetensorsFile(file, (handle) => readHeader(file, handle));
+  return withSafetensorsFile(file, (open) => readHeader(file, open));
 }
 
 /** Opens a file for the time of one call. */
-export function withSafetensorsFile<Result>(file: string, use: (handle: number) => Result): Result {
-  let handle: number;
-  try {
-    handle = openSync(file, "r");
-  } catch (cause) {
-    throw safetensorsProblem(file, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  try {
-    return use(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Fills `target` from a position of an open file. */
-export function readExactly(
-  file: string,
-  handle: number,
-  target: Uint8Array,
-  position: number,
-): void {
-  const largestRead = 2 ** 30; // the system call takes less than 2 GiB
-  for (let done = 0; done < target.length;) {
-    const length = Math.min(target.length - done, largestRead);
-    const read = readSync(handle, target, done, length, position + done);
-    if (read === 0) {
-      throw safetensorsProblem(file, `file ends at byte ${position + done} while being read`);
-    }
-    done += read;
-  }
+export function withSafetensorsFile<Result>(file: string, use: (open: OpenFile) => Result): Result {
+  return withOpenFile(file, use, (problem, cause) => safetensorsProblem(file, problem, cause));
 }
 
 /** As `readSafetensorsHeader`, from an open file; `file` is for messages. */
-export function readHeader(file: string, handle: number): SafetensorsHeader {
+export function readHeader(file: string, { sizeBytes, read }: OpenFile): SafetensorsHeader {
   const problem: Problem = (text) => safetensorsProblem(file, text);
-  const status = fstatSync(handle);
-  if (!status.isFile()) throw problem("expected a file, got a folder or device");
-  if (status.size < lengthBytes) {
-    throw problem(`expected at least ${lengthBytes} bytes, got ${status.size}`);
-  }
-  const lengthField = new Uint8Array(lengthBytes);
-  readExactly(file, handle, lengthField, 0);
-  const length = Number(new DataView(lengthField.buffer).getBigUint64(0, true));
-  if (length < 2 || length > maxHeaderBytes || length > status.size - lengthBytes) {
+  const { buffer } = read(0, lengthBytes);
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  if (length < 2 || length > maxHeaderBytes || length > sizeBytes - lengthBytes) {
     throw problem(
-      `header length must be 2 to ${Math.min(maxHeaderBytes, status.size - lengthBytes)} bytes, got ${length}; the file is truncated or of another format`,
+      `header length must be 2 to ${Math.min(maxHeaderBytes, sizeBytes - lengthBytes)} bytes, got ${length}; the file is truncated or of another format`,
     );
   }
-  const text = new Uint8Array(length);
-  readExactly(file, handle, text, lengthBytes);
+  const text = read(lengthBytes, length);
   const { metadata, tensors } = parseHeader(text, lengthBytes + length, problem);
-  checkCoverage(tensors, lengthBytes + length, status.size, problem);
+  checkCoverage(tensors, lengthBytes + length, sizeBytes, problem);
   return { metadata, tensors };
 }
 

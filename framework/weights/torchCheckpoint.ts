@@ -1,7 +1,6 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-
 import { InputError } from "../base/errors.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
+import { withOpenFile } from "./openFile.ts";
 import {
   PickleGlobal,
   PickleObject,
@@ -114,7 +113,7 @@ export function openTorchCheckpoint(file: string): TorchCheckpoint {
  * lone pickle of another kind is refused for what it refers to.
  */
 function refuseLegacy(file: string): void {
-  const start = existsSync(file) ? firstBytes(file, 2 ** 16) : new Uint8Array();
+  const start = withOpenFile(file, ({ read, sizeBytes }) => read(0, Math.min(sizeBytes, 2 ** 16)));
   if (start[0] !== 0x80) return;
   readPickle(
     start,
@@ -124,16 +123,6 @@ function refuseLegacy(file: string): void {
   throw new InputError(
     `Cannot read ${file}: it is in the format of PyTorch before 1.6; load it there and save it again, best as safetensors`,
   );
-}
-
-function firstBytes(file: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const handle = openSync(file, "r");
-  try {
-    return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** What makes tensors; what published checkpoints hold beside them; nothing else. */

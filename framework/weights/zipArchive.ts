@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
 
 import { InputError } from "../base/errors.ts";
+import { withOpenFile } from "./openFile.ts";
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -35,7 +35,7 @@ const largestTable = 2 ** 28;
  * compressed by other than deflate
  */
 export function openZip(file: string): Map<string, ZipEntry> {
-  return withFile(file, (read, size) => {
+  return withArchive(file, (read, size) => {
     const { table, count, start } = findTable(file, read, size);
     const entries = new Map<string, ZipEntry>();
     let at = 0;
@@ -55,41 +55,10 @@ export function openZip(file: string): Map<string, ZipEntry> {
 
 type Read = (start: number, length: number) => DataView<ArrayBuffer>;
 
-function withFile<Result>(file: string, use: (read: Read, size: number) => Result): Result {
-  let handle: number;
-  try {
-    handle = openSync(file, "r");
-  } catch (cause) {
-    throw new InputError(
-      `Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
-  try {
-    const status = fstatSync(handle);
-    if (!status.isFile()) throw new InputError(`Cannot read ${file}: expected a file`);
-    return use((start, length) => readAt(file, handle, status.size, start, length), status.size);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function readAt(
-  file: string,
-  handle: number,
-  size: number,
-  start: number,
-  length: number,
-): DataView<ArrayBuffer> {
-  if (start < 0 || start + length > size) throw damaged(file, `byte ${start + length}`);
-  const bytes = new Uint8Array(length);
-  const largestRead = 2 ** 30; // the system call takes less than 2 GiB
-  for (let done = 0; done < length;) {
-    const count = readSync(handle, bytes, done, Math.min(length - done, largestRead), start + done);
-    if (count === 0) throw damaged(file, `byte ${start + done}`);
-    done += count;
-  }
-  return new DataView(bytes.buffer);
+function withArchive<Result>(file: string, use: (read: Read, sizeBytes: number) => Result): Result {
+  return withOpenFile(file, ({ read, sizeBytes }) =>
+    use((start, length) => new DataView(read(start, length).buffer), sizeBytes),
+  );
 }
 
 function damaged(file: string, where: string): InputError {
@@ -192,7 +161,7 @@ function readEntry(
   length: number,
 ): Uint8Array<ArrayBuffer> {
   if (from < 0 || from + length > byteLength) throw damaged(file, `entry "${name}"`);
-  return withFile(file, (read) => {
+  return withArchive(file, (read) => {
     const local = read(header, 30);
     if (local.getUint32(0, true) !== signatures.local) throw damaged(file, `entry "${name}"`);
     const start = header + 30 + local.getUint16(26, true) + local.getUint16(28, true);
