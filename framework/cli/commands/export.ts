@@ -41,7 +41,7 @@ export const exportCommand: Command = (program, { terminal }) => {
         .option("force", { type: "boolean", default: false, describe: "Replace an earlier export" })
         .option("runs", runsOption),
     async ({ source, out, runs: runsFolder, ...options }) => {
-      const { exportModel } = await import("../exportModel.ts");
+      const { exportModel } = await import("../exporting/exportModel.ts");
       await exportModel(source, out, { ...options, runsFolder, terminal });
     },
   );

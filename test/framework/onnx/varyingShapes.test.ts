@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
-import { runOnnx } from "../../../framework/cli/checkOnnx.ts";
+import { runOnnx } from "../../../framework/cli/exporting/checkOnnx.ts";
 import { Graph, programFor, type GraphValue } from "../../../framework/graph/graph.ts";
 import { GraphBuilder } from "../../../framework/onnx/lowering.ts";
 import { withVaryingShapes, type Lengths } from "../../../framework/onnx/varyingShapes.ts";

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
-import { runOnnx } from "../../../framework/cli/checkOnnx.ts";
+import { runOnnx } from "../../../framework/cli/exporting/checkOnnx.ts";
 import { Graph, programFor } from "../../../framework/graph/graph.ts";
 import { writeModel } from "../../../framework/onnx/writeModel.ts";
 import { floatsToHalves } from "../../../framework/weights/half.ts";

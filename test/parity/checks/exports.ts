@@ -3,8 +3,8 @@ import path from "node:path";
 import { expect } from "chai";
 
 import type { HostTensor } from "../../../framework/base/hostTensor.ts";
-import { runOnnx } from "../../../framework/cli/checkOnnx.ts";
-import { exportOnnx } from "../../../framework/cli/exportOnnx.ts";
+import { runOnnx } from "../../../framework/cli/exporting/checkOnnx.ts";
+import { exportOnnx } from "../../../framework/cli/exporting/exportOnnx.ts";
 import {
   exportFolder,
   exportSingleFile,

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 
-import type { PipelineComponents } from "../pipelines/pipelineComponents.ts";
+import type { PipelineComponents } from "../../pipelines/pipelineComponents.ts";
 
 /** One file of an ONNX pipeline: what it computes, and the names and axes that Optimum gives it. */
 export interface OnnxComponent {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { toTensors, type HostTensor } from "../base/hostTensor.ts";
+import { toTensors, type HostTensor } from "../../base/hostTensor.ts";
 import type { OnnxComponent } from "./onnxComponents.ts";
 import { onnxInputs } from "./onnxInputs.ts";
 

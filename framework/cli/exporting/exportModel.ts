@@ -1,13 +1,13 @@
-import { parseLora } from "../adapters/parseLora.ts";
-import { useBackend } from "../backend/register.ts";
-import { InputError } from "../base/errors.ts";
-import { exportFolder, exportSingleFile, type ExportDtype } from "../export/exportPipeline.ts";
-import { checkExportPlace } from "../export/exportPlace.ts";
-import { findExportSource } from "../export/exportSource.ts";
-import { loadForExport, type LoadForExportOptions } from "../export/loadForExport.ts";
-import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
+import { parseLora } from "../../adapters/parseLora.ts";
+import { useBackend } from "../../backend/register.ts";
+import { InputError } from "../../base/errors.ts";
+import { exportFolder, exportSingleFile, type ExportDtype } from "../../export/exportPipeline.ts";
+import { checkExportPlace } from "../../export/exportPlace.ts";
+import { findExportSource } from "../../export/exportSource.ts";
+import { loadForExport, type LoadForExportOptions } from "../../export/loadForExport.ts";
+import { disposePipeline, type PipelineComponents } from "../../pipelines/pipelineComponents.ts";
+import type { Terminal } from "../terminal.ts";
 import { exportOnnx } from "./exportOnnx.ts";
-import type { Terminal } from "./terminal.ts";
 
 export type ExportFormat = "diffusers" | "single-file" | "onnx";
 
