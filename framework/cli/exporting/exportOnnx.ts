@@ -79,7 +79,7 @@ function writeComponent(
   const { inputs, outputs } = component;
   const sizes = sizesToRecord(component.lengths);
   const recorded = sizes.map((lengths) => recordAt(component, lengths));
-  const [{ graph, variables, ...base }] = [recorded[0]!];
+  const { graph, variables, ...base } = recorded[0]!;
   const sized = recorded.map(({ program }, i): SizedProgram => ({ program, lengths: sizes[i]! }));
   const program = withVaryingShapes(sized[0]!, sized.slice(1), {
     graph,

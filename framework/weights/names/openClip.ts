@@ -71,11 +71,8 @@ export function toOpenClip(tensors: ReadonlyMap<string, HostTensor>): Map<string
       /^text_model\.encoder\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
     const layer = `transformer.resblocks.${index}`;
     const theirs = layerParts.find(([ours]) => ours === part)?.[1];
-    const [first, ...others] = projections.map((projection) =>
-      tensors.get(name.replace(/\.q_proj\./, `.${projection}.`)),
-    );
     if (part === "self_attn.q_proj") {
-      const parts = [first, ...others].filter((each) => each !== undefined);
+      const parts = projections.map((each) => tensors.get(name.replace(".q_proj.", `.${each}.`))!);
       result.set(`${layer}.attn.in_proj_${kind}`, joined(parts));
     } else if (theirs !== undefined) result.set(`${layer}.${theirs}.${kind}`, tensor);
     else if (!/^self_attn\.[kv]_proj$/.test(part))
