@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
@@ -85,9 +85,4 @@ function checkpointOf(run: string, name: string, warn?: (line: string) => void):
 /** For runs that have kept nothing but weights. */
 function newest(folder: string, [name]: readonly string[]): string | undefined {
   return name === undefined ? undefined : path.join(folder, name);
-}
-
-/** Whether it is a file with a whole pipeline. */
-export function isSingleFile(model: string): boolean {
-  return statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
 }

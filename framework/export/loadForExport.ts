@@ -1,9 +1,9 @@
 import { mergeLoras, readLoras } from "../adapters/mergeLoras.ts";
 import type { ScaledLora } from "../adapters/parseLora.ts";
 import { InputError } from "../base/errors.ts";
-import { loadPipeline } from "../pipelines/loadPipeline.ts";
+import { isSingleFile, loadPipeline } from "../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
-import { isSingleFile, type ExportSource } from "./exportSource.ts";
+import type { ExportSource } from "./exportSource.ts";
 import { restorePipeline, type WhichWeights } from "./restorePipeline.ts";
 
 export interface LoadForExportOptions {

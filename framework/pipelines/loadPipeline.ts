@@ -49,8 +49,14 @@ export type LoadPipelineOptions = LoadModelOptions & ReadSingleFileOptions;
  * @throws {InputError} naming what is missing or corrupt
  */
 export function openPipeline(source: string, options: LoadPipelineOptions = {}): PipelineParts {
-  const isFile = statSync(source, { throwIfNoEntry: false })?.isFile() ?? false;
-  return isFile ? readSingleFile(source, options) : readPipelineFolder(source, options);
+  return isSingleFile(source)
+    ? readSingleFile(source, options)
+    : readPipelineFolder(source, options);
+}
+
+/** Whether a pipeline is one file. */
+export function isSingleFile(source: string): boolean {
+  return statSync(source, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /**
