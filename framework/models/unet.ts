@@ -180,8 +180,9 @@ function downLevels(model: ParameterScope, config: UnetConfig, skips: number[]):
     const parts = Array.from({ length: config.layers_per_block[level]! }, (_, i) => {
       const inChannels = i === 0 ? channels[Math.max(level - 1, 0)]! : outChannels;
       skips.push(outChannels);
-      const residual = residualPart(scope, i, name, inChannels, outChannels, config);
-      return inOrder(residual, attentionPart(types[level]!, scope, i, name, level, config));
+      const place = { scope, block: name, index: i, level, config };
+      const residual = residualPart(place, inChannels, outChannels);
+      return inOrder(residual, attentionPart(types[level]!, place));
     });
     if (level === channels.length - 1) return { name, parts, resample: undefined };
     skips.push(outChannels);
@@ -204,8 +205,9 @@ function upLevels(model: ParameterScope, config: UnetConfig, skips: number[]): L
     const parts = Array.from({ length: config.layers_per_block[level]! + 1 }, (_, j) => {
       const inChannels = current + skips.pop()!;
       current = outChannels;
-      const residual = residualPart(scope, j, name, inChannels, outChannels, config);
-      return inOrder(residual, attentionPart(types[i]!, scope, j, name, level, config));
+      const place = { scope, block: name, index: j, level, config };
+      const residual = residualPart(place, inChannels, outChannels);
+      return inOrder(residual, attentionPart(types[i]!, place));
     });
     const resample = level === 0 ? undefined : upsample(scope.at("upsamplers.0"), outChannels);
     return { name, parts, resample };
@@ -216,23 +218,32 @@ function upLevels(model: ParameterScope, config: UnetConfig, skips: number[]): L
 function middle(scope: ParameterScope, config: UnetConfig): Part {
   const channels = config.block_out_channels.at(-1)!;
   const level = config.block_out_channels.length - 1;
-  const name = "mid_block";
-  const first = residualPart(scope, 0, name, channels, channels, config);
-  const transformer = transformerPart(scope, 0, name, level, config);
-  const second = residualPart(scope, 1, name, channels, channels, config);
+  const place = { scope, block: "mid_block", index: 0, level, config };
+  const first = residualPart(place, channels, channels);
+  const transformer = transformerPart(place);
+  const second = residualPart({ ...place, index: 1 }, channels, channels);
   return inOrder(inOrder(first, transformer), second);
 }
 
+/** Where a part is in the model. */
+interface Place {
+  /** Of the block that holds it. */
+  readonly scope: ParameterScope;
+  readonly block: string;
+  /** Among those of its kind. */
+  readonly index: number;
+  /** Counted as on the way down. */
+  readonly level: number;
+  readonly config: UnetConfig;
+}
+
 function residualPart(
-  scope: ParameterScope,
-  index: number,
-  blockName: string,
+  { scope, block, index, config }: Place,
   inChannels: number,
   outChannels: number,
-  config: UnetConfig,
 ): Part {
   const name = `resnets.${index}`;
-  const block = resBlock(scope.at(name), {
+  const layer = resBlock(scope.at(name), {
     inChannels,
     outChannels,
     groups: config.norm_num_groups,
@@ -240,36 +251,17 @@ function residualPart(
     timeFeatures: timeFeatures(config.block_out_channels),
     timeScaleShift: config.resnet_time_scale_shift === "scale_shift",
   });
-  return (x, { time, tap }) => {
-    const y = block(x, time);
-    tap(`${blockName}.${name}`, y);
-    return y;
-  };
+  return tapped(`${block}.${name}`, (x, { time }) => layer(x, time));
 }
 
 /** What follows a residual block in blocks of this type. */
-function attentionPart(
-  type: string,
-  scope: ParameterScope,
-  index: number,
-  blockName: string,
-  level: number,
-  config: UnetConfig,
-): Part {
-  if (type.startsWith("CrossAttn")) {
-    return transformerPart(scope, index, blockName, level, config);
-  }
-  if (type.startsWith("Attn")) return selfAttentionPart(scope, index, blockName, level, config);
+function attentionPart(type: string, place: Place): Part {
+  if (type.startsWith("CrossAttn")) return transformerPart(place);
+  if (type.startsWith("Attn")) return selfAttentionPart(place);
   return (x) => x;
 }
 
-function selfAttentionPart(
-  scope: ParameterScope,
-  index: number,
-  blockName: string,
-  level: number,
-  config: UnetConfig,
-): Part {
+function selfAttentionPart({ scope, block, index, level, config }: Place): Part {
   const name = `attentions.${index}`;
   const channels = config.block_out_channels[level]!;
   const attend = spatialAttention(scope.at(name), channels, {
@@ -277,20 +269,10 @@ function selfAttentionPart(
     epsilon: config.norm_eps,
     heads: channels / config.self_attention_head_width[level]!,
   });
-  return (x, { tap }) => {
-    const y = attend(x);
-    tap(`${blockName}.${name}`, y);
-    return y;
-  };
+  return tapped(`${block}.${name}`, attend);
 }
 
-function transformerPart(
-  scope: ParameterScope,
-  index: number,
-  blockName: string,
-  level: number,
-  config: UnetConfig,
-): Part {
+function transformerPart({ scope, block, index, level, config }: Place): Part {
   const name = `attentions.${index}`;
   const transformer: ConditionedLayer = spatialTransformer(scope.at(name), {
     channels: config.block_out_channels[level]!,
@@ -300,9 +282,14 @@ function transformerPart(
     groups: config.norm_num_groups,
     linearProjection: config.use_linear_projection,
   });
-  return (x, { context, tap }) => {
-    const y = transformer(x, context);
-    tap(`${blockName}.${name}`, y);
+  return tapped(`${block}.${name}`, (x, { context }) => transformer(x, context));
+}
+
+/** Shows what a part gives. */
+function tapped(name: string, part: Part): Part {
+  return (x, condition) => {
+    const y = part(x, condition);
+    condition.tap(name, y);
     return y;
   };
 }
