@@ -95,6 +95,11 @@ class HubModel {
   async #download(): Promise<string> {
     const hub = await import("@huggingface/hub");
     const accessToken = this.#options.token ?? process.env["HF_TOKEN"];
+    if (accessToken && !accessToken.startsWith("hf_")) {
+      throw new InputError(
+        `Cannot fetch ${this.#source}: expected a token that starts with hf_, got another; look at HF_TOKEN`,
+      );
+    }
     const access = { hubUrl: this.#hubUrl, ...(accessToken ? { accessToken } : {}) };
     const repo = this.#name;
     const info = { ...access, name: repo, revision: this.#revision };
@@ -106,7 +111,7 @@ class HubModel {
     const get = async (file: string): Promise<string> => {
       this.#options.print?.(`${this.#source}: ${file}`);
       const given = { ...access, repo, path: file, revision: sha, cacheDir: this.#cache };
-      return hub.downloadFileToCacheDir(given);
+      return quietly(() => hub.downloadFileToCacheDir(given));
     };
     for (const file of names.filter((each) => settingsPattern.test(each))) await get(file);
     for (const file of this.#weightsOf(names)) {
@@ -155,6 +160,22 @@ class HubModel {
     return new InputError(
       `Cannot fetch ${this.#source}: ${this.#hubUrl} answered ${status}; ${cure}`,
     );
+  }
+}
+
+/**
+ * Without the lines about downloads that the hub's library gives to `console.debug`, which writes to
+ * standard output; it has no option for them. Other lines pass.
+ */
+async function quietly<Result>(download: () => Promise<Result>): Promise<Result> {
+  const { debug } = console;
+  console.debug = (...line: unknown[]) => {
+    if (!String(line[0]).startsWith("Downloading ")) debug(...line);
+  };
+  try {
+    return await download();
+  } finally {
+    console.debug = debug;
   }
 }
 

@@ -16,20 +16,14 @@ const source = "hf:owner/tiny";
 describe("fetchModel()", () => {
   const folder = temporaryFolder();
   let server: HubServer;
-  let debug: typeof console.debug;
 
   beforeEach(async () => {
-    debug = console.debug;
-    console.debug = () => {}; // the hub's library says what it downloads
     cpSync(published, folder.path("model"), { recursive: true });
     folder.write({ "model/README.md": "", "model/v1.ckpt": "", "model/unet/other.bin": "" });
     server = await startHubServer(folder.path("model"));
   });
 
-  afterEach(async () => {
-    console.debug = debug;
-    await server.close();
-  });
+  afterEach(() => server.close());
 
   const options = (): { hubUrl: string; cacheFolder: string } => ({
     hubUrl: server.url,
@@ -62,6 +56,19 @@ describe("fetchModel()", () => {
     ]);
     expect(lines).to.include(`${source}: model_index.json`);
     await fetchModel(source, options());
+    expect(server.downloads).to.have.length(12);
+  });
+
+  it("writes nothing to standard output", async () => {
+    const { debug } = console;
+    const lines: unknown[] = [];
+    console.debug = (...line: unknown[]) => void lines.push(line);
+    try {
+      await fetchModel(source, options());
+    } finally {
+      console.debug = debug;
+    }
+    expect(lines).to.deep.equal([]);
     expect(server.downloads).to.have.length(12);
   });
 
@@ -117,6 +124,12 @@ describe("fetchModel()", () => {
     await fetchModel(source, { ...options(), token, print: (line) => lines.push(line) });
     expect([...server.authorizations].at(-1)).to.equal(`Bearer ${token}`);
     expect(lines.join("\n")).to.not.include(token);
+  });
+
+  it("refuses what is no token, without showing it", async () => {
+    const error = await rejection(fetchModel(source, { ...options(), token: "secret" }));
+    expect(error).to.include("expected a token that starts with hf_, got another");
+    expect(error).to.not.include("secret");
   });
 
   it("reports models and revisions that are not there, and names that are none", async () => {
