@@ -9,6 +9,7 @@ import type { Parameters } from "../../../framework/nn/parameterScope.ts";
 import { samplingStep } from "../samplingStep.ts";
 import { trainingStep } from "../trainingStep.ts";
 import type { PrepareOptions, PreparedWorkload, Workload } from "../workload.ts";
+import { textEncoderConfig } from "./stableDiffusionConfigs.ts";
 
 const priorWeight = 1;
 const timesteps = 1000;
@@ -23,16 +24,6 @@ interface UnetSize {
   contextTokens: number;
   contextFeatures: number;
 }
-
-/** The text encoder of Stable Diffusion 1. */
-const textConfig = {
-  vocab_size: 49408,
-  hidden_size: 768,
-  intermediate_size: 3072,
-  num_hidden_layers: 12,
-  num_attention_heads: 12,
-  max_position_embeddings: 77,
-};
 
 const small: UnetSize = {
   channels: [64, 128, 256],
@@ -84,7 +75,7 @@ export const unetSd: Workload = {
   group: "training",
   heavy: true,
   pairs: 7,
-  prepare: (options) => prepareUnetWithText(large, textConfig, options),
+  prepare: (options) => prepareUnetWithText(large, options),
 };
 
 export const sampling: Workload = {
@@ -125,12 +116,8 @@ function prepareUnet(
   );
 }
 
-/** Also the text encoder is trained; the context is what it makes of the prompts. */
-function prepareUnetWithText(
-  size: UnetSize,
-  textEncoderConfig: typeof textConfig,
-  options: PrepareOptions,
-): PreparedWorkload {
+/** Also Stable Diffusion 1's text encoder is trained; the context is what it makes of the prompts. */
+function prepareUnetWithText(size: UnetSize, options: PrepareOptions): PreparedWorkload {
   const config = { unet: configFor(size), text_encoder: textEncoderConfig };
   const model = new Unet(config.unet, { seed: 1 });
   const textEncoder = new ClipTextEncoder(config.text_encoder, { seed: 1 });
@@ -143,7 +130,7 @@ function prepareUnetWithText(
         ...prefixed("unet.", model.parameters),
         ...prefixed("text_encoder.", textEncoder.parameters),
       ]),
-      inputs: { ...inputs, ids: idsFor(size, textEncoderConfig) },
+      inputs: { ...inputs, ids: idsFor(size) },
       numbers: { priorWeight },
       loss: ({ latents, timesteps, ids, target }) =>
         lossWithPrior(model.forward(latents!, timesteps!, textEncoder.encode(ids!)), target!),
@@ -194,11 +181,11 @@ function inputsFor({ side, batch, contextTokens, contextFeatures }: UnetSize): H
   };
 }
 
-function idsFor({ batch, contextTokens }: UnetSize, { vocab_size }: typeof textConfig): HostTensor {
+function idsFor({ batch, contextTokens }: UnetSize): HostTensor {
   const random = new RandomStream(1, "ids");
   const shape = [2 * batch, contextTokens];
   return hostTensor(
-    Int32Array.from({ length: sizeOf(shape) }, () => random.integer(vocab_size)),
+    Int32Array.from({ length: sizeOf(shape) }, () => random.integer(textEncoderConfig.vocab_size)),
     shape,
   );
 }
