@@ -1,5 +1,5 @@
-import { clipTokenizer, clipTokenizerConfig } from "../tokenizers/clipTokenizer.ts";
 import { Tokenizer } from "../tokenizers/tokenizer.ts";
+import { tokenizerContent } from "../tokenizers/tokenizerContent.ts";
 
 /** How many vectors each token stands for. */
 export type TokenWidths = ReadonlyMap<string, number>;
@@ -19,7 +19,7 @@ export class LearnedTokenizer extends Tokenizer {
    * @param firstId of the first token's first vector; the others follow in order
    */
   constructor(files: ReadonlyMap<string, string>, widths: TokenWidths, firstId: number) {
-    const { tokenizer, config } = parsedFiles(files);
+    const { tokenizer, config } = tokenizerContent("tokenizer", (name) => files.get(name));
     super(withAddedTokens(tokenizer, widths, firstId), config);
     this.#widths = widths;
     const longestFirst = [...widths.keys()].toSorted((a, b) => b.length - a.length);
@@ -40,17 +40,6 @@ export class LearnedTokenizer extends Tokenizer {
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
-/** The content of a folder that was loaded before, so that it is known to be right. */
-function parsedFiles(files: ReadonlyMap<string, string>): { tokenizer: object; config: object } {
-  const parse = (name: string): Record<string, never> => JSON.parse(files.get(name) ?? "{}");
-  const config = parse("tokenizer_config.json");
-  if (files.has("tokenizer.json")) return { tokenizer: parse("tokenizer.json"), config };
-  return {
-    tokenizer: clipTokenizer(parse("vocab.json"), files.get("merges.txt") ?? ""),
-    config: { ...clipTokenizerConfig, ...config },
-  };
-}
 
 function withAddedTokens(tokenizer: object, widths: TokenWidths, firstId: number): object {
   const added = [...widths].flatMap(([token, vectors]) => spellings(token, vectors));

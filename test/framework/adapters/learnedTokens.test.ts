@@ -9,6 +9,7 @@ import {
   readLearnedEmbeddings,
   writeLearnedEmbeddings,
 } from "../../../framework/adapters/learnedEmbeddings.ts";
+import { LearnedTokenizer } from "../../../framework/adapters/learnedTokenizer.ts";
 import {
   addLearnedTokens,
   newTokenEmbedding,
@@ -50,6 +51,15 @@ describe("learned tokens", () => {
     const ids = tokenizer.encode(text, { padTo: 12 });
     return tf.tidy(() => components.textEncoder.model.encode(toTensor(hostTensor(ids, [1, 12]))));
   }
+
+  it("leave the tokenizer's other files in force, such as Stable Diffusion 2's pad token", () => {
+    const files = new Map(model.tokenizerFiles);
+    files.set("special_tokens_map.json", '{"pad_token": "!"}');
+    files.set("added_tokens.json", '{"<old>": 880}');
+    const tokenizer = new LearnedTokenizer(files, new Map([["<new>", 1]]), 881);
+    expect(tokenizer.ids).to.deep.equal({ start: 878, end: 879, pad: 0 });
+    expect(tokenizer.textIds("<old> <new>")).to.deep.equal([880, 881]);
+  });
 
   it("mean what the words mean whose vectors they have", async () => {
     const dog = await newTokenEmbedding(model, { token: "<Pet>", initializer: "dog" });
