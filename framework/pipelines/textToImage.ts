@@ -265,7 +265,14 @@ class ImageGenerator implements TextToImage {
         "Cannot generate images: the model paints into pictures; give a picture with a mask",
       );
     }
-    const expected = [1, 3, ...this.#sizeOf(request)];
+    const [height, width] = this.#sizeOf(request);
+    const { factor } = this.#vae;
+    if (![height, width].every((side) => side > 0 && side % factor === 0)) {
+      throw new RangeError(
+        `Cannot generate images: height and width must be multiples of ${factor}, got ${height} and ${width}`,
+      );
+    }
+    const expected = [1, 3, height, width];
     if (picture && !sameShape(picture.pixels.shape, expected)) {
       throw new RangeError(
         `Cannot generate images: expected a picture ${describeShape(expected)}, got ${describeShape(picture.pixels.shape)}`,

@@ -13,7 +13,7 @@ import { readParameters } from "../../../framework/nn/readParameters.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import { disposePipeline, savePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import type { StartPicture } from "../../../framework/pipelines/startPicture.ts";
-import { textToImage } from "../../../framework/pipelines/textToImage.ts";
+import { textToImage, type GenerateRequest } from "../../../framework/pipelines/textToImage.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { wave } from "../../support/tensors.ts";
 
@@ -196,13 +196,17 @@ describe("textToImage()", () => {
     disposePipeline(components);
   });
 
-  it("refuses prompts without seeds", async () => {
+  it("refuses prompts without seeds, and sides that no latents have", async () => {
     const components = loadPipeline(folder);
     const generator = textToImage(components, compile);
-    const error = await generator
-      .generate({ prompts: ["a", "b"], seeds: [1] })
-      .catch((reason: unknown) => reason);
-    expect(String(error)).to.include("got 2 prompts and 1 seeds");
+    const refusal = async (asked: GenerateRequest): Promise<string> =>
+      String(await generator.generate(asked).catch((reason: unknown) => reason));
+    const one = { prompts: ["a"], seeds: [1] };
+    expect(await refusal({ ...one, prompts: ["a", "b"] })).to.include("2 prompts and 1 seeds");
+    const sides =
+      "RangeError: Cannot generate images: height and width must be multiples of 2, got ";
+    expect(await refusal({ ...one, height: 15, width: 16 })).to.include(`${sides}15 and 16`);
+    expect(await refusal({ ...one, height: 16, width: 0 })).to.include(`${sides}16 and 0`);
     generator.dispose();
     disposePipeline(components);
   });
