@@ -28,6 +28,8 @@ export interface FetchModelOptions {
 /** A model of the hub: `hf:owner/name`, or with a revision `hf:owner/name@revision`. */
 const hubPattern = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
+const gatedCure = "a private or gated model needs access on its page and a token in HF_TOKEN";
+
 /** Small files of a pipeline's parts. */
 const settingsPattern =
   /^(model_index\.json|(unet|vae|text_encoder)\/config\.json|scheduler\/[^/]+\.json|tokenizer\/[^/]+\.(json|txt))$/;
@@ -36,7 +38,7 @@ const settingsPattern =
  * Where on this machine a model is that may have to be downloaded first. Folders and files are
  * given back as they are. Of `hf:owner/name` the settings, the tokenizer and one set of weights are
  * downloaded, into the cache that Hugging Face's own libraries use, and only what is not there yet.
- * Without a connection the cache's copy is taken.
+ * Without a connection, or with a hub that is out of order, the cache's copy is taken.
  *
  * @throws {InputError} when the hub cannot be reached and the cache has no copy, or the hub has no
  * such model or does not show it
@@ -79,7 +81,7 @@ class HubModel {
     } catch (cause) {
       if (cause instanceof InputError) throw cause;
       const status = statusOf(cause);
-      if (status !== undefined) throw this.#refused(status);
+      if (status !== undefined && status < 500) throw this.#refused(status);
       return this.#cached(`no connection to ${this.#hubUrl} (${reasonOf(cause)})`);
     }
   }
@@ -153,10 +155,12 @@ class HubModel {
   }
 
   #refused(status: number): InputError {
-    const cure =
-      status === 404
-        ? `is there such a model, and a revision ${this.#revision}?`
-        : "a private or gated model needs access on its page and a token in HF_TOKEN";
+    const cures = new Map([
+      [404, `is there such a model, and a revision ${this.#revision}?`],
+      [401, gatedCure],
+      [403, gatedCure],
+    ]);
+    const cure = cures.get(status) ?? "try again later";
     return new InputError(
       `Cannot fetch ${this.#source}: ${this.#hubUrl} answered ${status}; ${cure}`,
     );

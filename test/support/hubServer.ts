@@ -20,16 +20,18 @@ export const hubCommit: string = "0123456789abcdef0123456789abcdef01234567";
  *
  * @param folder the model's files
  * @param token who does not send it is refused
+ * @param status answers everything with this, and nothing else
  */
 export async function startHubServer(
   folder: string,
-  { token }: { token?: string } = {},
+  { token, status }: { token?: string; status?: number } = {},
 ): Promise<HubServer> {
   const downloads: string[] = [];
   const authorizations = new Set<string | undefined>();
   const server = createServer((request, response) => {
     authorizations.add(request.headers.authorization);
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
+    if (status !== undefined) response.writeHead(status).end();
+    else if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
       response.writeHead(401).end();
     } else void answer(folder, request, response, downloads);
   });

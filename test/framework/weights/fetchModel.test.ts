@@ -97,6 +97,20 @@ describe("fetchModel()", () => {
     );
   });
 
+  it("uses the cache of a hub that is out of order, and else says what to do", async () => {
+    const fetched = await fetchModel(source, options());
+    for (const { status, gives } of [
+      { status: 503, gives: fetched },
+      { status: 429, gives: "answered 429; try again later" },
+      { status: 403, gives: "answered 403; a private or gated model needs" },
+    ]) {
+      await server.close();
+      server = await startHubServer(folder.path("model"), { status });
+      const given = await fetchModel(source, options()).catch(String);
+      expect(given).to.include(gives);
+    }
+  });
+
   it("says what to do without a connection and a copy", async () => {
     await server.close();
     const error = await rejection(fetchModel(source, options()));
