@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  exchangeVariables,
   readOptions,
   type Callback,
   type CompiledFunction,
@@ -106,14 +107,7 @@ export function stochasticWeightAveraging(
   }
 
   function exchange(): void {
-    tf.tidy(() => {
-      for (const [name, variable] of averages) {
-        const parameter = parameters.get(name)!;
-        const trained = parameter.clone();
-        parameter.assign(variable.clone());
-        variable.assign(trained);
-      }
-    });
+    exchangeVariables(averages, parameters);
     exchanged = !exchanged;
   }
 

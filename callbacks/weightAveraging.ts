@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  exchangeVariables,
   isDueEvery,
   readOptions,
   type Callback,
@@ -136,16 +137,7 @@ export function weightAveraging(options: Partial<WeightAveragingOptions> = {}): 
     if (swaps > 0 && --swaps === 0) exchange();
   }
 
-  function exchange(): void {
-    tf.tidy(() => {
-      for (const [name, variable] of averages) {
-        const parameter = parameters.get(name)!;
-        const trained = parameter.clone();
-        parameter.assign(variable.clone());
-        variable.assign(trained);
-      }
-    });
-  }
+  const exchange = (): void => exchangeVariables(averages, parameters);
 
   return {
     name: "weightAveraging",

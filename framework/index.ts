@@ -364,6 +364,7 @@ export {
   worstOf,
   type MonitorMode,
 } from "./training/monitoredMetric.ts";
+export { exchangeVariables } from "./training/exchangeVariables.ts";
 export { findBatchSize, type FindBatchSizeOptions } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
