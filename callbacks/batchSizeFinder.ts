@@ -1,9 +1,7 @@
-import path from "node:path";
-
 import {
   readOptions,
   searchBatchSize,
-  writeFileAtomic,
+  writeReport,
   type Callback,
   type FoundBatchSize,
   type MeasuredMachine,
@@ -86,7 +84,7 @@ export function batchSizeFinder(
         );
       }
       const found = await search(state, settings, machine);
-      const file = write(state, found);
+      const file = writeReport(state, "batch-size-finder.json", found);
       const where = file === undefined ? "" : `; what each took is in ${file}`;
       state.print(
         `batchSizeFinder: ${found.batchSize} examples fit in a batch, ${found.fastest} were fastest${where}; training goes on with the loader's batches: set the size in the spec`,
@@ -122,12 +120,4 @@ async function examplesInEpoch(state: TrainerState): Promise<number> {
   throw new RangeError(
     "Cannot find a batch size: expected a loader of known length; or give maxBatchSize",
   );
-}
-
-/** @returns the file; undefined when there is no place for it */
-function write({ checkpointsFolder }: TrainerState, found: FoundBatchSize): string | undefined {
-  if (checkpointsFolder === undefined) return undefined;
-  const file = path.join(path.dirname(checkpointsFolder), "batch-size-finder.json");
-  writeFileAtomic(file, `${JSON.stringify(found, null, 2)}\n`);
-  return file;
 }

@@ -1,8 +1,6 @@
-import path from "node:path";
-
 import {
   readOptions,
-  writeFileAtomic,
+  writeReport,
   type Callback,
   type OptionsSchema,
   type TrainerState,
@@ -123,7 +121,7 @@ export function learningRateFinder(options: Partial<LearningRateFinderOptions> =
     const curve = await measureCurve(state, settings);
     found = suggest(curve, settings);
     searched = true;
-    const file = writeCurve(state, { ...curve, suggestion: found ?? null });
+    const file = writeReport(state, "lr-finder.json", { ...curve, suggestion: found ?? null });
     const where = file === undefined ? "" : `; the curve is in ${file}`;
     if (found === undefined) {
       state.print(`learningRateFinder: the loss never fell, the learning rate stays${where}`);
@@ -221,15 +219,4 @@ function slopeOf(values: readonly number[]): number {
   const sum = (of: (value: number, x: number) => number): number =>
     values.reduce((total, value, i) => total + of(value, i - middle), 0);
   return sum((value, x) => x * value) / sum((_, x) => x * x);
-}
-
-/** @returns the file; undefined when there is no place for it */
-function writeCurve(
-  { checkpointsFolder }: TrainerState,
-  curve: LearningRateCurve & { suggestion: number | null },
-): string | undefined {
-  if (checkpointsFolder === undefined) return undefined;
-  const file = path.join(path.dirname(checkpointsFolder), "lr-finder.json");
-  writeFileAtomic(file, `${JSON.stringify(curve, null, 2)}\n`);
-  return file;
 }

@@ -1,12 +1,11 @@
 import os from "node:os";
-import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
 import {
   isOutOfMemory,
   readOptions,
   sizeOf,
-  writeFileAtomic,
+  writeReport,
   type Callback,
   type HostBatch,
   type OptionsSchema,
@@ -97,7 +96,8 @@ export function outOfMemoryObserver(
         batch: { batchSize, shapes },
         batches: history,
       };
-      const where = write(state, report);
+      const file = writeReport(state, "out-of-memory.json", report);
+      const where = file === undefined ? "" : `, more is in ${file}`;
       const { processMb, systemMb } = report.memory;
       state.print(
         `outOfMemoryObserver: memory ran out in stage ${stage} after step ${step}, at a batch of ${batchSize}; the process holds ${processMb["rss"]} of ${systemMb.total} MB${where}; findBatchSize() finds a batch that fits`,
@@ -146,12 +146,4 @@ function variablesOf({ module, optimizers }: TrainerState): object {
   });
   const largest = all.toSorted((a, b) => sizeOf(b.shape) - sizeOf(a.shape)).slice(0, largestCount);
   return { megabytes: Object.fromEntries(sums), largest };
-}
-
-/** @returns where it is, for a message */
-function write({ checkpointsFolder }: TrainerState, report: object): string {
-  if (checkpointsFolder === undefined) return "";
-  const file = path.join(path.dirname(checkpointsFolder), "out-of-memory.json");
-  writeFileAtomic(file, `${JSON.stringify(report, null, 2)}\n`);
-  return `, more is in ${file}`;
 }

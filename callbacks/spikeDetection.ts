@@ -1,10 +1,8 @@
-import path from "node:path";
-
 import {
   isBetter,
   modeOption,
   readOptions,
-  writeFileAtomic,
+  writeReport,
   type Callback,
   type MonitorMode,
   type OptionsSchema,
@@ -73,7 +71,8 @@ export function spikeDetection(options: Partial<SpikeDetectionOptions> = {}): Ca
   function check(state: TrainerState): void {
     const { loss, step } = state;
     if (step > settings.warmup && losses.length > 0 && isSpike(loss, losses, settings)) {
-      const file = writeBatches(state, [...batches, ...stepBatches]);
+      const places = [...batches, ...stepBatches].map(([epoch, index]) => ({ epoch, index }));
+      const file = writeReport(state, "spike.json", { step, loss, batches: places });
       const where = file === undefined ? "" : `, which are in ${file}`;
       throw new RangeError(
         `expected a loss near ${meanOf(losses)} at step ${step}, got ${loss}; lower the learning rate, clip gradients, or leave out batches of the last two steps${where}`,
@@ -118,15 +117,3 @@ const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** @returns the file; undefined when there is no place for it */
-function writeBatches(
-  { checkpointsFolder, step, loss }: TrainerState,
-  batches: readonly Place[],
-): string | undefined {
-  if (checkpointsFolder === undefined) return undefined;
-  const file = path.join(path.dirname(checkpointsFolder), "spike.json");
-  const places = batches.map(([epoch, index]) => ({ epoch, index }));
-  writeFileAtomic(file, `${JSON.stringify({ step, loss, batches: places }, null, 2)}\n`);
-  return file;
-}

@@ -413,6 +413,7 @@ export type {
   TrainingModule,
 } from "./training/trainingModule.ts";
 export type { TrialOptions, TrialStep, TrialWork } from "./training/trial.ts";
+export { writeReport } from "./training/writeReport.ts";
 export { exportFolder, exportSingleFile, type ExportDtype } from "./export/exportPipeline.ts";
 export {
   findExportSource,
