@@ -6,7 +6,8 @@ import { hasBatch } from "../data/dataLoader.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { FitState } from "./fitState.ts";
 import { InterruptedError } from "./interruptedError.ts";
-import type { BaseModule, NamedVariables, TrainingModule } from "./trainingModule.ts";
+import { lossModule, type LossModule } from "./lossModule.ts";
+import type { NamedVariables } from "./trainingModule.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
 /** A variable that a step moves towards a number of its batch. */
@@ -43,13 +44,14 @@ export async function measureStatistics(state: FitState): Promise<readonly strin
   const { module } = state;
   const others = module.otherState?.() ?? new Map<string, tf.Variable>();
   if (others.size === 0) return [];
-  if (!isAutomatic(module)) {
+  const training = lossModule(module);
+  if (!training) {
     throw new TypeError(
-      `Cannot measure statistics anew: expected a trainingStep, got a manualTrainingStep, which always trains`,
+      "Cannot measure statistics anew: expected a trainingStep, got a manualTrainingStep, which always trains",
     );
   }
   const before = new Map(await copiesOf(others));
-  const compiled = compileForward(state, module);
+  const compiled = compileForward(state, training);
   try {
     const statistics = await sumOverEpoch(state, others, (batch) => run(compiled, batch));
     for (const [name, values] of await meansOf(state, statistics)) {
@@ -67,8 +69,6 @@ interface Sums {
   readonly batches: number;
 }
 
-const isAutomatic = (module: BaseModule): module is TrainingModule => "trainingStep" in module;
-
 async function copiesOf(variables: NamedVariables): Promise<[string, HostTensor][]> {
   const read = [...(await readVariables(variables))];
   return read.map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]);
@@ -77,11 +77,10 @@ async function copiesOf(variables: NamedVariables): Promise<[string, HostTensor]
 /** A training step without gradients: it only does to other state what it does. */
 function compileForward(
   state: FitState,
-  module: TrainingModule,
+  training: LossModule,
 ): CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap> {
-  const silent = { loaderIndex: 0, log() {}, logDict() {} };
   return state.compileStep((batch: tf.NamedTensorMap) => ({
-    loss: module.trainingStep(batch, silent).loss,
+    loss: training.trainingStep(batch).loss,
   }));
 }
 
