@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
+import type { Compile, CompileOptions } from "../base/compile.ts";
 import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
 import { clipGradients, globalNorm } from "../optim/clipping.ts";
 import {
@@ -18,21 +18,20 @@ import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
 import { joinGradients, splitGradients, takeFlat } from "./sharedGradients.ts";
 import { describeStages } from "./stagedGroup.ts";
+import type { CompiledStep } from "./stepCompiler.ts";
 import { exchangeStep } from "./stepExchange.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 const scaleInput = "gradientScale";
 
-type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
-
 interface StepFunctions {
   readonly stages: string;
-  readonly update: Compiled;
-  readonly accumulate: Compiled;
-  readonly updateWindow: Compiled;
+  readonly update: CompiledStep;
+  readonly accumulate: CompiledStep;
+  readonly updateWindow: CompiledStep;
   /** The two halves of an update, between which workers add up their gradients. */
-  readonly differentiate: Compiled;
-  readonly apply: Compiled;
+  readonly differentiate: CompiledStep;
+  readonly apply: CompiledStep;
 }
 
 /**
@@ -163,7 +162,7 @@ export class AutomaticStep implements BatchStep {
     const recorded = (
       step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
       options?: CompileOptions,
-    ): Compiled =>
+    ): CompiledStep =>
       this.#compile(
         (inputs: tf.NamedTensorMap) => this.#state.recordStep(() => step(inputs)),
         options,

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { CompiledFunction } from "../base/compile.ts";
 import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
 import { hasBatch, type DataLoader } from "../data/dataLoader.ts";
 import { BatchPrefetcher, makeBatch, samplesIn } from "./batchPrefetcher.ts";
@@ -9,6 +8,7 @@ import type { EvaluationName, HookBatch } from "./hooks.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
+import type { CompiledStep } from "./stepCompiler.ts";
 import type { StepContext } from "./stepContext.ts";
 import { ValueLog, type PackedValues } from "./valueLog.ts";
 
@@ -54,7 +54,7 @@ export class EvaluationLoop {
   readonly #state: FitState;
   readonly #kind: EvaluationKind;
   readonly #loaders: readonly LimitedLoader[];
-  readonly #steps: readonly CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>[];
+  readonly #steps: readonly CompiledStep[];
 
   constructor(state: FitState, kind: EvaluationKind, loaders: readonly LimitedLoader[]) {
     this.#state = state;

@@ -9,7 +9,7 @@ import { toTensors, type HostTensor } from "../base/hostTensor.ts";
 import { joinGradients, splitGradients } from "./sharedGradients.ts";
 import type { ManualStepContext } from "./stepContext.ts";
 
-type GradientsOf = ManualStepContext["gradients"];
+export type GradientsOf = ManualStepContext["gradients"];
 
 /** What one call of `gradients` gave. */
 type GradientCall = ReturnType<GradientsOf>;

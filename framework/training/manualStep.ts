@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { Compile, CompiledFunction } from "../base/compile.ts";
+import type { Compile } from "../base/compile.ts";
 import { toTensors, type HostBatch } from "../base/hostTensor.ts";
 import { globalNorm } from "../optim/clipping.ts";
 import {
@@ -13,19 +13,17 @@ import {
 } from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
 import { lossGradients, unscaled } from "./gradients.ts";
-import { callInputs, cutAtUnknown, splitCalls, untilCut } from "./manualCuts.ts";
+import { callInputs, cutAtUnknown, splitCalls, untilCut, type GradientsOf } from "./manualCuts.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
 import { splitGradients, takeFlat } from "./sharedGradients.ts";
+import type { CompiledStep } from "./stepCompiler.ts";
 import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
 import { exchangeStep } from "./stepExchange.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
-type Compiled = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
 /** How far apart the norms that workers step by may be: their processors may round differently. */
 const normTolerance = 1e-3;
-
-type GradientsOf = ManualStepContext["gradients"];
 
 /**
  * Steps of a module that steps its optimizers itself: one compiled function for all of them.
@@ -38,7 +36,7 @@ export class ManualStep implements BatchStep {
   readonly #module: ManualTrainingModule;
   readonly #slots: readonly OptimizerSlot[];
   readonly #compile: Compile;
-  readonly #parts: Compiled[] = [];
+  readonly #parts: CompiledStep[] = [];
   #stepsPerUpdate: number;
 
   constructor(
@@ -114,7 +112,7 @@ export class ManualStep implements BatchStep {
     return { ...all, [checkOutput]: norm };
   }
 
-  #part(index: number): Compiled {
+  #part(index: number): CompiledStep {
     const state = this.#state;
     return (this.#parts[index] ??= this.#compile(
       (inputs: tf.NamedTensorMap) =>

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 
-import type { CompiledFunction } from "../base/compile.ts";
 import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
 import { hasBatch } from "../data/dataLoader.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { FitState } from "./fitState.ts";
 import { InterruptedError } from "./interruptedError.ts";
 import { lossModule, type LossModule } from "./lossModule.ts";
+import type { CompiledStep } from "./stepCompiler.ts";
 import type { NamedVariables } from "./trainingModule.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
@@ -75,19 +75,13 @@ async function copiesOf(variables: NamedVariables): Promise<[string, HostTensor]
 }
 
 /** A training step without gradients: it only does to other state what it does. */
-function compileForward(
-  state: FitState,
-  training: LossModule,
-): CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap> {
+function compileForward(state: FitState, training: LossModule): CompiledStep {
   return state.compileStep((batch: tf.NamedTensorMap) => ({
     loss: training.trainingStep(batch).loss,
   }));
 }
 
-async function run(
-  compiled: CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>,
-  batch: HostBatch,
-): Promise<void> {
+async function run(compiled: CompiledStep, batch: HostBatch): Promise<void> {
   const inputs = toTensors(batch);
   try {
     tf.dispose(await compiled(inputs));

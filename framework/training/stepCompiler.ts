@@ -1,5 +1,10 @@
-import type { Compile } from "../base/compile.ts";
+import type * as tf from "@tensorflow/tfjs";
+
+import type { Compile, CompiledFunction } from "../base/compile.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
+
+/** A batch and what else a step needs, by name, to what it gives. */
+export type CompiledStep = CompiledFunction<tf.NamedTensorMap, tf.NamedTensorMap>;
 
 /**
  * Compiles steps as the settings ask for, and prints what a mixed precision means here.
