@@ -70,9 +70,12 @@ export class Slots<Slot extends string> {
   }
 }
 
-function scaledGradient(gradient: tf.Tensor, scale: tf.Scalar = tf.scalar(1)): tf.Tensor {
-  if (!tf.getKernel(scalingKernel, tf.getBackend())) return gradient.mul(scale);
-  return tf.engine().runKernel<tf.Tensor>(scalingKernel, { gradient, scale });
+function scaledGradient(gradient: tf.Tensor, scale: tf.Scalar | undefined): tf.Tensor {
+  if (tf.getKernel(scalingKernel, tf.getBackend())) {
+    const inputs = { gradient, scale: scale ?? tf.scalar(1) };
+    return tf.engine().runKernel<tf.Tensor>(scalingKernel, inputs);
+  }
+  return scale ? gradient.mul(scale) : gradient;
 }
 
 /** A gradient with that of an L2 penalty added: of `weightDecay / 2` times the parameter's square. */
