@@ -1,4 +1,4 @@
-import { intervalSchema, readSections, type ExperimentSpec } from "seedbed";
+import { everySchema, readSections, type ExperimentSpec } from "seedbed";
 
 import { exportSection, latentDataSection, type LatentDataSettings } from "./sections.ts";
 
@@ -68,7 +68,7 @@ export const sections: Readonly<Record<string, object>> = {
     default: {},
     description: "Pictures of unseen drawings, made while training and at its end.",
     properties: {
-      everyNSteps: { anyOf: [{ type: "integer", minimum: 1 }, intervalSchema()], default: 1000 },
+      everyNSteps: { ...everySchema(1), default: 1000 },
       steps: { type: "integer", minimum: 1, default: 30 },
       guidanceScale: { type: "number", minimum: 1, default: 3 },
       eta: {

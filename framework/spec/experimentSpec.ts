@@ -1,6 +1,6 @@
 import { Ajv } from "ajv";
 
-import { intervalSchema } from "../base/interval.ts";
+import { everySchema, intervalSchema } from "../base/interval.ts";
 import { closeSchema, type JsonSchema } from "./jsonSchema.ts";
 
 /** The keys of `trainer`; the meanings are Lightning's. */
@@ -181,7 +181,7 @@ export const trainerSchema: JsonSchema = {
         "Try everything once: so many batches of each kind (true: one), without metrics, checkpoints and callbacks that monitor or save.",
     },
     logEveryNSteps: {
-      anyOf: [{ type: "integer", minimum: 0 }, intervalSchema()],
+      ...everySchema(0),
       default: 50,
       description:
         "Log training metrics every n optimizer steps, or at an interval such as `2000 samples`, `30 s` or `1 %` of the training; 0: never.",
