@@ -1,81 +1,22 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
-import {
-  findLastCheckpoint,
-  InputError,
-  InterruptedError,
-  listCheckpoints,
-  readPointer,
-  restoreParameters,
-  Trainer,
-  type Callback,
-} from "seedbed";
+import { listCheckpoints, readPointer, Trainer, type Callback } from "seedbed";
 
 import { modelCheckpoint, type ModelCheckpointOptions } from "../../callbacks/modelCheckpoint.ts";
-import { weightAveraging } from "../../callbacks/weightAveraging.ts";
-import { temporaryFolder } from "../support/temporaryFolder.ts";
-import { parameterBytes, recordingLogger, toyLoader, toyModule } from "../support/toyTraining.ts";
+import { checkpointFits, scores } from "../support/checkpointFits.ts";
+import { recordingLogger, toyLoader, toyModule } from "../support/toyTraining.ts";
 
 type Options = Partial<ModelCheckpointOptions>;
 
-interface Fit {
-  maxSteps?: number;
-  /** Steps per epoch; `score` is logged at the end of each epoch. */
-  batches?: number;
-  /** Of the checkpoints, below the temporary folder. */
-  into?: string;
-  resumeFrom?: string | undefined;
-  callbacks?: Callback[];
-  print?: (line: string) => void;
-}
-
 describe("modelCheckpoint()", () => {
-  const folder = temporaryFolder();
-  const root = (name = "checkpoints"): string => folder.path(name);
-
-  /** Fits with one step per epoch; the metric `score` of step n is `scores[n - 1]`. */
-  async function fit(
-    scores: readonly number[],
-    options: Options | Callback,
-    extra: Fit = {},
-  ): Promise<string> {
-    const { maxSteps = scores.length, batches = 1, into, resumeFrom, callbacks = [] } = extra;
-    const module = toyModule();
-    const scripted: Callback = {
-      name: "scripted",
-      onTrainEpochEnd: (state) => state.log("score", scores[state.step - 1]!),
-    };
-    const tested = "name" in options ? options : modelCheckpoint(options);
-    const trainer = new Trainer({
-      maxSteps,
-      checkpointsFolder: root(into),
-      callbacks: [tested, scripted, ...callbacks],
-      print: extra.print ?? (() => {}),
-    });
-    try {
-      await trainer.fit(module, { trainLoader: toyLoader(batches), resumeFrom });
-      return await parameterBytes(module);
-    } finally {
-      module.dispose();
-    }
-  }
-
-  /** Steps of the checkpoints on disk, in order. */
-  const steps = (name?: string): number[] =>
-    listCheckpoints(root(name))
-      .map((checkpoint) => Number(checkpoint.slice("step-".length)))
-      .toSorted((a, b) => a - b);
-  const names = (): string[] => listCheckpoints(root()).toSorted();
-  const best = (): number | undefined => readPointer(root(), "best")?.step;
-  const last = (): number | undefined => readPointer(root(), "last")?.step;
+  const { folder, root, fit, steps, best, last } = checkpointFits();
   const stateOf = (checkpoint: string, key: string): Record<string, unknown> => {
     const text = readFileSync(folder.path("checkpoints", checkpoint, "trainer.json"), "utf8");
     const content: { callbacks: Record<string, Record<string, unknown>> } = JSON.parse(text);
     return content.callbacks[key]!;
   };
 
-  const scores = [10, 9, 2.8, 5, 2.5];
   const onlyTop = { monitor: "score", saveLast: false };
   const table: [
     options: Partial<ModelCheckpointOptions>,
@@ -128,60 +69,6 @@ describe("modelCheckpoint()", () => {
   it("points to the best and the last when neither is new", async () => {
     await fit([1, 5, 0.5, 9], { monitor: "score" });
     expect([steps(), best(), last()]).to.deep.equal([[3, 4], 3, 4]);
-  });
-
-  describe("when resumed", () => {
-    const options = { ...onlyTop, mode: "max", saveTopK: 2, everyNTrainSteps: 2 } as const;
-    const rising = Array.from({ length: 10 }, (_, i) => i + 1);
-    const from = (name: string): string => folder.path("checkpoints", name);
-    beforeEach(async () => {
-      await fit(rising, options, { maxSteps: 4 });
-      expect(steps()).to.deep.equal([2, 4]);
-    });
-
-    it("keeps the checkpoint it began with while it goes on", async () => {
-      await fit(rising, options, { maxSteps: 8, resumeFrom: from("step-0000004") });
-      expect([steps(), best()]).to.deep.equal([[4, 6, 8], 8]);
-      await fit(rising, options, { maxSteps: 10, resumeFrom: from("step-0000008") });
-      expect([steps(), best()]).to.deep.equal([[8, 10], 10]);
-    });
-
-    it("leaves another folder alone, but remembers the best of it", async () => {
-      const callback = modelCheckpoint(options);
-      const lines: string[] = [];
-      const extra = { into: "elsewhere", print: (line: string) => void lines.push(line) };
-      const resumeFrom = from("step-0000004");
-      await fit(rising, callback, { ...extra, maxSteps: 5, resumeFrom });
-      expect([callback.bestModelPath, callback.bestModelScore]).to.deep.equal([resumeFrom, 4]);
-      expect(lines.join()).to.include(`the best of them is ${resumeFrom}`);
-
-      await fit(rising, callback, { ...extra, maxSteps: 8, resumeFrom });
-      expect([steps("elsewhere"), steps()]).to.deep.equal([
-        [6, 8],
-        [2, 4],
-      ]);
-      expect(callback.bestModelPath).to.equal(folder.path("elsewhere", "step-0000008"));
-    });
-
-    it("ends up with what a run in one go has", async () => {
-      const both = { monitor: "score", saveTopK: 2 };
-      await fit(scores, both, { into: "one-go" });
-      await fit(scores, both, { into: "resumed", maxSteps: 3 });
-      await fit(scores, both, {
-        into: "resumed",
-        resumeFrom: findLastCheckpoint(root("resumed")),
-      });
-      expect(steps("resumed")).to.deep.equal(steps("one-go"));
-    });
-
-    it("forgets checkpoints that are no longer there", async () => {
-      const callback = modelCheckpoint({ ...options, mode: "min" });
-      await fit(rising, callback, { into: "min", maxSteps: 4 });
-      rmSync(folder.path("min", "step-0000002"), { recursive: true });
-      const resumeFrom = folder.path("min", "step-0000004");
-      await fit(rising, callback, { into: "min", maxSteps: 8, resumeFrom });
-      expect(steps("min")).to.deep.equal([4, 6]);
-    });
   });
 
   it("saves after the validation of the same step", async () => {
@@ -352,169 +239,5 @@ describe("modelCheckpoint()", () => {
       module.dispose();
       expect(steps(into), into).to.deep.equal(kept);
     }
-  });
-
-  describe("with a filename", () => {
-    const named = { monitor: "score", saveLast: false, filename: "{epoch:02d}-{score:.1f}" };
-
-    it("writes numbers with their names, or without", async () => {
-      await fit(scores, { ...named, saveTopK: 2 });
-      expect(names()).to.deep.equal(["epoch=02-score=2.8", "epoch=04-score=2.5"]);
-      await fit([7], { ...named, autoInsertMetricName: false });
-      expect(names()).to.include("00-7.0");
-    });
-
-    it("can be resumed from the newest, whatever its name", async () => {
-      const options = { ...named, filename: "{score:.1f}" };
-      const bytes = await fit(scores, options, { into: "one-go" });
-      await fit(scores, options, { maxSteps: 3 });
-      rmSync(folder.path("checkpoints", "last.json"));
-      const resumeFrom = findLastCheckpoint(root());
-      expect(resumeFrom).to.equal(folder.path("checkpoints", "score=2.8"));
-      expect(await fit(scores, options, { resumeFrom })).to.equal(bytes);
-    });
-
-    it("uses one name again and again", async () => {
-      await fit(scores, { ...named, filename: "model" });
-      expect(names()).to.deep.equal(["model"]);
-      expect([best(), last()]).to.deep.equal([5, 5]);
-    });
-
-    it("adds a version when another checkpoint has the name", async () => {
-      const everyStep = { filename: "model", saveLast: false, saveTopK: -1 };
-      await fit([1, 2, 3], everyStep);
-      expect(names()).to.deep.equal(["model", "model-v1", "model-v2"]);
-      await fit([1], everyStep);
-      expect(names()).to.include("model-v3");
-    });
-
-    it("overwrites it without the version counter", async () => {
-      await fit([1, 2, 3], { filename: "model", saveTopK: -1, enableVersionCounter: false });
-      expect([names(), last()]).to.deep.equal([["model"], 3]);
-    });
-
-    it("shares a checkpoint with another callback, but does not take it away", async () => {
-      const rising = modelCheckpoint({
-        monitor: "score",
-        mode: "max",
-        saveLast: false,
-        filename: "m",
-      });
-      const falling = modelCheckpoint({ monitor: "score", saveLast: false, filename: "m" });
-      await fit([5, 7], rising, { callbacks: [falling] });
-      expect([rising.bestModelPath, falling.bestModelPath]).to.deep.equal([
-        folder.path("checkpoints", "m-v1"),
-        folder.path("checkpoints", "m"),
-      ]);
-      expect(names()).to.deep.equal(["m", "m-v1"]);
-    });
-
-    it("finds the name of a step free that a killed fit had reached", async () => {
-      const options = { ...named, filename: "{epoch}", saveTopK: -1 };
-      await fit([1, 2, 3], options);
-      const resumeFrom = folder.path("checkpoints", "epoch=1");
-      await fit([1, 2, 3], options, { resumeFrom });
-      expect(names()).to.deep.equal(["epoch=0", "epoch=1", "epoch=2"]);
-    });
-
-    it("does not overwrite the checkpoint that the fit was resumed from", async () => {
-      await fit([3], { ...named, filename: "model" });
-      const resumeFrom = folder.path("checkpoints", "model");
-      await fit([3, 2], { ...named, filename: "model" }, { resumeFrom });
-      expect(names()).to.deep.equal(["model", "model-v1"]);
-    });
-  });
-
-  describe("with saveWeightsOnly", () => {
-    const weights = { saveWeightsOnly: true };
-
-    it("saves weights that training cannot be resumed from", async () => {
-      const bytes = await fit([1], weights);
-      const checkpoint = folder.path("checkpoints", "step-0000001-weights");
-      expect(
-        existsSync(folder.path("checkpoints", "step-0000001-weights", "optimizer.safetensors")),
-      ).to.equal(false);
-      const module = toyModule();
-      restoreParameters(module, checkpoint);
-      expect(await parameterBytes(module)).to.equal(bytes);
-      module.dispose();
-      expect(() => restoreParameters(module, checkpoint, "weightAveraging")).to.throw(
-        InputError,
-        "no weights averaged by",
-      );
-      expect([findLastCheckpoint(root()), last()]).to.deep.equal([undefined, undefined]);
-      expect(await fit([1, 2], weights, { resumeFrom: checkpoint }).catch(String)).to.include(
-        `Cannot resume from ${checkpoint}: expected a whole checkpoint, got one of weights only`,
-      );
-    });
-
-    it("keeps them beside whole checkpoints", async () => {
-      await fit([1, 2], weights, { callbacks: [modelCheckpoint()] });
-      expect(names()).to.deep.equal(["step-0000002", "step-0000002-weights"]);
-      expect(findLastCheckpoint(root())).to.equal(folder.path("checkpoints", "step-0000002"));
-    });
-
-    it("takes averaged weights", async () => {
-      const averaging = weightAveraging({ decay: 0.5 });
-      const average = await fit([1, 2], weights, { callbacks: [averaging] }); // left in the model
-      const module = toyModule();
-      restoreParameters(module, folder.path("checkpoints", "step-0000002-weights"));
-      expect(await parameterBytes(module)).to.equal(average);
-      module.dispose();
-    });
-  });
-
-  describe("with saveOnException", () => {
-    const options = { saveOnException: true, everyNTrainSteps: 100, saveLast: false };
-    const failing = (hook: keyof Callback, error = new Error("on purpose")): Callback => ({
-      name: "failing",
-      [hook]: ({ step }: { step: number }) => {
-        if (step === 2) throw error;
-      },
-    });
-
-    it("saves what the last step left", async () => {
-      const bytes = await fit([1, 2, 3, 4], options, { into: "one-go" });
-      await fit([1, 2, 3, 4], options, { callbacks: [failing("onTrainEpochStart")] }).catch(String);
-      expect(names()).to.deep.equal(["step-0000002-interrupted"]);
-      const resumeFrom = findLastCheckpoint(root());
-      expect(await fit([1, 2, 3, 4], options, { resumeFrom })).to.equal(bytes);
-    });
-
-    it("does not save in the middle of a step, nor twice after an interruption", async () => {
-      const callbacks = [failing("onTrainBatchEnd")];
-      const error = await fit([1, 2, 3], options, { callbacks }).catch(String);
-      expect([error, names()]).to.deep.equal([
-        'Error: Cannot finish onTrainBatchEnd of callback "failing": on purpose',
-        [],
-      ]);
-      const controller = new AbortController();
-      const aborting: Callback = { name: "aborting", onTrainEpochStart: () => controller.abort() };
-      const module = toyModule();
-      const trainer = new Trainer({
-        maxSteps: 3,
-        checkpointsFolder: root(),
-        signal: controller.signal,
-        callbacks: [modelCheckpoint(options), aborting],
-        print: () => {},
-      });
-      const interrupted: unknown = await trainer
-        .fit(module, { trainLoader: toyLoader(3) })
-        .catch((caught: unknown) => caught);
-      module.dispose();
-      expect(interrupted).to.be.instanceOf(InterruptedError);
-      expect(names()).to.deep.equal(["step-0000001-interrupted"]);
-    });
-
-    it("reports the failure of training, not that of saving", async () => {
-      const lines: string[] = [];
-      const unsaved = failing("onSaveCheckpoint", new Error("disk full"));
-      const error = await fit([1, 2, 3], options, {
-        callbacks: [failing("onTrainEpochStart"), unsaved],
-        print: (line) => void lines.push(line),
-      }).catch(String);
-      expect(error).to.include("on purpose");
-      expect(lines.join()).to.match(/No checkpoint could be saved after the exception:.*disk full/);
-    });
   });
 });
