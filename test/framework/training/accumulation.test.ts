@@ -13,7 +13,7 @@ import {
 describe("Trainer: accumulation and clipping", () => {
   const optimizer = { name: "adamW", learningRate: 0.02 };
 
-  /** The first `count` values of the final parameters. */
+  /** The values of `parameterBytes`. */
   const floats = (bytes: string): number[] =>
     bytes.split(" ").flatMap((hex) => {
       const { buffer, byteOffset, length } = Buffer.from(hex, "hex");
