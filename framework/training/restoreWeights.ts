@@ -1,10 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 
-import { toTensor } from "../base/hostTensor.ts";
 import { sameShape } from "../base/shape.ts";
 import { readTensors, verifyCheckpoint } from "./checkpoint.ts";
 import type { BaseModule } from "./trainingModule.ts";
-import { assignVariables } from "./variables.ts";
+import { assignVariable, assignVariables } from "./variables.ts";
 
 type WithWeights = Pick<BaseModule, "trainableParameters" | "otherState">;
 
@@ -62,11 +61,7 @@ function restoreWhatFits(module: WithWeights, checkpoint: string): WeightsDiffer
     const tensor = stored.get(name);
     if (!tensor) missing.push(name);
     else if (!sameShape(variable.shape, tensor.shape)) otherShape.push(name);
-    else {
-      const value = toTensor(tensor);
-      variable.assign(value);
-      value.dispose();
-    }
+    else assignVariable(variable, tensor);
   }
   const unexpected = [...stored.keys()].filter((name) => !variables.has(name));
   return { missing, unexpected, otherShape };

@@ -50,9 +50,12 @@ export function assignVariables(
       `Cannot load ${what}: nothing here is called "${unknown}"; was it saved with another model?`,
     );
   }
-  for (const [name, variable] of variables) {
-    const value = toTensor(tensors.get(name)!);
-    variable.assign(value);
-    value.dispose();
-  }
+  for (const [name, variable] of variables) assignVariable(variable, tensors.get(name)!);
+}
+
+/** @param tensor of the variable's shape */
+export function assignVariable(variable: tf.Variable, tensor: HostTensor): void {
+  const value = toTensor(tensor);
+  variable.assign(value);
+  value.dispose();
 }
