@@ -9,6 +9,7 @@ export {
   type CompileOptions,
 } from "./base/compile.ts";
 export { InputError, SpecError } from "./base/errors.ts";
+export { formatDuration } from "./base/formatDuration.ts";
 export {
   hostTensor,
   toTensor,
@@ -32,7 +33,6 @@ export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
 export {
   canRewrite,
-  formatDuration,
   progressLine,
   type ProgressLine,
   type ProgressLineOptions,

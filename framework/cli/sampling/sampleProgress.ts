@@ -1,9 +1,5 @@
-import {
-  canRewrite,
-  formatDuration,
-  progressLine,
-  type ProgressOutput,
-} from "../../base/progressLine.ts";
+import { formatDuration } from "../../base/formatDuration.ts";
+import { canRewrite, progressLine, type ProgressOutput } from "../../base/progressLine.ts";
 
 export interface SampleProgressOptions {
   output: ProgressOutput;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { canRewrite, formatDuration, progressLine } from "../../../framework/base/progressLine.ts";
+import { canRewrite, progressLine } from "../../../framework/base/progressLine.ts";
 
 describe("progressLine()", () => {
   it("rewrites one line as wide as the terminal, and leaves it when closed", () => {
@@ -45,16 +45,4 @@ describe("canRewrite()", () => {
     expect(canRewrite({ write, isTTY: true }, { TERM: "dumb" })).to.equal(false);
     expect(canRewrite({ write }, { TERM: "xterm" })).to.equal(false);
   });
-});
-
-describe("formatDuration()", () => {
-  for (const [seconds, text] of [
-    [12.4, "12s"],
-    [200, "3m 20s"],
-    [3720, "1h 02m"],
-  ] as const) {
-    it(`writes ${seconds} s as ${text}`, () => {
-      expect(formatDuration(seconds)).to.equal(text);
-    });
-  }
 });
