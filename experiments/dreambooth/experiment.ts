@@ -13,12 +13,12 @@ import {
   readImages,
   savePipeline,
   textToImage,
+  withSampler,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
   type PipelineComponents,
   type TextToImage,
-  withSampler,
 } from "seedbed";
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
