@@ -32,6 +32,7 @@ import {
 } from "./dataset.ts";
 import { dreamboothLoss } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
+import { checkPairs } from "./incompatible.ts";
 import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOf, type DreamboothSettings } from "./settings.ts";
 import { namedBackgrounds, subjectCopies } from "./subjectCopies.ts";
@@ -39,7 +40,8 @@ import { namedBackgrounds, subjectCopies } from "./subjectCopies.ts";
 const cacheFolder = path.join(".cache", "seedbed", "class-images");
 
 /** Everything the spec names is opened before any work starts. */
-async function check(spec: ExperimentSpec): Promise<void> {
+async function check(spec: ExperimentSpec, warn: (line: string) => void): Promise<void> {
+  checkPairs(spec, warn);
   const { model, data } = settingsOf(spec);
   const components = loadPipeline(await fetchModel(model.folder));
   try {
@@ -49,11 +51,6 @@ async function check(spec: ExperimentSpec): Promise<void> {
     const named = namedBackgrounds(data.instance).map(({ prompt }) => prompt);
     for (const prompt of [data.instance.prompt, ...named, data.class.prompt]) {
       checkPrompt(prompt, components);
-    }
-    if (!model.trains.unet && !model.trains.textEncoder) {
-      throw new InputError(
-        "Cannot train: model.trains must name at least one of unet and textEncoder",
-      );
     }
   } finally {
     disposePipeline(components);
@@ -73,7 +70,7 @@ function checkPrompt(prompt: string, { tokenizer }: PipelineComponents): void {
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const { spec, compile, world, run: record, resumeFrom } = context;
   const settings = settingsOf(spec);
-  const { model, data } = settings;
+  const { model, loss, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
   const components = loadPipeline(source);
   // Class images are kept by DDIM's settings, whatever sampler the model's folder names.
@@ -111,12 +108,12 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       textEncoder: components.textEncoder.model,
       denoising: createDenoising({
         config: components.scheduler,
-        minSnrGamma: model.minSnrGamma ?? undefined,
+        minSnrGamma: loss.minSnrGamma ?? undefined,
       }),
       trains: model.trains,
       gradientCheckpointing: model.gradientCheckpointing,
       optimizerConfig: createOptimizerConfig(spec),
-      combine: (losses) => dreamboothLoss(losses, data.batchSize, model.priorWeight),
+      combine: (losses) => dreamboothLoss(losses, data.batchSize, loss.priorWeight),
     });
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     const after = await samples(generator, settings, context, "after");
@@ -148,10 +145,10 @@ async function samples(
 async function classPictures(
   generator: TextToImage,
   source: string,
-  { model, data }: DreamboothSettings,
+  { loss, data }: DreamboothSettings,
   { run: record, signal, print }: ExperimentContext,
 ): Promise<string[]> {
-  if (model.priorWeight === 0) return [];
+  if (loss.priorWeight === 0) return [];
   if (data.class.folder !== null) return (await readImages(data.class.folder)).map((i) => i.file);
   const { prompt, count, seed, steps, guidanceScale, eta } = data.class;
   const files = await classImages({

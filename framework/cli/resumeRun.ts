@@ -34,7 +34,7 @@ export async function resumeRun(
   const { folder, checkpoint }: FoundRun = JSON.parse(text);
   const loaded = await loadExperimentSpec(path.join(folder, "spec.yaml"));
   await checkWorkers(loaded, world);
-  await loaded.experiment.check?.(loaded.spec);
+  await loaded.experiment.check?.(loaded.spec, context.terminal.warn);
   const backend = await openBackend(loaded.spec, threads);
   const open = (): Run =>
     openRun(folder, {

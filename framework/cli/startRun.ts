@@ -19,7 +19,7 @@ export async function startRun(
   const { spec, experiment } = loaded;
   const { world, threads } = context;
   await checkWorkers(loaded, world);
-  await experiment.check?.(spec);
+  await experiment.check?.(spec, context.terminal.warn);
   const backend = await openBackend(spec, threads);
   const openRun = (): Run =>
     createRun({

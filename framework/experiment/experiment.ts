@@ -29,8 +29,12 @@ export interface Experiment {
   readonly name: string;
   /** JSON schemas of the spec's sections that this experiment reads, e.g. `model` and `data`. */
   readonly sections: Readonly<Record<string, object>>;
-  /** Looks at everything the spec names (folders, images, models) before any work starts. */
-  check?(spec: ExperimentSpec): void | Promise<void>;
+  /**
+   * Looks at everything the spec names (folders, images, models) before any work starts.
+   *
+   * @param warn takes a line on what looks wrong and can be used all the same
+   */
+  check?(spec: ExperimentSpec, warn: (line: string) => void): void | Promise<void>;
   /** Returns the summary: the last lines of the run, `name: value` each. */
   run(context: ExperimentContext): Promise<Readonly<Record<string, number | string>>>;
 }

@@ -4,9 +4,7 @@ import { folder } from "./schemas.ts";
 export interface ModelSettings {
   folder: string;
   trains: { unet: boolean; textEncoder: boolean };
-  priorWeight: number;
   gradientCheckpointing: boolean;
-  minSnrGamma: number | null;
 }
 
 export const modelSchema: object = {
@@ -28,21 +26,10 @@ export const modelSchema: object = {
         textEncoder: { type: "boolean", default: true },
       },
     },
-    priorWeight: {
-      type: "number",
-      minimum: 0,
-      default: 1,
-      description: "Weight of the class images' loss; 0 trains without class images.",
-    },
     gradientCheckpointing: {
       type: "boolean",
       default: false,
       description: "Compute the UNet's blocks twice, to save the memory of the first time.",
-    },
-    minSnrGamma: {
-      anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
-      default: null,
-      description: "Weight timesteps by min(SNR, gamma); null: all alike.",
     },
   },
 };

@@ -16,7 +16,7 @@ export const validate: Command = (program, { terminal }) => {
     async ({ specs }) => {
       let wrong = 0;
       for (const spec of specs) {
-        const problem = await problemWith(spec);
+        const problem = await problemWith(spec, terminal.warn);
         if (problem === undefined) terminal.print(`${spec}: ok`);
         else terminal.warn(problem);
         if (problem !== undefined) wrong++;
@@ -26,11 +26,14 @@ export const validate: Command = (program, { terminal }) => {
   );
 };
 
-async function problemWith(file: string): Promise<string | undefined> {
+async function problemWith(
+  file: string,
+  warn: (line: string) => void,
+): Promise<string | undefined> {
   const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
   try {
     const { experiment, spec } = await loadExperimentSpec(file);
-    await experiment.check?.(spec);
+    await experiment.check?.(spec, (line) => warn(`${file}: ${line}`));
     return undefined;
   } catch (error) {
     if (error instanceof SpecError || error instanceof InputError) return error.message;

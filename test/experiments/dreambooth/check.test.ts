@@ -90,7 +90,12 @@ describe("dreambooth, given bad input", () => {
     {
       name: "nothing to train",
       override: () => ["model.trains.unet=false", "model.trains.textEncoder=false"],
-      message: /at least one of unet and textEncoder/,
+      message: /model\.trains\.unet together with model\.trains\.textEncoder.*at least one/,
+    },
+    {
+      name: "a weight in the section that had it before",
+      override: () => ["model.priorWeight=1"],
+      message: /at \/model\/priorWeight: unknown key "priorWeight"/,
     },
   ];
   for (const { name, override, message } of cases) {

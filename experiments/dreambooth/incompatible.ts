@@ -1,0 +1,52 @@
+import { InputError, type ExperimentSpec } from "seedbed";
+
+import { settingsOf, type DreamboothSettings } from "./settings.ts";
+
+/** Two keys of a spec that do not go together. */
+export interface IncompatiblePair {
+  readonly keys: readonly [string, string];
+  readonly when: (settings: DreamboothSettings, spec: ExperimentSpec) => boolean;
+  /** What is wrong with them, and the cure. */
+  readonly problem: string;
+  /** One of them is only without effect: a warning. Default: the run is refused. */
+  readonly isHarmless?: true;
+}
+
+/** Every pair that is refused or warned of, in the order in which they are told. */
+export const incompatiblePairs: readonly IncompatiblePair[] = [
+  {
+    keys: ["model.trains.unet", "model.trains.textEncoder"],
+    when: ({ model }) => !model.trains.unet && !model.trains.textEncoder,
+    problem: "both are false, and at least one of unet and textEncoder must learn",
+  },
+  {
+    keys: ["loss.priorWeight", "data.class.folder"],
+    when: ({ loss, data }) => loss.priorWeight === 0 && data.class.folder !== null,
+    problem: "a weight of 0 trains without class pictures, so the folder is not used",
+    isHarmless: true,
+  },
+  {
+    keys: ["loss.priorWeight", "data.class.captionDropout"],
+    when: ({ loss, data }) => loss.priorWeight === 0 && data.class.captionDropout > 0,
+    problem: "a weight of 0 trains without class pictures, so none of them loses its prompt",
+    isHarmless: true,
+  },
+];
+
+/**
+ * Looks for pairs of options that do not go together. Warns of those where one is without effect.
+ *
+ * @throws {InputError} naming both keys of every other pair
+ */
+export function checkPairs(spec: ExperimentSpec, warn: (line: string) => void): void {
+  const settings = settingsOf(spec);
+  const found = incompatiblePairs.filter(({ when }) => when(settings, spec));
+  for (const pair of found.filter(({ isHarmless }) => isHarmless)) warn(describe(pair));
+  const refused = found.filter(({ isHarmless }) => !isHarmless);
+  if (refused.length > 0) throw new InputError(refused.map(describe).join("\n"));
+}
+
+function describe({ keys: [first, second], problem, isHarmless }: IncompatiblePair): string {
+  const verb = isHarmless ? "No need of" : "Cannot use";
+  return `${verb} ${first} together with ${second}: ${problem}`;
+}
