@@ -41,6 +41,7 @@ export {
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
+export { nearest, suggest } from "./base/nearest.ts";
 export { textTable } from "./base/textTable.ts";
 
 // workers that train together

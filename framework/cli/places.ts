@@ -3,8 +3,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { SpecError } from "../base/errors.ts";
+import { suggest } from "../base/nearest.ts";
 import type { SpecName } from "../spec/loadSpec.ts";
-import { suggest } from "../spec/nearest.ts";
 
 /** The package's own folder. */
 export const packageFolder: string = path.resolve(import.meta.dirname, "../..");

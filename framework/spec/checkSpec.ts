@@ -2,8 +2,8 @@ import { Ajv, type ErrorObject } from "ajv";
 import { stringify } from "yaml";
 
 import { SpecError } from "../base/errors.ts";
+import { suggest } from "../base/nearest.ts";
 import { closeSchema, describeSchema, isSchema, type JsonSchema } from "./jsonSchema.ts";
-import { suggest } from "./nearest.ts";
 import type { SpecTree } from "./readSpec.ts";
 import { describeOrigin, nodeAt, pointerKeys, toPlain, toPointer } from "./specNode.ts";
 import type { Origin, SpecMapping } from "./specNode.ts";

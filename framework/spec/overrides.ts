@@ -1,5 +1,5 @@
 import { SpecError } from "../base/errors.ts";
-import { suggest } from "./nearest.ts";
+import { suggest } from "../base/nearest.ts";
 import { forbiddenKeys, parseSpecText } from "./parseSpecText.ts";
 import { mapping, toPointer } from "./specNode.ts";
 import type { Origin, SpecList, SpecMapping, SpecNode } from "./specNode.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { SpecError } from "../base/errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
 import { applyOverride } from "./overrides.ts";
 import { parseSpecText } from "./parseSpecText.ts";
 import { describeOrigin, merge } from "./specNode.ts";
