@@ -232,6 +232,7 @@ export {
 } from "./nn/loadParameters.ts";
 export { ParameterScope, type ParameterScopeOptions } from "./nn/parameterScope.ts";
 export { readParameters } from "./nn/readParameters.ts";
+export { selectLayers } from "./nn/selectLayers.ts";
 export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 export {
   AutoencoderKl,
