@@ -30,7 +30,8 @@ export const optionsSchema: OptionsSchema = {
 
 /**
  * Prints the model when a fit starts: its layers with their parameters, and how many
- * floating-point operations a batch takes. The module's `otherState` counts as frozen.
+ * floating-point operations a batch takes. The module's `otherState` counts as frozen, as its
+ * `frozenParameters` do.
  */
 export function modelSummary(options: Partial<ModelSummaryOptions> = {}): Callback {
   const { maxDepth } = readOptions<ModelSummaryOptions>("modelSummary", optionsSchema, options);
@@ -48,7 +49,11 @@ const header = ["layer", "shape", "parameters", "state", "MB"];
 
 function describeLayers({ module }: TrainerState, maxDepth: number): string[] {
   const trainable = module.trainableParameters();
-  const all = new Map([...trainable, ...(module.otherState?.() ?? [])]);
+  const all = new Map([
+    ...trainable,
+    ...(module.otherState?.() ?? []),
+    ...(module.frozenParameters?.() ?? []),
+  ]);
   const layers = [...groupByLayer(all, maxDepth), ["total", all] as const];
   const rows = layers.map(([layer, members]) => [
     layer,

@@ -34,6 +34,8 @@ export interface BaseModule extends Hooks {
   trainableParameters(): NamedVariables;
   /** What a checkpoint must hold beside the trainable parameters; usually nothing. */
   otherState?(): NamedVariables;
+  /** What else the model has, for display: it is neither trained nor part of checkpoints. */
+  frozenParameters?(): NamedVariables;
   /** Several only with `manualTrainingStep`. */
   configureOptimizers(): OptimizerConfig | readonly OptimizerConfig[];
   /**

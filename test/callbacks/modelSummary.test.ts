@@ -58,6 +58,20 @@ describe("modelSummary()", () => {
     ]);
   });
 
+  it("counts what is neither trained nor saved", async () => {
+    const table = tf.tidy(() => tf.variable(tf.zeros([2, 3]), false));
+    const { lines } = await summary(1, (module) => ({
+      ...module,
+      frozenParameters: () => new Map([["hidden.frozen", table]]),
+    }));
+    table.dispose();
+    expect(lines.slice(1, -1)).to.deep.equal([
+      "hidden  3 tensors             22  16 trainable  0.000",
+      "output  [4, 1] + [1]           5  trainable     0.000",
+      "total   5 tensors             27  21 trainable  0.000",
+    ]);
+  });
+
   it("is off at depth 0", async () => {
     expect((await summary(0)).lines).to.deep.equal([]);
   });
