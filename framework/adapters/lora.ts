@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { toTensor, type HostTensor } from "../base/hostTensor.ts";
+import { nearest } from "../base/nearest.ts";
 import { describeShape, sameShape } from "../base/shape.ts";
 import { fanInUniform, zeros } from "../nn/initializers.ts";
 import { wrapLayer } from "../nn/layerWrappers.ts";
@@ -134,10 +135,18 @@ function matching(
   const names = [...found.keys()];
   const idle = targets.filter((target) => !names.some((name) => fits(name, target)));
   if (found.size > 0 && (targets === attentionProjections || idle.length === 0)) return found;
-  throw new RangeError(
-    `Cannot add LoRA: no layer is called ${idle.map((target) => `"${target}"`).join(" or ")}`,
-  );
+  const problems = idle.map((target) => `"${target}"${hint(target, weights.keys())}`);
+  throw new RangeError(`Cannot add LoRA: no layer is called ${problems.join(" or ")}`);
 }
+
+/** The nearest end of a layer's name that is as long as the target. */
+function hint(target: string, names: Iterable<string>): string {
+  const { length } = target.split(".");
+  const best = nearest(target, new Set(Array.from(names, (name) => lastParts(name, length))));
+  return best === undefined ? "" : ` (did you mean "${best}"?)`;
+}
+
+const lastParts = (name: string, count: number): string => name.split(".").slice(-count).join(".");
 
 /** The weights of the layers of a file. */
 export function fitting(

@@ -109,7 +109,7 @@ describe("addLora()", () => {
     [{ rank: 0 }, "rank >= 1 and alpha > 0, got rank 0"],
     [{ rank: 1.5 }, "got rank 1.5"],
     [{ alpha: -1 }, "alpha -1"],
-    [{ targets: ["to_q", "to_z"] }, 'no layer is called "to_z"'],
+    [{ targets: ["to_q", "to_z"] }, 'no layer is called "to_z" (did you mean "to_q"?)'],
     [{ targets: ["_q"] }, 'no layer is called "_q"'],
     [{ targets: ["norm"] }, 'LoRA to "unet.norm": expected a linear layer or a convolution'],
     [{ targets: ["table"] }, "got embedding"],
