@@ -132,6 +132,7 @@ export {
   type Collate,
   type LoaderOptions,
 } from "./data/createLoader.ts";
+export { coverImage } from "./data/coverImage.ts";
 export { hasBatch, type DataLoader, type Shard } from "./data/dataLoader.ts";
 export type { DataLoaders, DataModule, DataStage } from "./data/dataModule.ts";
 export { mapDataset, type Dataset, type Example } from "./data/dataset.ts";
@@ -143,6 +144,7 @@ export {
   weightedOrder,
   type EpochOrder,
 } from "./data/epochOrder.ts";
+export { groupedOrder, type GroupedOptions } from "./data/groupedOrder.ts";
 export {
   compositeOn,
   cropCenter,
@@ -153,12 +155,14 @@ export {
   hasTransparency,
   listImages,
   readImage,
+  readImageInfo,
   readImages,
   resizeImage,
   rgbaImage,
   rgbImage,
   type Image,
   type ImageFolder,
+  type ImageInfo,
   type Rgb,
   type RgbaImage,
   type RgbImage,
@@ -174,6 +178,7 @@ export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.t
 export { subsetOrder } from "./data/subsetOrder.ts";
 export { tensorDataset } from "./data/tensorDataset.ts";
 export * as transforms from "./data/transforms/index.ts";
+export type { ImageSize } from "./data/transforms/imageSize.ts";
 export type { ImageToImage, Transform } from "./data/transforms/transform.ts";
 export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 

@@ -1,5 +1,6 @@
 import type { RandomStream } from "../base/random.ts";
 import type { RgbaImage } from "./image.ts";
+import { asImageSize, type ImageSize } from "./transforms/imageSize.ts";
 
 /** Where a picture's pixels go: flip, then scale and turn about the centre, then shift. */
 export interface ImageTransform {
@@ -98,31 +99,31 @@ function shiftWithin(shift: number, low: number, high: number, scale: number): n
 }
 
 /**
- * Moves a picture by a transform into a square frame, with bilinear interpolation of premultiplied
+ * Moves a picture by a transform into a frame, with bilinear interpolation of premultiplied
  * colours; outside the picture everything is transparent. The source is stretched to the frame
  * first: a source of twice the frame's size gives the sharpest result, as each output pixel then
  * covers about the two by two pixels that it interpolates.
  *
  * Plain arithmetic rather than a library's, so that a seed means the same pixels everywhere.
  *
- * @param size side of the result
+ * @param size of the result; a number is a square's side
  */
 export function transformImage(
   { width, height, data: from }: RgbaImage,
   transform: ImageTransform,
-  size: number,
+  size: number | ImageSize,
 ): RgbaImage {
+  const frame = asImageSize(size);
   const { originX, originY, alongX, alongY, downX, downY } = sourceSteps(
-    width,
-    height,
+    { width, height },
     transform,
-    size,
+    frame,
   );
-  const to = new Uint8Array(size * size * 4);
-  for (let y = 0, out = 0; y < size; y++) {
+  const to = new Uint8Array(frame.width * frame.height * 4);
+  for (let y = 0, out = 0; y < frame.height; y++) {
     let u = originX + y * downX;
     let v = originY + y * downY;
-    for (let x = 0; x < size; x++, out += 4, u += alongX, v += alongY) {
+    for (let x = 0; x < frame.width; x++, out += 4, u += alongX, v += alongY) {
       const column = Math.floor(u);
       const row = Math.floor(v);
       if (column < -1 || row < -1 || column >= width || row >= height) continue;
@@ -148,23 +149,23 @@ export function transformImage(
       to[out + 3] = alpha + 0.5;
     }
   }
-  return { channels: 4, width: size, height: size, data: to };
+  return { channels: 4, ...frame, data: to };
 }
 
 /** The source pixel under the first output pixel, and how far one step right or down moves it. */
-function sourceSteps(width: number, height: number, transform: ImageTransform, size: number) {
+function sourceSteps({ width, height }: ImageSize, transform: ImageTransform, frame: ImageSize) {
   const { flip, scale, rotationDegrees, shiftX, shiftY } = transform;
   const angle = (rotationDegrees * Math.PI) / 180;
   const cos = Math.cos(angle) / scale;
   const sin = Math.sin(angle) / scale;
   const mirror = flip ? -1 : 1;
-  const alongX = (mirror * cos * width) / size;
-  const alongY = (-sin * height) / size;
-  const downX = (mirror * sin * width) / size;
-  const downY = (cos * height) / size;
+  const alongX = (mirror * cos * width) / frame.width;
+  const alongY = (-sin * height) / frame.height;
+  const downX = (mirror * sin * width) / frame.width;
+  const downY = (cos * height) / frame.height;
   // From the frame's shifted centre back to the centre of the first output pixel.
-  const stepsX = 0.5 - size * (0.5 + shiftX);
-  const stepsY = 0.5 - size * (0.5 + shiftY);
+  const stepsX = 0.5 - frame.width * (0.5 + shiftX);
+  const stepsY = 0.5 - frame.height * (0.5 + shiftY);
   return {
     originX: width / 2 - 0.5 + stepsX * alongX + stepsY * downX,
     originY: height / 2 - 0.5 + stepsX * alongY + stepsY * downY,

@@ -37,6 +37,7 @@ export interface ImageFolder {
   readonly others: readonly string[];
 }
 
+/** Of the formats that are read. */
 const extensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"];
 
 /** @throws {RangeError} when the bytes are not `width * height * channels` */
@@ -91,9 +92,13 @@ export async function decodeImage(bytes: Uint8Array, name = "image"): Promise<Rg
 
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return /unsupported image format/i.test(text)
-    ? `expected a picture (${extensions.join(" ")}), got something else`
-    : text.trim().replaceAll(/\s*\n\s*/g, "; ");
+  if (/unsupported image format/i.test(text)) {
+    return `expected a picture (${extensions.join(" ")}), got something else`;
+  }
+  if (/exceeds pixel limit/i.test(text)) {
+    return `expected at most ${maximumPixels / 1e6} million pixels, got more; make it smaller`;
+  }
+  return text.trim().replaceAll(/\s*\n\s*/g, "; ");
 }
 
 /** @throws {InputError} naming the file, when it is missing, empty or not a whole picture */
@@ -105,6 +110,26 @@ export async function readImage(file: string): Promise<RgbaImage> {
     throw new InputError(`Cannot read image ${file}: ${reason(cause)}`, { cause });
   }
   return decodeImage(bytes, file);
+}
+
+/** What a picture's header says. */
+export interface ImageInfo {
+  /** Before the EXIF orientation is applied. */
+  readonly width: number;
+  readonly height: number;
+  /** More than 1: an animation, of which {@link readImage} takes the first. */
+  readonly frames: number;
+}
+
+/** @throws {InputError} naming the file, when it is missing, empty or has no picture's header */
+export async function readImageInfo(file: string): Promise<ImageInfo> {
+  try {
+    const { width, height, pages = 1, format } = await sharp(readFileSync(file)).metadata();
+    const isAnimation = format === "gif" || format === "webp";
+    return { width, height, frames: isAnimation ? pages : 1 };
+  } catch (cause) {
+    throw new InputError(`Cannot read image ${file}: ${reason(cause)}`, { cause });
+  }
 }
 
 /**
@@ -124,7 +149,9 @@ export function listImages(folder: string): ImageFolder {
   const others = names.filter((name) => !images.includes(name));
   if (images.length === 0) {
     const found = others.length === 0 ? "an empty folder" : `only ${others.slice(0, 5).join(", ")}`;
-    throw new InputError(`Cannot read images in ${folder}: expected pictures, got ${found}`);
+    throw new InputError(
+      `Cannot read images in ${folder}: expected pictures (${extensions.join(" ")}), got ${found}`,
+    );
   }
   return { images: images.map((name) => path.join(folder, name)), others };
 }

@@ -59,6 +59,22 @@ describe("transformImage()", () => {
     });
   }
 
+  it("turns without distortion in a frame that is not square", () => {
+    const data = new Uint8Array(9 * 5 * 4);
+    for (const x of [3, 4, 5]) data.set([255, 0, 0, 255], (2 * 9 + x) * 4); // a bar in the middle
+    const turned = transformImage(
+      rgbaImage(9, 5, data),
+      { ...identityTransform, rotationDegrees: 90 },
+      { width: 9, height: 5 },
+    );
+    expect([turned.width, turned.height]).to.deep.equal([9, 5]);
+    expect(visible(turned)).to.deep.equal([
+      [4, 1, 255],
+      [4, 2, 255],
+      [4, 3, 255],
+    ]);
+  });
+
   it("never mixes in the colour under transparent pixels", () => {
     const turned = transformImage(
       dot(9, 4, 4),

@@ -15,6 +15,7 @@ import {
   encodePng,
   listImages,
   readImage,
+  readImageInfo,
   readImages,
   resizeImage,
   rgbaImage,
@@ -82,6 +83,35 @@ describe("decodeImage()", () => {
     expect([...image.data]).to.deep.equal([255, 0, 0, 255, 0, 255, 0, 255]);
   });
 
+  for (const [orientation, where] of [
+    [1, "top"],
+    [3, "bottom"],
+    [6, "right"],
+    [8, "left"],
+  ] as const) {
+    it(`turns a photograph of EXIF orientation ${orientation}: its first row is at the ${where}`, async () => {
+      const white = { width: 32, height: 8, channels: 3, background: "white" } as const;
+      const jpeg = await sharp({ create: { ...white, height: 32, background: "black" } })
+        .composite([{ input: { create: white }, left: 0, top: 0 }])
+        .withMetadata({ orientation })
+        .jpeg({ quality: 95 })
+        .toBuffer();
+      const { data } = await decodeImage(jpeg);
+      const at = (x: number, y: number) => data[(y * 32 + x) * 4]!;
+      const edges = { top: at(16, 2), bottom: at(16, 29), left: at(2, 16), right: at(29, 16) };
+      for (const [edge, value] of Object.entries(edges)) {
+        expect(value > 128, `${edge} is bright`).to.equal(edge === where);
+      }
+    });
+  }
+
+  it("refuses a picture whose header promises too many pixels, before they are decoded", async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>`;
+    expect(await rejection(decodeImage(Buffer.from(svg), "a.svg"))).to.equal(
+      "Cannot read image a.svg: expected at most 100 million pixels, got more; make it smaller",
+    );
+  });
+
   it("reads an SVG with transparent surroundings", async () => {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="2" height="1"><rect width="1" height="1" fill="#0000ff"/></svg>`;
     expect([...(await decodeImage(Buffer.from(svg))).data]).to.deep.equal([
@@ -121,7 +151,10 @@ describe("image folders", () => {
   it("names a missing folder, a file in its place, and an empty one", () => {
     const file = path.join(folder, "x.png");
     expect(() => listImages(path.join(folder, "none"))).to.throw(InputError, /got .*none, which/);
-    expect(() => listImages(folder)).to.throw(InputError, "expected pictures, got an empty folder");
+    expect(() => listImages(folder)).to.throw(
+      InputError,
+      /images in .*: expected pictures \(\.avif \.gif .* \.webp\), got an empty folder/,
+    );
     writeFileSync(path.join(folder, "readme.md"), "");
     expect(() => listImages(folder)).to.throw(InputError, "got only readme.md");
     writeFileSync(file, "");
@@ -136,6 +169,37 @@ describe("image folders", () => {
     expect(await rejection(readImages(folder))).to.equal(
       `Cannot read image ${path.join(folder, "2.png")}: expected a picture, got an empty file`,
     );
+  });
+});
+
+describe("readImageInfo()", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "images-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const frames = () =>
+    [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+    ].map((pixel) => encoder(pixel).png().toBuffer());
+
+  for (const format of ["gif", "webp"] as const) {
+    it(`counts the frames of an animated ${format}, of which the first is read`, async () => {
+      const file = path.join(folder, `a.${format}`);
+      const animation = sharp(await Promise.all(frames()), { join: { animated: true } });
+      await animation.toFormat(format, { lossless: true }).toFile(file);
+      expect(await readImageInfo(file)).to.deep.equal({ width: 4, height: 4, frames: 3 });
+      expect([...(await readImage(file)).data.slice(0, 4)]).to.deep.equal([255, 0, 0, 255]);
+    });
+  }
+
+  it("names a file that is no picture", async () => {
+    const file = path.join(folder, "a.png");
+    writeFileSync(file, "hello");
+    expect(await rejection(readImageInfo(file))).to.match(/a\.png: expected a picture \(\.avif/);
   });
 });
 
