@@ -292,8 +292,11 @@ export {
   type DenoisingLosses,
   type DenoisingOptions,
 } from "./diffusion/denoising.ts";
+export { elboWeights } from "./diffusion/elboWeights.ts";
+export { elementLosses, type ElementLoss, type LossType } from "./diffusion/elementLosses.ts";
 export { addNoise, velocity } from "./diffusion/forwardProcess.ts";
 export { classifierFreeGuidance, rescaleGuidance } from "./diffusion/guidance.ts";
+export { huberDeltas, type HuberSchedule } from "./diffusion/huberDeltas.ts";
 export { imageNoise } from "./diffusion/imageNoise.ts";
 export { createNoiseSchedule, type NoiseSchedule } from "./diffusion/noiseSchedule.ts";
 export { createSampler } from "./diffusion/samplers/createSampler.ts";
