@@ -316,6 +316,7 @@ export {
   readSchedulerConfig,
   schedulerConfigJson,
   stableDiffusionSchedule,
+  withPredictionType,
   withSampler,
   type PredictionType,
   type SchedulerConfig,

@@ -3,7 +3,6 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import {
-  createDenoising,
   createOptimizerConfig,
   disposePipeline,
   fetchModel,
@@ -14,6 +13,7 @@ import {
   savePipeline,
   textToImage,
   withSampler,
+  type Compile,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
@@ -30,6 +30,7 @@ import {
   subjectLatents,
   tokenIds,
 } from "./dataset.ts";
+import { denoisingTask, trainedComponents, trainedScheduler } from "./denoisingTask.ts";
 import { dreamboothLoss } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { checkPairs } from "./incompatible.ts";
@@ -42,9 +43,11 @@ const cacheFolder = path.join(".cache", "seedbed", "class-images");
 /** Everything the spec names is opened before any work starts. */
 async function check(spec: ExperimentSpec, warn: (line: string) => void): Promise<void> {
   checkPairs(spec, warn);
-  const { model, data } = settingsOf(spec);
+  const settings = settingsOf(spec);
+  const { model, data } = settings;
   const components = loadPipeline(await fetchModel(model.folder));
   try {
+    trainedScheduler(components.scheduler, settings);
     await readImages(data.instance.folder);
     if (data.instance.reference !== null) await readImages(data.instance.reference);
     if (data.class.folder !== null) await readImages(data.class.folder);
@@ -73,9 +76,10 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { model, loss, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
   const components = loadPipeline(source);
-  // Class images are kept by DDIM's settings, whatever sampler the model's folder names.
-  const scheduler = withSampler(components.scheduler, "DDIMScheduler");
-  const generator = textToImage({ ...components, scheduler }, compile);
+  const trained = trainedComponents(components, settings);
+  const generator = ddimGenerator(components, compile);
+  const trainedGenerator =
+    loss.predictionType === null ? generator : ddimGenerator(trained, compile);
   try {
     const before = await samples(generator, settings, context, "before");
     const classFiles = await rankZeroFirst(world, "the class's images", () =>
@@ -106,19 +110,16 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const module = diffusionModule({
       unet: components.unet.model,
       textEncoder: components.textEncoder.model,
-      denoising: createDenoising({
-        config: components.scheduler,
-        minSnrGamma: loss.minSnrGamma ?? undefined,
-      }),
+      denoising: denoisingTask(trained.scheduler, settings),
       trains: model.trains,
       gradientCheckpointing: model.gradientCheckpointing,
       optimizerConfig: createOptimizerConfig(spec),
       combine: (losses) => dreamboothLoss(losses, data.batchSize, loss.priorWeight),
     });
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
-    const after = await samples(generator, settings, context, "after");
+    const after = await samples(trainedGenerator, settings, context, "after");
     if (!before || !after) return {};
-    await savePipeline(record.path("model"), components);
+    await savePipeline(record.path("model"), trained);
     const step = fit.step;
     await saveBeforeAfter({ before, after, subjects, settings, context, step });
     return {
@@ -129,8 +130,15 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     };
   } finally {
     generator.dispose();
+    trainedGenerator.dispose();
     disposePipeline(components);
   }
+}
+
+/** Class images are kept by DDIM's settings, whatever sampler the model's folder names. */
+function ddimGenerator(components: PipelineComponents, compile: Compile): TextToImage {
+  const scheduler = withSampler(components.scheduler, "DDIMScheduler");
+  return textToImage({ ...components, scheduler }, compile);
 }
 
 /** Undefined on workers other than rank 0, which reports for all. */

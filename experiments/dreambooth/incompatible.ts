@@ -1,4 +1,4 @@
-import { InputError, type ExperimentSpec } from "seedbed";
+import { InputError, type ExperimentSpec, type LossType } from "seedbed";
 
 import { settingsOf, type DreamboothSettings } from "./settings.ts";
 
@@ -31,7 +31,15 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
     problem: "a weight of 0 trains without class pictures, so none of them loses its prompt",
     isHarmless: true,
   },
+  {
+    keys: ["loss.type", "loss.huberSchedule"],
+    when: ({ loss }) => !isHuber(loss.type) && loss.huberSchedule !== "constant",
+    problem: "a loss without a delta has no schedule for it",
+    isHarmless: true,
+  },
 ];
+
+const isHuber = (type: LossType): boolean => type !== "mse" && type !== "l1";
 
 /**
  * Looks for pairs of options that do not go together. Warns of those where one is without effect.

@@ -97,6 +97,15 @@ export function withSampler(config: SchedulerConfig, className: SchedulerClass):
   return readSchedulerConfig({ ...config, _class_name: className });
 }
 
+/**
+ * The same training process for a network that predicts something else.
+ *
+ * @throws {InputError} where the config rules that out
+ */
+export function withPredictionType(config: SchedulerConfig, type: PredictionType): SchedulerConfig {
+  return readSchedulerConfig({ ...config, prediction_type: type });
+}
+
 /** The content of `scheduler_config.json`. */
 export function schedulerConfigJson(config: SchedulerConfig): Readonly<Record<string, unknown>> {
   return { ...config, trained_betas: null };

@@ -1,8 +1,18 @@
+import type { HuberSchedule, LossType, PredictionType } from "seedbed";
+
 /** What is minimised. */
 export interface LossSettings {
   priorWeight: number;
   minSnrGamma: number | null;
+  predictionType: PredictionType | null;
+  type: LossType;
+  huberDelta: number;
+  huberSchedule: HuberSchedule;
+  offsetNoise: number;
+  elboWeight: number;
 }
+
+const weight = { type: "number", minimum: 0 };
 
 export const lossSchema: object = {
   type: "object",
@@ -10,8 +20,7 @@ export const lossSchema: object = {
   default: {},
   properties: {
     priorWeight: {
-      type: "number",
-      minimum: 0,
+      ...weight,
       default: 1,
       description: "Weight of the class images' loss; 0 trains without class images.",
     },
@@ -19,6 +28,41 @@ export const lossSchema: object = {
       anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
       default: null,
       description: "Weight timesteps by min(SNR, gamma); null: all alike.",
+    },
+    predictionType: {
+      enum: ["epsilon", "v_prediction", "sample", null],
+      default: null,
+      description:
+        "What the UNet learns to predict, and the saved scheduler then says; null: what it does already.",
+    },
+    type: {
+      enum: ["mse", "l1", "huber", "smoothL1", "pseudoHuber", "pseudoSmoothL1"],
+      default: "mse",
+      description:
+        "How much a difference costs. `huber` and `smoothL1` are PyTorch's; the pseudo ones are what kohya-ss and diffusers call huber and smooth_l1.",
+    },
+    huberDelta: {
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.1,
+      description: "Difference beyond which a Huber loss counts it as such, and not its square.",
+    },
+    huberSchedule: {
+      enum: ["constant", "exponential", "snr"],
+      default: "constant",
+      description: "How the delta falls from about 1 without noise to `huberDelta` in pure noise.",
+    },
+    offsetNoise: {
+      ...weight,
+      default: 0,
+      description:
+        "Deviation of noise that is the same all over a channel, so that dark and bright pictures are learnt; 0.1 is usual.",
+    },
+    elboWeight: {
+      ...weight,
+      default: 0,
+      description: "Weight of the variational bound beside the plain loss.",
     },
   },
 };

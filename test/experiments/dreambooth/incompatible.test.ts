@@ -46,6 +46,10 @@ describe("checkPairs()", () => {
       overrides: ["loss.priorWeight=0"],
       keys: "loss.priorWeight together with data.class.captionDropout",
     },
+    {
+      overrides: ["loss.huberSchedule=snr"],
+      keys: "loss.type together with loss.huberSchedule",
+    },
   ]) {
     it(`warns of ${overrides.join(" ")}`, async () => {
       const { refused, warned } = await told(...overrides);
