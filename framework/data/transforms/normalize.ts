@@ -1,7 +1,6 @@
 import { hostTensor, type HostTensor } from "../../base/hostTensor.ts";
 import type { RgbImage } from "../image.ts";
 import { writePlanes, type ByteLevels } from "../imageTensors.ts";
-import type { Transform } from "./transform.ts";
 
 export interface NormalizeOptions {
   /** Of red, green and blue, in [0, 1]; 0.5 by default. */
@@ -14,7 +13,7 @@ export interface NormalizeOptions {
  * An image as `[3, height, width]`: each byte as a fraction of 255, less the mean, divided by the
  * deviation. As torchvision's ToTensor and Normalize.
  */
-export function normalize(options: NormalizeOptions = {}): Transform<RgbImage, HostTensor> {
+export function normalize(options: NormalizeOptions = {}): (image: RgbImage) => HostTensor {
   const { mean = [0.5, 0.5, 0.5], std = [0.5, 0.5, 0.5] } = options;
   if (!std.every((deviation) => deviation > 0)) {
     throw new RangeError(`Cannot normalize: expected std > 0, got ${std.join(", ")}`);
