@@ -125,6 +125,7 @@ export {
 } from "./data/augmentation.ts";
 export { bucketedOrder, type BucketedOptions } from "./data/bucketedOrder.ts";
 export { cachedDataset, type CacheOptions } from "./data/cachedDataset.ts";
+export { clipPreprocessing } from "./data/clipPreprocessing.ts";
 export { combineLoaders, type CombineMode } from "./data/combineLoaders.ts";
 export {
   arrayLoader,
@@ -173,6 +174,7 @@ export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { withPngText } from "./data/pngText.ts";
+export { resamplePicture } from "./data/resamplePicture.ts";
 export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
@@ -184,7 +186,7 @@ export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 
 // weights and tokenizers
 export { fromCompVis, toCompVis, type PerModel } from "./weights/names/compVis.ts";
-export { fetchModel, type FetchModelOptions } from "./weights/fetchModel.ts";
+export { fetchModel, type FetchModelOptions, type ModelKind } from "./weights/fetchModel.ts";
 export {
   readPipelineComponent,
   readPipelineFolder,
@@ -251,6 +253,11 @@ export {
   type ClipTextEncoderConfig,
   type ClipTextOutput,
 } from "./models/clipTextEncoder.ts";
+export {
+  ClipVisionEncoder,
+  type ClipVisionEncoderConfig,
+  type ClipVisionOutput,
+} from "./models/clipVisionEncoder.ts";
 export { decodeTiled, encodeTiled, type TiledOptions } from "./models/tiledAutoencoder.ts";
 export { Unet, type UnetForwardOptions } from "./models/unet.ts";
 export type { UnetConfig } from "./models/unetConfig.ts";
@@ -322,6 +329,7 @@ export {
   type SchedulerConfig,
 } from "./diffusion/schedulerConfig.ts";
 export { minSnrWeights, signalToNoise } from "./diffusion/signalToNoise.ts";
+export { loadClip, type Clip } from "./pipelines/loadClip.ts";
 export {
   loadAutoencoder,
   loadPipeline,

@@ -1,28 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { describeShape } from "../base/shape.ts";
-import { attention } from "../nn/attention.ts";
-import { normal, zeros } from "../nn/initializers.ts";
+import { normal } from "../nn/initializers.ts";
 import { embedding, layerNorm, linear, type Layer } from "../nn/layers.ts";
-import { gelu, type GeluApproximation } from "../nn/ops/index.ts";
 import {
   ParameterScope,
   type Parameters,
   type ParameterScopeOptions,
 } from "../nn/parameterScope.ts";
+import { clipLayer, readClipLayerConfig, type ClipLayerConfig } from "./clipLayer.ts";
 import { ModelConfigReader } from "./modelConfig.ts";
-
-const activations = ["quick_gelu", "gelu", "gelu_new", "gelu_pytorch_tanh"] as const;
-type Activation = (typeof activations)[number];
-
-const approximations: Record<Activation, GeluApproximation> = {
-  quick_gelu: "quick",
-  gelu: "none",
-  gelu_new: "tanh",
-  gelu_pytorch_tanh: "tanh",
-};
-
-const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" };
 
 /**
  * Early checkpoints name 2 as the end of text while their tokenizer ends with the largest id; for
@@ -31,24 +18,15 @@ const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj"
 export const legacyEosTokenId = 2;
 
 /** The keys of transformers' `text_encoder/config.json` that we read. */
-export interface ClipTextEncoderConfig {
+export interface ClipTextEncoderConfig extends ClipLayerConfig {
   vocab_size: number;
-  hidden_size: number;
-  /** Width of the feed-forward layers. */
-  intermediate_size: number;
-  num_hidden_layers: number;
-  num_attention_heads: number;
   /** Longest sequence of tokens. */
   max_position_embeddings: number;
-  hidden_act: Activation;
-  layer_norm_eps: number;
   eos_token_id: number;
   /** Width of the projected text, of the class `CLIPTextModelWithProjection` alone. */
   projection_dim: number | null;
   /** Deviation of the first position embeddings, before `initializer_factor`. */
   initializer_range: number;
-  /** Multiplies every deviation of the first weights. */
-  initializer_factor: number;
 }
 
 export interface ClipTextOutput {
@@ -65,22 +43,14 @@ export interface ClipTextOutput {
 /** @throws {TypeError | RangeError} naming the key that is missing, wrong or not supported */
 export function readClipTextEncoderConfig(config: unknown): ClipTextEncoderConfig {
   const read = new ModelConfigReader("CLIPTextModel", config);
-  read.unsupported("attention_dropout", 0);
-  read.unsupported("dropout", 0);
   read.unsupported("model_type", "clip_text_model");
   return {
+    ...readClipLayerConfig(read),
     vocab_size: read.integer("vocab_size"),
-    hidden_size: read.integer("hidden_size"),
-    intermediate_size: read.integer("intermediate_size"),
-    num_hidden_layers: read.integer("num_hidden_layers"),
-    num_attention_heads: read.integer("num_attention_heads"),
     max_position_embeddings: read.integer("max_position_embeddings", 77),
-    hidden_act: read.word("hidden_act", activations, "quick_gelu"),
-    layer_norm_eps: read.number("layer_norm_eps", 1e-5),
     eos_token_id: read.integer("eos_token_id", legacyEosTokenId, 0),
     projection_dim: hasProjection(config) ? read.integer("projection_dim", 512) : null,
     initializer_range: read.number("initializer_range", 0.02),
-    initializer_factor: read.number("initializer_factor", 1),
   };
 }
 
@@ -123,7 +93,7 @@ export class ClipTextEncoder {
       .at("position_embedding")
       .parameter("weight", [positions, hidden_size], normal(range * factor));
     this.#layers = Array.from({ length: this.config.num_hidden_layers }, (_, i) =>
-      encoderLayer(scope.at(`encoder.layers.${i}`), this.config),
+      clipLayer(scope.at(`encoder.layers.${i}`), this.config, { causal: true }),
     );
     this.#finalNorm = layerNorm(scope.at("final_layer_norm"), hidden_size, {
       epsilon: this.config.layer_norm_eps,
@@ -228,45 +198,4 @@ export class ClipTextEncoder {
 export function clipTextParameterName(name: string): string | undefined {
   if (name.endsWith("position_ids")) return undefined;
   return /^(embeddings|encoder|final_layer_norm)\./.test(name) ? `text_model.${name}` : name;
-}
-
-/** Causal self-attention and feed-forward, each normalised first and on a residual branch. */
-function encoderLayer(scope: ParameterScope, config: ClipTextEncoderConfig): Layer {
-  const { hidden_size: features, num_hidden_layers, initializer_factor: factor } = config;
-  const depthDeviation = factor / Math.sqrt(features * 2 * num_hidden_layers);
-  const norm = { epsilon: config.layer_norm_eps };
-  const norm1 = layerNorm(scope.at("layer_norm1"), features, norm);
-  const attend = attention(scope.at("self_attn"), {
-    features,
-    heads: config.num_attention_heads,
-    bias: true,
-    causal: true,
-    names: projectionNames,
-    initializer: normal(depthDeviation),
-    biasInitializer: zeros,
-    outOptions: { weightInitializer: normal(factor / Math.sqrt(features)), biasInitializer: zeros },
-  });
-  const norm2 = layerNorm(scope.at("layer_norm2"), features, norm);
-  const feed = feedForward(scope.at("mlp"), config, depthDeviation);
-  return (x) => {
-    const attended = x.add(attend(norm1(x)));
-    return attended.add(feed(norm2(attended)));
-  };
-}
-
-function feedForward(
-  scope: ParameterScope,
-  { hidden_size: features, intermediate_size: hidden, ...config }: ClipTextEncoderConfig,
-  deviation: number,
-): Layer {
-  const fc1 = linear(scope.at("fc1"), features, hidden, {
-    weightInitializer: normal(config.initializer_factor / Math.sqrt(2 * features)),
-    biasInitializer: zeros,
-  });
-  const fc2 = linear(scope.at("fc2"), hidden, features, {
-    weightInitializer: normal(deviation),
-    biasInitializer: zeros,
-  });
-  const approximation = approximations[config.hidden_act];
-  return (x) => fc2(gelu(fc1(x), approximation));
 }

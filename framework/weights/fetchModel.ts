@@ -4,11 +4,14 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { readClipFolder } from "./clipFolder.ts";
 import { readPipelineFolder, weightsNames } from "./pipelineFolder.ts";
 import { shardsOf } from "./shardedSafetensors.ts";
 import { chooseWeights } from "./weightFiles.ts";
 
 export interface FetchModelOptions {
+  /** What the model is: a text-to-image pipeline, or a CLIP. Default: a pipeline. */
+  kind?: ModelKind;
   /** A branch, tag or commit of the model's repository. Default: `main`. */
   revision?: string;
   /** As for `readPipelineFolder`: which of several published weights, such as `fp16`. */
@@ -30,9 +33,32 @@ const hubPattern = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
 const gatedCure = "a private or gated model needs access on its page and a token in HF_TOKEN";
 
-/** Small files of a pipeline's parts. */
-const settingsPattern =
-  /^(model_index\.json|(unet|vae|text_encoder)\/config\.json|scheduler\/[^/]+\.json|tokenizer\/[^/]+\.(json|txt))$/;
+export type ModelKind = "pipeline" | "clip";
+
+/** Which files of a repository a model of a kind needs. */
+interface ModelLayout {
+  /** Small files. */
+  readonly settings: RegExp;
+  /** What the weights in each folder are called, without an ending. */
+  readonly weights: Readonly<Record<string, string>>;
+  /** @throws when something is missing */
+  readonly check: (folder: string, options: { variant: string | undefined }) => unknown;
+}
+
+const layouts: Readonly<Record<ModelKind, ModelLayout>> = {
+  pipeline: {
+    settings:
+      /^(model_index\.json|(unet|vae|text_encoder)\/config\.json|scheduler\/[^/]+\.json|tokenizer\/[^/]+\.(json|txt))$/,
+    weights: weightsNames,
+    check: readPipelineFolder,
+  },
+  clip: {
+    settings:
+      /^((config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json|merges\.txt)$/,
+    weights: { ".": "model" },
+    check: readClipFolder,
+  },
+};
 
 /**
  * Where on this machine a model is that may have to be downloaded first. Folders and files are
@@ -64,6 +90,7 @@ class HubModel {
   readonly #revision: string;
   readonly #options: Given;
   readonly #cache: string;
+  readonly #layout: ModelLayout;
 
   constructor(source: string, name: string, options: Given) {
     this.#source = source;
@@ -71,6 +98,7 @@ class HubModel {
     this.#revision = options.revision ?? "main";
     this.#options = options;
     this.#cache = options.cacheFolder ?? defaultCache();
+    this.#layout = layouts[options.kind ?? "pipeline"];
   }
 
   async fetch(): Promise<string> {
@@ -115,7 +143,7 @@ class HubModel {
       const given = { ...access, repo, path: file, revision: sha, cacheDir: this.#cache };
       return quietly(() => hub.downloadFileToCacheDir(given));
     };
-    for (const file of names.filter((each) => settingsPattern.test(each))) await get(file);
+    for (const file of names.filter((each) => this.#layout.settings.test(each))) await get(file);
     for (const file of this.#weightsOf(names)) {
       const local = await get(file);
       if (!file.endsWith(".json")) continue;
@@ -129,11 +157,11 @@ class HubModel {
 
   /** The file with each model's weights, or the index of several. */
   #weightsOf(names: readonly string[]): string[] {
-    return Object.entries(weightsNames).flatMap(([part, base]) => {
+    return Object.entries(this.#layout.weights).flatMap(([part, base]) => {
       const inPart = names.filter((file) => path.dirname(file) === part);
       const files = new Set(inPart.map((file) => path.basename(file)));
       const chosen = chooseWeights(files, base, this.#options.variant);
-      return chosen === undefined ? [] : [`${part}/${chosen}`];
+      return chosen === undefined ? [] : [path.posix.join(part, chosen)];
     });
   }
 
@@ -143,7 +171,7 @@ class HubModel {
     const sha = existsSync(ref) ? readFileSync(ref, "utf8").trim() : this.#revision;
     const snapshot = path.join(this.#folder, "snapshots", sha);
     try {
-      readPipelineFolder(snapshot, { variant: this.#options.variant });
+      this.#layout.check(snapshot, { variant: this.#options.variant });
       return snapshot;
     } catch (cause) {
       const missing = existsSync(snapshot) ? `: ${reasonOf(cause)}` : "";

@@ -3,6 +3,7 @@ import { cpSync, rmSync } from "node:fs";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 
+import { readClipFolder } from "../../../framework/weights/clipFolder.ts";
 import { fetchModel } from "../../../framework/weights/fetchModel.ts";
 import { readPipelineFolder } from "../../../framework/weights/pipelineFolder.ts";
 import { readSafetensors, writeSafetensors } from "../../../framework/weights/safetensors.ts";
@@ -57,6 +58,25 @@ describe("fetchModel()", () => {
     expect(lines).to.include(`${source}: model_index.json`);
     await fetchModel(source, options());
     expect(server.downloads).to.have.length(12);
+  });
+
+  it("downloads what a CLIP has in its folder, and nothing of other formats", async () => {
+    rmSync(folder.path("model"), { recursive: true });
+    cpSync("test/fixtures/clip", folder.path("model"), { recursive: true });
+    folder.write({ "model/flax_model.msgpack": "", "model/pytorch_model.bin": "" });
+    const fetched = await fetchModel(source, { ...options(), kind: "clip" });
+    expect(readClipFolder(fetched).config["projection_dim"]).to.equal(12);
+    expect(server.downloads.toSorted()).to.deep.equal([
+      "config.json",
+      "merges.txt",
+      "model.safetensors",
+      "preprocessor_config.json",
+      "special_tokens_map.json",
+      "tokenizer_config.json",
+      "vocab.json",
+    ]);
+    const offline = { ...options(), kind: "clip", offline: true } as const;
+    expect(await fetchModel(source, offline)).to.equal(fetched);
   });
 
   it("writes nothing to standard output", async () => {

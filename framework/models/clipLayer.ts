@@ -1,0 +1,95 @@
+import { attention } from "../nn/attention.ts";
+import { normal, zeros } from "../nn/initializers.ts";
+import { layerNorm, linear, type Layer } from "../nn/layers.ts";
+import { gelu, type GeluApproximation } from "../nn/ops/index.ts";
+import type { ParameterScope } from "../nn/parameterScope.ts";
+import type { ModelConfigReader } from "./modelConfig.ts";
+
+const activations = ["quick_gelu", "gelu", "gelu_new", "gelu_pytorch_tanh"] as const;
+type Activation = (typeof activations)[number];
+
+const approximations: Record<Activation, GeluApproximation> = {
+  quick_gelu: "quick",
+  gelu: "none",
+  gelu_new: "tanh",
+  gelu_pytorch_tanh: "tanh",
+};
+
+const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" };
+
+/** The keys of a `config.json` of transformers that CLIP's two towers share. */
+export interface ClipLayerConfig {
+  hidden_size: number;
+  /** Width of the feed-forward layers. */
+  intermediate_size: number;
+  num_hidden_layers: number;
+  num_attention_heads: number;
+  hidden_act: Activation;
+  layer_norm_eps: number;
+  /** Multiplies every deviation of the first weights. */
+  initializer_factor: number;
+}
+
+export function readClipLayerConfig(read: ModelConfigReader): ClipLayerConfig {
+  read.unsupported("attention_dropout", 0);
+  read.unsupported("dropout", 0);
+  return {
+    hidden_size: read.integer("hidden_size"),
+    intermediate_size: read.integer("intermediate_size"),
+    num_hidden_layers: read.integer("num_hidden_layers"),
+    num_attention_heads: read.integer("num_attention_heads"),
+    hidden_act: read.word("hidden_act", activations, "quick_gelu"),
+    layer_norm_eps: read.number("layer_norm_eps", 1e-5),
+    initializer_factor: read.number("initializer_factor", 1),
+  };
+}
+
+/**
+ * A layer of CLIP's towers: self-attention and feed-forward, each normalised first and on a
+ * residual branch.
+ *
+ * @returns a function of `[batch, tokens, hidden_size]`, which gives the same shape
+ */
+export function clipLayer(
+  scope: ParameterScope,
+  config: ClipLayerConfig,
+  { causal }: { causal: boolean },
+): Layer {
+  const { hidden_size: features, num_hidden_layers, initializer_factor: factor } = config;
+  const depthDeviation = factor / Math.sqrt(features * 2 * num_hidden_layers);
+  const norm = { epsilon: config.layer_norm_eps };
+  const norm1 = layerNorm(scope.at("layer_norm1"), features, norm);
+  const attend = attention(scope.at("self_attn"), {
+    features,
+    heads: config.num_attention_heads,
+    bias: true,
+    causal,
+    names: projectionNames,
+    initializer: normal(depthDeviation),
+    biasInitializer: zeros,
+    outOptions: { weightInitializer: normal(factor / Math.sqrt(features)), biasInitializer: zeros },
+  });
+  const norm2 = layerNorm(scope.at("layer_norm2"), features, norm);
+  const feed = feedForward(scope.at("mlp"), config, depthDeviation);
+  return (x) => {
+    const attended = x.add(attend(norm1(x)));
+    return attended.add(feed(norm2(attended)));
+  };
+}
+
+function feedForward(
+  scope: ParameterScope,
+  { hidden_size: features, intermediate_size: hidden, ...config }: ClipLayerConfig,
+  deviation: number,
+): Layer {
+  const fc1 = linear(scope.at("fc1"), features, hidden, {
+    weightInitializer: normal(config.initializer_factor / Math.sqrt(2 * features)),
+    biasInitializer: zeros,
+  });
+  const fc2 = linear(scope.at("fc2"), hidden, features, {
+    weightInitializer: normal(deviation),
+    biasInitializer: zeros,
+  });
+  const approximation = approximations[config.hidden_act];
+  return (x) => fc2(gelu(fc1(x), approximation));
+}
