@@ -28,8 +28,7 @@ export const optionsSchema: OptionsSchema = {
 
 /**
  * Changes how many batches an optimizer step accumulates, from epoch to epoch. The Trainer's own
- * `accumulateGradBatches` must be 1. Estimates of the number of steps, such as the progress bar's,
- * go by the value of the running epoch.
+ * `accumulateGradBatches` must be 1.
  */
 export function gradientAccumulationScheduler(
   options: Partial<GradientAccumulationSchedulerOptions>,
@@ -39,24 +38,18 @@ export function gradientAccumulationScheduler(
     optionsSchema,
     options,
   );
-  const changes = Object.entries(scheduling)
+  const schedule = Object.entries(scheduling)
     .map(([epoch, batches]) => ({ epoch: Number(epoch), batches }))
     .toSorted((a, b) => a.epoch - b.epoch);
 
-  function schedule(state: TrainerState): void {
-    const change = changes.findLast(({ epoch }) => epoch <= state.epoch);
-    state.accumulateGradBatches = change?.batches ?? 1;
-  }
-
   return {
     name: "gradientAccumulationScheduler",
+    isOnly: true,
     setup(state) {
       if (state.task !== "fit") return;
       check(state);
-      schedule(state);
+      state.accumulationSchedule = schedule;
     },
-    onFitStart: schedule, // a resumed fit may begin inside an epoch
-    onTrainEpochStart: schedule,
   };
 }
 

@@ -360,6 +360,7 @@ export {
 } from "./pipelines/textToImage.ts";
 
 // training
+export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";
 export type { Callback } from "./training/callback.ts";
 export type { CheckpointContent } from "./training/checkpointContent.ts";
 export {

@@ -6,6 +6,14 @@ import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import {
+  batchesPerStep,
+  epochSpans,
+  epochsOf,
+  stepsIn,
+  type AccumulationSchedule,
+  type EpochSpan,
+} from "./accumulationSchedule.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
@@ -75,7 +83,7 @@ export class FitState implements TrainerState {
   counters: { isDue(interval: Interval): boolean } | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
-  accumulateGradBatches: number;
+  accumulationSchedule: AccumulationSchedule | undefined;
   evaluationBatches = 0;
   batchSize = 0;
   loss: number = Number.NaN;
@@ -102,6 +110,8 @@ export class FitState implements TrainerState {
   checkpointRequested = false;
   /** Set by what saves, once that is there. */
   saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
+  /** Where there is no schedule. */
+  #accumulateGradBatches: number;
 
   constructor(task: Task, module: BaseModule, settings: TrainerSettings) {
     this.task = task;
@@ -109,7 +119,7 @@ export class FitState implements TrainerState {
     const own = module.configureCallbacks?.() ?? [];
     const callbacks = withModuleCallbacks(settings.callbacks, own, settings.fastDevRun);
     this.settings = { ...settings, callbacks };
-    this.accumulateGradBatches = settings.accumulateGradBatches;
+    this.#accumulateGradBatches = settings.accumulateGradBatches;
     const { maxTimeSeconds: seconds } = settings;
     this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
     this.compileStep = stepCompiler(settings);
@@ -168,19 +178,35 @@ export class FitState implements TrainerState {
     return Number.isFinite(this.settings.maxSteps) ? this.settings.maxSteps : undefined;
   }
 
+  get accumulateGradBatches(): number {
+    const { accumulationSchedule, progress } = this;
+    if (!accumulationSchedule) return this.#accumulateGradBatches;
+    return batchesPerStep(accumulationSchedule, progress.epoch);
+  }
+
+  set accumulateGradBatches(batches: number) {
+    this.#accumulateGradBatches = batches;
+  }
+
   get estimatedSteps(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    return Math.min(maxSteps, this.#stepsPerEpoch * maxEpochs);
+    return Math.min(maxSteps, stepsIn(this.#spans, maxEpochs));
   }
 
   get estimatedEpochs(): number {
     const { maxSteps, maxEpochs } = this.settings;
-    return Math.min(maxEpochs, Math.ceil(maxSteps / this.#stepsPerEpoch));
+    return Math.min(maxEpochs, epochsOf(this.#spans, maxSteps));
   }
 
-  get #stepsPerEpoch(): number {
-    const updates = stepsPerEpoch(this.batchesPerEpoch, this.accumulateGradBatches);
-    return updates * (this.trialParts?.batchStep.stepsPerUpdate ?? 1);
+  /** How many steps there are in which epochs. */
+  get #spans(): readonly EpochSpan[] {
+    const { batchesPerEpoch, accumulateGradBatches, accumulationSchedule } = this;
+    const stepsPerUpdate = this.trialParts?.batchStep.stepsPerUpdate ?? 1;
+    const schedule = accumulationSchedule ?? [{ epoch: 0, batches: accumulateGradBatches }];
+    return epochSpans(
+      schedule,
+      (batches) => stepsPerEpoch(batchesPerEpoch, batches) * stepsPerUpdate,
+    );
   }
 
   get stepsPerSecond(): number {

@@ -5,6 +5,7 @@ import type { HostBatch } from "../base/hostTensor.ts";
 import type { Interval } from "../base/interval.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import type { AccumulationSchedule } from "./accumulationSchedule.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
 import type { StagedGroup } from "./stagedGroup.ts";
@@ -53,6 +54,11 @@ export interface TrainerState {
   readonly batchesPerEpoch: number;
   /** Batches per optimizer step; a callback may set it at the start of an epoch. */
   accumulateGradBatches: number;
+  /**
+   * A callback sets this in `setup` to decide `accumulateGradBatches` for all epochs, so that the
+   * steps that there will be are known, and with them what a part of the training is.
+   */
+  accumulationSchedule: AccumulationSchedule | undefined;
   /**
    * Batches of the evaluation that runs or was the last, of all its loaders; 0 before the first,
    * Infinity when a loader does not say.

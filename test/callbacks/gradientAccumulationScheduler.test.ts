@@ -74,6 +74,21 @@ describe("gradientAccumulationScheduler()", () => {
     }
   });
 
+  it("makes the number of steps known, so that a part of the training keeps its length", async () => {
+    const estimates = new Set<number>();
+    const validated: number[] = [];
+    const recorder: Callback = {
+      name: "recorder",
+      onTrainEpochStart: ({ estimatedSteps }) => void estimates.add(estimatedSteps),
+      onValidationEnd: ({ step }) => void validated.push(step),
+    };
+    const callbacks = [gradientAccumulationScheduler({ scheduling: { 1: 2, 3: 4 } }), recorder];
+    const options = { valCheckInterval: "25 %", validates: true, callbacks };
+    await fitToy({ batches: 10, maxEpochs: 4, ...options });
+    expect([...estimates]).to.deep.equal([23]);
+    expect(validated).to.deep.equal([6, 12, 18, 23]); // 6 is a quarter of 23, rounded up
+  });
+
   const refused: [scheduling: Record<string, number>, problem: string][] = [
     [{}, "scheduling"],
     [{ 0: 0 }, "scheduling.0"],
@@ -86,6 +101,11 @@ describe("gradientAccumulationScheduler()", () => {
       expect(() => gradientAccumulationScheduler({ scheduling })).to.throw(problem);
     });
   }
+
+  it("refuses a second schedule", () => {
+    const one = () => gradientAccumulationScheduler({ scheduling: { 1: 2 } });
+    expect(() => new Trainer({ callbacks: [one(), one()] })).to.throw("expected one of them");
+  });
 
   it("refuses a Trainer that accumulates by itself", async () => {
     const callbacks = [gradientAccumulationScheduler({ scheduling: { 1: 2 } })];
