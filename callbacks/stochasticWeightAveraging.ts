@@ -169,15 +169,6 @@ export function stochasticWeightAveraging(
 }
 
 async function measureOtherState(state: TrainerState): Promise<void> {
-  const { module } = state;
-  const [first] = module.otherState?.().keys() ?? [];
-  if (first === undefined) return;
-  if ("manualTrainingStep" in module) {
-    state.print(
-      `stochasticWeightAveraging: "${first}" and other state belong to the weights before averaging, since a manualTrainingStep cannot run without training; if they are statistics, measure them anew before the average is used`,
-    );
-    return;
-  }
   const measured = await state.measureStatistics();
   if (measured.length === 0) return;
   state.print(

@@ -9,7 +9,8 @@ export interface LossModule {
   trainingStep(batch: tf.NamedTensorMap): { loss: tf.Scalar };
 }
 
-const logsNothing: StepContext = { loaderIndex: 0, log: () => {}, logDict: () => {} };
+/** For steps outside of training. */
+export const logsNothing: StepContext = { loaderIndex: 0, log: () => {}, logDict: () => {} };
 
 /** Undefined for a module that steps its optimizers itself: it has no one loss. */
 export function lossModule(module: BaseModule): LossModule | undefined {

@@ -12,14 +12,14 @@ import {
   type Update,
 } from "./batchStep.ts";
 import type { FitState } from "./fitState.ts";
-import { lossGradients, unscaled } from "./gradients.ts";
 import { callInputs, cutAtUnknown, splitCalls, untilCut, type GradientsOf } from "./manualCuts.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { checkScalars, takeScalars } from "./scalars.ts";
 import { splitGradients, takeFlat } from "./sharedGradients.ts";
 import type { CompiledStep } from "./stepCompiler.ts";
-import type { ManualStepContext, StepOptimizer } from "./stepContext.ts";
+import type { ManualStepContext } from "./stepContext.ts";
 import { exchangeStep } from "./stepExchange.ts";
+import { gradientsAt, stepOptimizer } from "./stepOptimizer.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
 /** How far apart the norms that workers step by may be: their processors may round differently. */
@@ -160,33 +160,4 @@ export class ManualStep implements BatchStep {
     const isChecked = lossScale !== undefined || this.#state.worldSize > 1;
     return isChecked ? { ...outputs, [checkOutput]: globalNorm(used.values()) } : outputs;
   }
-}
-
-/** Gradients of a loss, by way of those of the loss times `lossScale`, if there is one. */
-function gradientsAt(lossScale: tf.Scalar | undefined): GradientsOf {
-  return (loss, parameters) => {
-    const { outputs, gradients } = lossGradients(
-      () => ({ loss: loss() }),
-      parameters,
-      (value) => (lossScale ? value.mul<tf.Scalar>(lossScale) : value),
-    );
-    return { loss: outputs.loss, gradients: unscaled(gradients, lossScale) };
-  };
-}
-
-function stepOptimizer(
-  { name, parameters }: OptimizerSlot,
-  gradients: GradientsOf,
-  step: StepOptimizer["step"],
-): StepOptimizer {
-  return {
-    name,
-    parameters,
-    step,
-    minimize(loss) {
-      const result = gradients(loss, parameters);
-      step(result.gradients);
-      return result.loss;
-    },
-  };
 }

@@ -5,9 +5,10 @@ import { hasBatch } from "../data/dataLoader.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import type { FitState } from "./fitState.ts";
 import { InterruptedError } from "./interruptedError.ts";
-import { lossModule, type LossModule } from "./lossModule.ts";
+import { logsNothing } from "./lossModule.ts";
 import type { CompiledStep } from "./stepCompiler.ts";
-import type { NamedVariables } from "./trainingModule.ts";
+import { gradientsAt, stepOptimizer } from "./stepOptimizer.ts";
+import type { ManualTrainingModule, NamedVariables, TrainingModule } from "./trainingModule.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
 /** A variable that a step moves towards a number of its batch. */
@@ -37,21 +38,18 @@ const tolerance = 1e-5;
  *
  * Source: Izmailov et al. 2018, arXiv:1803.05407, section 3.2, as PyTorch's `update_bn`.
  *
+ * The optimizers of a `manualTrainingStep` leave parameters as they are; what it does to these in
+ * other ways, such as clipping them, is undone.
+ *
  * @returns the names of the statistics
- * @throws {TypeError} for a module with other state whose step cannot run without training
  */
 export async function measureStatistics(state: FitState): Promise<readonly string[]> {
   const { module } = state;
   const others = module.otherState?.() ?? new Map<string, tf.Variable>();
   if (others.size === 0) return [];
-  const training = lossModule(module);
-  if (!training) {
-    throw new TypeError(
-      "Cannot measure statistics anew: expected a trainingStep, got a manualTrainingStep, which always trains",
-    );
-  }
   const before = new Map(await copiesOf(others));
-  const compiled = compileForward(state, training);
+  const parameters = new Map(await copiesOf(module.trainableParameters()));
+  const compiled = state.compileStep(forwardOf(state));
   try {
     const statistics = await sumOverEpoch(state, others, (batch) => run(compiled, batch));
     for (const [name, values] of await meansOf(state, statistics)) {
@@ -60,6 +58,7 @@ export async function measureStatistics(state: FitState): Promise<readonly strin
     return [...statistics.found.keys()];
   } finally {
     assignVariables("other state", others, before);
+    assignVariables("parameters", module.trainableParameters(), parameters);
     compiled.dispose();
   }
 }
@@ -74,11 +73,18 @@ async function copiesOf(variables: NamedVariables): Promise<[string, HostTensor]
   return read.map(([name, { shape, values }]) => [name, { shape, values: values.slice() }]);
 }
 
-/** A training step without gradients: it only does to other state what it does. */
-function compileForward(state: FitState, training: LossModule): CompiledStep {
-  return state.compileStep((batch: tf.NamedTensorMap) => ({
-    loss: training.trainingStep(batch).loss,
-  }));
+/** A training step without updates: it only does to other state what it does. */
+function forwardOf(state: FitState): (batch: tf.NamedTensorMap) => tf.NamedTensorMap {
+  const module: Partial<TrainingModule & ManualTrainingModule> = state.module;
+  const gradients = gradientsAt();
+  const slots = state.trialParts?.slots ?? [];
+  return (batch) => {
+    const optimizers = slots.map((slot) => stepOptimizer(slot, gradients, () => {}));
+    const context = { ...logsNothing, optimizers, gradients };
+    return (
+      module.manualTrainingStep?.(batch, context) ?? module.trainingStep?.(batch, context) ?? {}
+    );
+  };
 }
 
 async function run(compiled: CompiledStep, batch: HostBatch): Promise<void> {

@@ -107,7 +107,6 @@ export interface TrainerState {
    * `onFitEnd`, where a callback has put other parameters in.
    *
    * @returns the names of the statistics
-   * @throws {TypeError} for a module with other state and a `manualTrainingStep`
    */
   measureStatistics(): Promise<readonly string[]>;
   /** Optimizer steps per second lately, for display only. */

@@ -37,14 +37,20 @@ async function measure(
   module: TrainingModule | ManualTrainingModule,
   {
     trainLoader = loaderFrom(0),
+    callbacks = [],
     ...options
-  }: Pick<TrainerOptions, "world" | "compile"> & { trainLoader?: DataLoader } = {},
+  }: Pick<TrainerOptions, "world" | "compile" | "callbacks"> & { trainLoader?: DataLoader } = {},
 ): Promise<readonly string[]> {
   let names: readonly string[] = [];
   const measuring = at("onFitEnd", async (state) => {
     names = await state.measureStatistics();
   });
-  await new Trainer({ ...quiet, maxEpochs: 1, callbacks: [measuring], ...options }).fit(module, {
+  await new Trainer({
+    ...quiet,
+    maxEpochs: 1,
+    callbacks: [...callbacks, measuring],
+    ...options,
+  }).fit(module, {
     trainLoader,
   });
   return names;
@@ -71,7 +77,7 @@ function withState(changes: Record<string, Change>) {
     },
   };
   const value = (name: string): number => others.get(name)!.dataSync()[0]!;
-  return { module, value, dispose: () => tf.dispose([weight, ...others.values()]) };
+  return { module, weight, value, dispose: () => tf.dispose([weight, ...others.values()]) };
 }
 
 describe("measureStatistics()", () => {
@@ -141,19 +147,30 @@ describe("measureStatistics()", () => {
     });
   }
 
-  it("is refused for a manualTrainingStep with other state", async () => {
-    const { module, dispose } = withState({ mean: (before) => before.clone() });
-    const manual: ManualTrainingModule = {
-      trainableParameters: () => module.trainableParameters(),
-      otherState: () => module.otherState!(),
-      configureOptimizers: () => module.configureOptimizers(),
-      manualTrainingStep: (_batch, { optimizers: [only] }) => ({
-        loss: only!.minimize(() => [...only!.parameters.values()][0]!.square().asScalar()),
-      }),
-    };
-    expect(await measure(manual).catch(String)).to.include(
-      "got a manualTrainingStep, which always",
-    );
-    dispose();
-  });
+  for (const backend of ["cpu", "ort"] as const) {
+    it(`runs a manualTrainingStep without its updates on ${backend}`, async () => {
+      const { compile } = await useBackend(backend, { threads: 2 });
+      const { module, weight, value, dispose } = withState({
+        mean: (before, x) => before.mul(0.5).add(x.mean().mul(0.5)),
+        steps: (before) => before.add(1),
+      });
+      const manual: ManualTrainingModule = {
+        trainableParameters: () => module.trainableParameters(),
+        otherState: () => module.otherState!(),
+        configureOptimizers: () => module.configureOptimizers(),
+        manualTrainingStep(batch, { optimizers: [only], ...context }) {
+          const loss = only!.minimize(() => module.trainingStep(batch, context).loss);
+          weight.assign(weight.minimum(0.5).asScalar()); // as where weights are clipped
+          return { loss };
+        },
+      };
+      let trained: number[] = [];
+      const noting = at("onTrainEnd", () => void (trained = [...weight.dataSync()]));
+      expect(await measure(manual, { compile, callbacks: [noting] })).to.deep.equal(["mean"]);
+      expect(value("mean")).to.be.closeTo(4, 1e-5);
+      expect(value("steps")).to.equal(3 + 2);
+      expect([...weight.dataSync()]).to.deep.equal(trained);
+      dispose();
+    });
+  }
 });
