@@ -43,6 +43,17 @@ export class CheckpointSaver {
   }
 
   /**
+   * Called before the first batch of an accumulation window. A fit that is resumed from what is
+   * saved inside the window begins it again, from the other state that it began with.
+   */
+  async beforeWindow(): Promise<void> {
+    const state = this.#state;
+    const others = state.module.otherState?.();
+    if (state.accumulateGradBatches === 1 || state.checkpointsFolder === undefined) return;
+    if (others?.size) state.settledOtherState ??= await readVariables(others);
+  }
+
+  /**
    * Called before the hooks of a validation or an epoch's end. A fit that is resumed from what is
    * saved when they fail, or are interrupted, runs all of them again.
    */
@@ -56,6 +67,7 @@ export class CheckpointSaver {
     const state = this.#state;
     this.#settled = this.#whereItStands();
     this.#unsettled = undefined;
+    state.settledOtherState = undefined;
     const requests: CheckpointRequest[] = state.checkpointRequested ? [{}] : [];
     state.checkpointRequested = false;
     await this.#forEach("wantsCheckpoint", async (callback) => {
@@ -162,7 +174,7 @@ export class CheckpointSaver {
     await this.#write(folder, names, content, () =>
       state.withExportWeights(async () => ({
         parameters: await readVariables(state.module.trainableParameters()),
-        otherState: await readVariables(state.module.otherState?.() ?? noVariables),
+        otherState: await this.#otherState(),
       })),
     );
   }
@@ -263,9 +275,16 @@ export class CheckpointSaver {
     return {
       parameters: await readVariables(module.trainableParameters()),
       optimizer: await readVariables(this.#optimizerState()),
-      otherState: await readVariables(module.otherState?.() ?? noVariables),
+      otherState: await this.#otherState(),
       callbacks,
     };
+  }
+
+  /** Belongs to the counters that are saved with it. */
+  async #otherState(): Promise<ReadonlyMap<string, HostTensor>> {
+    const { module, progress, settledOtherState } = this.#state;
+    if (progress.settled && settledOtherState) return settledOtherState;
+    return readVariables(module.otherState?.() ?? noVariables);
   }
 
   async #restoreCallbacks(

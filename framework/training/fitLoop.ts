@@ -181,7 +181,10 @@ export class FitLoop {
     await this.#enterBatch(batch);
     const before: HookBatch = { batch, loaderIndex: 0, outputs: {}, predictions: {} };
     if (await listeners.runBatch("onTrainBatchStart", state, before)) return true;
-    if (this.#indexInWindow() === 0) await listeners.run("onBeforeZeroGrad", state);
+    if (this.#indexInWindow() === 0) {
+      await listeners.run("onBeforeZeroGrad", state);
+      await this.#parts.saver.beforeWindow();
+    }
     const changes = state.stepFinished || !state.changesOnlyInUpdate;
     if (changes) state.updateWatch.run();
     const given = await state.time("training step", () => {

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
-import type { HostBatch } from "../base/hostTensor.ts";
+import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
 import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
@@ -108,6 +108,8 @@ export class FitState implements TrainerState {
   /** Set once the fit is over. */
   epochsCompleted: number | undefined;
   checkpointRequested = false;
+  /** Other state of the last step that is done with, while a window's batches change it. */
+  settledOtherState: ReadonlyMap<string, HostTensor> | undefined;
   /** Set by what saves, once that is there. */
   saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
   /** Where there is no schedule. */
@@ -283,9 +285,10 @@ export class FitState implements TrainerState {
     request: CheckpointRequest = {},
   ): Promise<string | undefined> {
     if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
+    if (this.checkpointsFolder === undefined) return undefined;
     if (!this.updateWatch.isBetweenSteps(error)) {
       this.print(
-        "No checkpoint is saved after the exception: it came in an update, right after one, or where a window's batches have changed other state, and what it left may be of no finished step; resume from the last checkpoint",
+        "No checkpoint is saved after the exception: it came in an update, right after one, or in a step that changes other state, and what it left may be of no finished step; resume from the last checkpoint",
       );
       return undefined;
     }
@@ -325,9 +328,12 @@ export class FitState implements TrainerState {
     for (const [name, value] of Object.entries(values)) this.log(name, value, options);
   }
 
-  /** Batch normalisation has state that changes before. */
+  /**
+   * Whether a step changes nothing before its update that a checkpoint needs: batch normalisation
+   * has other state that changes with every batch.
+   */
   get changesOnlyInUpdate(): boolean {
-    return !this.module.otherState?.().size;
+    return this.settledOtherState !== undefined || !this.module.otherState?.().size;
   }
 
   /** Runs the function of a training step: to record it or, without a compiler, at every step. */
