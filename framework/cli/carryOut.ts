@@ -140,6 +140,7 @@ function experimentContext(
         loggers: run.loggers,
         checkpointsFolder: run.checkpointsFolder,
         specHash: run.manifest.specSha256,
+        spec,
         world,
         compile,
         signal,

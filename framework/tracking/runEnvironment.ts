@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { cpus, hostname, totalmem } from "node:os";
 
-import { isRecord } from "./parameters.ts";
+import { packageVersions } from "./packageVersions.ts";
 
 /** Where a run's code came from. */
 export interface GitState {
@@ -32,12 +30,7 @@ export function describeEnvironment(folder: string): RunEnvironment {
   const git = gitState(folder);
   return {
     ...(git && { git }),
-    versions: {
-      node: process.versions.node,
-      seedbed: packageVersion("../../package.json"),
-      "@tensorflow/tfjs": packageVersion("@tensorflow/tfjs/package.json"),
-      "onnxruntime-node": packageVersion("onnxruntime-node/package.json"),
-    },
+    versions: packageVersions(),
     host: {
       name: hostname(),
       platform: `${process.platform} ${process.arch}`,
@@ -61,16 +54,5 @@ function gitState(folder: string): GitState | undefined {
     return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain") !== "" };
   } catch {
     return undefined;
-  }
-}
-
-const require = createRequire(import.meta.url);
-
-function packageVersion(manifest: string): string {
-  try {
-    const value: unknown = JSON.parse(readFileSync(require.resolve(manifest), "utf8"));
-    return isRecord(value) && typeof value["version"] === "string" ? value["version"] : "unknown";
-  } catch {
-    return "unknown";
   }
 }

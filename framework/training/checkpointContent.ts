@@ -45,6 +45,10 @@ export interface CheckpointContent {
   /** That trained together; absent: one. */
   workers?: number;
   specHash: string | null;
+  /** What the fit was asked to do, where a program says so. */
+  spec?: Readonly<Record<string, unknown>>;
+  /** Of the packages that computed it, by name; absent in older checkpoints. */
+  versions?: Record<string, string>;
   /** `learningRate` is that of the next step, of the first optimizer. */
   optimizer: { name: string; learningRate: number };
   /** Of each optimizer. */
@@ -132,6 +136,8 @@ const isStoredContent = ajv.compile<StoredContent>({
     batchesPerEpoch: count,
     workers: { type: "integer", minimum: 1 },
     specHash: { type: ["string", "null"] },
+    spec: { type: "object" },
+    versions: { type: "object", additionalProperties: { type: "string" } },
     optimizer: {
       type: "object",
       properties: { name: { type: "string" }, learningRate: { type: "number" } },

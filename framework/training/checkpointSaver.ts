@@ -4,6 +4,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
+import { packageVersions } from "../tracking/packageVersions.ts";
 import { forEachCallback } from "./callback.ts";
 import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent, Progress } from "./checkpointContent.ts";
@@ -230,6 +231,8 @@ export class CheckpointSaver {
       batchesPerEpoch: this.#batchesPerEpoch(),
       ...(worldSize > 1 && { workers: worldSize }),
       specHash: settings.specHash ?? null,
+      ...(settings.spec && { spec: settings.spec }),
+      versions: packageVersions(),
       optimizer: {
         name: this.#slots.map(({ name }) => name).join(", "),
         learningRate: this.#slots[0]!.learningRate,
@@ -317,6 +320,11 @@ export class CheckpointSaver {
     for (const name of numbersDecidedBy) {
       if ((then[name] ?? now[name]) === now[name]) continue;
       settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
+    }
+    const versions = packageVersions();
+    for (const [name, version] of Object.entries(content.versions ?? {})) {
+      if (versions[name] === version) continue;
+      settings.print(`${name} is ${versions[name]}, but was ${version} before resuming`);
     }
   }
 

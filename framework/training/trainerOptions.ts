@@ -91,6 +91,8 @@ export interface TrainerOptions {
   checkpointsFolder?: string | undefined;
   /** Written to checkpoints, so that a resuming program can compare it with its own. */
   specHash?: string | undefined;
+  /** Written to checkpoints for whoever finds one without its run. */
+  spec?: Readonly<Record<string, unknown>> | undefined;
   compile?: Compile | undefined;
   /** Aborted: the running step is finished, a checkpoint saved, and `InterruptedError` thrown. */
   signal?: AbortSignal | undefined;
@@ -135,6 +137,7 @@ export interface TrainerSettings {
   readonly loggers: readonly Logger[];
   readonly checkpointsFolder: string | undefined;
   readonly specHash: string | undefined;
+  readonly spec: Readonly<Record<string, unknown>> | undefined;
   readonly compile: Compile;
   readonly signal: AbortSignal | undefined;
   readonly print: (line: string) => void;
@@ -172,6 +175,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     loggers: speaks ? (options.loggers ?? []) : [silentLogger],
     checkpointsFolder: workerFolder(options.checkpointsFolder, world),
     specHash: options.specHash,
+    spec: options.spec,
     compile: options.compile ?? runEagerly,
     signal: options.signal,
     print,

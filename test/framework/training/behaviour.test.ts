@@ -1,4 +1,6 @@
 /** @file Statements about Lightning's Trainer that no other test has, each by its own words. */
+import { readFileSync, writeFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
@@ -283,5 +285,20 @@ describe("a resumed fit", () => {
     const printed = await resume("step-0000001", { maxSteps: 2, seed: 7 });
     expect(printed).to.include('The checkpoint has state of "modelCheckpoint(');
     expect(printed).to.include("seed is 7, but was 0 before resuming");
+    expect(printed).not.to.include("node is");
+  });
+
+  it("says what was asked for, and which versions did it; warns of others", async () => {
+    await save({ maxSteps: 1, spec: { optimizer: { name: "adamW" } } });
+    const file = folder.path("step-0000001", "trainer.json");
+    const content: { versions: Record<string, string> } = JSON.parse(readFileSync(file, "utf8"));
+    expect(content).to.deep.include({ spec: { optimizer: { name: "adamW" } } });
+    expect(content.versions).to.have.all.keys(
+      ...["node", "seedbed", "@tensorflow/tfjs", "onnxruntime-node"],
+    );
+    writeFileSync(file, JSON.stringify({ ...content, versions: { node: "18.0.0" } }));
+    expect(await resume("step-0000001", { maxSteps: 2 })).to.include(
+      `node is ${process.versions.node}, but was 18.0.0 before resuming`,
+    );
   });
 });
