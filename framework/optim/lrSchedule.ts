@@ -19,14 +19,14 @@ export interface MetricLrSchedule {
 /** A schedule and when it goes on. The words are Lightning's. */
 export interface LrScheduleConfig {
   readonly schedule: LrSchedule | MetricLrSchedule;
-  /** What is counted: optimizer steps, or epochs that ended. */
-  readonly interval: "step" | "epoch";
-  /** How many of them make the schedule go on once. */
-  readonly frequency: number;
+  /** What is counted: optimizer steps (default), or epochs that ended (where it follows a metric). */
+  readonly interval?: "step" | "epoch";
+  /** How many of them make the schedule go on once, an integer >= 1. Default: 1. */
+  readonly frequency?: number;
   /** The metric to follow; there when the schedule is a `MetricLrSchedule`. */
   readonly monitor?: string;
-  /** Whether it is an error, and not just a warning, that the metric has no value. */
-  readonly strict: boolean;
+  /** Whether it is an error (default), and not just a warning, that the metric has no value. */
+  readonly strict?: boolean;
   /** What the learning rate is logged as. */
   readonly name?: string;
 }

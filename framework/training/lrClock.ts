@@ -24,18 +24,16 @@ export interface LrClockState {
  * validation, or the hooks of the epoch's end.
  */
 export class LrClock {
-  readonly #config: LrScheduleConfig;
+  readonly #config: CompleteConfig;
   #ticks = 0;
 
+  /** @throws {RangeError} when the config says what cannot be */
   constructor(schedule: LrSchedule | LrScheduleConfig = () => 1) {
-    this.#config =
-      typeof schedule === "function"
-        ? { schedule, interval: "step", frequency: 1, strict: true }
-        : schedule;
+    this.#config = complete(typeof schedule === "function" ? { schedule } : schedule);
   }
 
   /** What the schedule counts. */
-  get interval(): LrScheduleConfig["interval"] {
+  get interval(): CompleteConfig["interval"] {
     return this.#config.interval;
   }
 
@@ -93,4 +91,29 @@ export class LrClock {
     if (moment.at === "batchEnd" && !moment.updated) return false;
     return ("epoch" in moment ? moment.epoch + 1 : moment.batches) % frequency === 0;
   }
+}
+
+type CompleteConfig = LrScheduleConfig &
+  Required<Pick<LrScheduleConfig, "interval" | "frequency" | "strict">>;
+
+function complete(config: LrScheduleConfig): CompleteConfig {
+  const follows = typeof config.schedule !== "function";
+  const { interval = follows ? "epoch" : "step", frequency = 1, strict = true } = config;
+  const refuse = (problem: string): never => {
+    throw new RangeError(`Cannot use learning-rate schedule: expected ${problem}`);
+  };
+  if (interval !== "step" && interval !== "epoch") {
+    refuse(`interval to be "step" or "epoch", got ${JSON.stringify(interval)}`);
+  }
+  if (!Number.isSafeInteger(frequency) || frequency < 1) {
+    refuse(`frequency to be an integer >= 1, got ${frequency}`);
+  }
+  if (follows !== (config.monitor !== undefined)) {
+    refuse(
+      follows
+        ? "monitor to name the metric that it follows, got none"
+        : `no monitor, since it follows no metric, got ${config.monitor}`,
+    );
+  }
+  return { ...config, interval, frequency, strict };
 }

@@ -12,9 +12,6 @@ import { toyLoader, toyModule } from "../../support/toyTraining.ts";
 
 const halving = (config: Partial<LrScheduleConfig>): LrScheduleConfig => ({
   schedule: (ticks) => 0.5 ** ticks,
-  interval: "step",
-  frequency: 1,
-  strict: true,
   ...config,
 });
 
@@ -74,6 +71,30 @@ describe("learning-rate schedules", () => {
     clock.pass({ at: "lastBatch", epoch: 0 }, {}, () => {});
     expect(clock.factor).to.equal(0.5);
   });
+});
+
+describe("a module's learning-rate schedule", () => {
+  const plateau = { factor: 1, update() {}, stateDict: () => ({}), loadStateDict() {} };
+
+  it("counts steps, or epochs where it follows a metric, unless told otherwise", () => {
+    expect(new LrClock({ schedule: () => 1 }).interval).to.equal("step");
+    expect(new LrClock({ schedule: plateau, monitor: "val/loss" }).interval).to.equal("epoch");
+  });
+
+  const refused: [config: object, problem: string][] = [
+    [{ interval: "batch" }, 'expected interval to be "step" or "epoch", got "batch"'],
+    [{ frequency: 0 }, "expected frequency to be an integer >= 1, got 0"],
+    [{ frequency: 1.5 }, "expected frequency to be an integer >= 1, got 1.5"],
+    [{ monitor: "val/loss" }, "expected no monitor, since it follows no metric, got val/loss"],
+    [{ schedule: plateau }, "expected monitor to name the metric that it follows, got none"],
+  ];
+  for (const [config, problem] of refused) {
+    it(`is refused: ${problem}`, async () => {
+      const optimizer = { optimizer: sgd({ learningRate: 1e-3 }), lrSchedule: halving(config) };
+      const overrides = { configureOptimizers: () => optimizer };
+      expect(await fitToy({ overrides, maxSteps: 1 }).catch(String)).to.include(problem);
+    });
+  }
 });
 
 describe("reduceOnPlateau in a fit", () => {
