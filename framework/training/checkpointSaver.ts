@@ -69,8 +69,7 @@ export class CheckpointSaver {
     this.#settled = this.#whereItStands();
     this.#unsettled = undefined;
     state.settledOtherState = undefined;
-    const requests: CheckpointRequest[] = state.checkpointRequested ? [{}] : [];
-    state.checkpointRequested = false;
+    const requests: CheckpointRequest[] = state.checkpoints.takeRequest() ? [{}] : [];
     await this.#forEach("wantsCheckpoint", async (callback) => {
       const wanted = await callback.wantsCheckpoint?.(state);
       if (wanted) requests.push(wanted === true ? {} : wanted);
@@ -79,6 +78,26 @@ export class CheckpointSaver {
     if (requests.length > 0 && checkpointsFolder !== undefined) {
       await this.#save(checkpointsFolder, requests, () => this.#content(state.progress));
     }
+  }
+
+  /** Saves what was asked for when training had ended, unless that was just done. */
+  async saveIfRequested(): Promise<void> {
+    const { step, checkpointsFolder } = this.#state;
+    const isWanted = this.#state.checkpoints.takeRequest() && step !== this.#savedStep;
+    if (isWanted && checkpointsFolder !== undefined) {
+      await this.#save(checkpointsFolder, [{}], () => this.#content(this.#state.progress));
+    }
+  }
+
+  /** Writes the module's weights as they are now, also after the fit. */
+  async saveWeights(folder: string): Promise<void> {
+    const { module, progress } = this.#state;
+    const content = { ...this.#content(progress), callbacks: {}, weightsOnly: true } as const;
+    if (this.#state.globalRank > 0) return;
+    writeCheckpoint(folder, content, {
+      parameters: await readVariables(module.trainableParameters()),
+      otherState: await readVariables(module.otherState?.() ?? noVariables),
+    });
   }
 
   /**

@@ -90,6 +90,16 @@ export class Fit {
     });
   }
 
+  /**
+   * Writes the module's weights as they are now, as a checkpoint of weights only.
+   *
+   * @throws {Error} when the fit failed before it had an optimizer
+   */
+  async saveWeights(folder: string): Promise<void> {
+    if (!this.#saver) throw new Error("Cannot save weights: expected a fit that has begun");
+    await this.#saver.saveWeights(folder);
+  }
+
   async #run(): Promise<FitResult> {
     const { state } = this;
     const validation = await this.#prepare();
@@ -104,6 +114,8 @@ export class Fit {
     const { numSanityValSteps } = this.#settings;
     if (!resumed && numSanityValSteps !== 0) await validation?.sanityCheck(numSanityValSteps);
     const stopReason = await this.#train(loop);
+    await saver.saveIfRequested();
+    state.checkpoints.refuseRequests();
     await this.#hook("onFitEnd");
     await state.metricLog.flush();
     this.#printProfile();

@@ -8,7 +8,7 @@ import {
 } from "./checkpointFolder.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 
-/** The checkpoints of a fit: which names are free, and which of them may be removed. */
+/** The checkpoints of a fit: what is asked for, which names are free, which may be removed. */
 export class FitCheckpoints {
   readonly #settings: Pick<TrainerSettings, "callbacks" | "checkpointsFolder">;
   /** Folder of the checkpoint that the fit continues. */
@@ -18,8 +18,31 @@ export class FitCheckpoints {
   /** Those that the last durable state of the callbacks speaks of. */
   #durablyKept: ReadonlySet<string> = new Set();
 
+  #requests: "none" | "one" | "over" = "none";
+
   constructor(settings: Pick<TrainerSettings, "callbacks" | "checkpointsFolder">) {
     this.#settings = settings;
+  }
+
+  /** @throws {Error} after `refuseRequests` */
+  request(): void {
+    if (this.#requests === "over") {
+      throw new Error(
+        "Cannot save a checkpoint: training is over and others may have replaced the weights; ask in onTrainEnd or before",
+      );
+    }
+    this.#requests = "one";
+  }
+
+  /** Whether one was asked for since the last call. */
+  takeRequest(): boolean {
+    const isRequested = this.#requests === "one";
+    if (isRequested) this.#requests = "none";
+    return isRequested;
+  }
+
+  refuseRequests(): void {
+    this.#requests = "over";
   }
 
   get last(): string | undefined {

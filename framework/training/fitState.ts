@@ -107,7 +107,6 @@ export class FitState implements TrainerState {
   trainLoader: DataLoader | undefined;
   /** Set once the fit is over. */
   epochsCompleted: number | undefined;
-  checkpointRequested = false;
   /** Other state of the last step that is done with, while a window's batches change it. */
   settledOtherState: ReadonlyMap<string, HostTensor> | undefined;
   /** Set by what saves, once that is there. */
@@ -277,7 +276,7 @@ export class FitState implements TrainerState {
   }
 
   saveCheckpoint(): void {
-    this.checkpointRequested = true;
+    this.checkpoints.request();
   }
 
   async saveAfterException(

@@ -4,10 +4,12 @@ import type { DataLoaders, DataModule } from "../data/dataModule.ts";
 import { broadcastText } from "../distributed/world.ts";
 import type { Callback } from "./callback.ts";
 import { findLastCheckpoint, pointedCheckpoint } from "./checkpointFolder.ts";
+import { checkTrainerSettings } from "./checkTrainerSettings.ts";
 import { Evaluation } from "./evaluation.ts";
 import { Fit, type FitData, type FitDataModule, type FitResult } from "./fit.ts";
 import { describeDifference, restoreWeights } from "./restoreWeights.ts";
 import {
+  limitOf,
   resolveTrainerOptions,
   type TrainerOptions,
   type TrainerSettings,
@@ -40,7 +42,7 @@ export type Prediction = Readonly<Record<string, HostTensor>>;
  * and loggers are not finalized here.
  */
 export class Trainer {
-  readonly #settings: TrainerSettings;
+  #settings: TrainerSettings;
   #status: TrainerStatus = "initializing";
   #lastFit: Fit | undefined;
 
@@ -61,6 +63,32 @@ export class Trainer {
   /** Epochs of all fits so far; while a fit is running, the index of its epoch. */
   get currentEpoch(): number {
     return this.#lastFit?.state.epoch ?? 0;
+  }
+
+  /**
+   * Where a later fit ends, which goes on from the last one; null or -1: no limit.
+   *
+   * @throws {RangeError} when it is no limit
+   */
+  set maxEpochs(maxEpochs: number | null) {
+    this.#limit({ maxEpochs: limitOf(maxEpochs) });
+  }
+
+  /** As `maxEpochs`, in optimizer steps. */
+  set maxSteps(maxSteps: number | null) {
+    this.#limit({ maxSteps: limitOf(maxSteps) });
+  }
+
+  /**
+   * Writes the weights of the last fit's module, as they are now, to a folder that
+   * `restoreWeights` and the option `checkpoint` of evaluations read. To save all that training
+   * goes on from, ask in a hook: `state.saveCheckpoint()`.
+   *
+   * @throws {Error} before the first fit
+   */
+  async saveWeights(folder: string): Promise<void> {
+    if (!this.#lastFit) throw new Error("Cannot save weights: expected a fit before, got none");
+    await this.#lastFit.saveWeights(folder);
   }
 
   /**
@@ -196,6 +224,12 @@ export class Trainer {
     throw new InputError(
       `Cannot find the ${checkpoint} checkpoint: the Trainer has no checkpointsFolder`,
     );
+  }
+
+  #limit(limits: Partial<TrainerSettings>): void {
+    const settings = { ...this.#settings, ...limits };
+    checkTrainerSettings(settings);
+    this.#settings = settings;
   }
 
   async #watch<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -238,9 +238,9 @@ type Durations = Pick<
 
 /** The limits; -1 means unlimited, as in Lightning. */
 function durations(options: TrainerOptions, print: (line: string) => void): Durations {
-  const maxSteps = unlimited(options.maxSteps);
+  const maxSteps = limitOf(options.maxSteps);
   const maxTimeSeconds = maxSeconds(options.maxTime);
-  let maxEpochs = unlimited(options.maxEpochs);
+  let maxEpochs = limitOf(options.maxEpochs);
   if (options.maxEpochs === undefined || options.maxEpochs === null) {
     if (maxSteps === Infinity && maxTimeSeconds === Infinity) {
       print(
@@ -302,5 +302,6 @@ function logInterval(value: number | string): Interval | undefined {
   return count === 0 ? undefined : { count, unit: "steps" };
 }
 
-const unlimited = (value: number | null | undefined): number =>
+/** As settings have it; null and -1 are no limit. */
+export const limitOf = (value: number | null | undefined): number =>
   value === undefined || value === null || value === -1 ? Infinity : value;

@@ -148,7 +148,12 @@ export interface TrainerState {
   readonly checkpointsFolder: string | undefined;
   /** Checkpoint folder this fit continues. */
   readonly resumedFrom: string | undefined;
-  /** Asks for a checkpoint, written when all hooks of the running step are done. */
+  /**
+   * Asks for a checkpoint, written when all hooks of the running step are done, or those of
+   * `onTrainEnd`.
+   *
+   * @throws {Error} after these
+   */
   saveCheckpoint(): void;
   /**
    * Saves at once what the last finished step left; for `onException`. A fit that is resumed from

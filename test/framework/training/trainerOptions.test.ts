@@ -321,6 +321,20 @@ describe("a second fit of one Trainer", () => {
     expect(await trainer.fit(module, data)).to.include({ step: 6, stopReason: "nothingToTrain" });
     module.dispose();
   });
+
+  it("trains on when maxEpochs or maxSteps is raised: 6 steps, 9, 11", async () => {
+    const module = toyModule();
+    const data = { trainLoader: toyLoader(3) };
+    const trainer = new Trainer({ ...quiet, maxEpochs: 2 });
+    expect((await trainer.fit(module, data)).step).to.equal(6);
+    trainer.maxEpochs = 3;
+    expect((await trainer.fit(module, data)).step).to.equal(9);
+    trainer.maxEpochs = null;
+    trainer.maxSteps = 11;
+    expect(await trainer.fit(module, data)).to.include({ step: 11, epochs: 4 });
+    expect(() => (trainer.maxSteps = -2)).to.throw("maxSteps must be an integer >= 0, or -1");
+    module.dispose();
+  });
 });
 
 describe("a second fit of one Trainer, with callbacks", () => {
