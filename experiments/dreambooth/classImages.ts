@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import * as tf from "@tensorflow/tfjs";
 import {
   encodePng,
   tensorToImages,
@@ -14,6 +15,10 @@ export interface ClassImagesOptions {
   generator: Pick<TextToImage, "generate">;
   /** Content hash of the model that draws, so that another model's images are not reused. */
   modelHash: string;
+  /** The settings of the model's noise schedule, and the sampler that draws by it. */
+  scheduler: object;
+  /** Side of the images, in pixels. */
+  size: number;
   prompt: string;
   count: number;
   /** Image i has seed `seed + i`. */
@@ -28,14 +33,17 @@ export interface ClassImagesOptions {
   onProgress: (made: number, wanted: number) => void;
 }
 
+/** Changes when images are drawn otherwise from the same settings. */
+const formatVersion = 2;
+
 /**
  * Files of `count` images of the class, made by the model as it is now. Prompt, sampler settings,
- * model and seed name an image, so what exists already is not made again: an interrupted
+ * size, model and seed name an image, so what exists already is not made again: an interrupted
  * generation goes on where it stopped, and a second run makes nothing.
  */
 export async function classImages(options: ClassImagesOptions): Promise<string[]> {
   const { generator, prompt, count, seed, batchSize, onProgress, signal } = options;
-  const { steps, guidanceScale, eta } = options;
+  const { steps, guidanceScale, eta, size } = options;
   const folder = path.join(options.cacheFolder, keyOf(options));
   mkdirSync(folder, { recursive: true });
   const files = Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
@@ -49,6 +57,8 @@ export async function classImages(options: ClassImagesOptions): Promise<string[]
       guidanceScale,
       eta,
       batchSize,
+      width: size,
+      height: size,
       signal,
     };
     const images = tensorToImages(await generator.generate(request));
@@ -65,11 +75,12 @@ function filled(indices: readonly number[], length: number): number[] {
   return Array.from({ length }, (_, i) => indices[Math.min(i, indices.length - 1)]!);
 }
 
-/** Settings that decide a pixel, as a folder name. */
-function keyOf({ modelHash, prompt, steps, guidanceScale, eta }: ClassImagesOptions): string {
-  const sampler = { name: "ddim", steps, guidanceScale, eta };
-  const settings = JSON.stringify({ modelHash, prompt, sampler });
-  const hash = createHash("sha256").update(settings).digest("hex").slice(0, 16);
+/** Settings that decide a pixel, as a folder name; the seed is the file's. */
+function keyOf(options: ClassImagesOptions): string {
+  const { modelHash, scheduler, size, prompt, steps, guidanceScale, eta } = options;
+  const sampler = { scheduler, steps, guidanceScale, eta };
+  const settings = { formatVersion, modelHash, size, prompt, sampler, backend: tf.getBackend() };
+  const hash = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
   const words = prompt.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   return `${words.slice(0, 40)}-${hash}`;
 }
@@ -80,7 +91,7 @@ export function copyImages(files: readonly string[], folder: string): void {
   for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
 }
 
-/** Content hash of a model folder's weights. */
+/** Content hash of files, in their order. */
 export function hashFiles(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files) hash.update(readFileSync(file));

@@ -1,61 +1,17 @@
 import {
   concatBatches,
   createLoader,
+  groupedOrder,
   hostTensor,
-  readImage,
   shardLoader,
   shuffledOrder,
-  splitBatch,
-  type Compile,
   type DataLoader,
+  type EpochOrder,
   type HostTensor,
   type PipelineComponents,
-  type RgbImage,
 } from "seedbed";
 
-import { encodeLatents } from "../textToImage/encodeLatents.ts";
-import { plainPicture, type SubjectCopy } from "./subjectCopies.ts";
-
-/** Side of the pictures that the model makes. */
-export function pictureSide({ unet, vae }: PipelineComponents): number {
-  const { sample_size: latentSide } = unet.config;
-  return (typeof latentSide === "number" ? latentSide : 64) * vae.model.factor;
-}
-
-/** Latents of the subject's copies, one by one. */
-export function subjectLatents(
-  components: PipelineComponents,
-  copies: readonly SubjectCopy[],
-  compile: Compile,
-): Promise<HostTensor> {
-  const pictures = copies.map(({ picture }) => picture);
-  return latentsOf(components, pictures, compile);
-}
-
-/** Latents of the class's pictures. */
-export async function classLatents(
-  components: PipelineComponents,
-  files: readonly string[],
-  compile: Compile,
-): Promise<HostTensor> {
-  const size = pictureSide(components);
-  const pictures: RgbImage[] = [];
-  for (const file of files) pictures.push(await plainPicture(await readImage(file), size));
-  return latentsOf(components, pictures, compile);
-}
-
-function latentsOf(
-  { vae }: PipelineComponents,
-  pictures: readonly RgbImage[],
-  compile: Compile,
-): Promise<HostTensor> {
-  return encodeLatents({
-    autoencoder: vae.model,
-    compile,
-    count: pictures.length,
-    image: (index) => pictures[index]!,
-  });
-}
+import { distinctSizes, type PictureData } from "./pictures/pictureData.ts";
 
 /** Ids of a prompt in the length that the text encoder takes. */
 export function tokenIds(
@@ -67,9 +23,7 @@ export function tokenIds(
 }
 
 export interface DreamboothData {
-  /** `[count, channels, height, width]`, scaled for the UNet. */
-  subject: HostTensor;
-  class: HostTensor | undefined;
+  pictures: PictureData;
   /** Of each subject picture's prompt, `[tokens]`. */
   subjectIds: readonly HostTensor[];
   /** `[tokens]` */
@@ -83,63 +37,138 @@ export interface DreamboothData {
 }
 
 /**
- * Batches of subject examples followed by as many class examples. An epoch visits every class
- * picture and as many subject ones (or every subject one, without a class). Validation looks at
- * the subject's unmoved and moved pictures in order, with noise of its own.
+ * Batches of subject examples followed by as many class examples, all of one size. An epoch visits
+ * every class picture and as many subject ones (or every subject one, without a class). Validation
+ * looks at the subject's unmoved and moved pictures in order, with noise of its own.
  */
 export function dreamboothLoaders(data: DreamboothData): {
   trainLoader: DataLoader;
   valLoader: DataLoader;
 } {
-  const { batchSize, seed } = data;
-  const subjects = splitBatch({ latents: data.subject }).map(({ latents }, i) => ({
-    latents: latents!,
-    ids: data.subjectIds[i]!,
-  }));
-  const classes = data.class ? splitBatch({ latents: data.class }) : [];
-  const length = Math.max(subjects.length, classes.length, batchSize);
-  const shuffled = shuffledOrder(length, seed);
-  const subjectLoader = createLoader({
-    order: shuffled,
-    batchSize,
-    seed,
-    dataset: {
-      length,
-      get: (index) => subjects[index % subjects.length]!,
-    },
-  });
-  const classLoader = createLoader({
-    order: shuffledOrder(length, seed + 1),
-    batchSize,
-    seed,
-    dataset: {
-      length,
-      get(index, random) {
-        const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
-        return { latents: classes[index % classes.length]!["latents"]!, ids };
-      },
-    },
-  });
+  const whole = trainingParts(data, 1);
   return {
-    trainLoader: classes.length === 0 ? subjectLoader : paired(subjectLoader, classLoader),
-    valLoader: createLoader({
-      dataset: {
-        length: subjects.length,
-        get: (index) => subjects[index]!,
+    trainLoader: {
+      ...joined(whole),
+      async shard(shard) {
+        const { subject, classes, ...parts } = trainingParts(data, shard.worldSize);
+        return joined({
+          ...parts,
+          subject: await shardLoader(subject, shard),
+          classes: await Promise.all(classes.map((loader) => shardLoader(loader, shard))),
+        });
       },
-      batchSize: Math.min(16, subjects.length),
-      seed,
-    }),
+    },
+    valLoader: validationLoader(data),
   };
 }
 
-/** Joins two loaders' batches, the first one's examples first. */
-function paired(first: DataLoader, second: DataLoader): DataLoader {
+/** Loaders whose batches are joined. */
+interface TrainingParts {
+  subject: DataLoader;
+  /** The class's pictures in each size of the subject's; empty without a class. */
+  classes: readonly DataLoader[];
+  /** Which of the sizes a batch has. */
+  sizeAt: (epoch: number, index: number) => number;
+}
+
+/** @param worldSize workers that have shares of a batch of one size */
+function trainingParts(data: DreamboothData, worldSize: number): TrainingParts {
+  const { pictures, batchSize, seed } = data;
+  const { copies, train, classOf } = pictures;
+  const sizes = distinctSizes(copies);
+  const classes = classOf ? sizes.map(classOf) : [];
+  const length = Math.max(copies.length, classes[0]?.length ?? 0, batchSize);
+  const groups = groupsOf(pictures);
+  const batches = Math.ceil(length / (batchSize * worldSize));
+  const order =
+    sizes.length > 1
+      ? groupedOrder(groups, { batchSize: batchSize * worldSize, seed, batches })
+      : shuffledOrder(length, seed);
+  const subject = createLoader({
+    order,
+    batchSize,
+    seed,
+    dataset: {
+      length: order.length,
+      async get(index, random) {
+        const copy = index % copies.length;
+        return { ...(await train.get(copy, random)), ids: data.subjectIds[copy]! };
+      },
+    },
+  });
   return {
-    length: first.length,
-    shard: async (shard) =>
-      paired(await shardLoader(first, shard), await shardLoader(second, shard)),
-    batch: async (epoch, index) =>
-      concatBatches([await first.batch(epoch, index), await second.batch(epoch, index)]),
+    subject,
+    classes: classes.map((dataset) =>
+      createLoader({
+        order: shuffledOrder(length, seed + 1),
+        batchSize,
+        seed,
+        dataset: {
+          length,
+          async get(index, random) {
+            const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
+            return { ...(await dataset.get(index % dataset.length, random)), ids };
+          },
+        },
+      }),
+    ),
+    sizeAt(epoch, index) {
+      const first = order.indices(epoch)[index * batchSize * worldSize]!;
+      return groups[first % copies.length]!;
+    },
   };
+}
+
+/** The size of each copy, as an index of those that there are. */
+function groupsOf({ copies }: PictureData): number[] {
+  const sizes = distinctSizes(copies);
+  return copies.map(({ size }) =>
+    sizes.findIndex(({ width, height }) => width === size.width && height === size.height),
+  );
+}
+
+/** The subject's examples first, then those of the class. */
+function joined({ subject, classes, sizeAt }: TrainingParts): DataLoader {
+  if (classes.length === 0) return subject;
+  return {
+    length: subject.length,
+    async batch(epoch, index) {
+      const loader = classes[sizeAt(epoch, index)]!;
+      return concatBatches([
+        await subject.batch(epoch, index),
+        await loader.batch(epoch, index % loader.length),
+      ]);
+    },
+  };
+}
+
+function validationLoader({ pictures, subjectIds, seed }: DreamboothData): DataLoader {
+  const { validation } = pictures;
+  const groups = groupsOf(pictures);
+  const smallest = Math.min(...[...new Set(groups)].map((group) => count(groups, group)));
+  const batchSize = Math.min(16, smallest);
+  return createLoader({
+    order: inFullBatches(groups, batchSize),
+    batchSize,
+    seed,
+    dataset: {
+      length: validation.length,
+      get: async (index, random) => ({
+        ...(await validation.get(index, random)),
+        ids: subjectIds[index]!,
+      }),
+    },
+  });
+}
+
+const count = (groups: readonly number[], group: number): number =>
+  groups.filter((each) => each === group).length;
+
+/** Group after group, without what is left over of each. */
+function inFullBatches(groups: readonly number[], batchSize: number): EpochOrder {
+  const visits = [...new Set(groups)].flatMap((group) => {
+    const members = groups.flatMap((each, index) => (each === group ? [index] : []));
+    return members.slice(0, members.length - (members.length % batchSize));
+  });
+  return { length: visits.length, indices: () => Int32Array.from(visits) };
 }

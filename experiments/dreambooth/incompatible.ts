@@ -37,6 +37,12 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
     problem: "a loss without a delta has no schedule for it",
     isHarmless: true,
   },
+  {
+    keys: ["data.cache.textEmbeddings", "model.trains.textEncoder"],
+    when: ({ model, data }) => data.cache.textEmbeddings !== "none" && model.trains.textEncoder,
+    problem:
+      "what a text encoder that learns makes of a prompt changes with every step; set data.cache.textEmbeddings to none, or model.trains.textEncoder to false",
+  },
 ];
 
 const isHuber = (type: LossType): boolean => type !== "mse" && type !== "l1";

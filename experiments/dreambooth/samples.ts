@@ -9,8 +9,8 @@ import {
   type TextToImage,
 } from "seedbed";
 
+import { parseColour, plainPicture } from "./pictures/framing.ts";
 import type { DreamboothSettings } from "./settings.ts";
-import { plainPicture } from "./subjectCopies.ts";
 
 /** Pictures of one moment: the same prompts and seeds before and after training. */
 export interface SampleSet {
@@ -67,8 +67,9 @@ export async function saveBeforeAfter({
   step: number;
 }): Promise<void> {
   const size = before.class[0]!.width;
+  const background = parseColour(data.background);
   const pictures = await Promise.all(
-    subjects.slice(0, shown).map(({ image }) => plainPicture(image, size)),
+    subjects.slice(0, shown).map(({ image }) => plainPicture(image, size, background)),
   );
   const rows = [
     { label: "subject's pictures", images: pictures },

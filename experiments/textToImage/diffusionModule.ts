@@ -27,7 +27,8 @@ export interface DiffusionModuleOptions {
  * module with another `combine`; it imports this file from here.
  *
  * Batches hold `latents [batch, channels, height, width]` as the UNet takes them and `ids [batch,
- * tokens]`.
+ * tokens]`, or what a text encoder that does not learn made of these, `context [batch, tokens,
+ * features]`.
  */
 export function diffusionModule({
   unet,
@@ -39,7 +40,7 @@ export function diffusionModule({
   combine = (losses) => ({ loss: losses.mean().asScalar() }),
 }: DiffusionModuleOptions): TrainingModule {
   const losses = (batch: tf.NamedTensorMap): ReturnType<Denoising["losses"]> => {
-    const context = textEncoder.encode(batch["ids"]!);
+    const context = batch["context"] ?? textEncoder.encode(batch["ids"]!);
     return denoising.losses(batch, (noisy, timesteps) =>
       unet.forward(noisy, timesteps, context, { gradientCheckpointing }),
     );

@@ -1,7 +1,8 @@
+import { pictureProperties, type PictureSettings } from "./pictures.ts";
 import { folder, positive, seed, share, text } from "./schemas.ts";
 
 /** Pictures and prompts. */
-export interface DataSettings {
+export interface DataSettings extends PictureSettings {
   instance: {
     folder: string;
     prompt: string;
@@ -56,9 +57,14 @@ export const dataSchema: object = {
         folder: {
           anyOf: [folder, { type: "null" }],
           default: null,
-          description: "Own class pictures; null: the model draws them before it is trained.",
+          description:
+            "Own class pictures, all of which are used; null: the model draws all, before it is trained.",
         },
-        count: { ...positive, default: 100 },
+        count: {
+          ...positive,
+          default: 100,
+          description: "Pictures at least: the model draws what `folder` lacks.",
+        },
         seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
         steps: { ...positive, default: 30 },
         guidanceScale: { type: "number", minimum: 1, default: 3 },
@@ -80,5 +86,6 @@ export const dataSchema: object = {
       default: 16,
       description: "Slightly moved and scaled copies of each subject picture.",
     },
+    ...pictureProperties,
   },
 };

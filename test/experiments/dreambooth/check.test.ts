@@ -67,6 +67,35 @@ describe("dreambooth, given bad input", () => {
       message: /b\.png/,
     },
     {
+      name: "a folder without pictures, telling the formats",
+      override() {
+        temporary.write({ "empty/notes.txt": "" });
+        return [`data.instance.folder=${temporary.path("empty")}`];
+      },
+      message: /images in .*empty: expected pictures \(\.avif \.gif .*\), got only notes\.txt/,
+    },
+    {
+      name: "a corrupt class picture",
+      override: () => [
+        `data.class.folder=${pictures((folder) => {
+          const file = path.join(folder, "b.png");
+          copyFileSync(path.join(subject, "instance_01_f16.png"), file);
+          truncateSync(file, 2000);
+        })}`,
+      ],
+      message: /Cannot read image .*b\.png/,
+    },
+    {
+      name: "more pictures than fit in memory",
+      override: () => [
+        `data.instance.folder=${pictures((folder) => {
+          const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"/>`;
+          for (let i = 0; i < 7; i++) writeFileSync(path.join(folder, `${i}.svg`), svg);
+        })}`,
+      ],
+      message: /expected at most 2 GB when decoded, got 8 pictures of 2\.3 GB; use fewer/,
+    },
+    {
       name: "an empty prompt",
       override: () => ['data.instance.prompt="  "'],
       message: /command line at \/data\/instance\/prompt/,

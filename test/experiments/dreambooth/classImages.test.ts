@@ -26,6 +26,8 @@ describe("classImages()", () => {
   const temporary = temporaryFolder();
   const settings = () => ({
     modelHash: "m",
+    scheduler: { name: "s" },
+    size: 2,
     prompt: "a cat",
     count: 5,
     seed: 10,
@@ -59,12 +61,20 @@ describe("classImages()", () => {
     expect(files.map((file) => readFileSync(file))).to.deep.equal(bytes);
   });
 
-  it("keeps another model's, prompt's and sampler's images apart", async () => {
+  it("keeps apart what differs in any setting that decides a pixel", async () => {
     const base = await classImages({ generator: plainGenerator(), ...settings() });
-    for (const change of [{ modelHash: "n" }, { prompt: "a dog" }, { steps: 3 }, { eta: 1 }]) {
+    for (const change of [
+      { modelHash: "n" },
+      { scheduler: { name: "t" } },
+      { size: 4 },
+      { prompt: "a dog" },
+      { steps: 3 },
+      { guidanceScale: 4 },
+      { eta: 1 },
+    ]) {
       const generator = plainGenerator();
       const files = await classImages({ generator, ...settings(), ...change });
-      expect(generator.made).to.have.length.above(0);
+      expect(generator.made, JSON.stringify(change)).to.have.length.above(0);
       expect(files[0]).not.to.equal(base[0]);
     }
   });

@@ -2,33 +2,59 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { dreamboothLoaders } from "../../../experiments/dreambooth/dataset.ts";
+import type { PictureData } from "../../../experiments/dreambooth/pictures/pictureData.ts";
+import type { SubjectCopy } from "../../../experiments/dreambooth/subjectCopies.ts";
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
-import { listImages, readImages } from "../../../framework/data/image.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
+import type { DataLoader } from "../../../framework/data/dataLoader.ts";
+import type { Dataset } from "../../../framework/data/dataset.ts";
+import { listImages, readImages, rgbImage } from "../../../framework/data/image.ts";
+import { shardLoader } from "../../../framework/data/shardLoader.ts";
+import type { ImageSize } from "../../../framework/data/transforms/imageSize.ts";
 
-/** `count` latents of one number each, counting from `first`. */
-function latents(first: number, count: number) {
-  const values = Float32Array.from({ length: count }, (_, i) => first + i);
-  return hostTensor(values, [count, 1, 1, 1]);
+/** Examples of one number each, counting from `first`, in latents of a size. */
+function dataset(first: number, count: number, { height = 1, width = 1 } = {}): Dataset {
+  const value = (index: number) => new Float32Array(height * width).fill(first + index);
+  const get = (index: number) => ({ latents: hostTensor(value(index), [1, height, width]) });
+  return { length: count, get };
+}
+
+const square = { width: 4, height: 4 };
+/** Copies that say only how large they are. */
+function copiesOf(...sizes: ImageSize[]): SubjectCopy[] {
+  const picture = () => rgbImage(0, 0, new Uint8Array());
+  return sizes.map((size) => ({ size, prompt: "", picture }));
+}
+
+/** Four copies of the subject, of numbers 0 to 3, and a class that counts from 100. */
+function squares(classCount?: number): PictureData {
+  const subject = dataset(0, 4);
+  const ofClass = classCount === undefined ? undefined : dataset(100, classCount);
+  return {
+    copies: copiesOf(square, square, square, square),
+    train: subject,
+    validation: subject,
+    classOf: ofClass && (() => ofClass),
+  };
 }
 
 const ids = (id: number) => hostTensor(Int32Array.of(id, id), [2]);
 
-describe("dreamboothLoaders()", () => {
-  const data = {
-    subject: latents(0, 4),
-    subjectIds: [ids(7), ids(7), ids(7), ids(7)],
-    classIds: ids(8),
-    emptyIds: ids(9),
-    captionDropout: 0,
-    seed: 1,
-  };
+const data = {
+  subjectIds: [ids(7), ids(7), ids(7), ids(7)],
+  classIds: ids(8),
+  emptyIds: ids(9),
+  captionDropout: 0,
+  seed: 1,
+};
 
+describe("dreamboothLoaders()", () => {
   it("puts as many class examples behind the subject's, each with its prompt", async () => {
     const subjectIds = [ids(3), ids(4), ids(5), ids(6)];
     const { trainLoader } = dreamboothLoaders({
       ...data,
       subjectIds,
-      class: latents(100, 6),
+      pictures: squares(6),
       batchSize: 2,
     });
     expect(trainLoader.length).to.equal(3);
@@ -49,18 +75,18 @@ describe("dreamboothLoaders()", () => {
   it("gives the subject alone without a class", async () => {
     const { trainLoader, valLoader } = dreamboothLoaders({
       ...data,
-      class: undefined,
+      pictures: squares(),
       batchSize: 2,
     });
     expect(trainLoader.length).to.equal(2);
     expect((await trainLoader.batch(5, 1))["latents"]!.shape).to.deep.equal([2, 1, 1, 1]);
-    expect((await valLoader.batch(0, 0))["latents"]).to.deep.equal(latents(0, 4));
+    expect([...(await valLoader.batch(0, 0))["latents"]!.values]).to.deep.equal([0, 1, 2, 3]);
   });
 
   it("leave out the class's prompt as often as asked, never the subject's", async () => {
     const { trainLoader } = dreamboothLoaders({
       ...data,
-      class: latents(10, 4),
+      pictures: squares(4),
       batchSize: 4,
       captionDropout: 0.5,
     });
@@ -73,6 +99,76 @@ describe("dreamboothLoaders()", () => {
     }
     expect(seen[8] + seen[9]).to.equal(200);
     expect(seen[9]).to.be.within(80, 120);
+  });
+});
+
+describe("dreamboothLoaders(), given pictures of two sizes", () => {
+  const wide = { width: 8, height: 4 };
+  /** Copies 0, 2, 3 and 4 are square, 1 and 5 wide; latents have a quarter of the sides. */
+  const sizes = [square, wide, square, square, square, wide];
+  const subject: Dataset = {
+    length: 6,
+    get: (index) => dataset(index, 1, latentsOf(sizes[index]!)).get(0, new RandomStream(0, "")),
+  };
+  const pictures: PictureData = {
+    copies: copiesOf(...sizes),
+    train: subject,
+    validation: subject,
+    classOf: (size) => dataset(100, 9, latentsOf(size)),
+  };
+  const options = { ...data, subjectIds: [2, 3, 4, 5, 6, 7].map(ids), pictures, batchSize: 2 };
+
+  function latentsOf({ width, height }: ImageSize) {
+    return { width: width / 4, height: height / 4 };
+  }
+
+  /** The numbers of an epoch's batches, those of latents of one width together. */
+  async function visited(loader: DataLoader, epoch: number) {
+    const found: { width: number; numbers: number[] }[] = [];
+    for (let index = 0; index < loader.length; index++) {
+      const { latents } = await loader.batch(epoch, index);
+      const width = latents!.shape[3]!;
+      found.push({ width, numbers: [...latents!.values].filter((_, i) => i % width === 0) });
+    }
+    return found;
+  }
+
+  it("put the class's pictures of a batch's size behind the subject's of one size", async () => {
+    const { trainLoader } = dreamboothLoaders(options);
+    expect(trainLoader.length).to.equal(5); // for nine class pictures, two a batch
+    const seen = new Set<number>();
+    const widths = new Set<number>();
+    for (const { width, numbers } of await visited(trainLoader, 0)) {
+      expect(numbers.map((number) => number >= 100)).to.deep.equal([false, false, true, true]);
+      for (const number of numbers.slice(0, 2)) {
+        expect(sizes[number]!.width / 4).to.equal(width);
+        seen.add(number);
+      }
+      widths.add(width);
+    }
+    expect(seen.size).to.equal(6);
+    expect(widths).to.deep.equal(new Set([1, 2]));
+  });
+
+  it("show two workers batches of the same size at the same time", async () => {
+    const { trainLoader } = dreamboothLoaders(options);
+    const shares = await Promise.all(
+      [0, 1].map(async (rank) =>
+        visited(await shardLoader(trainLoader, { rank, worldSize: 2 }), 3),
+      ),
+    );
+    const widths = shares.map((share) => share.map(({ width }) => width));
+    expect(widths[0]).to.deep.equal(widths[1]);
+    expect(new Set(widths[0])).to.deep.equal(new Set([1, 2]));
+  });
+
+  it("validate on batches of one size, size after size", async () => {
+    const { valLoader } = dreamboothLoaders(options);
+    expect(await visited(valLoader, 0)).to.deep.equal([
+      { width: 1, numbers: [0, 2] },
+      { width: 1, numbers: [3, 4] },
+      { width: 2, numbers: [1, 5] },
+    ]);
   });
 });
 

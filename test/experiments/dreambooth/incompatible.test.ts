@@ -28,6 +28,10 @@ describe("checkPairs()", () => {
       overrides: ["model.trains.unet=false", "model.trains.textEncoder=false"],
       keys: "model.trains.unet together with model.trains.textEncoder",
     },
+    {
+      overrides: ["data.cache.textEmbeddings=memory"],
+      keys: "data.cache.textEmbeddings together with model.trains.textEncoder",
+    },
   ]) {
     it(`refuses ${overrides.join(" ")}`, async () => {
       const { refused } = await told(...overrides);

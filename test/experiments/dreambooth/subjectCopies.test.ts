@@ -1,12 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import {
-  namedBackgrounds,
-  plainPicture,
-  subjectCopies,
-} from "../../../experiments/dreambooth/subjectCopies.ts";
-import { rgbaImage, type RgbImage } from "../../../framework/data/image.ts";
+import { plainPicture, type Framing } from "../../../experiments/dreambooth/pictures/framing.ts";
+import { namedBackgrounds, subjectCopies } from "../../../experiments/dreambooth/subjectCopies.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
+import { rgbaImage, type RgbaImage, type RgbImage } from "../../../framework/data/image.ts";
 
 const clear = [0, 0, 0, 0];
 const green = [0, 200, 0, 255];
@@ -33,15 +31,6 @@ const instance = {
   backgrounds: { red: "#ff0000", "deep sky blue": "#00BFff" },
 };
 
-describe("plainPicture()", () => {
-  it("lays what is transparent on white", async () => {
-    const picture = await plainPicture(square(clear), 8);
-    expect([picture.width, picture.height]).to.deep.equal([8, 8]);
-    expect(corner(picture)).to.deep.equal([255, 255, 255]);
-    expect(middle(picture)).to.deep.equal([0, 0, 0]);
-  });
-});
-
 describe("namedBackgrounds()", () => {
   it("are colours with the prompts that name them", () => {
     expect(namedBackgrounds(instance)).to.deep.equal([
@@ -52,17 +41,23 @@ describe("namedBackgrounds()", () => {
 });
 
 describe("subjectCopies()", () => {
-  const copiesOf = (around: readonly number[], overrides: object = {}) =>
-    subjectCopies([{ image: square(around) }, { image: square(around) }], {
-      size: 8,
+  const framing: Framing = { crop: "center", flip: 0, background: [255, 255, 255] };
+
+  /** Four copies of each of two pictures, as they are shown without further numbers. */
+  async function copiesOf(image: RgbaImage, overrides: object = {}, frame: object = {}) {
+    const copies = await subjectCopies([{ image }, { image }], {
+      sizeOf: () => ({ width: 8, height: 8 }),
+      framing: { ...framing, ...frame },
       variants: 4,
       seed: 1,
       instance: { ...instance, ...overrides },
     });
+    return Promise.all(copies.map(async (copy) => ({ ...copy, shown: await copy.picture() })));
+  }
 
   it("lay every second copy of a cut-out subject on a background, in turn, and say so", async () => {
-    const copies = await copiesOf(clear);
-    expect(copies.map(({ picture, prompt }) => [...corner(picture), prompt])).to.deep.equal([
+    const copies = await copiesOf(square(clear));
+    expect(copies.map(({ shown, prompt }) => [...corner(shown), prompt])).to.deep.equal([
       [255, 255, 255, "a sks cat"],
       [255, 0, 0, "a sks cat on a red background"],
       [255, 255, 255, "a sks cat"],
@@ -72,24 +67,68 @@ describe("subjectCopies()", () => {
       [255, 255, 255, "a sks cat"],
       [0, 191, 255, "a sks cat on a deep sky blue background"],
     ]);
-    for (const { picture } of copies) expect(middle(picture)).to.deep.equal([0, 0, 0]);
+    for (const { shown } of copies) expect(middle(shown)).to.deep.equal([0, 0, 0]);
   });
 
   it("move all but the first copy of a picture, the same way each time", async () => {
-    const copies = await copiesOf(clear, { backgrounds: {} });
-    const [first, ...others] = copies.slice(0, 4).map(({ picture }) => picture);
-    expect(first).to.deep.equal(await plainPicture(square(clear), 8));
-    for (const moved of others) expect(moved.data).to.not.deep.equal(first!.data);
+    const copies = await copiesOf(square(clear), { backgrounds: {} });
+    const [first, ...others] = copies.slice(0, 4);
+    expect(first!.shown).to.deep.equal(await plainPicture(square(clear), 8));
+    for (const { shown } of others) expect(shown.data).to.not.deep.equal(first!.shown.data);
     expect(new Set(copies.map(({ prompt }) => prompt))).to.deep.equal(new Set(["a sks cat"]));
-    expect(await copiesOf(clear, { backgrounds: {} })).to.deep.equal(copies);
+    for (const { shown, picture } of copies) expect(await picture()).to.deep.equal(shown);
+  });
+
+  it("move otherwise by other numbers", async () => {
+    const [, copy] = await copiesOf(square(clear));
+    const shown = await copy!.picture(new RandomStream(1, "visit", 7));
+    expect(shown.data).to.not.deep.equal(copy!.shown.data);
+    expect(corner(shown)).to.deep.equal([255, 0, 0]);
   });
 
   it("leave a photograph as it is", async () => {
-    const copies = await copiesOf(green);
+    const copies = await copiesOf(square(green));
     expect(copies.length).to.equal(8);
-    for (const { picture, prompt } of copies) {
+    for (const { shown, prompt } of copies) {
       expect(prompt).to.equal("a sks cat");
-      expect(picture).to.deep.equal(await plainPicture(square(green), 8));
+      expect(shown).to.deep.equal(await plainPicture(square(green), 8));
+    }
+  });
+
+  it("lie on the framing's background where no other is named", async () => {
+    const copies = await copiesOf(square(clear), {}, { background: [9, 8, 7] });
+    expect(copies.slice(0, 2).map(({ shown }) => corner(shown))).to.deep.equal([
+      [9, 8, 7],
+      [255, 0, 0],
+    ]);
+  });
+
+  it("are mirrored as often as asked, the same ones each time", async () => {
+    const data = square(green).data.slice();
+    for (let y = 0; y < 16; y++) data.set([255, 0, 0, 255], y * 16 * 4); // a red left edge
+    const image = rgbaImage(16, 16, data);
+    const leftRed = (shown: RgbImage) => shown.data[0]! > shown.data[7 * 3]!;
+    const mirroredOf = async (flip: number) =>
+      (await copiesOf(image, {}, { flip })).map(({ shown }) => !leftRed(shown));
+    expect(await mirroredOf(0)).to.not.include(true);
+    expect(await mirroredOf(1)).to.not.include(false);
+    expect(await mirroredOf(0.5))
+      .to.include(true)
+      .and.include(false);
+    expect(await mirroredOf(0.5)).to.deep.equal(await mirroredOf(0.5));
+  });
+
+  it("have the size that is chosen for the picture, moved ones too", async () => {
+    const copies = await subjectCopies([{ image: square(clear) }], {
+      sizeOf: () => ({ width: 12, height: 8 }),
+      framing,
+      variants: 2,
+      seed: 1,
+      instance,
+    });
+    for (const { size, picture } of copies) {
+      const { width, height } = await picture();
+      expect([width, height, size]).to.deep.equal([12, 8, { width: 12, height: 8 }]);
     }
   });
 });

@@ -1,0 +1,90 @@
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
+
+import {
+  listImages,
+  schedulerConfigJson,
+  withSampler,
+  type ExperimentContext,
+  type PipelineComponents,
+  type TextToImage,
+} from "seedbed";
+
+import { classImages, copyImages, hashFiles } from "./classImages.ts";
+import { pictureSide } from "./pictures/buckets.ts";
+import type { DreamboothSettings } from "./settings.ts";
+
+const cacheFolder = path.join(".cache", "seedbed", "class-images");
+
+/** The model that draws, before it is trained. */
+export interface ClassModel {
+  generator: TextToImage;
+  /** What the generator was made of, but for its sampler, which is DDIM's. */
+  components: PipelineComponents;
+  /** The folder that they were read from, or the file. */
+  source: string;
+}
+
+/**
+ * Files of the class: the user's own, all of them, and as many as they lack of `count`, which the
+ * model draws. Nothing is written to the user's folder. None where the prior has no weight.
+ */
+export async function classPictures(
+  model: ClassModel,
+  { loss, data }: DreamboothSettings,
+  context: Pick<ExperimentContext, "run" | "signal" | "print">,
+): Promise<string[]> {
+  if (loss.priorWeight === 0) return [];
+  const { folder, count, prompt } = data.class;
+  const own = folder === null ? [] : listImages(folder).images;
+  const drawn = await drawMissing(model, count - own.length, { data, context });
+  const files = [...own, ...drawn];
+  context.run.recordData("class", hashFiles(files), { prompt, count: files.length });
+  return files;
+}
+
+async function drawMissing(
+  { generator, components, source }: ClassModel,
+  missing: number,
+  {
+    data: { class: settings },
+    context: { run, signal, print },
+  }: {
+    data: DreamboothSettings["data"];
+    context: Pick<ExperimentContext, "run" | "signal" | "print">;
+  },
+): Promise<string[]> {
+  if (missing <= 0) return [];
+  const { prompt, seed, steps, guidanceScale, eta } = settings;
+  const files = await classImages({
+    generator,
+    modelHash: hashFiles(modelFiles(source)),
+    scheduler: schedulerConfigJson(withSampler(components.scheduler, "DDIMScheduler")),
+    size: pictureSide(components),
+    prompt,
+    count: missing,
+    seed,
+    steps,
+    guidanceScale,
+    eta,
+    batchSize: Math.min(16, missing),
+    cacheFolder,
+    signal,
+    onProgress: (made, wanted) => print(`class images ${made}/${wanted}`),
+  });
+  copyImages(files, run.path("class-images"));
+  return files;
+}
+
+/**
+ * Files of a pipeline that decide what it draws: weights, settings, vocabulary.
+ *
+ * @param source a pipeline's folder, or the file that holds all of it
+ */
+function modelFiles(source: string): string[] {
+  if (statSync(source).isFile()) return [source];
+  return readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(safetensors|bin|json|txt)$/.test(name))
+    .toSorted()
+    .map((name) => path.join(source, name));
+}

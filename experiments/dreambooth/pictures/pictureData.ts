@@ -1,0 +1,144 @@
+import path from "node:path";
+
+import {
+  hostTensor,
+  imagesToTensor,
+  RandomStream,
+  readImage,
+  compositeOn,
+  type Compile,
+  type Dataset,
+  type Example,
+  type ImageSize,
+  type PipelineComponents,
+  type RgbaImage,
+} from "seedbed";
+
+import type { DataSettings } from "../settings/data.ts";
+import { subjectCopies, type SubjectCopy } from "../subjectCopies.ts";
+import { sizeChooser } from "./buckets.ts";
+import { encodePictures } from "./encodePictures.ts";
+import { cropper, framingOf, mirrored, type Framing, type PictureCopy } from "./framing.ts";
+
+const latentsFolder = path.join(".cache", "seedbed", "latents");
+
+export interface PictureDataOptions {
+  components: PipelineComponents;
+  compile: Compile;
+  data: DataSettings;
+  subjects: readonly { image: RgbaImage }[];
+  /** The class's pictures; none trains on the subject alone. */
+  classFiles: readonly string[];
+  seed: number;
+  signal?: AbortSignal;
+}
+
+/** What batches are made of: examples have `latents`, perhaps a `deviation`, or `images`. */
+export interface PictureData {
+  /** Copies of the subject's pictures, in the order of the datasets. */
+  copies: readonly SubjectCopy[];
+  train: Dataset;
+  /** The same copies, alike at every visit. */
+  validation: Dataset;
+  /** The class's pictures in each size that copies have; undefined without a class. */
+  classOf: ((size: ImageSize) => Dataset) | undefined;
+}
+
+/**
+ * The pictures as examples. Where copies have several sizes, the class's pictures are shown in all
+ * of them, so that those of any batch can be put beside the subject's.
+ */
+export async function pictureData(options: PictureDataOptions): Promise<PictureData> {
+  const { components, data, subjects, classFiles, seed } = options;
+  const framing = framingOf(data);
+  const copies = await subjectCopies(subjects, {
+    sizeOf: sizeChooser(components, data.buckets),
+    framing,
+    variants: data.variants,
+    seed,
+    instance: data.instance,
+  });
+  const isFresh = data.cache.latents === "none";
+  const prepare = async (pictures: readonly PictureCopy[]): Promise<Dataset> =>
+    isFresh ? freshPictures(pictures) : arrayDataset(await encoded(options, pictures));
+  const train = await prepare(copies);
+  const classes = new Map<string, Dataset>();
+  for (const size of classFiles.length > 0 ? distinctSizes(copies) : []) {
+    const pictures = classCopies(classFiles, { size, framing, seed, keep: isFresh });
+    classes.set(keyOf(size), await prepare(pictures));
+  }
+  return {
+    copies,
+    train,
+    validation: isFresh ? samePictures(copies) : train,
+    classOf: classes.size === 0 ? undefined : (size) => classes.get(keyOf(size))!,
+  };
+}
+
+const keyOf = ({ width, height }: ImageSize): string => `${width}x${height}`;
+
+/** In the order in which they occur. */
+export function distinctSizes(copies: readonly PictureCopy[]): ImageSize[] {
+  return [...new Map(copies.map(({ size }) => [keyOf(size), size])).values()];
+}
+
+function encoded(
+  { components, compile, data: { cache }, signal }: PictureDataOptions,
+  copies: readonly PictureCopy[],
+): Promise<Example[]> {
+  return encodePictures({
+    autoencoder: components.vae.model,
+    compile,
+    copies,
+    posterior: cache.posterior,
+    ...(cache.latents === "disk" && { cacheFolder: latentsFolder }),
+    ...(signal && { signal }),
+  });
+}
+
+function arrayDataset(examples: readonly Example[]): Dataset {
+  return { length: examples.length, get: (index) => examples[index]! };
+}
+
+/** Cropped, mirrored and moved by another chance at every visit. */
+function freshPictures(copies: readonly PictureCopy[]): Dataset {
+  return { length: copies.length, get: (index, random) => imageExample(copies[index]!, random) };
+}
+
+function samePictures(copies: readonly PictureCopy[]): Dataset {
+  return { length: copies.length, get: (index) => imageExample(copies[index]!) };
+}
+
+/** `images [3, height, width]` in [-1, 1]. */
+async function imageExample(copy: PictureCopy, random?: RandomStream): Promise<Example> {
+  const { values, shape } = imagesToTensor([await copy.picture(random)]);
+  return { images: hostTensor(values, shape.slice(1)) };
+}
+
+interface ClassCopiesOptions {
+  size: ImageSize;
+  framing: Framing;
+  seed: number;
+  /** Keep what was read, for many visits. */
+  keep: boolean;
+}
+
+/** The class's pictures in a frame, cropped and mirrored as the subject's. */
+export function classCopies(
+  files: readonly string[],
+  { size, framing, seed, keep }: ClassCopiesOptions,
+): PictureCopy[] {
+  return files.map((file, index) => {
+    const open = async () => cropper(await readImage(file), size, framing.crop);
+    let kept: ReturnType<typeof open> | undefined;
+    return {
+      size,
+      async picture(random = new RandomStream(seed, "class pictures", index)) {
+        if (keep) kept ??= open();
+        const show = await (kept ?? open());
+        const shown = await mirrored(await show(random), framing, random);
+        return compositeOn(shown, framing.background);
+      },
+    };
+  });
+}
