@@ -228,6 +228,7 @@ export {
 // layers and models
 export { checkpoint } from "./nn/checkpoint.ts";
 export { countFlops } from "./nn/countFlops.ts";
+export { gradientPasses, type AfterEarlierPasses, type Pass } from "./nn/gradientPasses.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
 export * as ops from "./nn/ops/index.ts";

@@ -24,7 +24,7 @@ import { hashFiles } from "./classImages.ts";
 import { classPictures } from "./classPictures.ts";
 import { dreamboothLoaders, tokenIds } from "./dataset.ts";
 import { denoisingTask, trainedComponents, trainedScheduler } from "./denoisingTask.ts";
-import { dreamboothLoss } from "./dreamboothLoss.ts";
+import { pairing } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { checkPairs } from "./incompatible.ts";
 import { encodingModule } from "./pictures/encodingModule.ts";
@@ -102,7 +102,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       trains: model.trains,
       gradientCheckpointing: model.gradientCheckpointing,
       optimizerConfig: createOptimizerConfig(spec),
-      combine: (losses) => dreamboothLoss(losses, data.batchSize, loss.priorWeight),
+      ...pairing(settings),
     });
     const module = encodingModule(denoiser, components.vae.model, data.cache.posterior);
     const fit = await context

@@ -32,6 +32,18 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
     isHarmless: true,
   },
   {
+    keys: ["loss.pairing", "loss.priorWeight"],
+    when: ({ loss }) => loss.pairing === "twoPass" && loss.priorWeight === 0,
+    problem: "a weight of 0 trains without class pictures, so there is one pass",
+    isHarmless: true,
+  },
+  {
+    keys: ["loss.pairing", "trainer.precision"],
+    when: ({ loss }, { trainer }) => loss.pairing === "twoPass" && trainer.precision === "16-mixed",
+    problem:
+      "two passes have their gradients before the loss is scaled; use concat, bf16-mixed or 32-true",
+  },
+  {
     keys: ["loss.type", "loss.huberSchedule"],
     when: ({ loss }) => !isHuber(loss.type) && loss.huberSchedule !== "constant",
     problem: "a loss without a delta has no schedule for it",

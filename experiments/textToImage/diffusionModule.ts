@@ -1,9 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  gradientPasses,
+  type AfterEarlierPasses,
   type ClipTextEncoder,
   type Denoising,
+  type DenoisingLosses,
   type NamedVariables,
   type OptimizerConfig,
+  type Pass,
   type StepOutput,
   type TrainingModule,
   type Unet,
@@ -18,7 +22,15 @@ export interface DiffusionModuleOptions {
   optimizerConfig: OptimizerConfig;
   /** Compute the UNet's blocks again for the gradient. Default: no. */
   gradientCheckpointing?: boolean;
-  /** The step's loss and what else to log, from the losses of each example. Default: their mean. */
+  /**
+   * Divide a training batch into so many equal parts, each with a forward and backward pass of its
+   * own, one after the other: less memory, the same loss. Default: 1.
+   */
+  passes?: number;
+  /**
+   * The step's loss and what else to log, from the losses of each example, or, of several passes,
+   * from the mean of each. Default: their mean.
+   */
   combine?: (losses: tf.Tensor1D) => StepOutput;
 }
 
@@ -37,6 +49,7 @@ export function diffusionModule({
   trains,
   optimizerConfig,
   gradientCheckpointing = false,
+  passes = 1,
   combine = (losses) => ({ loss: losses.mean().asScalar() }),
 }: DiffusionModuleOptions): TrainingModule {
   const losses = (batch: tf.NamedTensorMap): ReturnType<Denoising["losses"]> => {
@@ -50,7 +63,8 @@ export function diffusionModule({
     trainableParameters: () => parameters,
     configureOptimizers: () => optimizerConfig,
     prepareBatch: (batch, random) => denoising.prepare(batch, random),
-    trainingStep: (batch) => combine(losses(batch).loss),
+    trainingStep: (batch) =>
+      combine(passes === 1 ? losses(batch).loss : passMeans(batch, passes, parameters, losses)),
     validationStep(batch) {
       const { loss, noiseError } = losses(batch);
       return {
@@ -59,6 +73,37 @@ export function diffusionModule({
       };
     },
   };
+}
+
+/** Mean loss of each part of a batch, `[passes]`. */
+function passMeans(
+  batch: tf.NamedTensorMap,
+  passes: number,
+  parameters: NamedVariables,
+  losses: (batch: tf.NamedTensorMap) => DenoisingLosses,
+): tf.Tensor1D {
+  const part = (after: AfterEarlierPasses, pass: number): tf.NamedTensorMap =>
+    mapValues(batch, (tensor) => {
+      const rows = tensor.split(passes)[pass]!;
+      return rows.dtype === "float32" ? after(rows) : rows;
+    });
+  const means = gradientPasses(
+    Array.from(
+      { length: passes },
+      (_, pass): Pass =>
+        (after) =>
+          losses(part(after, pass)).loss.mean().asScalar(),
+    ),
+    [...parameters.values()],
+  );
+  return tf.stack(means).as1D();
+}
+
+function mapValues(
+  tensors: tf.NamedTensorMap,
+  map: (tensor: tf.Tensor) => tf.Tensor,
+): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor)]));
 }
 
 /** Parameters of the parts that learn, each under its part's name. */

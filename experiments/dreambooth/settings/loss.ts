@@ -3,6 +3,7 @@ import type { HuberSchedule, LossType, PredictionType } from "seedbed";
 /** What is minimised. */
 export interface LossSettings {
   priorWeight: number;
+  pairing: "concat" | "twoPass";
   minSnrGamma: number | null;
   predictionType: PredictionType | null;
   type: LossType;
@@ -23,6 +24,12 @@ export const lossSchema: object = {
       ...weight,
       default: 1,
       description: "Weight of the class images' loss; 0 trains without class images.",
+    },
+    pairing: {
+      enum: ["concat", "twoPass"],
+      default: "concat",
+      description:
+        "Subject and class as one batch, or in two passes one after the other, as the original does: the same loss in less memory.",
     },
     minSnrGamma: {
       anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],

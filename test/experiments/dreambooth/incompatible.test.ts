@@ -32,6 +32,10 @@ describe("checkPairs()", () => {
       overrides: ["data.cache.textEmbeddings=memory"],
       keys: "data.cache.textEmbeddings together with model.trains.textEncoder",
     },
+    {
+      overrides: ["loss.pairing=twoPass", "trainer.precision=16-mixed"],
+      keys: "loss.pairing together with trainer.precision",
+    },
   ]) {
     it(`refuses ${overrides.join(" ")}`, async () => {
       const { refused } = await told(...overrides);
@@ -49,6 +53,10 @@ describe("checkPairs()", () => {
     {
       overrides: ["loss.priorWeight=0"],
       keys: "loss.priorWeight together with data.class.captionDropout",
+    },
+    {
+      overrides: ["loss.priorWeight=0", "data.class.captionDropout=0", "loss.pairing=twoPass"],
+      keys: "loss.pairing together with loss.priorWeight",
     },
     {
       overrides: ["loss.huberSchedule=snr"],
