@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   groupByLayer,
-  lossModule,
   readOptions,
-  stepFlops,
   textTable,
   type Callback,
   type NamedVariables,
@@ -89,9 +87,7 @@ function bytesOf(members: NamedVariables): number {
 }
 
 async function describeFlops(state: TrainerState): Promise<string> {
-  const module = lossModule(state.module);
-  if (!module) return "FLOPs are not counted: the module steps its optimizers itself";
-  const { forward, backward } = await stepFlops(module, await state.exampleBatch(), state.compile);
+  const { forward, backward } = await state.stepFlops();
   return `FLOPs for a batch, of matrix products and convolutions: ${shorten(forward)} forward, ${shorten(backward)} backward`;
 }
 

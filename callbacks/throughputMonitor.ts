@@ -1,4 +1,4 @@
-import { lossModule, readOptions, stepFlops, type Callback, type OptionsSchema } from "seedbed";
+import { readOptions, type Callback, type OptionsSchema } from "seedbed";
 
 export interface ThroughputMonitorOptions {
   windowSize: number;
@@ -74,12 +74,8 @@ export function throughputMonitor(
   return {
     name: "throughputMonitor",
     async onTrainStart(state) {
-      const module = lossModule(state.module);
-      if (module) {
-        const batch = await state.exampleBatch();
-        const { forward, backward } = await stepFlops(module, batch, state.compile);
-        flopsPerBatch = forward + backward;
-      }
+      const { forward, backward } = await state.stepFlops();
+      flopsPerBatch = forward + backward;
       marks = [];
       startedMs = nowMs();
     },

@@ -390,7 +390,7 @@ export { findBatchSize, type FindBatchSizeOptions } from "./training/findBatchSi
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { isDueEvery } from "./training/isDueEvery.ts";
-export { lossModule, requireTrainingStep } from "./training/lossModule.ts";
+export { requireTrainingStep } from "./training/lossModule.ts";
 export type { LogOptions } from "./training/logOptions.ts";
 export { restoreParameters } from "./training/restoreParameters.ts";
 export {

@@ -48,6 +48,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/base",
     "framework/distributed",
     "framework/tracking",
+    "framework/nn",
     "framework/optim",
     "framework/weights",
     "framework/data",

@@ -20,18 +20,29 @@ const counted = new Error("The operations are counted: the recording is not need
 
 /**
  * Floating-point operations of a training step: the loss, and its gradients by the trainable
- * parameters. Where functions are compiled the step is recorded and the recording given up, so
- * that nothing is computed; elsewhere it runs once. Variables that the step assigns keep their
- * values.
+ * parameters.
  */
-export async function stepFlops(
+export function stepFlops(
   module: LossModule,
   batch: HostBatch,
   compile: Compile,
 ): Promise<StepFlops> {
+  return flopsOnBatch(batch, compile, (inputs) => gradientFlops(module, inputs));
+}
+
+/**
+ * What `count` finds in a step. Where functions are compiled the step is recorded and the recording
+ * given up, so that nothing is computed; elsewhere it runs once. Variables that the step assigns
+ * keep their values.
+ */
+export async function flopsOnBatch(
+  batch: HostBatch,
+  compile: Compile,
+  count: (inputs: tf.NamedTensorMap) => StepFlops,
+): Promise<StepFlops> {
   let flops: StepFlops | undefined;
   const step = compile((inputs: tf.NamedTensorMap): tf.NamedTensorMap => {
-    flops = keepingVariables(() => gradientFlops(module, inputs));
+    flops = keepingVariables(() => count(inputs));
     throw counted;
   });
   const inputs = toTensors(batch);

@@ -5,6 +5,7 @@ import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
 import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
+import type { StepFlops } from "../nn/stepFlops.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import {
   batchesPerStep,
@@ -33,6 +34,7 @@ import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer, Stage, Task, TrainerState } from "./trainerState.ts";
+import { trainingFlops } from "./trainingFlops.ts";
 import type { BaseModule } from "./trainingModule.ts";
 import { tryTraining, type TrialOptions, type TrialParts, type TrialWork } from "./trial.ts";
 import { UpdateWatch } from "./updateWatch.ts";
@@ -265,6 +267,10 @@ export class FitState implements TrainerState {
       throw new Error(`Cannot measure statistics: expected a fit that has begun, got ${this.task}`);
     }
     return this.time("running statistics", () => measureStatistics(this));
+  }
+
+  async stepFlops(): Promise<StepFlops> {
+    return trainingFlops(this);
   }
 
   isDue(interval: Interval): boolean {

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch } from "../base/hostTensor.ts";
 import type { Interval } from "../base/interval.ts";
+import type { StepFlops } from "../nn/stepFlops.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
 import type { AccumulationSchedule } from "./accumulationSchedule.ts";
@@ -195,6 +196,12 @@ export interface TrainerState {
    * @throws {Error} outside of a fit
    */
   exampleBatch(): Promise<HostBatch>;
+  /**
+   * Floating-point operations of a training step on that batch; its updates are not counted.
+   *
+   * @throws {Error} outside of a fit
+   */
+  stepFlops(): Promise<StepFlops>;
   /** Where metrics go. */
   readonly loggers: readonly Logger[];
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;

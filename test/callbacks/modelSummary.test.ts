@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { Trainer, type TrainingModule } from "seedbed";
+import { createOptimizer, Trainer, type ManualTrainingModule, type TrainingModule } from "seedbed";
 
 import { modelSummary } from "../../callbacks/modelSummary.ts";
 import { parameterBytes, toyLoader, toyModule } from "../support/toyTraining.ts";
@@ -36,6 +36,40 @@ describe("modelSummary()", () => {
       "total   4 tensors             21  trainable  0.000",
       `FLOPs for a batch, of matrix products and convolutions: ${forward} forward, ${backward} backward`,
     ]);
+  });
+
+  it("counts the operations of a module that steps its optimizers itself", async () => {
+    const toy = toyModule();
+    const lines: string[] = [];
+    const module: ManualTrainingModule = {
+      trainableParameters: () => toy.trainableParameters(),
+      configureOptimizers: () => {
+        const own = (layer: string) =>
+          new Map([...toy.trainableParameters()].filter(([name]) => name.startsWith(layer)));
+        return ["hidden", "output"].map((name) => ({
+          name,
+          optimizer: createOptimizer({ name: "sgd" }),
+          parameters: own(name),
+        }));
+      },
+      manualTrainingStep(batch, { optimizers, ...context }) {
+        for (const each of optimizers) {
+          each.minimize(() => toy.trainingStep(batch, context).loss);
+        }
+        return {};
+      },
+    };
+    const callbacks = [modelSummary()];
+    const trainer = new Trainer({ maxSteps: 2, callbacks, print: (line) => lines.push(line) });
+    await trainer.fit(module, { trainLoader: toyLoader(1) });
+    toy.dispose();
+    // The products of the test above: the loss is computed twice; backward, each optimizer needs
+    // what leads to its own layer alone, and hidden's gradient passes through output's.
+    const forward = 2 * (2 * (2 * 2 * 3 * 4 + 2 * 2 * 4 * 1));
+    const backward = 2 * 2 * 3 * 4 + 2 * 2 * 4 * 1 + 2 * 2 * 4 * 1;
+    expect(lines).to.include(
+      `FLOPs for a batch, of matrix products and convolutions: ${forward} forward, ${backward} backward`,
+    );
   });
 
   it("tells what is trained from what is frozen", async () => {
