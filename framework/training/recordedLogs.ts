@@ -5,6 +5,13 @@ import type { LogEntry, Reduction } from "./logOptions.ts";
 
 /** Marks outputs of a compiled step that were logged rather than returned. */
 const prefix = "log/";
+/** Marks their weights in means, where these were given: they may differ with the batch's shape. */
+const weightPrefix = "logWeight/";
+
+interface Collected {
+  readonly values: readonly tf.Scalar[];
+  readonly weight: number | undefined;
+}
 
 /**
  * What compiled steps log. While a step is being recorded its scalars are collected and become
@@ -12,7 +19,7 @@ const prefix = "log/";
  */
 export class RecordedLogs {
   readonly #entries = new Map<string, LogEntry>();
-  #collected: Map<string, tf.Scalar[]> | undefined;
+  #collected: Map<string, Collected> | undefined;
 
   get isRecording(): boolean {
     return this.#collected !== undefined;
@@ -20,25 +27,29 @@ export class RecordedLogs {
 
   /** Runs a step that is being recorded; inside a tidy. */
   record(step: () => tf.NamedTensorMap): tf.NamedTensorMap {
-    const collected = new Map<string, tf.Scalar[]>();
+    const collected = new Map<string, Collected>();
     this.#collected = collected;
     try {
       return { ...step(), ...this.#outputs(collected) };
     } finally {
-      for (const values of collected.values()) tf.dispose(values);
+      for (const { values } of collected.values()) tf.dispose([...values]);
       this.#collected = undefined;
     }
   }
 
   /** @throws {RangeError} when the name was logged in another way, or the value is no scalar */
-  add(name: string, value: tf.Tensor | number, entry: LogEntry): void {
+  add(name: string, value: tf.Tensor | number, { batchSize, ...options }: LogEntry): void {
+    const entry = { ...options, batchSize: undefined };
     const before = this.#entries.get(name);
     if (before && JSON.stringify(before) !== JSON.stringify(entry)) {
       throw new RangeError(`Cannot log "${name}": it was logged with other options before`);
     }
     this.#entries.set(name, entry);
-    const values = this.#collected!.get(name) ?? [];
-    this.#collected!.set(name, [...values, keptScalar(name, value)]);
+    const values = this.#collected!.get(name)?.values ?? [];
+    this.#collected!.set(name, {
+      values: [...values, keptScalar(name, value)],
+      weight: batchSize,
+    });
   }
 
   /** How an output of a step was logged; undefined when it was returned. */
@@ -55,19 +66,21 @@ export class RecordedLogs {
     const logged: { name: string; value: number; entry: LogEntry }[] = [];
     for (const [key, value] of Object.entries(values)) {
       const entry = this.entryOf(key);
-      if (entry) logged.push({ name: key.slice(prefix.length), value, entry });
-      else outputs[key] = value;
+      if (entry) {
+        const name = key.slice(prefix.length);
+        logged.push({ name, value, entry: { ...entry, batchSize: values[weightPrefix + name] } });
+      } else if (!key.startsWith(weightPrefix)) outputs[key] = value;
     }
     return { outputs, logged };
   }
 
-  #outputs(collected: ReadonlyMap<string, readonly tf.Scalar[]>): tf.NamedTensorMap {
-    return Object.fromEntries(
-      [...collected].map(([name, values]) => [
-        prefix + name,
-        reduceScalars(values, this.#entries.get(name)!.reduceFx),
-      ]),
-    );
+  #outputs(collected: ReadonlyMap<string, Collected>): tf.NamedTensorMap {
+    const outputs: tf.NamedTensorMap = {};
+    for (const [name, { values, weight }] of collected) {
+      outputs[prefix + name] = reduceScalars(values, this.#entries.get(name)!.reduceFx);
+      if (weight !== undefined) outputs[weightPrefix + name] = tf.scalar(weight);
+    }
+    return outputs;
   }
 }
 

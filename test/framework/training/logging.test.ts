@@ -1,13 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
+import { useBackend } from "../../../framework/backend/register.ts";
 import type { HostBatch } from "../../../framework/base/hostTensor.ts";
 import type { LogOptions } from "../../../framework/training/logOptions.ts";
 import type { StepContext } from "../../../framework/training/stepContext.ts";
 import type { TrainerOptions } from "../../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
 import { at, fitToy } from "../../support/fitToy.ts";
-import { recordingLogger } from "../../support/toyTraining.ts";
+import { recordingLogger, toyLoader } from "../../support/toyTraining.ts";
 
 /** A toy whose training step logs something beside its loss. */
 const logging =
@@ -126,6 +127,27 @@ describe("log() in a training step", () => {
     });
     expect(metrics["mine"]).to.equal(2);
   });
+
+  for (const backend of ["cpu", "ort"] as const) {
+    it(`weights each batch by its own batchSize, the shorter last one too, on ${backend}`, async () => {
+      const { compile } = await useBackend(backend, { threads: 2 });
+      const sizes = [3, 3, 1]; // the values of the batches are 1, 2 and 3
+      const { metrics } = await fitToy({
+        maxEpochs: 1,
+        compile,
+        batches: 3,
+        loader: { length: 3, batch: (epoch, i) => toyLoader(3, sizes[i]!).batch(epoch, i) },
+        overrides: (toy) => ({
+          ...logging(({ log }, { n, x }) => {
+            log("mine", n!, { onStep: false, onEpoch: true, batchSize: x!.shape[0]! });
+          })(toy),
+          prepareBatch: countBatches(),
+        }),
+      });
+      expect(metrics["mine"]).to.be.closeTo(12 / 7, 1e-12);
+      await tf.setBackend("cpu");
+    });
+  }
 
   const wrong: [options: LogOptions, name: string, message: string][] = [
     [{ onStep: false, onEpoch: false }, "mine", "expected onStep or onEpoch, got neither"],
