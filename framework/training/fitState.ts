@@ -326,7 +326,8 @@ export class FitState implements TrainerState {
     if (typeof value !== "number") {
       throw new TypeError(`Cannot log "${name}": expected a number outside a step, got a tensor`);
     }
-    if (this.stage !== "sanity") this.valueLog.add(name, value, entry, this.batchSize);
+    const { stage, valueLog, batchSize, listeners } = this;
+    if (stage !== "sanity") valueLog.add(name, value, entry, batchSize, listeners.running);
   }
 
   logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void {

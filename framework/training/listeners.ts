@@ -33,6 +33,7 @@ export class Listeners {
   readonly #reporting: readonly Listener[];
   readonly #monitoring: readonly Listener[];
   readonly #profiler: Profiler | undefined;
+  #running: string | undefined;
 
   constructor(callbacks: readonly Callback[], module: Hooks, profiler?: Profiler) {
     const own = { hooks: module, owner: "the module" };
@@ -43,6 +44,11 @@ export class Listeners {
     this.#reporting = [...this.#callbacks.slice(0, ordinary), own];
     this.#monitoring = this.#callbacks.slice(ordinary);
     this.#profiler = profiler;
+  }
+
+  /** The hook that is being called, if one is; recorded ones aside. */
+  get running(): string | undefined {
+    return this.#running;
   }
 
   async run(hook: StateHook, state: TrainerState): Promise<void> {
@@ -133,8 +139,10 @@ export class Listeners {
     listeners: readonly Listener[],
     visit: (listener: Listener) => unknown,
   ): Promise<void> {
+    const outer = this.#running;
     for (const listener of listeners) {
       if (listener.hooks[hook] === undefined) continue;
+      this.#running = hook;
       const stop = this.#profiler?.start(`${hook} of ${listener.owner}`);
       try {
         await visit(listener);
@@ -142,6 +150,7 @@ export class Listeners {
         throw hookError(hook, listener.owner, cause);
       } finally {
         stop?.();
+        this.#running = outer;
       }
     }
   }

@@ -4,9 +4,12 @@ import { ReducedValues, type ReducedState } from "./reducedValues.ts";
 
 /** The values of an epoch, on their way to other workers: JSON has no NaN. */
 export interface PackedValues {
-  readonly entries: Record<string, LogEntry>;
+  readonly entries: Record<string, NamedEntry>;
   readonly values: Record<string, Omit<ReducedState[string], "value"> & { value: string }>;
 }
+
+/** `name` where it is not the key under which the values are reduced. */
+type NamedEntry = LogEntry & { readonly name?: string };
 
 /**
  * Sorts what is logged: each step's values go into the step's row, as means over its window of
@@ -16,7 +19,7 @@ export class ValueLog {
   readonly #metricLog: MetricLog;
   readonly #window = new ReducedValues();
   readonly #epoch = new ReducedValues();
-  readonly #entries = new Map<string, LogEntry>();
+  readonly #entries = new Map<string, NamedEntry>();
 
   constructor(metricLog: MetricLog) {
     this.#metricLog = metricLog;
@@ -29,11 +32,19 @@ export class ValueLog {
     if (entry.onEpoch) this.#addOfEpoch(name, value, entry, weight);
   }
 
-  /** A value outside a step: what is not of the epoch is part of the next row. */
-  add(name: string, value: number, entry: LogEntry, weight: number): void {
-    this.#entries.set(name, entry);
+  /**
+   * A value outside a step: what is not of the epoch is part of the next row. Values of one name
+   * are reduced together if they come from one hook; of several hooks the later one's counts.
+   *
+   * @param hook where it is logged
+   * @throws {RangeError} when it was logged there with other options before
+   */
+  add(name: string, value: number, entry: LogEntry, weight: number, hook?: string): void {
+    const key = hook === undefined ? name : `${name} of ${hook}`;
+    checkAlike(name, this.#entries.get(key), entry);
+    this.#entries.set(key, hook === undefined ? entry : { ...entry, name });
     if (entry.onStep) this.#put(name, loggedNames(name, entry).step, value, entry);
-    if (entry.onEpoch) this.#addOfEpoch(name, value, entry, weight);
+    if (entry.onEpoch) this.#addOfEpoch(key, value, entry, weight);
   }
 
   /** Ends a window of batches. @param logged whether the values go to the loggers */
@@ -50,9 +61,10 @@ export class ValueLog {
 
   /** Ends an epoch. @returns its values, by the names they were logged under */
   finishEpoch(): Record<string, number> {
-    const values = this.#epoch.reduce();
-    for (const [name, value] of Object.entries(values)) {
-      const entry = this.#entries.get(name)!;
+    const values: Record<string, number> = {};
+    for (const [key, value] of Object.entries(this.#epoch.reduce())) {
+      const { name = key, ...entry } = this.#entries.get(key)!;
+      values[name] = value;
       this.#put(name, loggedNames(name, entry).epoch, value, entry);
     }
     this.#epoch.clear();
@@ -67,11 +79,12 @@ export class ValueLog {
 
   /** Names to show in the progress bar. */
   progressBarNames(): string[] {
-    return [...this.#entries].filter(([, { progBar }]) => progBar).map(([name]) => name);
+    const shown = [...this.#entries].filter(([, { progBar }]) => progBar);
+    return [...new Set(shown.map(([key, { name = key }]) => name))];
   }
 
   /** What a checkpoint inside an epoch must know. */
-  state(): { values: ReducedState; entries: Record<string, LogEntry> } {
+  state(): { values: ReducedState; entries: Record<string, NamedEntry> } {
     const values = this.#epoch.state();
     const entries = [...this.#entries].filter(([name]) => name in values);
     return { values, entries: Object.fromEntries(entries) };
@@ -119,4 +132,22 @@ export class ValueLog {
     this.#metricLog.measure({ [name]: value });
     if (logger) this.#metricLog.log({ [loggedName]: value });
   }
+}
+
+/** The weight of a value aside, which may change from one to the next. */
+function checkAlike(name: string, before: NamedEntry | undefined, entry: LogEntry): void {
+  if (!before?.onEpoch || !entry.onEpoch) return;
+  const options = [
+    "onStep",
+    "reduceFx",
+    "progBar",
+    "logger",
+    "addDataloaderIdx",
+    "syncDist",
+  ] as const;
+  const other = options.find((option) => before[option] !== entry[option]);
+  if (other === undefined) return;
+  throw new RangeError(
+    `Cannot log "${name}": expected ${other} ${before[other]} as before in this hook, got ${entry[other]}`,
+  );
 }

@@ -3,6 +3,7 @@ import { expect } from "chai";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { HostBatch } from "../../../framework/base/hostTensor.ts";
+import type { Callback } from "../../../framework/training/callback.ts";
 import type { LogOptions } from "../../../framework/training/logOptions.ts";
 import type { StepContext } from "../../../framework/training/stepContext.ts";
 import type { TrainerOptions } from "../../../framework/training/trainer.ts";
@@ -219,6 +220,33 @@ describe("log() in hooks", () => {
     expect(logger.rows.map(({ metrics }) => metrics["norm/output.bias"])).to.satisfy(
       (values: number[]) => values.length === 2 && values.every((value) => value > 0),
     );
+  });
+});
+
+describe("log() of one name in two hooks", () => {
+  const validated = async (
+    ...logged: [hook: keyof Callback, value: number, options?: LogOptions][]
+  ) => {
+    const callbacks = logged.map(([hook, value, options]) =>
+      at(hook, (state) => state.log("mine", value, options)),
+    );
+    const { metrics } = await fitToy({ maxEpochs: 1, validates: true, callbacks });
+    return metrics["mine"];
+  };
+
+  it("reduces each hook's values on their own, and the later hook's count", async () => {
+    const fromBatches = ["onValidationBatchEnd", 4] as const;
+    expect(await validated([...fromBatches])).to.equal(4);
+    const sums = { reduceFx: "sum" } as const;
+    expect(await validated([...fromBatches], ["onValidationEpochEnd", 7, sums])).to.equal(7);
+    expect(await validated([...fromBatches], ["onValidationEpochStart", 7])).to.equal(4);
+  });
+
+  it("reduces together what callbacks log in the same hook, with the same options alone", async () => {
+    const hook = "onValidationBatchEnd";
+    expect(await validated([hook, 4], [hook, 6])).to.equal(5);
+    const error = await validated([hook, 4], [hook, 6, { reduceFx: "sum" }]).catch(String);
+    expect(error).to.include('Cannot log "mine": expected reduceFx mean as before in this hook');
   });
 });
 

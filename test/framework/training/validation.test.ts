@@ -11,6 +11,11 @@ describe("Trainer: validation", () => {
     ["in every second epoch", { maxEpochs: 4, checkValEveryNEpoch: 2 }, [8, 16]],
     ["at a part of the epoch", { maxEpochs: 1, batches: 12, valCheckInterval: 0.3 }, [3, 6, 9, 12]],
     [
+      "at another part of it",
+      { maxEpochs: 1, batches: 12, valCheckInterval: 0.42, validateOnTrainEnd: false },
+      [5, 10],
+    ],
+    [
       "every n steps within the epoch",
       { maxEpochs: 2, batches: 10, valCheckInterval: 4, validateOnTrainEnd: false },
       [4, 8, 14, 18],
