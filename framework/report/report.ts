@@ -1,0 +1,81 @@
+import type { JsonObject } from "../base/json.ts";
+import type { RgbImage } from "../data/image.ts";
+
+/** What an evaluation found, for people and for programs; how it looks is decided elsewhere. */
+export interface Report {
+  readonly title: string;
+  readonly blocks: readonly ReportBlock[];
+  /** All numbers, for programs. */
+  readonly data: JsonObject;
+}
+
+export type ReportBlock = ReportHeading | ReportText | ReportTable | ReportPictures | ReportChart;
+
+export interface ReportHeading {
+  readonly kind: "heading";
+  readonly text: string;
+}
+
+/** A paragraph, or a list of terms with what they mean. */
+export interface ReportText {
+  readonly kind: "text";
+  readonly text: string;
+  readonly terms?: readonly (readonly [term: string, meaning: string])[];
+}
+
+export interface ReportTable {
+  readonly kind: "table";
+  /** Heads the rows' labels. */
+  readonly corner: string;
+  readonly columns: readonly ReportColumn[];
+  readonly rows: readonly ReportRow[];
+}
+
+export interface ReportColumn {
+  readonly label: string;
+  /** Digits behind the point of numbers. Default: 3. */
+  readonly digits?: number;
+  /** Which numbers are better; the best of the rows that compete stands out. */
+  readonly better?: "higher" | "lower";
+}
+
+export interface ReportRow {
+  readonly label: string;
+  /** One for each column. */
+  readonly cells: readonly ReportCell[];
+  /** A row to compare with, which is not among those that compete. */
+  readonly isBaseline?: boolean;
+}
+
+/** Undefined: there is no such number. */
+export type ReportCell = string | ReportNumber | undefined;
+
+export interface ReportNumber {
+  readonly mean: number;
+  readonly deviation?: number | undefined;
+}
+
+/** Rows of pictures of one size. */
+export interface ReportPictures {
+  readonly kind: "pictures";
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly columnLabels?: readonly string[];
+  readonly rows: readonly { readonly label: string; readonly pictures: readonly RgbImage[] }[];
+}
+
+/** Points in a plane. */
+export interface ReportChart {
+  readonly kind: "chart";
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly x: string;
+  readonly y: string;
+  readonly points: readonly ChartPoint[];
+}
+
+export interface ChartPoint {
+  readonly label: string;
+  readonly x: ReportNumber;
+  readonly y: ReportNumber;
+}
