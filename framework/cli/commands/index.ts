@@ -5,3 +5,4 @@ export { sample } from "./sample.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
 export { exportCommand } from "./export.ts";
+export { mergeEmbeddings } from "./mergeEmbeddings.ts";

@@ -1,9 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { parseLora, type ScaledLora } from "../../adapters/parseLora.ts";
 import { InputError } from "../../base/errors.ts";
 import { samplerSettings } from "../../diffusion/samplerNames.ts";
+import { readEmbeddingFile, type EmbeddingFile } from "./embeddingFile.ts";
+import { readPromptFile } from "./readPromptFile.ts";
 
 /** The options of `seedbed sample` as they were typed. */
 export interface SampleArguments {
@@ -42,7 +44,7 @@ export interface SampleSettings extends Omit<
   /** Pixels; undefined: what the model was trained for. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
   readonly loras: readonly ScaledLora[];
-  readonly embeddings: readonly { readonly file: string; readonly token: string | undefined }[];
+  readonly embeddings: readonly EmbeddingFile[];
 }
 
 const mostPixels = 8192;
@@ -67,7 +69,7 @@ export function readSampleSettings(given: SampleArguments): SampleSettings {
     prompts,
     size: size === undefined ? undefined : readSize(size),
     loras: lora.map(readLoraOption),
-    embeddings: embedding.map(readEmbeddingOption),
+    embeddings: embedding.map((text) => readEmbeddingFile(text, "Cannot sample: --embedding")),
   };
 }
 
@@ -149,16 +151,7 @@ function readPrompts(prompt: string | undefined, file: string | undefined): stri
     const got = prompt === undefined ? "neither" : "both";
     throw new InputError(`Cannot sample: expected a prompt or --prompts FILE, got ${got}`);
   }
-  if (prompt !== undefined) return [prompt];
-  checkFile("--prompts", file!);
-  const lines = readFileSync(file!, "utf8")
-    .split("\n")
-    .map((line) => line.trim());
-  const prompts = lines.filter((line) => line !== "");
-  if (prompts.length > 0) return prompts;
-  throw new InputError(
-    `Cannot sample: --prompts ${file}: expected a prompt in each line, got none`,
-  );
+  return prompt === undefined ? readPromptFile(file!) : [prompt];
 }
 
 /** `512`, or `512x768`: width and height. */
@@ -174,14 +167,6 @@ function readLoraOption(text: string): ScaledLora {
   const lora = parseLora(text);
   checkFile("--lora", lora.file);
   return lora;
-}
-
-/** `FILE` or `TOKEN=FILE` */
-function readEmbeddingOption(text: string): { file: string; token: string | undefined } {
-  if (isFile(text)) return { file: text, token: undefined };
-  const [, token, file = text] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  checkFile("--embedding", file);
-  return { file, token };
 }
 
 /** A folder, or one `.png`, that can be written. */
