@@ -41,22 +41,34 @@ export class LearnedTokenizer extends Tokenizer {
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-function withAddedTokens(tokenizer: object, widths: TokenWidths, firstId: number): object {
+/** A token as `tokenizer.json` has it. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word: boolean;
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  readonly normalized: boolean;
+  readonly special: boolean;
+}
+
+/** Every vector's token, with ids from the first on. */
+export function addedTokens(widths: TokenWidths, firstId: number): AddedToken[] {
   const added = [...widths].flatMap(([token, vectors]) => spellings(token, vectors));
+  return added.map((content, i) => ({
+    id: firstId + i,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: false,
+  }));
+}
+
+/** @param tokenizer the content of `tokenizer.json` */
+export function withAddedTokens(tokenizer: object, widths: TokenWidths, firstId: number): object {
   const present: unknown = "added_tokens" in tokenizer ? tokenizer.added_tokens : [];
-  return {
-    ...tokenizer,
-    added_tokens: [
-      ...(Array.isArray(present) ? present : []),
-      ...added.map((content, i) => ({
-        id: firstId + i,
-        content,
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: false,
-      })),
-    ],
-  };
+  const added = addedTokens(widths, firstId);
+  return { ...tokenizer, added_tokens: [...(Array.isArray(present) ? present : []), ...added] };
 }

@@ -57,7 +57,7 @@ export const stableDiffusionSchedule: SchedulerConfig = {
   rescale_betas_zero_snr: false,
 };
 
-const predictionTypes: readonly PredictionType[] = ["epsilon", "v_prediction", "sample"];
+export const predictionTypes: readonly PredictionType[] = ["epsilon", "v_prediction", "sample"];
 const spacings: readonly TimestepSpacing[] = ["leading", "trailing", "linspace"];
 const scheduleNames: readonly BetaScheduleName[] = ["linear", "scaled_linear", "squaredcos_cap_v2"];
 

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import path from "node:path";
+import { readdirSync, statSync } from "node:fs";
 
 import { InputError } from "../base/errors.ts";
+import { adapterFiles } from "./exportAdapters.ts";
 
 /**
  * Refuses a place where something is that an export would replace.
@@ -19,10 +19,14 @@ export function checkExportPlace(
     throw new InputError(`Cannot export to ${out}: it exists; give another place, or --force`);
   }
   if (isFile ? found.isFile() : found.isDirectory() && mayGo(out)) return;
-  const expected = isFile ? "a file" : "an empty folder or a pipeline's, with model_index.json,";
+  const expected = isFile
+    ? "a file"
+    : "an empty folder, a pipeline's, with model_index.json, or one of adapters";
   throw new InputError(`Cannot replace ${out}: expected ${expected} got something else`);
 }
 
 function mayGo(folder: string): boolean {
-  return existsSync(path.join(folder, "model_index.json")) || readdirSync(folder).length === 0;
+  const known = Object.values<string>(adapterFiles);
+  const names = readdirSync(folder);
+  return names.includes("model_index.json") || names.every((name) => known.includes(name));
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { predictionTypes, type PredictionType } from "../diffusion/schedulerConfig.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { findRun, readRun } from "../tracking/runStore.ts";
 import {
@@ -17,6 +18,10 @@ export interface ExportSource {
   readonly model: string;
   /** A run's checkpoint, whose weights take the place of the model's. */
   readonly checkpoint?: string;
+  /** Alpha of the run's LoRA. Default: its rank. */
+  readonly loraAlpha?: number;
+  /** What the run's model predicts, where that is not what it began with. */
+  readonly predictionType?: PredictionType;
 }
 
 export interface FindExportSourceOptions {
@@ -50,16 +55,41 @@ export async function findExportSource(
     );
   }
   const run = findRun(runsFolder, reference);
+  const { model = {}, loss = {} } = readRun(run).spec;
   return {
-    model: await modelOf(run, print),
+    model: await modelOf(run, Object(model), print),
     checkpoint: checkpointOf(run, checkpoint ?? "last", warn),
+    ...alphaOf(Object(model)),
+    ...predictionOf(Object(loss)),
   };
 }
 
+/** What of a run's section `model` is looked at. */
+interface ModelSection {
+  readonly folder?: unknown;
+  readonly lora?: unknown;
+}
+
+function alphaOf({ lora }: ModelSection): Pick<ExportSource, "loraAlpha"> {
+  const { alpha }: { alpha?: unknown } = Object(lora);
+  return typeof alpha === "number" ? { loraAlpha: alpha } : {};
+}
+
+function predictionOf({
+  predictionType: given,
+}: {
+  predictionType?: unknown;
+}): Pick<ExportSource, "predictionType"> {
+  const predictionType = predictionTypes.find((type) => type === given);
+  return predictionType === undefined ? {} : { predictionType };
+}
+
 /** The pipeline that a run began with; what it did not train is as there. */
-async function modelOf(run: string, print?: (line: string) => void): Promise<string> {
-  const { spec } = readRun(run);
-  const { folder }: { folder?: unknown } = Object(spec["model"]);
+async function modelOf(
+  run: string,
+  { folder }: ModelSection,
+  print?: (line: string) => void,
+): Promise<string> {
   if (typeof folder === "string") return fetchModel(folder, print ? { print } : {});
   const own = path.join(run, "model");
   if (existsSync(path.join(own, "model_index.json"))) return own;

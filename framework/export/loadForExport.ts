@@ -1,6 +1,7 @@
 import { mergeLoras, readLoras } from "../adapters/mergeLoras.ts";
 import type { ScaledLora } from "../adapters/parseLora.ts";
 import { InputError } from "../base/errors.ts";
+import { withPredictionType, type PredictionType } from "../diffusion/schedulerConfig.ts";
 import { isSingleFile, loadPipeline } from "../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
 import type { ExportSource } from "./exportSource.ts";
@@ -15,6 +16,8 @@ export interface LoadForExportOptions {
   settings?: string | undefined;
   /** Which of a folder's published weights, such as `fp16`. */
   variant?: string | undefined;
+  /** Leave a run's learned tokens out. */
+  withoutTokens?: boolean | undefined;
 }
 
 export interface LoadedForExport {
@@ -30,8 +33,8 @@ export interface LoadedForExport {
  * @throws {InputError} naming what is missing, corrupt or does not fit
  */
 export function loadForExport(
-  { model, checkpoint }: ExportSource,
-  { weights, loras = [], settings, variant }: LoadForExportOptions = {},
+  { model, checkpoint, loraAlpha, predictionType }: ExportSource,
+  { weights, loras = [], settings, variant, withoutTokens }: LoadForExportOptions = {},
 ): LoadedForExport {
   const isFile = isSingleFile(model);
   if (weights !== undefined && !isFile && checkpoint === undefined) {
@@ -41,19 +44,30 @@ export function loadForExport(
   }
   const changes = readLoras(loras); // before weights are
   const ofFile = checkpoint === undefined ? weights : undefined;
-  const components = loadPipeline(model, {
+  const loaded = loadPipeline(model, {
     variant,
     settings,
     ...(ofFile && { weights: ofFile }),
   });
+  const kept = { components: loaded, weights: ofFile };
   try {
-    const taken =
-      checkpoint === undefined ? ofFile : restorePipeline(components, checkpoint, weights);
-    const { unet, textEncoder } = components;
+    const restored =
+      checkpoint === undefined
+        ? kept
+        : restorePipeline(loaded, checkpoint, { weights, loraAlpha, withoutTokens });
+    const { unet, textEncoder } = restored.components;
     mergeLoras({ unet: unet.model, text_encoder: textEncoder.model }, changes);
-    return { components, weights: taken };
+    return predictionType === undefined ? restored : predicting(restored, predictionType);
   } catch (cause) {
-    disposePipeline(components);
+    disposePipeline(loaded);
     throw cause;
   }
+}
+
+function predicting(
+  { components, weights }: LoadedForExport,
+  type: PredictionType,
+): LoadedForExport {
+  const scheduler = withPredictionType(components.scheduler, type);
+  return { components: { ...components, scheduler }, weights };
 }

@@ -14,7 +14,7 @@ export const exportCommand: Command = (program, { terminal }) => {
         })
         .positional("out", { type: "string", demandOption: true, describe: "Where to write" })
         .option("format", {
-          choices: ["diffusers", "single-file", "onnx"] as const,
+          choices: ["diffusers", "single-file", "onnx", "adapters"] as const,
           describe: "Default: single-file if OUT ends in .safetensors, otherwise diffusers",
         })
         .option("dtype", { choices: ["float32", "float16"] as const, default: "float32" as const })

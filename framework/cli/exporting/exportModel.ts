@@ -1,15 +1,17 @@
 import { parseLora } from "../../adapters/parseLora.ts";
 import { useBackend } from "../../backend/register.ts";
 import { InputError } from "../../base/errors.ts";
+import { exportAdapters } from "../../export/exportAdapters.ts";
 import { exportFolder, exportSingleFile, type ExportDtype } from "../../export/exportPipeline.ts";
 import { checkExportPlace } from "../../export/exportPlace.ts";
-import { findExportSource } from "../../export/exportSource.ts";
+import { findExportSource, type ExportSource } from "../../export/exportSource.ts";
 import { loadForExport, type LoadForExportOptions } from "../../export/loadForExport.ts";
+import { restoreAdapters, type WhichWeights } from "../../export/restorePipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../../pipelines/pipelineComponents.ts";
 import type { Terminal } from "../terminal.ts";
 import { exportOnnx } from "./exportOnnx.ts";
 
-export type ExportFormat = "diffusers" | "single-file" | "onnx";
+export type ExportFormat = "diffusers" | "single-file" | "onnx" | "adapters";
 
 export interface ExportModelOptions extends Omit<LoadForExportOptions, "loras"> {
   format?: ExportFormat | undefined;
@@ -37,12 +39,41 @@ export async function exportModel(
   const loras = lora.map(parseLora);
   const found = await findExportSource(source, { ...options, ...terminal });
   await useBackend("ort");
-  const { components, weights } = loadForExport(found, { ...options, loras });
+  const from = [found.checkpoint ?? found.model, ...loras.map(({ file }) => file)].join(" with ");
+  const weights =
+    format === "adapters"
+      ? writeAdapters(out, found, dtype, options)
+      : await writePipeline(out, found, { format, dtype, terminal }, { ...options, loras });
+  terminal.print(`Exported ${from}${weights === undefined ? "" : `, ${weights} weights`}`);
+  terminal.print(`  ${out}  ${format}, ${dtype}`);
+}
+
+/** What a run trained beside the pipeline's own weights. */
+function writeAdapters(
+  out: string,
+  { model, checkpoint, loraAlpha }: ExportSource,
+  dtype: ExportDtype,
+  { weights }: LoadForExportOptions,
+): WhichWeights {
+  if (checkpoint === undefined) {
+    throw new InputError(`Cannot export adapters of ${model}: expected a run, got a model`);
+  }
+  const { adapters, taken } = restoreAdapters(checkpoint, { weights, loraAlpha });
+  exportAdapters(out, adapters, dtype);
+  return taken;
+}
+
+async function writePipeline(
+  out: string,
+  found: ExportSource,
+  written: Omit<Written, "components">,
+  options: LoadForExportOptions,
+): Promise<WhichWeights | undefined> {
+  const withoutTokens = written.format === "single-file"; // programs expect CLIP's own vocabulary
+  const { components, weights } = loadForExport(found, { ...options, withoutTokens });
   try {
-    const from = [found.checkpoint ?? found.model, ...loras.map(({ file }) => file)].join(" with ");
-    await write(out, { components, format, dtype, terminal });
-    terminal.print(`Exported ${from}${weights === undefined ? "" : `, ${weights} weights`}`);
-    terminal.print(`  ${out}  ${format}, ${dtype}`);
+    await write(out, { ...written, components });
+    return weights;
   } finally {
     disposePipeline(components);
   }
@@ -50,7 +81,7 @@ export async function exportModel(
 
 interface Written {
   components: PipelineComponents;
-  format: ExportFormat;
+  format: Exclude<ExportFormat, "adapters">;
   dtype: ExportDtype;
   terminal: Terminal;
 }

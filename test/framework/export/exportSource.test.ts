@@ -3,6 +3,8 @@ import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
 import { findExportSource } from "../../../framework/export/exportSource.ts";
+import { loadForExport } from "../../../framework/export/loadForExport.ts";
+import { disposePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import { storedRun } from "../../support/storedRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -35,6 +37,20 @@ describe("findExportSource()", () => {
     expect(await find(run, "step-0000003")).to.deep.equal({ model, checkpoint });
     expect(await refused(run, "best")).to.include("Cannot find the best checkpoint");
     expect(await refused(run, "step-1")).to.include('"step-1", got step-0000003');
+  });
+
+  it("finds what else of the spec changes the model: LoRA's alpha, and what is predicted", async () => {
+    const run = storedRun(folder.path("runs"), {
+      model: { folder: model, lora: { alpha: 8 } },
+      loss: { predictionType: "v_prediction" },
+      parameters,
+    });
+    const { checkpoint } = run;
+    const changes = { loraAlpha: 8, predictionType: "v_prediction" } as const;
+    expect(await find(run.folder)).to.deep.equal({ model, checkpoint, ...changes });
+    const { components } = loadForExport({ model, ...changes });
+    expect(components.scheduler.prediction_type).to.equal("v_prediction");
+    disposePipeline(components);
   });
 
   it("takes a checkpoint of weights only where there is no other", async () => {
