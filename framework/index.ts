@@ -29,6 +29,7 @@ export {
   type IntervalUnit,
 } from "./base/interval.ts";
 export { readOptions, type OptionsSchema } from "./base/options.ts";
+export { meanAndDeviation, type MeanAndDeviation } from "./base/meanAndDeviation.ts";
 export { isOutOfMemory } from "./base/outOfMemory.ts";
 export type { MixedPrecision, Precision } from "./base/precision.ts";
 export {
@@ -91,6 +92,11 @@ export {
 export type { Run } from "./tracking/run.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
+export {
+  nameByDifferences,
+  specDifferences,
+  type SpecDifference,
+} from "./tracking/specDifferences.ts";
 
 // optimizers, clipping, learning-rate schedules, loss scaling
 export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";
@@ -363,7 +369,8 @@ export {
 // training
 export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";
 export type { Callback } from "./training/callback.ts";
-export type { CheckpointContent } from "./training/checkpointContent.ts";
+export { readCheckpointContent } from "./training/checkpoint.ts";
+export type { CheckpointContent, StoredContent } from "./training/checkpointContent.ts";
 export {
   checkpointName,
   discardCheckpoint,
@@ -448,6 +455,28 @@ export {
 } from "./export/loadForExport.ts";
 export type { WhichWeights } from "./export/restorePipeline.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
+export type {
+  ChartPoint,
+  Report,
+  ReportBlock,
+  ReportCell,
+  ReportChart,
+  ReportColumn,
+  ReportHeading,
+  ReportNumber,
+  ReportPictures,
+  ReportRow,
+  ReportTable,
+  ReportText,
+} from "./report/report.ts";
+export { type ReportFormat, reportFormats } from "./report/reportFormats.ts";
+export { writeReportFolder } from "./report/writeReportFolder.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";
+export type {
+  EvaluateContext,
+  EvaluatedRun,
+  EvaluateOptions,
+  EvaluateProgress,
+} from "./experiment/evaluation.ts";
 export type { Experiment, ExperimentContext } from "./experiment/experiment.ts";

@@ -1,9 +1,11 @@
 import type { Compile } from "../base/compile.ts";
 import type { World } from "../distributed/world.ts";
+import type { Report } from "../report/report.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
 import type { Run } from "../tracking/run.ts";
 import type { Callback } from "../training/callback.ts";
 import type { Trainer } from "../training/trainer.ts";
+import type { EvaluateContext } from "./evaluation.ts";
 
 /** What the command line hands to an experiment. */
 export interface ExperimentContext {
@@ -37,4 +39,6 @@ export interface Experiment {
   check?(spec: ExperimentSpec, warn: (line: string) => void): void | Promise<void>;
   /** Returns the summary: the last lines of the run, `name: value` each. */
   run(context: ExperimentContext): Promise<Readonly<Record<string, number | string>>>;
+  /** Compares what runs of this experiment have learnt: `seedbed evaluate`. */
+  evaluate?(context: EvaluateContext): Promise<Report>;
 }

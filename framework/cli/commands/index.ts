@@ -5,4 +5,5 @@ export { sample } from "./sample.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
 export { exportCommand } from "./export.ts";
+export { evaluate } from "./evaluate.ts";
 export { mergeEmbeddings } from "./mergeEmbeddings.ts";
