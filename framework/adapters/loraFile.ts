@@ -8,6 +8,7 @@ import {
   writeSafetensors,
   type WriteSafetensorsOptions,
 } from "../weights/safetensors.ts";
+import { kohyaLayer } from "./kohyaLayer.ts";
 import type { LoraLayers } from "./lora.ts";
 import type { LoraFactors } from "./loraLayer.ts";
 
@@ -21,7 +22,7 @@ export interface ReadLoraOptions {
 
 /**
  * Reads `pytorch_lora_weights.safetensors` of diffusers and peft, also with the names that older
- * versions gave.
+ * versions gave, and files of kohya-ss/sd-scripts.
  *
  * @throws {InputError} naming the tensor that is unknown, missing or of another rank
  */
@@ -60,16 +61,22 @@ const endings: readonly [ending: RegExp, part: LoraPart, layer: string][] = [
   [/\.processor\.to_out_lora\.up\.weight$/, "up", ".to_out.0"],
   [/\.processor\.(to_[qkv])_lora\.down\.weight$/, "down", ".$1"],
   [/\.processor\.(to_[qkv])_lora\.up\.weight$/, "up", ".$1"],
+  [/\.lora_down\.weight$/, "down", ""],
+  [/\.lora_up\.weight$/, "up", ""],
   [/\.alpha$/, "alpha", ""],
 ];
 
 function partOf(file: string, name: string): [layer: string, part: LoraPart] {
   for (const [ending, part, layer] of endings) {
-    if (ending.test(name)) return [name.replace(ending, layer), part];
+    if (!ending.test(name)) continue;
+    const layerName = name.replace(ending, layer);
+    if (!layerName.startsWith("lora_")) return [layerName, part];
+    const ours = kohyaLayer(layerName);
+    if (ours !== undefined) return [ours, part];
   }
   throw problem(
     file,
-    `tensor "${name}": expected a name that ends in lora_A.weight or lora_B.weight, as diffusers and peft write`,
+    `tensor "${name}": expected a name that ends in lora_A.weight or lora_B.weight, as diffusers and peft write, or one of kohya's for Stable Diffusion 1 or 2`,
   );
 }
 

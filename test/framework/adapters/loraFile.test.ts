@@ -69,6 +69,25 @@ describe("readLora()", () => {
     expect([...readLora(file).keys()]).to.deep.equal([text]);
   });
 
+  it("reads kohya's names and alpha", () => {
+    const [unet, encoder] = [
+      "lora_unet_down_blocks_0_attentions_1_transformer_blocks_0_attn1_to_out_0",
+      "lora_te_text_model_encoder_layers_0_self_attn_q_proj",
+    ];
+    const file = fileOf({
+      [`${unet}.lora_down.weight`]: down,
+      [`${unet}.lora_up.weight`]: up,
+      [`${unet}.alpha`]: scalar(1),
+      [`${encoder}.lora_down.weight`]: down,
+      [`${encoder}.lora_up.weight`]: up,
+    });
+    const layers = readLora(file);
+    const layer = "unet.down_blocks.0.attentions.1.transformer_blocks.0.attn1.to_out.0";
+    expect([...layers.keys()]).to.have.members([layer, text]);
+    expect(layers.get(layer)!.alpha).to.equal(1);
+    expect(layers.get(text)!.alpha, "the rank").to.equal(2);
+  });
+
   const pair = { [`${text}.lora_A.weight`]: down, [`${text}.lora_B.weight`]: up };
   const header = (settings: object): Record<string, string> => ({
     lora_adapter_metadata: JSON.stringify(settings),
