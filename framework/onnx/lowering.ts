@@ -197,6 +197,15 @@ export class GraphBuilder {
     return this.node("Concat", values, { shape, dtype: values[0]!.dtype }, { axis });
   }
 
+  /** Parts of these lengths, one after the other, along one axis. */
+  split(x: GraphValue, lengths: readonly number[], axis: number): readonly GraphValue[] {
+    const outputs = lengths.map((length) => ({
+      shape: x.shape.with(axis, length),
+      dtype: x.dtype,
+    }));
+    return this.graph.node("Split", [x, this.integers(lengths)], { axis }, outputs);
+  }
+
   /** Elements `starts` to `ends` (exclusive) of every axis, `steps` apart. */
   slice(
     x: GraphValue,

@@ -14,11 +14,25 @@ export interface ClippedGradients {
   readonly norm: tf.Scalar;
 }
 
-/** 2-norm of all tensors as one vector; 0 of none. */
+/**
+ * 2-norm of all tensors as one vector; 0 of none.
+ *
+ * The newest tensor is squared first, whatever the order in which all are added up: ONNX Runtime
+ * computes the operands of a sum from the one that was recorded last, so gradients are computed in
+ * the order in which backpropagation comes to them, and what they are made of is free at once.
+ */
 export function globalNorm(tensors: Iterable<tf.Tensor>): tf.Scalar {
   return tf.tidy(() => {
-    const squares = [...tensors].map((tensor) => tensor.square().sum());
-    return squares.length === 0 ? tf.scalar(0) : tf.addN(squares).sqrt().asScalar();
+    const all = [...tensors];
+    if (all.length === 0) return tf.scalar(0);
+    const squares = new Map<tf.Tensor, tf.Tensor>();
+    for (const tensor of all.toSorted((a, b) => b.id - a.id)) {
+      squares.set(tensor, tensor.square().sum());
+    }
+    return tf
+      .addN(all.map((tensor) => squares.get(tensor)!))
+      .sqrt()
+      .asScalar();
   });
 }
 

@@ -149,8 +149,10 @@ export const SeedbedChunkedAttention: Lowering<ChunkedAttentionAttributes> = (
 };
 
 /**
- * All that a chunk gives is put into one array: ONNX Runtime computes one argument of a sum after
- * the other, and would keep what `dq` and `dk` both need of all chunks until it comes to the second.
+ * ONNX Runtime computes the operand of a node that was recorded last first, and would keep what
+ * several results need of all chunks until it comes to the last of these. So all that a chunk gives
+ * is put into one array, its sum is recorded when that of the next chunk is there, and the three
+ * results are parts of one array.
  */
 export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttributes> = (
   builder,
@@ -160,7 +162,8 @@ export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttribute
   const keys = inputs["k"]!.shape[2]!;
   const none = [0, 0, 0, 0];
   const dqs: GraphValue[] = [];
-  let sum: GraphValue | undefined;
+  let [sum, last]: GraphValue[] = [];
+  const addLast = (): GraphValue => (sum && last ? builder.add(sum, last) : last!);
   for (const { start, end, probabilities, ...chunk } of chunksOf(builder, inputs, attributes)) {
     const dChunk = between(builder, dy!, 2, start, end);
     const seen = { ...chunk, out: between(builder, out!, 2, start, end) };
@@ -168,11 +171,12 @@ export const SeedbedChunkedAttentionGradient: Lowering<ChunkedAttentionAttribute
     const missing = none.with(2, keys - chunk.k.shape[2]!);
     const padded = rest.map((each) => builder.pad(each, none, missing));
     const all = builder.concat([dq, ...padded], 2);
-    dqs.push(between(builder, all, 2, 0, end - start));
-    const others = between(builder, all, 2, end - start, all.shape[2]!);
-    sum = sum ? builder.add(sum, others) : others;
+    const [own, others] = builder.split(all, [end - start, 2 * keys], 2);
+    dqs.push(own!);
+    if (last) sum = addLast();
+    last = others!;
   }
-  const dk = between(builder, sum!, 2, 0, keys);
-  const dv = between(builder, sum!, 2, keys, 2 * keys);
-  return [builder.concat(dqs, 2), dk, dv];
+  const joined = builder.concat(dqs, 2);
+  const results = builder.concat([joined, addLast()], 2);
+  return builder.split(results, [joined.shape[2]!, keys, keys], 2);
 };
