@@ -48,7 +48,7 @@ export interface CheckpointContent {
   /** What the fit was asked to do, where a program says so. */
   spec?: Readonly<Record<string, unknown>>;
   /** Of the packages that computed it, by name; absent in older checkpoints. */
-  versions?: Record<string, string>;
+  versions?: Readonly<Record<string, string>>;
   /** `learningRate` is that of the next step, of the first optimizer. */
   optimizer: { name: string; learningRate: number };
   /** Of each optimizer. */

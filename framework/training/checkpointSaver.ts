@@ -29,6 +29,7 @@ const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
 export class CheckpointSaver {
   readonly #state: FitState;
   readonly #slots: readonly OptimizerSlot[];
+  readonly #versions: Readonly<Record<string, string>> = packageVersions();
   /** Where training stood when the last step was done with. */
   #settled: Pick<CheckpointContent, "progress" | "epochLog">;
   /** What a checkpoint would have held before the hooks that follow the running step. */
@@ -251,7 +252,7 @@ export class CheckpointSaver {
       ...(worldSize > 1 && { workers: worldSize }),
       specHash: settings.specHash ?? null,
       ...(settings.spec && { spec: settings.spec }),
-      versions: packageVersions(),
+      versions: this.#versions,
       optimizer: {
         name: this.#slots.map(({ name }) => name).join(", "),
         learningRate: this.#slots[0]!.learningRate,
@@ -340,10 +341,9 @@ export class CheckpointSaver {
       if ((then[name] ?? now[name]) === now[name]) continue;
       settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
     }
-    const versions = packageVersions();
     for (const [name, version] of Object.entries(content.versions ?? {})) {
-      if (versions[name] === version) continue;
-      settings.print(`${name} is ${versions[name]}, but was ${version} before resuming`);
+      if (this.#versions[name] === version) continue;
+      settings.print(`${name} is ${this.#versions[name]}, but was ${version} before resuming`);
     }
   }
 

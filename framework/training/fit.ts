@@ -9,7 +9,7 @@ import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
 import { checkModule, checkTrainLoader, checkValidationInterval } from "./checkFit.ts";
-import { checkpointName, removeUnfinished } from "./checkpointFolder.ts";
+import { checkpointName, listCheckpoints, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
 import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
 import { FitLoop } from "./fitLoop.ts";
@@ -161,10 +161,22 @@ export class Fit {
       limitTrainBatches,
       sizeOf(trainLoader),
     );
-    if (checkpointsFolder !== undefined && rank === 0) removeUnfinished(checkpointsFolder);
+    if (checkpointsFolder !== undefined && rank === 0) {
+      removeUnfinished(checkpointsFolder);
+      this.#warnOfOthers(checkpointsFolder);
+    }
     const validation = this.#prepareValidation();
     if (validation) this.#owned.push(validation);
     return validation;
+  }
+
+  /** Of checkpoints that a fit which begins anew will write beside. */
+  #warnOfOthers(folder: string): void {
+    const [newest] = listCheckpoints(folder);
+    if (newest === undefined || this.#data.resumeFrom !== undefined || this.state.step > 0) return;
+    this.state.print(
+      `${folder} has checkpoints of another fit, the newest ${newest}; resumeFrom: "last" would go on from it`,
+    );
   }
 
   #prepareValidation(): EvaluationLoop | undefined {

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
@@ -322,10 +322,16 @@ export class FitState implements TrainerState {
 
   log(name: string, value: tf.Tensor | number, options: LogOptions = {}): void {
     const entry = resolveLogOptions(name, options, this.logScope);
-    if (this.recordedLogs.isRecording) return this.recordedLogs.add(name, value, entry);
+    const { isRecording } = this.recordedLogs;
     if (typeof value !== "number") {
-      throw new TypeError(`Cannot log "${name}": expected a number outside a step, got a tensor`);
+      if (isRecording && value instanceof tf.Tensor) {
+        return this.recordedLogs.add(name, value, entry);
+      }
+      const expected = isRecording ? "a number or a scalar" : "a number outside a step";
+      const got = value instanceof tf.Tensor ? "a tensor" : JSON.stringify(value);
+      throw new TypeError(`Cannot log "${name}": expected ${expected}, got ${got}`);
     }
+    if (isRecording) return this.recordedLogs.add(name, value, entry);
     const { stage, valueLog, batchSize, listeners } = this;
     if (stage !== "sanity") valueLog.add(name, value, entry, batchSize, listeners.running);
   }

@@ -288,6 +288,26 @@ describe("a resumed fit", () => {
     expect(printed).not.to.include("node is");
   });
 
+  it("warns where it begins beside checkpoints that it does not go on from", async () => {
+    const linesWith = async (resumeFrom?: "last") => {
+      const [module, lines]: [ReturnType<typeof toyModule>, string[]] = [toyModule(), []];
+      const print = (line: string): void => void lines.push(line);
+      const trainer = new Trainer({
+        ...quiet,
+        maxSteps: 2,
+        checkpointsFolder: folder.path(),
+        print,
+      });
+      await trainer.fit(module, { trainLoader: toyLoader(4), resumeFrom });
+      module.dispose();
+      return lines.join("\n");
+    };
+    expect(await linesWith()).not.to.include("of another fit");
+    await save({ maxSteps: 1 });
+    expect(await linesWith()).to.include("of another fit, the newest step-0000001");
+    expect(await linesWith("last")).not.to.include("of another fit");
+  });
+
   it("says what was asked for, and which versions did it; warns of others", async () => {
     await save({ maxSteps: 1, spec: { optimizer: { name: "adamW" } } });
     const file = folder.path("step-0000001", "trainer.json");

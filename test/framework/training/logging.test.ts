@@ -167,10 +167,23 @@ describe("log() in a training step", () => {
     });
   }
 
-  it("refuses what is no number", async () => {
-    const overrides = logging(({ log }, { x }) => log("mine", x!));
-    const error = await fitToy({ maxSteps: 1, overrides }).catch(String);
-    expect(error).to.include('Cannot log "mine": expected one number, got shape [2, 3]');
+  it("refuses what is no number, and more than one", async () => {
+    const stepWith = (value: tf.Tensor | number) => logging(({ log }) => log("mine", value));
+    const several = logging(({ log }, { x }) => log("mine", x!));
+    const nothing: number = JSON.parse("null");
+    const table = [
+      [several, "expected one number, got shape [2, 3]"],
+      [stepWith(nothing), "expected a number or a scalar, got null"],
+      [stepWith(JSON.parse('{ "a": 1 }')), 'expected a number or a scalar, got {"a":1}'],
+    ] as const;
+    for (const [overrides, problem] of table) {
+      const error = await fitToy({ maxSteps: 1, overrides }).catch(String);
+      expect(error).to.include(`Cannot log "mine": ${problem}`);
+    }
+    const callbacks = [at("onTrainBatchEnd", (state) => state.log("mine", nothing))];
+    expect(await fitToy({ maxSteps: 1, callbacks }).catch(String)).to.include(
+      "expected a number outside a step, got null",
+    );
   });
 });
 
