@@ -66,15 +66,23 @@ export class Trainer {
   }
 
   /**
-   * Where a later fit ends, which goes on from the last one; null or -1: no limit.
+   * Where the next fit ends, which goes on from the last one; null: no limit.
    *
-   * @throws {RangeError} when it is no limit
+   * @throws {RangeError} when it is set to what is no limit
    */
+  get maxEpochs(): number | null {
+    return Number.isFinite(this.#settings.maxEpochs) ? this.#settings.maxEpochs : null;
+  }
+
   set maxEpochs(maxEpochs: number | null) {
     this.#limit({ maxEpochs: limitOf(maxEpochs) });
   }
 
   /** As `maxEpochs`, in optimizer steps. */
+  get maxSteps(): number | null {
+    return Number.isFinite(this.#settings.maxSteps) ? this.#settings.maxSteps : null;
+  }
+
   set maxSteps(maxSteps: number | null) {
     this.#limit({ maxSteps: limitOf(maxSteps) });
   }

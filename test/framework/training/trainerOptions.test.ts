@@ -331,6 +331,7 @@ describe("a second fit of one Trainer", () => {
     expect((await trainer.fit(module, data)).step).to.equal(9);
     trainer.maxEpochs = null;
     trainer.maxSteps = 11;
+    expect([trainer.maxEpochs, trainer.maxSteps]).to.deep.equal([null, 11]);
     expect(await trainer.fit(module, data)).to.include({ step: 11, epochs: 4 });
     expect(() => (trainer.maxSteps = -2)).to.throw("maxSteps must be an integer >= 0, or -1");
     module.dispose();
