@@ -290,6 +290,15 @@ describe("a loader of unknown length", () => {
     });
   });
 
+  it("has as many epochs as maxEpochs says, and nobody knows how many steps", async () => {
+    const seen: number[] = [];
+    const looking = at("onTrainStart", ({ estimatedEpochs, estimatedSteps }) => {
+      seen.push(estimatedEpochs, estimatedSteps);
+    });
+    await fit([2], { maxEpochs: 2, callbacks: [looking] });
+    expect(seen).to.deep.equal([2, Infinity]);
+  });
+
   it("says which epoch has no batch", async () => {
     expect(await fit([2, 0], { maxEpochs: 2 }).catch(String)).to.include(
       "the training loader has no batch in epoch 1",
