@@ -6,12 +6,19 @@ import {
   shardLoader,
   shuffledOrder,
   type DataLoader,
+  type Dataset,
   type EpochOrder,
+  type Example,
   type HostTensor,
+  type ImageSize,
   type PipelineComponents,
+  type RandomStream,
 } from "seedbed";
 
+import type { PictureCopy } from "./pictures/framing.ts";
 import { distinctSizes, type PictureData } from "./pictures/pictureData.ts";
+import type { PromptSource } from "./promptSource.ts";
+import { takingTurns } from "./takingTurns.ts";
 
 /** Ids of a prompt in the length that the text encoder takes. */
 export function tokenIds(
@@ -22,24 +29,28 @@ export function tokenIds(
   return hostTensor(tokenizer.encode(prompt, { padTo: length, maxLength: length }), [length]);
 }
 
-export interface DreamboothData {
+/** One subject's examples. */
+export interface SubjectData {
   pictures: PictureData;
-  /** Of each subject picture's prompt, `[tokens]`. */
-  subjectIds: readonly HostTensor[];
-  /** `[tokens]` */
-  classIds: HostTensor;
-  /** Of the empty prompt, which takes the place of the class's in `captionDropout` of all cases. */
-  emptyIds: HostTensor;
-  captionDropout: number;
+  /** Of each copy of the subject's pictures. */
+  prompts: readonly PromptSource[];
+  /** Of each picture of the class; none without a class. */
+  classPrompts: readonly PromptSource[];
+}
+
+export interface DreamboothData {
+  /** Of several, pictures have one size. */
+  subjects: readonly SubjectData[];
   /** Subject examples in a batch; as many of the class follow them. */
   batchSize: number;
   seed: number;
 }
 
 /**
- * Batches of subject examples followed by as many class examples, all of one size. An epoch visits
- * every class picture and as many subject ones (or every subject one, without a class). Validation
- * looks at the subject's unmoved and moved pictures in order, with noise of its own.
+ * Batches of subject examples followed by as many class examples, all of one size. Several subjects
+ * take turns, each beside its own class. An epoch visits every class picture and as many subject
+ * ones (or every subject one, without a class). Validation looks at the subjects' unmoved and moved
+ * pictures in order, with noise of its own.
  */
 export function dreamboothLoaders(data: DreamboothData): {
   trainLoader: DataLoader;
@@ -73,54 +84,64 @@ interface TrainingParts {
 
 /** @param worldSize workers that have shares of a batch of one size */
 function trainingParts(data: DreamboothData, worldSize: number): TrainingParts {
-  const { pictures, batchSize, seed } = data;
-  const { copies, train, classOf } = pictures;
+  const { subjects, batchSize, seed } = data;
+  const copies = subjects.flatMap(({ pictures }) => pictures.copies);
   const sizes = distinctSizes(copies);
-  const classes = classOf ? sizes.map(classOf) : [];
-  const length = Math.max(copies.length, classes[0]?.length ?? 0, batchSize);
-  const groups = groupsOf(pictures);
-  const batches = Math.ceil(length / (batchSize * worldSize));
+  const each = Math.max(
+    ...subjects.map(({ prompts }) => prompts.length),
+    ...subjects.map(({ classPrompts }) => classPrompts.length),
+    Math.ceil(batchSize / subjects.length),
+  );
+  const groups = groupsOf(copies);
+  const batches = Math.ceil(each / (batchSize * worldSize));
   const order =
     sizes.length > 1
       ? groupedOrder(groups, { batchSize: batchSize * worldSize, seed, batches })
-      : shuffledOrder(length, seed);
-  const subject = createLoader({
-    order,
-    batchSize,
-    seed,
-    dataset: {
-      length: order.length,
-      async get(index, random) {
-        const copy = index % copies.length;
-        return { ...(await train.get(copy, random)), ids: data.subjectIds[copy]! };
-      },
-    },
-  });
+      : takingTurns(shuffledOrder(each, seed), subjects.length);
+  const classOrder = takingTurns(shuffledOrder(each, seed + 1), subjects.length);
+  const classes = subjects.every(({ pictures }) => pictures.classOf) ? sizes : [];
   return {
-    subject,
-    classes: classes.map((dataset) =>
+    subject: createLoader({
+      ...{ order, batchSize, seed },
+      dataset: { length: order.length, get: (index, random) => subjectAt(subjects, index, random) },
+    }),
+    classes: classes.map((size) =>
       createLoader({
-        order: shuffledOrder(length, seed + 1),
-        batchSize,
-        seed,
-        dataset: {
-          length,
-          async get(index, random) {
-            const ids = random.uniform() < data.captionDropout ? data.emptyIds : data.classIds;
-            return { ...(await dataset.get(index % dataset.length, random)), ids };
-          },
-        },
+        ...{ order: classOrder, batchSize, seed },
+        dataset: { length: classOrder.length, get: classExamples(subjects, size) },
       }),
     ),
     sizeAt(epoch, index) {
       const first = order.indices(epoch)[index * batchSize * worldSize]!;
-      return groups[first % copies.length]!;
+      return sizes.length === 1 ? 0 : groups[first % copies.length]!;
     },
   };
 }
 
+/** The example that an order over subjects in turn means by an index. */
+async function subjectAt(
+  subjects: readonly SubjectData[],
+  index: number,
+  random: RandomStream,
+): Promise<Example> {
+  const { pictures, prompts } = subjects[index % subjects.length]!;
+  const copy = Math.floor(index / subjects.length) % prompts.length;
+  return { ...(await pictures.train.get(copy, random)), ids: prompts[copy]!(random) };
+}
+
+function classExamples(subjects: readonly SubjectData[], size: ImageSize): Dataset["get"] {
+  const datasets = subjects.map(({ pictures }) => pictures.classOf!(size));
+  return async (index, random) => {
+    const at = index % subjects.length;
+    const { classPrompts } = subjects[at]!;
+    const picture = Math.floor(index / subjects.length) % classPrompts.length;
+    const ids = classPrompts[picture]!(random);
+    return { ...(await datasets[at]!.get(picture, random)), ids };
+  };
+}
+
 /** The size of each copy, as an index of those that there are. */
-function groupsOf({ copies }: PictureData): number[] {
+function groupsOf(copies: readonly Pick<PictureCopy, "size">[]): number[] {
   const sizes = distinctSizes(copies);
   return copies.map(({ size }) =>
     sizes.findIndex(({ width, height }) => width === size.width && height === size.height),
@@ -142,9 +163,11 @@ function joined({ subject, classes, sizeAt }: TrainingParts): DataLoader {
   };
 }
 
-function validationLoader({ pictures, subjectIds, seed }: DreamboothData): DataLoader {
-  const { validation } = pictures;
-  const groups = groupsOf(pictures);
+function validationLoader({ subjects, seed }: DreamboothData): DataLoader {
+  const copies = subjects.flatMap(({ pictures, prompts }) =>
+    pictures.copies.map(({ size }, i) => ({ size, pictures, i, prompt: prompts[i]! })),
+  );
+  const groups = groupsOf(copies);
   const smallest = Math.min(...[...new Set(groups)].map((group) => count(groups, group)));
   const batchSize = Math.min(16, smallest);
   return createLoader({
@@ -152,11 +175,11 @@ function validationLoader({ pictures, subjectIds, seed }: DreamboothData): DataL
     batchSize,
     seed,
     dataset: {
-      length: validation.length,
-      get: async (index, random) => ({
-        ...(await validation.get(index, random)),
-        ids: subjectIds[index]!,
-      }),
+      length: copies.length,
+      async get(index, random) {
+        const { pictures, i, prompt } = copies[index]!;
+        return { ...(await pictures.validation.get(i, random)), ids: prompt() };
+      },
     },
   });
 }

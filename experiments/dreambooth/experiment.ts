@@ -22,17 +22,17 @@ import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { hashFiles } from "./classImages.ts";
 import { classPictures } from "./classPictures.ts";
-import { dreamboothLoaders, tokenIds } from "./dataset.ts";
+import { dreamboothLoaders } from "./dataset.ts";
 import { denoisingTask, trainedComponents, trainedScheduler } from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { checkPairs } from "./incompatible.ts";
 import { encodingModule } from "./pictures/encodingModule.ts";
-import { pictureData } from "./pictures/pictureData.ts";
 import { textEmbeddings } from "./pictures/textEmbeddings.ts";
 import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOf } from "./settings.ts";
-import { namedBackgrounds } from "./subjectCopies.ts";
+import { subjectData } from "./subjectData.ts";
+import { allPrompts } from "./subjectPrompts.ts";
 
 /** Everything the spec names is opened before any work starts. */
 async function check(spec: ExperimentSpec, warn: (line: string) => void): Promise<void> {
@@ -43,10 +43,7 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
   try {
     trainedScheduler(components.scheduler, settings);
     await checkPictures(data, components, warn);
-    const named = namedBackgrounds(data.instance).map(({ prompt }) => prompt);
-    for (const prompt of [data.instance.prompt, ...named, data.class.prompt]) {
-      checkPrompt(prompt, components);
-    }
+    for (const prompt of allPrompts(data)) checkPrompt(prompt, components);
   } finally {
     disposePipeline(components);
   }
@@ -85,13 +82,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const subjects = await readImages(data.instance.folder);
     record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
     const given = { subjects, classFiles, seed: spec.seed };
-    const pictures = await pictureData({ components, compile, data, signal, ...given });
+    const examples = await subjectData({ components, compile, data, signal, ...given });
     const loaders = dreamboothLoaders({
-      pictures,
-      subjectIds: pictures.copies.map(({ prompt }) => tokenIds(components, prompt)),
-      classIds: tokenIds(components, data.class.prompt),
-      emptyIds: tokenIds(components, ""),
-      captionDropout: data.class.captionDropout,
+      subjects: [examples],
       batchSize: data.batchSize,
       seed: spec.seed,
     });

@@ -4,6 +4,7 @@ import { dataSchema, type DataSettings } from "./settings/data.ts";
 import { lossSchema, type LossSettings } from "./settings/loss.ts";
 import { modelSchema, type ModelSettings } from "./settings/model.ts";
 import { samplingSchema, type SamplingSettings } from "./settings/sampling.ts";
+import { resolveSubjects, type GivenData } from "./subjects.ts";
 
 /** What the spec says beyond the common keys; the schemas below guarantee it. */
 export interface DreamboothSettings {
@@ -20,7 +21,14 @@ export const sections: Readonly<Record<string, object>> = {
   sampling: samplingSchema,
 };
 
-/** The spec's own sections, checked. */
+type GivenSettings = Omit<DreamboothSettings, "data"> & { data: GivenData };
+
+/**
+ * The spec's own sections, checked.
+ *
+ * @throws {InputError} when it is not clear which subjects there are, or what they are called
+ */
 export function settingsOf(spec: ExperimentSpec): DreamboothSettings {
-  return readSections(spec, sections);
+  const given = readSections<GivenSettings>(spec, sections);
+  return { ...given, data: resolveSubjects(given.data) };
 }

@@ -17,13 +17,17 @@ import {
   type Framing,
   type PictureCopy,
 } from "./pictures/framing.ts";
-import type { DreamboothSettings } from "./settings.ts";
+import type { InstanceSettings } from "./settings/data.ts";
 
-type InstanceSettings = DreamboothSettings["data"]["instance"];
-
-/** A picture of the subject, and the prompt that says what it shows. */
+/** A picture of the subject, and prompts each of which says what it shows. */
 export interface SubjectCopy extends PictureCopy {
-  readonly prompt: string;
+  readonly prompts: readonly string[];
+}
+
+/** A picture as it was read, and what it is trained under; left out: the subject's prompts. */
+export interface SubjectPicture {
+  readonly image: RgbaImage;
+  readonly prompts?: readonly string[] | undefined;
 }
 
 export interface CopyOptions {
@@ -33,7 +37,7 @@ export interface CopyOptions {
   /** Copies of each picture. */
   readonly variants: number;
   readonly seed: number;
-  readonly instance: InstanceSettings;
+  readonly instance: Pick<InstanceSettings, "prompt" | "prompts" | "backgrounds">;
 }
 
 /** How far a cut-out subject is moved about; a photograph stays as it is. */
@@ -46,26 +50,26 @@ const movement = { scale: [0.85, 1.05], rotationDegrees: 6, shift: 0.06 } as con
  * mirrored as the framing says.
  */
 export async function subjectCopies(
-  subjects: readonly { image: RgbaImage }[],
+  subjects: readonly SubjectPicture[],
   { sizeOf, framing, variants, seed, instance }: CopyOptions,
 ): Promise<SubjectCopy[]> {
   const backgrounds = namedBackgrounds(instance);
-  const plain = { colour: framing.background, prompt: instance.prompt };
   const copies: SubjectCopy[] = [];
   let laid = 0;
-  for (const { image } of subjects) {
+  for (const { image, prompts = instance.prompts } of subjects) {
     const size = sizeOf(image);
     const still = await cropper(image, size, framing.crop);
     const move = hasTransparency(image) ? await mover(image, size, framing) : undefined;
     for (let variant = 0; variant < variants; variant++) {
       const number = copies.length;
       const isNamed = variant % 2 === 1 && backgrounds.length > 0;
-      const named = isNamed ? backgrounds[laid++ % backgrounds.length]! : plain;
+      const named = isNamed ? backgrounds[laid++ % backgrounds.length] : undefined;
       const moves = move !== undefined && variant > 0;
-      const { colour, prompt } = moves ? named : plain;
+      const background = moves ? named : undefined;
+      const colour = background?.colour ?? framing.background;
       const show = moves ? move : still;
       copies.push({
-        prompt,
+        prompts: prompts.map((prompt) => (background ? background.say(prompt) : prompt)),
         size,
         picture: async (random = new RandomStream(seed, "subject variants", number)) =>
           compositeOn(await mirrored(await show(random), framing, random), colour),
@@ -92,13 +96,19 @@ async function mover(
 
 interface Background {
   readonly colour: Rgb;
+  /** The subject's prompt on it. */
   readonly prompt: string;
+  /** Any prompt on it. */
+  readonly say: (prompt: string) => string;
 }
 
 /** What the spec's `backgrounds` stand for, in its order. */
-export function namedBackgrounds({ prompt, backgrounds }: InstanceSettings): Background[] {
-  return Object.entries(backgrounds).map(([name, colour]) => ({
-    colour: parseColour(colour),
-    prompt: `${prompt} on a ${name} background`,
-  }));
+export function namedBackgrounds({
+  prompt,
+  backgrounds,
+}: Pick<InstanceSettings, "prompt" | "backgrounds">): Background[] {
+  return Object.entries(backgrounds).map(([name, colour]) => {
+    const say = (text: string): string => `${text} on a ${name} background`;
+    return { colour: parseColour(colour), prompt: say(prompt), say };
+  });
 }

@@ -11,11 +11,10 @@ import {
   type Example,
   type ImageSize,
   type PipelineComponents,
-  type RgbaImage,
 } from "seedbed";
 
 import type { DataSettings } from "../settings/data.ts";
-import { subjectCopies, type SubjectCopy } from "../subjectCopies.ts";
+import { subjectCopies, type SubjectCopy, type SubjectPicture } from "../subjectCopies.ts";
 import { sizeChooser } from "./buckets.ts";
 import { encodePictures } from "./encodePictures.ts";
 import { cropper, framingOf, mirrored, type Framing, type PictureCopy } from "./framing.ts";
@@ -26,7 +25,7 @@ export interface PictureDataOptions {
   components: PipelineComponents;
   compile: Compile;
   data: DataSettings;
-  subjects: readonly { image: RgbaImage }[];
+  subjects: readonly SubjectPicture[];
   /** The class's pictures; none trains on the subject alone. */
   classFiles: readonly string[];
   seed: number;
@@ -78,7 +77,7 @@ export async function pictureData(options: PictureDataOptions): Promise<PictureD
 const keyOf = ({ width, height }: ImageSize): string => `${width}x${height}`;
 
 /** In the order in which they occur. */
-export function distinctSizes(copies: readonly PictureCopy[]): ImageSize[] {
+export function distinctSizes(copies: readonly Pick<PictureCopy, "size">[]): ImageSize[] {
   return [...new Map(copies.map(({ size }) => [keyOf(size), size])).values()];
 }
 

@@ -1,79 +1,111 @@
 import { pictureProperties, type PictureSettings } from "./pictures.ts";
-import { folder, positive, seed, share, text } from "./schemas.ts";
+import {
+  captionProperties,
+  instancePromptProperties,
+  optionalText,
+  originalTemplates,
+  type CaptionSettings,
+} from "./prompts.ts";
+import { folder, positive, seed, share } from "./schemas.ts";
 
-/** Pictures and prompts. */
-export interface DataSettings extends PictureSettings {
-  instance: {
-    folder: string;
-    prompt: string;
-    reference: string | null;
-    /** `#rrggbb` by name. */
-    backgrounds: Record<string, string>;
-  };
-  class: {
-    prompt: string;
-    folder: string | null;
-    count: number;
-    seed: number;
-    steps: number;
-    guidanceScale: number;
-    eta: number;
-    captionDropout: number;
-  };
+/** What is to be learnt. Prompts are written out. */
+export interface InstanceSettings extends CaptionSettings {
+  folder: string;
+  /** The first of the prompts: what is sampled. */
+  prompt: string;
+  prompts: readonly string[];
+  token: string | null;
+  class: string | null;
+  reference: string | null;
+  /** `#rrggbb` by name. */
+  backgrounds: Record<string, string>;
+}
+
+/** What it is one of. */
+export interface ClassSettings extends CaptionSettings {
+  prompt: string;
+  folder: string | null;
+  count: number;
+  seed: number;
+  steps: number;
+  guidanceScale: number;
+  eta: number;
+}
+
+export interface SubjectSettings {
+  instance: InstanceSettings;
+  class: ClassSettings;
+}
+
+/** Pictures and prompts; `instance` and `class` are those of the first subject. */
+export interface DataSettings extends PictureSettings, SubjectSettings {
+  subjects: readonly SubjectSettings[];
   batchSize: number;
   variants: number;
 }
 
+const instanceSchema: object = {
+  type: "object",
+  required: ["folder"],
+  properties: {
+    folder: { ...folder, description: "3-5 pictures of the subject." },
+    ...instancePromptProperties,
+    reference: {
+      anyOf: [folder, { type: "null" }],
+      default: null,
+      description: "Further pictures, never trained on: the ceiling of the fidelity.",
+    },
+    backgrounds: {
+      type: "object",
+      additionalProperties: { type: "string", pattern: "^#[0-9a-fA-F]{6}$" },
+      default: {},
+      description:
+        "Colours (#rrggbb) by name: of a cut-out subject every second copy lies on one of them, told as `... on a NAME background`.",
+    },
+  },
+};
+
+const classSchema: object = {
+  type: "object",
+  properties: {
+    prompt: {
+      ...optionalText,
+      description: `Names the class alone; null: "${originalTemplates.class}", with the instance's class.`,
+    },
+    ...captionProperties,
+    folder: {
+      anyOf: [folder, { type: "null" }],
+      default: null,
+      description:
+        "Own class pictures, all of which are used; null: the model draws all, before it is trained.",
+    },
+    count: {
+      ...positive,
+      default: 100,
+      description: "Pictures at least: the model draws what `folder` lacks.",
+    },
+    seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
+    steps: { ...positive, default: 30 },
+    guidanceScale: { type: "number", minimum: 1, default: 3 },
+    eta: { ...share, default: 0, description: "Fresh noise of DDIM's steps; 1: ancestral." },
+  },
+};
+
 export const dataSchema: object = {
   type: "object",
   description: "Pictures of the subject, and of its class.",
-  required: ["instance", "class"],
   properties: {
-    instance: {
-      type: "object",
-      required: ["folder", "prompt"],
-      properties: {
-        folder: { ...folder, description: "3-5 pictures of the subject." },
-        prompt: { ...text, description: "Names the subject by a rare token and its class." },
-        reference: {
-          anyOf: [folder, { type: "null" }],
-          default: null,
-          description: "Further pictures, never trained on: the ceiling of the fidelity.",
-        },
-        backgrounds: {
-          type: "object",
-          additionalProperties: { type: "string", pattern: "^#[0-9a-fA-F]{6}$" },
-          default: {},
-          description:
-            "Colours (#rrggbb) by name: of a cut-out subject every second copy lies on one of them, told as `... on a NAME background`.",
-        },
-      },
-    },
-    class: {
-      type: "object",
-      required: ["prompt"],
-      properties: {
-        prompt: { ...text, description: "Names the class alone." },
-        folder: {
-          anyOf: [folder, { type: "null" }],
-          default: null,
-          description:
-            "Own class pictures, all of which are used; null: the model draws all, before it is trained.",
-        },
-        count: {
-          ...positive,
-          default: 100,
-          description: "Pictures at least: the model draws what `folder` lacks.",
-        },
-        seed: { ...seed, default: 1000, description: "Of the first picture, the next + 1 …" },
-        steps: { ...positive, default: 30 },
-        guidanceScale: { type: "number", minimum: 1, default: 3 },
-        eta: { ...share, default: 0, description: "Fresh noise of DDIM's steps; 1: ancestral." },
-        captionDropout: {
-          ...share,
-          default: 0,
-          description: "Share of class examples without a prompt, which guidance relies on.",
-        },
+    instance: instanceSchema,
+    class: classSchema,
+    subjects: {
+      type: "array",
+      minItems: 1,
+      description:
+        "Several subjects, in the place of `instance` and `class`; batches mix them evenly.",
+      items: {
+        type: "object",
+        required: ["instance"],
+        properties: { instance: instanceSchema, class: { ...classSchema, default: {} } },
       },
     },
     batchSize: {

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { dreamboothLoaders } from "../../../experiments/dreambooth/dataset.ts";
+import { dreamboothLoaders, type SubjectData } from "../../../experiments/dreambooth/dataset.ts";
 import type { PictureData } from "../../../experiments/dreambooth/pictures/pictureData.ts";
+import type { PromptSource } from "../../../experiments/dreambooth/promptSource.ts";
 import type { SubjectCopy } from "../../../experiments/dreambooth/subjectCopies.ts";
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
@@ -23,7 +24,7 @@ const square = { width: 4, height: 4 };
 /** Copies that say only how large they are. */
 function copiesOf(...sizes: ImageSize[]): SubjectCopy[] {
   const picture = () => rgbImage(0, 0, new Uint8Array());
-  return sizes.map((size) => ({ size, prompt: "", picture }));
+  return sizes.map((size) => ({ size, prompts: [], picture }));
 }
 
 /** Four copies of the subject, of numbers 0 to 3, and a class that counts from 100. */
@@ -40,22 +41,24 @@ function squares(classCount?: number): PictureData {
 
 const ids = (id: number) => hostTensor(Int32Array.of(id, id), [2]);
 
-const data = {
-  subjectIds: [ids(7), ids(7), ids(7), ids(7)],
-  classIds: ids(8),
-  emptyIds: ids(9),
-  captionDropout: 0,
-  seed: 1,
-};
+/** Of prompts whose ids are given, the same at every visit. */
+const promptsOf = (...numbers: number[]): PromptSource[] =>
+  numbers.map((number) => () => ids(number));
+
+/** A subject whose prompts have id 7, and its class 8. */
+function subjectOf(pictures: PictureData, prompts = promptsOf(7, 7, 7, 7)): SubjectData {
+  const count = pictures.classOf?.(square).length ?? 0;
+  return { pictures, prompts, classPrompts: Array.from({ length: count }, () => () => ids(8)) };
+}
+
+const seed = 1;
 
 describe("dreamboothLoaders()", () => {
   it("puts as many class examples behind the subject's, each with its prompt", async () => {
-    const subjectIds = [ids(3), ids(4), ids(5), ids(6)];
     const { trainLoader } = dreamboothLoaders({
-      ...data,
-      subjectIds,
-      pictures: squares(6),
+      subjects: [subjectOf(squares(6), promptsOf(3, 4, 5, 6))],
       batchSize: 2,
+      seed,
     });
     expect(trainLoader.length).to.equal(3);
     const seen = new Set<number>();
@@ -74,31 +77,77 @@ describe("dreamboothLoaders()", () => {
 
   it("gives the subject alone without a class", async () => {
     const { trainLoader, valLoader } = dreamboothLoaders({
-      ...data,
-      pictures: squares(),
+      subjects: [subjectOf(squares())],
       batchSize: 2,
+      seed,
     });
     expect(trainLoader.length).to.equal(2);
     expect((await trainLoader.batch(5, 1))["latents"]!.shape).to.deep.equal([2, 1, 1, 1]);
     expect([...(await valLoader.batch(0, 0))["latents"]!.values]).to.deep.equal([0, 1, 2, 3]);
   });
 
-  it("leave out the class's prompt as often as asked, never the subject's", async () => {
-    const { trainLoader } = dreamboothLoaders({
-      ...data,
-      pictures: squares(4),
+  it("lets prompts be chosen anew at each visit, and not in validation", async () => {
+    const chosen: PromptSource = (random) => ids(random ? 10 + random.integer(2) : 9);
+    const { trainLoader, valLoader } = dreamboothLoaders({
+      subjects: [{ pictures: squares(), prompts: Array(4).fill(chosen), classPrompts: [] }],
       batchSize: 4,
-      captionDropout: 0.5,
+      seed,
     });
-    const seen = { 8: 0, 9: 0 };
-    for (let epoch = 0; epoch < 50; epoch++) {
-      const { ids: prompts } = await trainLoader.batch(epoch, 0);
-      const first = [...prompts!.values].filter((_, i) => i % 2 === 0); // of two tokens each
-      expect(first.slice(0, 4)).to.deep.equal([7, 7, 7, 7]);
-      for (const id of first.slice(4)) seen[id === 8 ? 8 : 9]++;
+    const seen = new Set<number>();
+    for (let epoch = 0; epoch < 5; epoch++) {
+      for (const id of (await trainLoader.batch(epoch, 0))["ids"]!.values) seen.add(id);
     }
-    expect(seen[8] + seen[9]).to.equal(200);
-    expect(seen[9]).to.be.within(80, 120);
+    expect(seen).to.deep.equal(new Set([10, 11]));
+    expect(new Set((await valLoader.batch(0, 0))["ids"]!.values)).to.deep.equal(new Set([9]));
+  });
+});
+
+describe("dreamboothLoaders(), given several subjects", () => {
+  /** Subjects count from 0 and 10, their classes from 100 and 200; the second has fewer. */
+  const subjects: SubjectData[] = [
+    subjectOf(squares(6)),
+    {
+      pictures: {
+        copies: copiesOf(square, square),
+        train: dataset(10, 2),
+        validation: dataset(10, 2),
+        classOf: () => dataset(200, 3),
+      },
+      prompts: promptsOf(5, 5),
+      classPrompts: promptsOf(6, 6, 6),
+    },
+  ];
+
+  it("mix them evenly, each beside its own class, with its own prompts", async () => {
+    const { trainLoader } = dreamboothLoaders({ subjects, batchSize: 4, seed });
+    expect(trainLoader.length).to.equal(3); // six visits of each subject
+    const seen = new Set<number>();
+    for (let index = 0; index < trainLoader.length; index++) {
+      const batch = await trainLoader.batch(1, index);
+      const values = [...batch["latents"]!.values];
+      expect(values.map((value) => Math.floor(value / 10) * 10)).to.deep.equal([
+        ...[0, 10, 0, 10],
+        ...[100, 200, 100, 200],
+      ]);
+      const first = [...batch["ids"]!.values].filter((_, i) => i % 2 === 0); // of two tokens each
+      expect(first).to.deep.equal([7, 5, 7, 5, 8, 6, 8, 6]);
+      for (const value of values) seen.add(value);
+    }
+    expect(seen.size, "every picture of both").to.equal(4 + 6 + 2 + 3);
+  });
+
+  it("differ by at most one in a batch that they do not divide", async () => {
+    const { trainLoader } = dreamboothLoaders({ subjects, batchSize: 3, seed });
+    for (const [index, expected] of [2, 1, 2, 1].entries()) {
+      const values = (await trainLoader.batch(0, index))["latents"]!.values;
+      expect([...values].filter((value) => value < 10).length).to.equal(expected);
+    }
+  });
+
+  it("validate on all of them in order", async () => {
+    const { valLoader } = dreamboothLoaders({ subjects, batchSize: 4, seed });
+    const batch = await valLoader.batch(0, 0);
+    expect([...batch["latents"]!.values]).to.deep.equal([0, 1, 2, 3, 10, 11]);
   });
 });
 
@@ -116,7 +165,8 @@ describe("dreamboothLoaders(), given pictures of two sizes", () => {
     validation: subject,
     classOf: (size) => dataset(100, 9, latentsOf(size)),
   };
-  const options = { ...data, subjectIds: [2, 3, 4, 5, 6, 7].map(ids), pictures, batchSize: 2 };
+  const prompts = promptsOf(2, 3, 4, 5, 6, 7);
+  const options = { subjects: [subjectOf(pictures, prompts)], batchSize: 2, seed };
 
   function latentsOf({ width, height }: ImageSize) {
     return { width: width / 4, height: height / 4 };

@@ -27,16 +27,19 @@ const middle = ({ data, width }: RgbImage) => {
 const instance = {
   folder: "",
   prompt: "a sks cat",
+  prompts: ["a sks cat"],
   reference: null,
   backgrounds: { red: "#ff0000", "deep sky blue": "#00BFff" },
 };
 
 describe("namedBackgrounds()", () => {
   it("are colours with the prompts that name them", () => {
-    expect(namedBackgrounds(instance)).to.deep.equal([
+    const found = namedBackgrounds(instance);
+    expect(found.map(({ colour, prompt }) => ({ colour, prompt }))).to.deep.equal([
       { colour: [255, 0, 0], prompt: "a sks cat on a red background" },
       { colour: [0, 191, 255], prompt: "a sks cat on a deep sky blue background" },
     ]);
+    expect(found[0]!.say("sks asleep")).to.equal("sks asleep on a red background");
   });
 });
 
@@ -57,7 +60,7 @@ describe("subjectCopies()", () => {
 
   it("lay every second copy of a cut-out subject on a background, in turn, and say so", async () => {
     const copies = await copiesOf(square(clear));
-    expect(copies.map(({ shown, prompt }) => [...corner(shown), prompt])).to.deep.equal([
+    expect(copies.map(({ shown, prompts }) => [...corner(shown), ...prompts])).to.deep.equal([
       [255, 255, 255, "a sks cat"],
       [255, 0, 0, "a sks cat on a red background"],
       [255, 255, 255, "a sks cat"],
@@ -75,7 +78,7 @@ describe("subjectCopies()", () => {
     const [first, ...others] = copies.slice(0, 4);
     expect(first!.shown).to.deep.equal(await plainPicture(square(clear), 8));
     for (const { shown } of others) expect(shown.data).to.not.deep.equal(first!.shown.data);
-    expect(new Set(copies.map(({ prompt }) => prompt))).to.deep.equal(new Set(["a sks cat"]));
+    expect(new Set(copies.flatMap(({ prompts }) => prompts))).to.deep.equal(new Set(["a sks cat"]));
     for (const { shown, picture } of copies) expect(await picture()).to.deep.equal(shown);
   });
 
@@ -89,8 +92,8 @@ describe("subjectCopies()", () => {
   it("leave a photograph as it is", async () => {
     const copies = await copiesOf(square(green));
     expect(copies.length).to.equal(8);
-    for (const { shown, prompt } of copies) {
-      expect(prompt).to.equal("a sks cat");
+    for (const { shown, prompts } of copies) {
+      expect(prompts).to.deep.equal(["a sks cat"]);
       expect(shown).to.deep.equal(await plainPicture(square(green), 8));
     }
   });
@@ -116,6 +119,21 @@ describe("subjectCopies()", () => {
       .to.include(true)
       .and.include(false);
     expect(await mirroredOf(0.5)).to.deep.equal(await mirroredOf(0.5));
+  });
+
+  it("have their picture's own prompts, on backgrounds too", async () => {
+    const prompts = ["sks asleep", "a cat"];
+    const copies = await subjectCopies([{ image: square(clear), prompts }], {
+      sizeOf: () => ({ width: 8, height: 8 }),
+      framing,
+      variants: 2,
+      seed: 1,
+      instance,
+    });
+    expect(copies.map((copy) => copy.prompts)).to.deep.equal([
+      ["sks asleep", "a cat"],
+      ["sks asleep on a red background", "a cat on a red background"],
+    ]);
   });
 
   it("have the size that is chosen for the picture, moved ones too", async () => {

@@ -1,0 +1,110 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { InputError } from "seedbed";
+
+import { settingsOf } from "../../../experiments/dreambooth/settings.ts";
+import { tokenWords } from "../../../experiments/dreambooth/subjects.ts";
+import { loadExperimentSpec } from "../../../framework/cli/loadExperimentSpec.ts";
+
+/** The data section of the committed spec with another subject in the place of its own. */
+async function dataOf(...overrides: string[]) {
+  const { spec } = await loadExperimentSpec("configs/dreambooth.yaml", overrides);
+  return settingsOf(spec).data;
+}
+
+const cleared = ["data.instance=null", "data.class=null"];
+
+describe("resolveSubjects()", () => {
+  it("takes prompts as they are written", async () => {
+    const { instance, class: ofClass, subjects } = await dataOf();
+    expect(instance.prompts).to.deep.equal(["a sks penguin"]);
+    expect(ofClass.prompt).to.equal("a penguin");
+    expect(subjects).to.deep.equal([{ instance, class: ofClass }]);
+  });
+
+  it("makes the original's prompts of a token and a class", async () => {
+    const { instance, class: ofClass } = await dataOf(
+      ...cleared,
+      "data.instance={ folder: subjects/cat, token: zwx, class: cat }",
+      "data.class={}",
+    );
+    expect(instance.prompt).to.equal("photo of a zwx cat");
+    expect(ofClass.prompt).to.equal("photo of a cat");
+  });
+
+  it("fills every template, of which the first is sampled", async () => {
+    const { instance, class: ofClass } = await dataOf(
+      ...cleared,
+      'data.instance={ folder: x, token: zwx, class: cat, templates: ["a {token} {class}", "the {token}"] }',
+      'data.class={ prompt: "one {class}" }',
+    );
+    expect(instance.prompts).to.deep.equal(["a zwx cat", "the zwx"]);
+    expect(instance.prompt).to.equal("a zwx cat");
+    expect(ofClass.prompt).to.equal("one cat");
+  });
+
+  it("takes several subjects, whose first is also data.instance and data.class", async () => {
+    const data = await dataOf(
+      ...cleared,
+      "data.subjects=[{ instance: { folder: subjects/cat, token: sks, class: cat } }, { instance: { folder: subjects/clock, token: zwx, class: clock } }]",
+    );
+    expect(data.subjects.map(({ instance }) => instance.prompt)).to.deep.equal([
+      "photo of a sks cat",
+      "photo of a zwx clock",
+    ]);
+    expect(data.subjects[1]!.class.count).to.equal(100);
+    expect({ instance: data.instance, class: data.class }).to.deep.equal(data.subjects[0]);
+  });
+
+  const subject = "{ instance: { folder: x, token: sks, class: cat } }";
+  for (const { name, overrides, message } of [
+    {
+      name: "no subject",
+      overrides: cleared,
+      message: /expected data\.instance and data\.class, or data\.subjects.*got no data\.instance/,
+    },
+    {
+      name: "both kinds",
+      overrides: [`data.subjects=[${subject}]`],
+      message: /data\.subjects in their place, got both/,
+    },
+    {
+      name: "a subject without words",
+      overrides: [...cleared, "data.subjects=[{ instance: { folder: x, token: sks } }]"],
+      message: /expected data\.subjects\[0\]\.instance\.prompt, or .*token and .*class/,
+    },
+    {
+      name: "a class without words",
+      overrides: [...cleared, "data.instance={ folder: x, prompt: a sks cat }", "data.class={}"],
+      message: /expected data\.class\.prompt, or data\.instance\.class/,
+    },
+    {
+      name: "a template that cannot be filled in",
+      overrides: ['data.instance.prompt="a {token} penguin"'],
+      message: /Cannot fill in "a \{token\} penguin": expected data\.instance\.token, got none/,
+    },
+    {
+      name: "two subjects of one prompt",
+      overrides: [...cleared, `data.subjects=[${subject}, ${subject}]`],
+      message: /expected a prompt for each subject, got "photo of a sks cat" twice/,
+    },
+  ]) {
+    it(`refuses ${name}`, async () => {
+      const { spec } = await loadExperimentSpec("configs/dreambooth.yaml", overrides);
+      expect(() => settingsOf(spec)).to.throw(InputError, message);
+    });
+  }
+});
+
+describe("tokenWords()", () => {
+  it("are what the prompt says and the class's does not", async () => {
+    expect(tokenWords((await dataOf()).subjects[0]!)).to.deep.equal(["sks"]);
+    const same = await dataOf("data.instance.prompt=a penguin");
+    expect(tokenWords(same.subjects[0]!)).to.deep.equal([]);
+  });
+
+  it("are the token that the spec names", async () => {
+    const { subjects } = await dataOf("data.instance.token=ohwx");
+    expect(tokenWords(subjects[0]!)).to.deep.equal(["ohwx"]);
+  });
+});
