@@ -13,6 +13,7 @@ import {
 import { classImages, copyImages, hashFiles } from "./classImages.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
+import { subjectName } from "./subjects.ts";
 
 const cacheFolder = path.join(".cache", "seedbed", "class-images");
 
@@ -39,7 +40,11 @@ export async function classPictures(
   const own = folder === null ? [] : listImages(folder).images;
   const drawn = await drawMissing(model, count - own.length, { data, context });
   const files = [...own, ...drawn];
-  context.run.recordData("class", hashFiles(files), { prompt, count: files.length });
+  const name = subjectName(data);
+  context.run.recordData(name === undefined ? "class" : `class ${name}`, hashFiles(files), {
+    prompt,
+    count: files.length,
+  });
   return files;
 }
 
@@ -47,7 +52,7 @@ async function drawMissing(
   { generator, components, source }: ClassModel,
   missing: number,
   {
-    data: { class: settings },
+    data,
     context: { run, signal, print },
   }: {
     data: DreamboothSettings["data"];
@@ -55,7 +60,7 @@ async function drawMissing(
   },
 ): Promise<string[]> {
   if (missing <= 0) return [];
-  const { prompt, seed, steps, guidanceScale, eta } = settings;
+  const { prompt, seed, steps, guidanceScale, eta } = data.class;
   const files = await classImages({
     generator,
     modelHash: hashFiles(modelFiles(source)),
@@ -72,7 +77,7 @@ async function drawMissing(
     signal,
     onProgress: (made, wanted) => print(`class images ${made}/${wanted}`),
   });
-  copyImages(files, run.path("class-images"));
+  copyImages(files, run.path("class-images", subjectName(data) ?? ""));
   return files;
 }
 

@@ -3,10 +3,7 @@ import {
   createOptimizerConfig,
   disposePipeline,
   fetchModel,
-  InputError,
   loadPipeline,
-  rankZeroFirst,
-  readImages,
   savePipeline,
   textToImage,
   withSampler,
@@ -20,48 +17,41 @@ import {
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
-import { hashFiles } from "./classImages.ts";
-import { classPictures } from "./classPictures.ts";
+import { checkPrompts } from "./checkPrompts.ts";
 import { dreamboothLoaders } from "./dataset.ts";
 import { denoisingTask, trainedComponents, trainedScheduler } from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
-import { measureFidelity } from "./fidelity.ts";
 import { checkPairs } from "./incompatible.ts";
+import { measureSubjects } from "./measureSubjects.ts";
 import { encodingModule } from "./pictures/encodingModule.ts";
 import { textEmbeddings } from "./pictures/textEmbeddings.ts";
+import { prepareSubject, type PreparedSubject } from "./prepareSubject.ts";
 import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
-import { sections, settingsOf } from "./settings.ts";
-import { subjectData } from "./subjectData.ts";
-import { allPrompts } from "./subjectPrompts.ts";
+import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
+import { warnOfFamiliar } from "./tokenFamiliarity.ts";
 
 /** Everything the spec names is opened before any work starts. */
 async function check(spec: ExperimentSpec, warn: (line: string) => void): Promise<void> {
   checkPairs(spec, warn);
-  const settings = settingsOf(spec);
-  const { model, data } = settings;
+  const bySubject = settingsOfSubjects(spec);
+  const settings = bySubject[0]!;
+  const { model } = settings;
   const components = loadPipeline(await fetchModel(model.folder));
   try {
     trainedScheduler(components.scheduler, settings);
-    await checkPictures(data, components, warn);
-    for (const prompt of allPrompts(data)) checkPrompt(prompt, components);
+    for (const { data, sampling } of bySubject) {
+      await checkPictures(data, components, warn);
+      checkPrompts(data, sampling.prompts, components, warn);
+    }
   } finally {
     disposePipeline(components);
   }
 }
 
-/** A word that the model cannot see would be ignored in silence. */
-function checkPrompt(prompt: string, { tokenizer }: PipelineComponents): void {
-  const unknown = tokenizer.unknownWords(prompt);
-  if (unknown.length > 0) {
-    throw new InputError(
-      `Cannot use prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
-    );
-  }
-}
-
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, compile, world, run: record, resumeFrom, signal } = context;
-  const settings = settingsOf(spec);
+  const { spec, compile, world, run: record, resumeFrom } = context;
+  const bySubject = settingsOfSubjects(spec);
+  const settings = bySubject[0]!;
   const { model, loss, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
   const components = loadPipeline(source);
@@ -75,16 +65,14 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     place: data.cache.textEmbeddings,
   });
   try {
-    const before = await samples(generator, settings, context, "before");
-    const classFiles = await rankZeroFirst(world, "the class's images", () =>
-      classPictures({ generator, components, source }, settings, context),
-    );
-    const subjects = await readImages(data.instance.folder);
-    record.recordData("instance", hashFiles(subjects.map(({ file }) => file)));
-    const given = { subjects, classFiles, seed: spec.seed };
-    const examples = await subjectData({ components, compile, data, signal, ...given });
+    for (const own of bySubject) await warnOfFamiliar(own.data, components, context);
+    const before = await samples(generator, bySubject, context, "before");
+    const subjects: PreparedSubject[] = [];
+    for (const own of bySubject) {
+      subjects.push(await prepareSubject({ generator, components, source }, own, context));
+    }
     const loaders = dreamboothLoaders({
-      subjects: [examples],
+      subjects: subjects.map(({ examples }) => examples),
       batchSize: data.batchSize,
       seed: spec.seed,
     });
@@ -101,15 +89,18 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await context
       .createTrainer()
       .fit(module, { ...embeddings.load(loaders), resumeFrom });
-    const after = await samples(trainedGenerator, settings, context, "after");
-    if (!before || !after) return {};
+    const after = await samples(trainedGenerator, bySubject, context, "after");
+    if (world.rank > 0) return {};
     await savePipeline(record.path("model"), trained);
-    const step = fit.step;
-    await saveBeforeAfter({ before, after, subjects, settings, context, step });
+    const drawn = bySubject.map((own, i) => ({
+      ...{ before: before[i]!, after: after[i]!, settings: own },
+      subjects: subjects[i]!.images,
+    }));
+    await saveBeforeAfter(drawn, context, fit.step);
     return {
       steps: fit.step,
       "train/loss": fit.metrics["train/loss"] ?? Number.NaN,
-      ...(await measureFidelity({ before, after, subjects, settings, context })),
+      ...(await measureSubjects(drawn, context)),
       grid: record.path("before-after.png"),
     };
   } finally {
@@ -126,12 +117,17 @@ function ddimGenerator(components: PipelineComponents, compile: Compile): TextTo
   return textToImage({ ...components, scheduler }, compile);
 }
 
-/** Undefined on workers other than rank 0, which reports for all. */
+/** Of each subject; none on workers other than rank 0, which reports for all. */
 async function samples(
-  ...[generator, settings, context, moment]: Parameters<typeof sampleSet>
-): Promise<SampleSet | undefined> {
-  if (context.world.rank > 0) return undefined;
-  return sampleSet(generator, settings, context, moment);
+  generator: TextToImage,
+  bySubject: readonly DreamboothSettings[],
+  context: ExperimentContext,
+  moment: "before" | "after",
+): Promise<SampleSet[]> {
+  const sets: SampleSet[] = [];
+  if (context.world.rank > 0) return sets;
+  for (const own of bySubject) sets.push(await sampleSet(generator, own, context, moment));
+  return sets;
 }
 
 const dreambooth: Experiment = { name: "dreambooth", sections, check, run };

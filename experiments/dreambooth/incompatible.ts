@@ -44,6 +44,21 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
       "two passes have their gradients before the loss is scaled; use concat, bf16-mixed or 32-true",
   },
   {
+    keys: ["data.subjects", "data.buckets"],
+    when: ({ data }) => data.subjects.length > 1 && data.buckets,
+    problem: "subjects take turns in a batch, which has pictures of one size",
+  },
+  {
+    keys: ["data.instance.captions", "data.instance.shuffleCaptions"],
+    when: ({ data }) =>
+      data.subjects.some(
+        ({ instance: { captions, shuffleCaptions, prompts } }) =>
+          shuffleCaptions && captions === null && prompts.every((prompt) => !prompt.includes(",")),
+      ),
+    problem: "prompts without commas have no parts to be shuffled",
+    isHarmless: true,
+  },
+  {
     keys: ["loss.type", "loss.huberSchedule"],
     when: ({ loss }) => !isHuber(loss.type) && loss.huberSchedule !== "constant",
     problem: "a loss without a delta has no schedule for it",

@@ -11,6 +11,7 @@ import {
 
 import { parseColour, plainPicture } from "./pictures/framing.ts";
 import type { DreamboothSettings } from "./settings.ts";
+import { subjectName } from "./subjects.ts";
 
 /** Pictures of one moment: the same prompts and seeds before and after training. */
 export interface SampleSet {
@@ -50,37 +51,28 @@ export async function sampleSet(
   return set;
 }
 
-/** Writes `before-after.png`, logs it, and keeps every sample as a file of its own. */
-export async function saveBeforeAfter({
-  before,
-  after,
-  subjects,
-  settings: { data },
-  context: { run },
-  step,
-}: {
+/** A subject's pictures, and what was drawn of it and its class before training and after. */
+export interface BeforeAfter {
   before: SampleSet;
   after: SampleSet;
   subjects: readonly { image: RgbaImage }[];
   settings: DreamboothSettings;
-  context: ExperimentContext;
-  step: number;
-}): Promise<void> {
-  const size = before.class[0]!.width;
-  const background = parseColour(data.background);
-  const pictures = await Promise.all(
-    subjects.slice(0, shown).map(({ image }) => plainPicture(image, size, background)),
-  );
-  const rows = [
-    { label: "subject's pictures", images: pictures },
-    { label: `before: ${data.class.prompt}`, images: before.class },
-    { label: `after: ${data.class.prompt}`, images: after.class },
-    { label: `before: ${data.instance.prompt}`, images: before.subject },
-    { label: `after: ${data.instance.prompt}`, images: after.subject },
-    ...after.others.map(({ prompt, images }) => ({ label: `after: ${prompt}`, images })),
-  ];
-  const blank: RgbImage = { ...before.class[0]!, data: new Uint8Array(size * size * 3).fill(255) };
-  const columns = Math.min(shown, before.class.length);
+}
+
+/**
+ * Writes `before-after.png` with rows for each subject, logs it, and keeps every sample as a file
+ * of its own, of several subjects in a folder for each.
+ */
+export async function saveBeforeAfter(
+  drawn: readonly BeforeAfter[],
+  { run }: ExperimentContext,
+  step: number,
+): Promise<void> {
+  const rows: GridRow[] = [];
+  for (const each of drawn) rows.push(...(await rowsOf(each)));
+  const { class: first } = drawn[0]!.before;
+  const blank: RgbImage = { ...first[0]!, data: new Uint8Array(first[0]!.data.length).fill(255) };
+  const columns = Math.min(shown, first.length);
   const grid = imageGrid(
     rows.map(({ images }) => Array.from({ length: columns }, (_, i) => images[i] ?? blank)),
     { rowLabels: rows.map(({ label }) => label), upscale: 2 },
@@ -90,10 +82,45 @@ export async function saveBeforeAfter({
   const { width, height } = grid;
   const point = { step, epoch: 0, wallTimeSeconds: Date.now() / 1000 };
   await run.logImages("before-after", [{ png, width, height }], point);
+  for (const each of drawn) await saveSamples(each, run);
+}
+
+interface GridRow {
+  readonly label: string;
+  readonly images: readonly RgbImage[];
+}
+
+async function rowsOf({
+  before,
+  after,
+  subjects,
+  settings: { data },
+}: BeforeAfter): Promise<GridRow[]> {
+  const size = before.class[0]!.width;
+  const background = parseColour(data.background);
+  const pictures = await Promise.all(
+    subjects.slice(0, shown).map(({ image }) => plainPicture(image, size, background)),
+  );
+  return [
+    { label: "subject's pictures", images: pictures },
+    { label: `before: ${data.class.prompt}`, images: before.class },
+    { label: `after: ${data.class.prompt}`, images: after.class },
+    { label: `before: ${data.instance.prompt}`, images: before.subject },
+    { label: `after: ${data.instance.prompt}`, images: after.subject },
+    ...after.others.map(({ prompt, images }) => ({ label: `after: ${prompt}`, images })),
+  ];
+}
+
+async function saveSamples(
+  { before, after, settings: { data } }: BeforeAfter,
+  run: ExperimentContext["run"],
+): Promise<void> {
+  const name = subjectName(data);
   for (const [moment, set] of Object.entries({ before, after })) {
-    for (const name of ["class", "subject"] as const) {
-      for (const [i, image] of set[name].entries()) {
-        writeFileAtomic(run.path("samples", moment, `${name}-${i}.png`), await encodePng(image));
+    const folder = ["samples", moment, ...(name === undefined ? [] : [name])];
+    for (const kind of ["class", "subject"] as const) {
+      for (const [i, image] of set[kind].entries()) {
+        writeFileAtomic(run.path(...folder, `${kind}-${i}.png`), await encodePng(image));
       }
     }
   }

@@ -92,6 +92,15 @@ export function fillTemplate(
   });
 }
 
+/** Whether a text names a subject's token or class. */
+export const isTemplate = (text: string): boolean => /\{(token|class)\}/.test(text);
+
+/** What tells a subject from others in names of files and numbers; undefined where it is alone. */
+export function subjectName({ subjects, instance }: DataSettings): string | undefined {
+  if (subjects.length === 1) return undefined;
+  return instance.prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+}
+
 /** Words of a subject's prompt that its class's does not have: what tells the two apart. */
 export function tokenWords({ instance, class: ofClass }: SubjectSettings): string[] {
   if (instance.token !== null) return [instance.token];

@@ -33,6 +33,15 @@ describe("checkPairs()", () => {
       keys: "data.cache.textEmbeddings together with model.trains.textEncoder",
     },
     {
+      overrides: [
+        "data.instance=null",
+        "data.class=null",
+        "data.buckets=true",
+        "data.subjects=[{ instance: { folder: a, token: sks, class: cat } }, { instance: { folder: b, token: zwx, class: dog } }]",
+      ],
+      keys: "data.subjects together with data.buckets",
+    },
+    {
       overrides: ["loss.pairing=twoPass", "trainer.precision=16-mixed"],
       keys: "loss.pairing together with trainer.precision",
     },
@@ -57,6 +66,10 @@ describe("checkPairs()", () => {
     {
       overrides: ["loss.priorWeight=0", "data.class.captionDropout=0", "loss.pairing=twoPass"],
       keys: "loss.pairing together with loss.priorWeight",
+    },
+    {
+      overrides: ["data.instance.shuffleCaptions=true"],
+      keys: "data.instance.captions together with data.instance.shuffleCaptions",
     },
     {
       overrides: ["loss.huberSchedule=snr"],

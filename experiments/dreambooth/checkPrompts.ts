@@ -1,0 +1,71 @@
+import { InputError, listImages, type PipelineComponents } from "seedbed";
+
+import type { SubjectSettings } from "./settings/data.ts";
+import { allPrompts, instancePrompts } from "./subjectPrompts.ts";
+import { tokenWords } from "./subjects.ts";
+import { describeTokenIds } from "./tokenIds.ts";
+
+type Warn = (line: string) => void;
+
+/**
+ * Looks at every text that a subject is trained under or sampled by. Warns of prompts without the
+ * token, and of a token that is spelled with others' pieces.
+ *
+ * @param further prompts to be sampled
+ * @throws {InputError} naming a prompt and its words that the model's vocabulary lacks
+ */
+export function checkPrompts(
+  subject: SubjectSettings,
+  further: readonly string[],
+  components: PipelineComponents,
+  warn: Warn,
+): void {
+  for (const prompt of [...allPrompts(subject), ...further]) checkWords(prompt, components);
+  const words = tokenWords(subject);
+  const { instance, class: ofClass } = subject;
+  if (words.length === 0) {
+    warn(
+      `Prompt "${instance.prompt}" has no token: nothing tells the subject from "${ofClass.prompt}", so the whole class will change; name it by a rare word, such as sks`,
+    );
+    return;
+  }
+  warnOfPrompts(subject, words, warn);
+  for (const word of words) {
+    const problem = describeTokenIds(word, components);
+    if (problem !== undefined) warn(problem);
+  }
+}
+
+/** A word that the model cannot see would be ignored in silence. */
+function checkWords(prompt: string, { tokenizer }: PipelineComponents): void {
+  const unknown = tokenizer.unknownWords(prompt);
+  if (unknown.length === 0) return;
+  throw new InputError(
+    `Cannot use prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
+  );
+}
+
+function warnOfPrompts(subject: SubjectSettings, words: readonly string[], warn: Warn): void {
+  const { instance } = subject;
+  const { images } = listImages(instance.folder);
+  const given = new Set([instance.prompt, ...instancePrompts(subject, images).flat()]);
+  const without = [...given].filter((prompt) => !words.some((word) => hasWord(prompt, word)));
+  if (without.length > 0) {
+    const shown = without.slice(0, 3).map((prompt) => `"${prompt}"`);
+    const more = without.length > 3 ? ` and ${without.length - 3} more` : "";
+    warn(`Prompts of the subject lack its token ${words.join(" ")}: ${shown.join(", ")}${more}`);
+  }
+  const captioned = instance.captions === "files" ? instancePrompts(subject, images) : [];
+  const missing = captioned.filter((prompts) => prompts === instance.prompts).length;
+  if (missing > 0) {
+    warn(
+      `Of ${images.length} pictures in ${instance.folder} ${missing} have no caption: they are trained under "${instance.prompt}"`,
+    );
+  }
+}
+
+/** Whether a text has a word, or several in a row, as such and not inside others. */
+function hasWord(text: string, word: string): boolean {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(String.raw`(?<![\p{L}\p{N}])${escaped}(?![\p{L}\p{N}])`, "iu").test(text);
+}

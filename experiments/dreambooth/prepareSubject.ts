@@ -1,0 +1,65 @@
+import {
+  rankZeroFirst,
+  readImages,
+  type ExperimentContext,
+  type PipelineComponents,
+  type RgbaImage,
+} from "seedbed";
+
+import { hashFiles } from "./classImages.ts";
+import { classPictures, type ClassModel } from "./classPictures.ts";
+import { tokenIds, type SubjectData } from "./dataset.ts";
+import { pictureData } from "./pictures/pictureData.ts";
+import { promptSource, remembering } from "./promptSource.ts";
+import type { DreamboothSettings } from "./settings.ts";
+import type { SubjectSettings } from "./settings/data.ts";
+import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
+import { subjectName } from "./subjects.ts";
+
+/** A subject's pictures, and what of them and its class is trained on. */
+export interface PreparedSubject {
+  readonly images: readonly { file: string; image: RgbaImage }[];
+  readonly examples: SubjectData;
+}
+
+/** Reads a subject's pictures, and draws its class's, which the other workers find drawn. */
+export async function prepareSubject(
+  model: ClassModel,
+  settings: DreamboothSettings,
+  context: ExperimentContext,
+): Promise<PreparedSubject> {
+  const { world, run, compile, signal, spec } = context;
+  const { data } = settings;
+  const classFiles = await rankZeroFirst(world, "the class's images", () =>
+    classPictures(model, settings, context),
+  );
+  const images = await readImages(data.instance.folder);
+  const files = images.map(({ file }) => file);
+  const name = subjectName(data);
+  run.recordData(name === undefined ? "instance" : `instance ${name}`, hashFiles(files));
+  const prompts = instancePrompts(data, files);
+  const pictures = await pictureData({
+    ...{ components: model.components, compile, data, classFiles, seed: spec.seed, signal },
+    subjects: images.map(({ image }, i) => ({ image, prompts: prompts[i] })),
+  });
+  const sources = promptSources(data, model.components);
+  return {
+    images,
+    examples: {
+      pictures,
+      prompts: pictures.copies.map((copy) => sources.subject(copy.prompts)),
+      classPrompts: classPrompts(data, classFiles.length).map((prompt) => sources.class([prompt])),
+    },
+  };
+}
+
+function promptSources(
+  { instance, class: ofClass }: SubjectSettings,
+  components: PipelineComponents,
+): Record<"subject" | "class", (prompts: readonly string[]) => ReturnType<typeof promptSource>> {
+  const encode = remembering((text) => tokenIds(components, text));
+  return {
+    subject: (prompts) => promptSource(prompts, instance, encode),
+    class: (prompts) => promptSource(prompts, ofClass, encode),
+  };
+}
