@@ -312,6 +312,7 @@ export { addNoise, velocity } from "./diffusion/forwardProcess.ts";
 export { classifierFreeGuidance, rescaleGuidance } from "./diffusion/guidance.ts";
 export { huberDeltas, type HuberSchedule } from "./diffusion/huberDeltas.ts";
 export { imageNoise } from "./diffusion/imageNoise.ts";
+export { lossMask, type LossMaskOptions } from "./diffusion/lossMask.ts";
 export { createNoiseSchedule, type NoiseSchedule } from "./diffusion/noiseSchedule.ts";
 export { createSampler } from "./diffusion/samplers/createSampler.ts";
 export { planSampling, stepsToSkip } from "./diffusion/samplers/planSampling.ts";

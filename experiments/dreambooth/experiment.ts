@@ -4,6 +4,7 @@ import {
   disposePipeline,
   fetchModel,
   loadPipeline,
+  readImages,
   savePipeline,
   textToImage,
   withSampler,
@@ -28,6 +29,7 @@ import { textEmbeddings } from "./pictures/textEmbeddings.ts";
 import { prepareSubject, type PreparedSubject } from "./prepareSubject.ts";
 import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
+import { readMasks } from "./subjectMasks.ts";
 import { warnOfFamiliar } from "./tokenFamiliarity.ts";
 
 /** Everything the spec names is opened before any work starts. */
@@ -39,8 +41,9 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
   const components = loadPipeline(await fetchModel(model.folder));
   try {
     trainedScheduler(components.scheduler, settings);
-    for (const { data, sampling } of bySubject) {
+    for (const { data, sampling, loss } of bySubject) {
       await checkPictures(data, components, warn);
+      if (loss.masked) await readMasks(await readImages(data.instance.folder), data.instance.masks);
       checkPrompts(data, sampling.prompts, components, warn);
     }
   } finally {

@@ -59,6 +59,19 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
     isHarmless: true,
   },
   {
+    keys: ["loss.masked", "data.instance.masks"],
+    when: ({ loss, data }) =>
+      !loss.masked && data.subjects.some(({ instance }) => instance.masks !== null),
+    problem: "a loss that is not masked does not use the masks; set loss.masked to true",
+    isHarmless: true,
+  },
+  {
+    keys: ["loss.masked", "loss.unmaskedWeight"],
+    when: ({ loss }) => !loss.masked && loss.unmaskedWeight > 0,
+    problem: "a loss that is not masked leaves nothing out",
+    isHarmless: true,
+  },
+  {
     keys: ["loss.type", "loss.huberSchedule"],
     when: ({ loss }) => !isHuber(loss.type) && loss.huberSchedule !== "constant",
     problem: "a loss without a delta has no schedule for it",

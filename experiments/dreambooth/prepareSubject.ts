@@ -13,6 +13,7 @@ import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import type { SubjectSettings } from "./settings/data.ts";
+import { readMasks } from "./subjectMasks.ts";
 import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
 import { subjectName } from "./subjects.ts";
 
@@ -29,7 +30,7 @@ export async function prepareSubject(
   context: ExperimentContext,
 ): Promise<PreparedSubject> {
   const { world, run, compile, signal, spec } = context;
-  const { data } = settings;
+  const { data, loss } = settings;
   const classFiles = await rankZeroFirst(world, "the class's images", () =>
     classPictures(model, settings, context),
   );
@@ -38,9 +39,12 @@ export async function prepareSubject(
   const name = subjectName(data);
   run.recordData(name === undefined ? "instance" : `instance ${name}`, hashFiles(files));
   const prompts = instancePrompts(data, files);
+  const masks = loss.masked ? await readMasks(images, data.instance.masks) : [];
+  const { factor } = model.components.vae.model;
   const pictures = await pictureData({
     ...{ components: model.components, compile, data, classFiles, seed: spec.seed, signal },
-    subjects: images.map(({ image }, i) => ({ image, prompts: prompts[i] })),
+    subjects: images.map(({ image }, i) => ({ image, prompts: prompts[i], mask: masks[i] })),
+    masking: loss.masked ? { factor, outside: loss.unmaskedWeight } : undefined,
   });
   const sources = promptSources(data, model.components);
   return {

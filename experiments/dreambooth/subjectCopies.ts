@@ -28,6 +28,8 @@ export interface SubjectCopy extends PictureCopy {
 export interface SubjectPicture {
   readonly image: RgbaImage;
   readonly prompts?: readonly string[] | undefined;
+  /** As large as the image, bright where the subject is; left out: its transparency. */
+  readonly mask?: RgbaImage | undefined;
 }
 
 export interface CopyOptions {
@@ -47,7 +49,7 @@ const movement = { scale: [0.85, 1.05], rotationDegrees: 6, shift: 0.06 } as con
  * Copies of the subject's pictures, picture by picture. Copy 0 is the picture on the framing's
  * background. Of a cut-out subject the others are moved a little, and the odd ones lie on the named
  * backgrounds in turn, with prompts that say so. A photograph is not moved. All are cropped and
- * mirrored as the framing says.
+ * mirrored as the framing says. Only photographs have masks of their own.
  */
 export async function subjectCopies(
   subjects: readonly SubjectPicture[],
@@ -56,9 +58,10 @@ export async function subjectCopies(
   const backgrounds = namedBackgrounds(instance);
   const copies: SubjectCopy[] = [];
   let laid = 0;
-  for (const { image, prompts = instance.prompts } of subjects) {
+  for (const { image, mask, prompts = instance.prompts } of subjects) {
     const size = sizeOf(image);
     const still = await cropper(image, size, framing.crop);
+    const stillMask = mask && (await cropper(mask, size, framing.crop));
     const move = hasTransparency(image) ? await mover(image, size, framing) : undefined;
     for (let variant = 0; variant < variants; variant++) {
       const number = copies.length;
@@ -68,15 +71,24 @@ export async function subjectCopies(
       const background = moves ? named : undefined;
       const colour = background?.colour ?? framing.background;
       const show = moves ? move : still;
+      const fresh = (): RandomStream => new RandomStream(seed, "subject variants", number);
       copies.push({
         prompts: prompts.map((prompt) => (background ? background.say(prompt) : prompt)),
         size,
-        picture: async (random = new RandomStream(seed, "subject variants", number)) =>
+        picture: async (random = fresh()) =>
           compositeOn(await mirrored(await show(random), framing, random), colour),
+        mask: async (random = fresh()) => {
+          const shown = await mirrored(await (stillMask ?? show)(random), framing, random);
+          return channelOf(shown, stillMask ? 0 : 3);
+        },
       });
     }
   }
   return copies;
+}
+
+function channelOf({ width, height, data }: RgbaImage, channel: number): Uint8Array {
+  return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i + channel]!);
 }
 
 /** Moves a cut-out subject within the frame. */

@@ -27,6 +27,12 @@ export interface PictureCopy {
   readonly size: ImageSize;
   /** @param random default: numbers of its own, so that it is the same picture each time */
   readonly picture: (random?: RandomStream) => RgbImage | Promise<RgbImage>;
+  /**
+   * Where the same numbers show the subject, 0 to 255, row by row; left out: there is no telling.
+   *
+   * @param random as for `picture`
+   */
+  readonly mask?: (random?: RandomStream) => Promise<Uint8Array>;
 }
 
 /** What the settings say. */

@@ -18,6 +18,7 @@ import { subjectCopies, type SubjectCopy, type SubjectPicture } from "../subject
 import { sizeChooser } from "./buckets.ts";
 import { encodePictures } from "./encodePictures.ts";
 import { cropper, framingOf, mirrored, type Framing, type PictureCopy } from "./framing.ts";
+import { withMask, type Masking } from "./masks.ts";
 
 const latentsFolder = path.join(".cache", "seedbed", "latents");
 
@@ -29,10 +30,12 @@ export interface PictureDataOptions {
   /** The class's pictures; none trains on the subject alone. */
   classFiles: readonly string[];
   seed: number;
+  /** Undefined: examples have no masks. */
+  masking?: Masking | undefined;
   signal?: AbortSignal;
 }
 
-/** What batches are made of: examples have `latents`, perhaps a `deviation`, or `images`. */
+/** What batches are made of: examples have `latents`, perhaps a `deviation`, or `images`, and perhaps a `mask`. */
 export interface PictureData {
   /** Copies of the subject's pictures, in the order of the datasets. */
   copies: readonly SubjectCopy[];
@@ -48,7 +51,7 @@ export interface PictureData {
  * of them, so that those of any batch can be put beside the subject's.
  */
 export async function pictureData(options: PictureDataOptions): Promise<PictureData> {
-  const { components, data, subjects, classFiles, seed } = options;
+  const { components, data, subjects, classFiles, seed, masking } = options;
   const framing = framingOf(data);
   const copies = await subjectCopies(subjects, {
     sizeOf: sizeChooser(components, data.buckets),
@@ -59,7 +62,7 @@ export async function pictureData(options: PictureDataOptions): Promise<PictureD
   });
   const isFresh = data.cache.latents === "none";
   const prepare = async (pictures: readonly PictureCopy[]): Promise<Dataset> =>
-    isFresh ? freshPictures(pictures) : arrayDataset(await encoded(options, pictures));
+    isFresh ? freshPictures(pictures, masking) : arrayDataset(await encoded(options, pictures));
   const train = await prepare(copies);
   const classes = new Map<string, Dataset>();
   for (const size of classFiles.length > 0 ? distinctSizes(copies) : []) {
@@ -69,7 +72,7 @@ export async function pictureData(options: PictureDataOptions): Promise<PictureD
   return {
     copies,
     train,
-    validation: isFresh ? samePictures(copies) : train,
+    validation: isFresh ? samePictures(copies, masking) : train,
     classOf: classes.size === 0 ? undefined : (size) => classes.get(keyOf(size))!,
   };
 }
@@ -81,11 +84,11 @@ export function distinctSizes(copies: readonly Pick<PictureCopy, "size">[]): Ima
   return [...new Map(copies.map(({ size }) => [keyOf(size), size])).values()];
 }
 
-function encoded(
-  { components, compile, data: { cache }, signal }: PictureDataOptions,
+async function encoded(
+  { components, compile, data: { cache }, masking, signal }: PictureDataOptions,
   copies: readonly PictureCopy[],
 ): Promise<Example[]> {
-  return encodePictures({
+  const examples = await encodePictures({
     autoencoder: components.vae.model,
     compile,
     copies,
@@ -93,6 +96,8 @@ function encoded(
     ...(cache.latents === "disk" && { cacheFolder: latentsFolder }),
     ...(signal && { signal }),
   });
+  if (!masking) return examples;
+  return Promise.all(examples.map((example, i) => withMask(example, copies[i]!, masking)));
 }
 
 function arrayDataset(examples: readonly Example[]): Dataset {
@@ -100,12 +105,27 @@ function arrayDataset(examples: readonly Example[]): Dataset {
 }
 
 /** Cropped, mirrored and moved by another chance at every visit. */
-function freshPictures(copies: readonly PictureCopy[]): Dataset {
-  return { length: copies.length, get: (index, random) => imageExample(copies[index]!, random) };
+function freshPictures(copies: readonly PictureCopy[], masking: Masking | undefined): Dataset {
+  return {
+    length: copies.length,
+    async get(index, random) {
+      const copy = copies[index]!;
+      if (!masking) return imageExample(copy, random);
+      const key = random.uint32(); // picture and mask are moved by the same numbers
+      const same = (): RandomStream => new RandomStream(key, "masked picture");
+      return withMask(await imageExample(copy, same()), copy, masking, same());
+    },
+  };
 }
 
-function samePictures(copies: readonly PictureCopy[]): Dataset {
-  return { length: copies.length, get: (index) => imageExample(copies[index]!) };
+function samePictures(copies: readonly PictureCopy[], masking: Masking | undefined): Dataset {
+  return {
+    length: copies.length,
+    async get(index) {
+      const example = await imageExample(copies[index]!);
+      return masking ? withMask(example, copies[index]!, masking) : example;
+    },
+  };
 }
 
 /** `images [3, height, width]` in [-1, 1]. */

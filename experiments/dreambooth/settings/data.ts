@@ -17,6 +17,7 @@ export interface InstanceSettings extends CaptionSettings {
   token: string | null;
   class: string | null;
   reference: string | null;
+  masks: string | null;
   /** `#rrggbb` by name. */
   backgrounds: Record<string, string>;
 }
@@ -54,6 +55,12 @@ const instanceSchema: object = {
       anyOf: [folder, { type: "null" }],
       default: null,
       description: "Further pictures, never trained on: the ceiling of the fidelity.",
+    },
+    masks: {
+      anyOf: [folder, { type: "null" }],
+      default: null,
+      description:
+        "Masks for `loss.masked`, named and sized as the pictures, white where the subject is; null: the pictures' transparency.",
     },
     backgrounds: {
       type: "object",

@@ -1,5 +1,7 @@
 import type { HuberSchedule, LossType, PredictionType } from "seedbed";
 
+import { share } from "./schemas.ts";
+
 /** What is minimised. */
 export interface LossSettings {
   priorWeight: number;
@@ -11,6 +13,8 @@ export interface LossSettings {
   huberSchedule: HuberSchedule;
   offsetNoise: number;
   elboWeight: number;
+  masked: boolean;
+  unmaskedWeight: number;
 }
 
 const weight = { type: "number", minimum: 0 };
@@ -70,6 +74,17 @@ export const lossSchema: object = {
       ...weight,
       default: 0,
       description: "Weight of the variational bound beside the plain loss.",
+    },
+    masked: {
+      type: "boolean",
+      default: false,
+      description:
+        "Count only what the subject's pictures show of it: where they are not transparent, or `data.instance.masks` is white. The mean is over that, at the resolution of latents.",
+    },
+    unmaskedWeight: {
+      ...share,
+      default: 0,
+      description: "Weight of all else in a masked loss, beside 1.",
     },
   },
 };

@@ -72,6 +72,14 @@ describe("checkPairs()", () => {
       keys: "data.instance.captions together with data.instance.shuffleCaptions",
     },
     {
+      overrides: ["data.instance.masks=masks"],
+      keys: "loss.masked together with data.instance.masks",
+    },
+    {
+      overrides: ["loss.unmaskedWeight=0.5"],
+      keys: "loss.masked together with loss.unmaskedWeight",
+    },
+    {
       overrides: ["loss.huberSchedule=snr"],
       keys: "loss.type together with loss.huberSchedule",
     },
