@@ -329,11 +329,12 @@ export { describeSampler, samplerNames, withNamedSampler } from "./diffusion/sam
 export { schedulerClassNames, type SchedulerClass } from "./diffusion/schedulerClasses.ts";
 export {
   readSchedulerConfig,
+  retrainedScheduler,
   schedulerConfigJson,
   stableDiffusionSchedule,
-  withPredictionType,
   withSampler,
   type PredictionType,
+  type Retraining,
   type SchedulerConfig,
 } from "./diffusion/schedulerConfig.ts";
 export { minSnrWeights, signalToNoise } from "./diffusion/signalToNoise.ts";

@@ -1,7 +1,7 @@
 import {
   createDenoising,
   InputError,
-  withPredictionType,
+  retrainedScheduler,
   type Denoising,
   type PipelineComponents,
   type SchedulerConfig,
@@ -9,7 +9,7 @@ import {
 
 import type { DreamboothSettings } from "./settings.ts";
 
-/** The model as it is once it is trained: its scheduler says what the UNet then predicts. */
+/** The model as it is once it is trained: its scheduler says what the UNet has learnt. */
 export function trainedComponents(
   components: PipelineComponents,
   settings: DreamboothSettings,
@@ -17,18 +17,26 @@ export function trainedComponents(
   return { ...components, scheduler: trainedScheduler(components.scheduler, settings) };
 }
 
-/** @throws {InputError} naming both keys where the model's schedule cannot be trained so */
+/** Whether a model's scheduler is another one after the training. */
+export const changesScheduler = ({ loss }: DreamboothSettings): boolean =>
+  loss.predictionType !== null || loss.zeroTerminalSnr !== null;
+
+/** @throws {InputError} naming the keys where the model's schedule cannot be trained so */
 export function trainedScheduler(
   scheduler: SchedulerConfig,
-  { model, loss: { predictionType } }: DreamboothSettings,
+  settings: DreamboothSettings,
 ): SchedulerConfig {
-  if (predictionType === null) return scheduler;
+  if (!changesScheduler(settings)) return scheduler;
+  const { predictionType, zeroTerminalSnr } = settings.loss;
   try {
-    return withPredictionType(scheduler, predictionType);
+    return retrainedScheduler(scheduler, {
+      predictionType: predictionType ?? undefined,
+      zeroTerminalSnr: zeroTerminalSnr ?? undefined,
+    });
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     throw new InputError(
-      `Cannot use loss.predictionType ${predictionType} together with model.folder ${model.folder}: ${cause.message}`,
+      `Cannot use loss.predictionType ${predictionType} and loss.zeroTerminalSnr ${zeroTerminalSnr} together with model.folder ${settings.model.folder}: ${cause.message}`,
       { cause },
     );
   }

@@ -20,7 +20,12 @@ import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkPrompts } from "./checkPrompts.ts";
 import { dreamboothLoaders } from "./dataset.ts";
-import { denoisingTask, trainedComponents, trainedScheduler } from "./denoisingTask.ts";
+import {
+  changesScheduler,
+  denoisingTask,
+  trainedComponents,
+  trainedScheduler,
+} from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
 import { checkPairs } from "./incompatible.ts";
 import { measureSubjects } from "./measureSubjects.ts";
@@ -55,13 +60,12 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { spec, compile, world, run: record, resumeFrom } = context;
   const bySubject = settingsOfSubjects(spec);
   const settings = bySubject[0]!;
-  const { model, loss, data } = settings;
+  const { model, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
   const components = loadPipeline(source);
   const trained = trainedComponents(components, settings);
   const generator = ddimGenerator(components, compile);
-  const trainedGenerator =
-    loss.predictionType === null ? generator : ddimGenerator(trained, compile);
+  const trainedGenerator = changesScheduler(settings) ? ddimGenerator(trained, compile) : generator;
   const embeddings = await textEmbeddings({
     textEncoder: components.textEncoder.model,
     compile,

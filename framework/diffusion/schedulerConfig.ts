@@ -97,13 +97,31 @@ export function withSampler(config: SchedulerConfig, className: SchedulerClass):
   return readSchedulerConfig({ ...config, _class_name: className });
 }
 
+/** What a network is trained to, where that is not what its scheduler says. */
+export interface Retraining {
+  readonly predictionType?: PredictionType | undefined;
+  /** Whether the last timestep is pure noise. */
+  readonly zeroTerminalSnr?: boolean | undefined;
+}
+
 /**
- * The same training process for a network that predicts something else.
+ * The scheduler of a network that was trained to something else. Where the last timestep becomes pure
+ * noise, samplers begin there: timesteps are spaced from the end.
+ *
+ * Source: Lin et al. 2023, arXiv:2305.08891, sections 3.1 and 3.3.
  *
  * @throws {InputError} where the config rules that out
  */
-export function withPredictionType(config: SchedulerConfig, type: PredictionType): SchedulerConfig {
-  return readSchedulerConfig({ ...config, prediction_type: type });
+export function retrainedScheduler(
+  config: SchedulerConfig,
+  { predictionType, zeroTerminalSnr }: Retraining,
+): SchedulerConfig {
+  return readSchedulerConfig({
+    ...config,
+    ...(predictionType !== undefined && { prediction_type: predictionType }),
+    ...(zeroTerminalSnr !== undefined && { rescale_betas_zero_snr: zeroTerminalSnr }),
+    ...(zeroTerminalSnr === true && { timestep_spacing: "trailing" }),
+  });
 }
 
 /** The content of `scheduler_config.json`. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { predictionTypes, type PredictionType } from "../diffusion/schedulerConfig.ts";
+import { predictionTypes, type Retraining } from "../diffusion/schedulerConfig.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { findRun, readRun } from "../tracking/runStore.ts";
 import {
@@ -20,8 +20,8 @@ export interface ExportSource {
   readonly checkpoint?: string;
   /** Alpha of the run's LoRA. Default: its rank. */
   readonly loraAlpha?: number;
-  /** What the run's model predicts, where that is not what it began with. */
-  readonly predictionType?: PredictionType;
+  /** What the run's model was trained to, where that is not what it began with. */
+  readonly retraining?: Retraining;
 }
 
 export interface FindExportSourceOptions {
@@ -60,7 +60,7 @@ export async function findExportSource(
     model: await modelOf(run, Object(model), print),
     checkpoint: checkpointOf(run, checkpoint ?? "last", warn),
     ...alphaOf(Object(model)),
-    ...predictionOf(Object(loss)),
+    ...retrainingOf(Object(loss)),
   };
 }
 
@@ -75,13 +75,19 @@ function alphaOf({ lora }: ModelSection): Pick<ExportSource, "loraAlpha"> {
   return typeof alpha === "number" ? { loraAlpha: alpha } : {};
 }
 
-function predictionOf({
+function retrainingOf({
   predictionType: given,
+  zeroTerminalSnr,
 }: {
   predictionType?: unknown;
-}): Pick<ExportSource, "predictionType"> {
+  zeroTerminalSnr?: unknown;
+}): Pick<ExportSource, "retraining"> {
   const predictionType = predictionTypes.find((type) => type === given);
-  return predictionType === undefined ? {} : { predictionType };
+  const retraining = {
+    ...(predictionType !== undefined && { predictionType }),
+    ...(typeof zeroTerminalSnr === "boolean" && { zeroTerminalSnr }),
+  };
+  return Object.keys(retraining).length === 0 ? {} : { retraining };
 }
 
 /** The pipeline that a run began with; what it did not train is as there. */

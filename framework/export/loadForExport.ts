@@ -1,7 +1,7 @@
 import { mergeLoras, readLoras } from "../adapters/mergeLoras.ts";
 import type { ScaledLora } from "../adapters/parseLora.ts";
 import { InputError } from "../base/errors.ts";
-import { withPredictionType, type PredictionType } from "../diffusion/schedulerConfig.ts";
+import { retrainedScheduler, type Retraining } from "../diffusion/schedulerConfig.ts";
 import { isSingleFile, loadPipeline } from "../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
 import type { ExportSource } from "./exportSource.ts";
@@ -33,7 +33,7 @@ export interface LoadedForExport {
  * @throws {InputError} naming what is missing, corrupt or does not fit
  */
 export function loadForExport(
-  { model, checkpoint, loraAlpha, predictionType }: ExportSource,
+  { model, checkpoint, loraAlpha, retraining }: ExportSource,
   { weights, loras = [], settings, variant, withoutTokens }: LoadForExportOptions = {},
 ): LoadedForExport {
   const isFile = isSingleFile(model);
@@ -57,17 +57,17 @@ export function loadForExport(
         : restorePipeline(loaded, checkpoint, { weights, loraAlpha, withoutTokens });
     const { unet, textEncoder } = restored.components;
     mergeLoras({ unet: unet.model, text_encoder: textEncoder.model }, changes);
-    return predictionType === undefined ? restored : predicting(restored, predictionType);
+    return retraining === undefined ? restored : retrained(restored, retraining);
   } catch (cause) {
     disposePipeline(loaded);
     throw cause;
   }
 }
 
-function predicting(
+function retrained(
   { components, weights }: LoadedForExport,
-  type: PredictionType,
+  retraining: Retraining,
 ): LoadedForExport {
-  const scheduler = withPredictionType(components.scheduler, type);
+  const scheduler = retrainedScheduler(components.scheduler, retraining);
   return { components: { ...components, scheduler }, weights };
 }

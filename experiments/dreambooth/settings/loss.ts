@@ -8,6 +8,7 @@ export interface LossSettings {
   pairing: "concat" | "twoPass";
   minSnrGamma: number | null;
   predictionType: PredictionType | null;
+  zeroTerminalSnr: boolean | null;
   type: LossType;
   huberDelta: number;
   huberSchedule: HuberSchedule;
@@ -45,6 +46,12 @@ export const lossSchema: object = {
       default: null,
       description:
         "What the UNet learns to predict, and the saved scheduler then says; null: what it does already.",
+    },
+    zeroTerminalSnr: {
+      enum: [true, false, null],
+      default: null,
+      description:
+        "Whether the last timestep is pure noise, which is never predicted as noise; the saved scheduler then says so, and samples from there. null: as it is already.",
     },
     type: {
       enum: ["mse", "l1", "huber", "smoothL1", "pseudoHuber", "pseudoSmoothL1"],

@@ -86,6 +86,18 @@ describe("trainedScheduler()", () => {
     );
   });
 
+  it("turns zero terminal SNR on, with the timesteps that begin there, and off", async () => {
+    const v = { ...stableDiffusionSchedule, prediction_type: "v_prediction" } as const;
+    const zero = trainedScheduler(v, await settings("loss.zeroTerminalSnr=true"));
+    expect(zero).to.deep.equal({
+      ...v,
+      rescale_betas_zero_snr: true,
+      timestep_spacing: "trailing",
+    });
+    const back = trainedScheduler(zero, await settings("loss.zeroTerminalSnr=false"));
+    expect(back).to.deep.equal({ ...zero, rescale_betas_zero_snr: false });
+  });
+
   it("refuses noise as what is predicted from pure noise, naming both keys", async () => {
     const asked = await settings("loss.predictionType=epsilon");
     const scheduler = {
@@ -95,7 +107,7 @@ describe("trainedScheduler()", () => {
     } as const;
     expect(() => trainedScheduler(scheduler, asked)).to.throw(
       InputError,
-      /loss\.predictionType epsilon together with model\.folder models\/emoji-64.*rescale_betas_zero_snr/,
+      /loss\.predictionType epsilon and .* together with model\.folder models\/emoji-64.*rescale_betas_zero_snr/,
     );
   });
 });

@@ -6,6 +6,7 @@ import { describe, it } from "mocha";
 import { InputError } from "../../../framework/base/errors.ts";
 import {
   readSchedulerConfig,
+  retrainedScheduler,
   schedulerConfigJson,
   stableDiffusionSchedule,
   withSampler,
@@ -96,5 +97,31 @@ describe("withSampler()", () => {
       skip_prk_steps: true,
     });
     expect(withSampler(config, "DDIMScheduler")).to.deep.equal(stableDiffusionSchedule);
+  });
+});
+
+describe("retrainedScheduler()", () => {
+  it("changes what is asked for, and begins in pure noise where there is any", () => {
+    expect(retrainedScheduler(stableDiffusionSchedule, {})).to.deep.equal(stableDiffusionSchedule);
+    const retraining = { predictionType: "v_prediction", zeroTerminalSnr: true } as const;
+    const expected = {
+      ...stableDiffusionSchedule,
+      prediction_type: "v_prediction",
+      rescale_betas_zero_snr: true,
+      timestep_spacing: "trailing",
+    };
+    const retrained = retrainedScheduler(stableDiffusionSchedule, retraining);
+    expect(retrained).to.deep.equal(expected);
+    expect(retrainedScheduler(retrained, { zeroTerminalSnr: false })).to.deep.equal({
+      ...expected,
+      rescale_betas_zero_snr: false,
+    });
+  });
+
+  it("refuses noise as what is predicted from pure noise", () => {
+    expect(() => retrainedScheduler(stableDiffusionSchedule, { zeroTerminalSnr: true })).to.throw(
+      InputError,
+      "rescale_betas_zero_snr needs prediction_type",
+    );
   });
 });

@@ -42,14 +42,18 @@ describe("findExportSource()", () => {
   it("finds what else of the spec changes the model: LoRA's alpha, and what is predicted", async () => {
     const run = storedRun(folder.path("runs"), {
       model: { folder: model, lora: { alpha: 8 } },
-      loss: { predictionType: "v_prediction" },
+      loss: { predictionType: "v_prediction", zeroTerminalSnr: true },
       parameters,
     });
     const { checkpoint } = run;
-    const changes = { loraAlpha: 8, predictionType: "v_prediction" } as const;
+    const changes = {
+      loraAlpha: 8,
+      retraining: { predictionType: "v_prediction", zeroTerminalSnr: true },
+    } as const;
     expect(await find(run.folder)).to.deep.equal({ model, checkpoint, ...changes });
     const { components } = loadForExport({ model, ...changes });
     expect(components.scheduler.prediction_type).to.equal("v_prediction");
+    expect(components.scheduler.rescale_betas_zero_snr).to.equal(true);
     disposePipeline(components);
   });
 
