@@ -3,6 +3,12 @@ import { loadavg } from "node:os";
 
 import { passNames } from "../../framework/backend/passes.ts";
 import {
+  cachingRows,
+  cachingTable,
+  isCachingReport,
+  type CachingReport,
+} from "./caching/cachingReport.ts";
+import {
   engineRows,
   engineTable,
   isEngineReport,
@@ -144,6 +150,15 @@ async function measurePasses(threads: number, rounds = passRounds): Promise<Pass
   return reports;
 }
 
+/** How often each way is measured, unless said otherwise. */
+const cachingPairs = 15;
+
+/** What cached latents are worth. */
+function measureCaching(threads: number, pairs = cachingPairs): Promise<CachingReport> {
+  const settings = [String(threads), String(pairs)];
+  return runApart("caching/measureCaching.ts", settings, isCachingReport);
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
@@ -153,14 +168,20 @@ async function main(): Promise<void> {
   warnIfBusy();
   const measurements = await measureAll(options, peers);
   const engine = options.engine ? await measureOurs(threads, pairs) : undefined;
+  const caching = options.caching ? await measureCaching(threads, pairs) : undefined;
   const passes = options.passes ? await measurePasses(threads, pairs) : [];
   if (json) {
-    const ours = [...(engine ? engineRows(engine) : []), ...passRows(passes)];
+    const ours = [
+      ...(engine ? engineRows(engine) : []),
+      ...(caching ? cachingRows(caching) : []),
+      ...passRows(passes),
+    ];
     const rows = [...measurements.map(rowOf), ...ours];
     console.log(JSON.stringify(rows, null, 2));
   } else {
     if (measurements.length > 0) console.log(tableOf(measurements));
     if (engine) console.log(engineTable(engine));
+    if (caching) console.log(cachingTable(caching));
     if (passes.length > 0) console.log(passTable(passes, passNames));
   }
   if (write && engine) writeReport({ measurements, engine, passes, threads, peers });

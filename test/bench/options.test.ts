@@ -46,6 +46,13 @@ describe("readOptions()", () => {
     expect(namesFor("--all")).to.not.include.members(["sd-full-decode"]);
   });
 
+  it("selects what cached latents are worth, alone or beside steps", () => {
+    expect(selected().caching).to.equal(false);
+    expect(selected("dreambooth-caching").caching).to.equal(true);
+    expect(namesFor("dreambooth-caching")).to.deep.equal([]);
+    expect(namesFor("dreambooth-caching", "unet")).to.deep.equal(["unet"]);
+  });
+
   it("reads who is compared", () => {
     expect(selected().peers).to.deep.equal(["pytorch", "tfjs-node", "wasm"]);
     expect(selected("--peers", "wasm,pytorch").peers).to.deep.equal(["pytorch", "wasm"]);

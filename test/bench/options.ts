@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
+import { cachingName } from "./caching/cachingReport.ts";
 import { findWorkloads, workloads } from "./cases/index.ts";
 import { readPeerNames } from "./peers/findPeers.ts";
 import { peerNames, type PeerName } from "./peers/peer.ts";
@@ -12,7 +13,8 @@ Measures training and sampling steps in turns with PyTorch and the other backend
 above 1 means that we are faster.
 
   name ...       measure these alone; ${fullSize} for all that is of Stable
-                 Diffusion's own size, without peers, as far as memory allows
+                 Diffusion's own size, without peers, as far as memory allows;
+                 ${cachingName} for what cached latents are worth
   --all          also the heavy ones
   --ops          single operations instead; with --all, too
   --passes       what each pass over a step's graph is worth instead: the step without it
@@ -28,6 +30,7 @@ above 1 means that we are faster.
 export interface Options {
   workloads: readonly Workload[];
   engine: boolean;
+  caching: boolean;
   passes: boolean;
   peers: readonly PeerName[];
   json: boolean;
@@ -39,7 +42,7 @@ export interface Options {
 
 /** @returns undefined when the user wants to know the usage */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const { values, positionals: names } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
@@ -58,8 +61,12 @@ export function readOptions(args: readonly string[]): Options | undefined {
   });
   const { all, ops, engine, passes, json, write, help } = values;
   if (help) return undefined;
+  const names = positionals.filter((name) => name !== cachingName);
+  const caching = positionals.length > names.length;
+  const isAsked = !passes && !(caching && names.length === 0);
   return {
-    workloads: passes ? [] : select({ names, all: all || write, ops, engine }),
+    workloads: isAsked ? select({ names, all: all || write, ops, engine }) : [],
+    caching,
     engine: engine || write || (all && names.length === 0),
     passes: passes || write,
     peers: readPeerNames(values.peers),
