@@ -5,7 +5,9 @@ import { dreamboothLoaders, tokenIds } from "../../../experiments/dreambooth/dat
 import { dreamboothLoss } from "../../../experiments/dreambooth/dreamboothLoss.ts";
 import { encodingModule } from "../../../experiments/dreambooth/pictures/encodingModule.ts";
 import { pictureData } from "../../../experiments/dreambooth/pictures/pictureData.ts";
+import { promptSource, remembering } from "../../../experiments/dreambooth/promptSource.ts";
 import { settingsOf } from "../../../experiments/dreambooth/settings.ts";
+import { classPrompts } from "../../../experiments/dreambooth/subjectPrompts.ts";
 import { diffusionModule } from "../../../experiments/textToImage/diffusionModule.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { HostBatch } from "../../../framework/base/hostTensor.ts";
@@ -39,12 +41,17 @@ async function stepsOf(latents: "memory" | "none"): Promise<() => Promise<void>>
   const subjects = await readImages(data.instance.folder);
   const classFiles = listImages("subjects/cat").images; // what they show takes no time
   const pictures = await pictureData({ components, compile, data, subjects, classFiles, seed });
+  const encode = remembering((prompt) => tokenIds(components, prompt));
   const { trainLoader } = dreamboothLoaders({
-    pictures,
-    subjectIds: pictures.copies.map(({ prompt }) => tokenIds(components, prompt)),
-    classIds: tokenIds(components, data.class.prompt),
-    emptyIds: tokenIds(components, ""),
-    captionDropout: data.class.captionDropout,
+    subjects: [
+      {
+        pictures,
+        prompts: pictures.copies.map(({ prompts }) => promptSource(prompts, data.instance, encode)),
+        classPrompts: classPrompts(data, classFiles.length).map((prompt) =>
+          promptSource([prompt], data.class, encode),
+        ),
+      },
+    ],
     batchSize: data.batchSize,
     seed,
   });
