@@ -1,0 +1,151 @@
+import path from "node:path";
+
+import { parseInterval } from "../base/interval.ts";
+import { checkSpec, type CheckedSpec } from "./checkSpec.ts";
+import type { Domain } from "./distributions.ts";
+import type { Expression } from "./expression.ts";
+import { readSpec } from "./readSpec.ts";
+import { child, nodeAt, toPointer, type SpecMapping } from "./specNode.ts";
+import { failAt, type SpecPlace } from "./specPlace.ts";
+import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
+import { readParameters, type SweepParameter } from "./sweepParameters.ts";
+import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
+import {
+  sweepSpecSchema,
+  type HyperbandSpec,
+  type SweepMetric,
+  type SweepSpec,
+} from "./sweepSpec.ts";
+
+/** The file's own keys, as the schema lets them through. */
+interface SweepFile {
+  readonly name?: string;
+  readonly description?: string;
+  readonly method: string;
+  readonly program: string;
+  readonly metric?: SweepMetric;
+  readonly seed: number;
+  readonly seeds?: number;
+  readonly run_cap?: number;
+  readonly max_time?: string;
+  readonly retries: number;
+  readonly early_terminate?: HyperbandSpec;
+  readonly project?: string;
+  readonly entity?: string;
+}
+
+/**
+ * Reads a sweep's file with what it `extends`, and checks all that can be without its program.
+ *
+ * @throws {SpecError}
+ */
+export function loadSweepSpec(file: string): SweepSpec {
+  const tree = readSpec(file);
+  const { root } = tree;
+  refuseDeprecated(root.entries.get("parameters"));
+  const schema = sweepSpecSchema(parametersSchema(root.entries.get("parameters")));
+  const checked = checkSpec<SweepFile>(tree, schema);
+  const node = root.entries.get("parameters");
+  const parameters = node?.kind === "mapping" ? readParameters(node) : [];
+  const place = (...keys: string[]): SpecPlace => ({
+    origin: nodeAt(root, keys).origin,
+    pointer: toPointer(keys),
+  });
+  if (parameters.length === 0) failAt(place("parameters"), "expected at least one parameter");
+  checkConditions(parameters);
+  checkMethod(checked, parameters, place);
+  checkSeeds(checked, parameters, place);
+  checkBands(checked.spec, place);
+  return {
+    ...toSweepSpec(checked.spec, file),
+    parameters,
+    constraints: readConstraints(root, parameters),
+    root,
+  };
+}
+
+function toSweepSpec(
+  spec: SweepFile,
+  file: string,
+): Omit<SweepSpec, "parameters" | "constraints" | "root"> {
+  const { project, entity, description, metric, seeds } = spec;
+  return {
+    name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
+    ...(description !== undefined && { description }),
+    method: spec.method === "grid" ? "grid" : "random",
+    program: path.resolve(path.dirname(file), spec.program),
+    ...(metric && { metric }),
+    seed: spec.seed,
+    ...(seeds !== undefined && { seeds }),
+    ...(spec.run_cap !== undefined && { runCap: spec.run_cap }),
+    ...(spec.max_time !== undefined && { maxSeconds: parseInterval(spec.max_time).count }),
+    retries: spec.retries,
+    ...(spec.early_terminate && { earlyTerminate: spec.early_terminate }),
+    wandb: { ...(project !== undefined && { project }), ...(entity !== undefined && { entity }) },
+  };
+}
+
+/** W&B lets a sweep have any name; ours is that of a folder and of runs. */
+const folderName = (name: string): string =>
+  name.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "sweep";
+
+type PlaceOf = (...keys: string[]) => SpecPlace;
+
+function checkMethod(
+  { spec }: CheckedSpec<SweepFile>,
+  parameters: readonly SweepParameter[],
+  place: PlaceOf,
+): void {
+  const { method, program } = spec;
+  if (method === "bayes" || method === "custom") {
+    failAt(
+      place("method"),
+      `expected "grid" or "random", got "${method}", which has no searcher here`,
+    );
+  }
+  if (!/\.ya?ml$/.test(program)) {
+    failAt(
+      place("program"),
+      `expected an experiment's spec such as "../configs/gan.yaml", got "${program}"`,
+    );
+  }
+  const endless = method === "grid" && parameters.find(({ domain }) => !isCountable(domain));
+  if (!endless) return;
+  failAt(
+    endless,
+    `expected values, int_uniform or q_uniform in a grid, got ${endless.domain.kind}; set method: random`,
+  );
+}
+
+const isCountable = ({ kind }: Domain): boolean =>
+  kind === "categorical" || kind === "int_uniform" || kind === "q_uniform";
+
+function checkSeeds(
+  { spec: { seeds, seed } }: CheckedSpec<SweepFile>,
+  parameters: readonly SweepParameter[],
+  place: PlaceOf,
+): void {
+  if (seeds === undefined) return;
+  const varied = parameters.find(({ name }) => name === "seed");
+  if (varied) failAt(varied, 'expected either "seeds" or a parameter "seed", got both');
+  const last = seed + seeds - 1;
+  if (last >= 2 ** 32) failAt(place("seeds"), `expected seeds below 2^32, got up to ${last}`);
+}
+
+function checkBands({ early_terminate: bands }: SweepFile, place: PlaceOf): void {
+  if (!bands || bands.min_iter !== undefined) return;
+  if (bands.max_iter !== undefined && bands.s !== undefined) return;
+  failAt(place("early_terminate"), "expected min_iter, or max_iter with s");
+}
+
+function readConstraints(root: SpecMapping, parameters: readonly SweepParameter[]): Expression[] {
+  const node = child(root, "constraints");
+  if (node?.kind !== "list") return [];
+  return node.items.map((item, i) => {
+    const pointer = `/constraints/${i}`;
+    const expression = readExpression(item, pointer);
+    const names = parameters.map(({ name }) => name);
+    checkNames(expression, names, { origin: item.origin, pointer });
+    return expression;
+  });
+}

@@ -1,0 +1,161 @@
+import { intervalSchema } from "../base/interval.ts";
+import type { SchemaRegistry } from "./experimentSpec.ts";
+import type { Expression } from "./expression.ts";
+import type { JsonSchema } from "./jsonSchema.ts";
+import type { SpecMapping } from "./specNode.ts";
+import type { SweepParameter } from "./sweepParameters.ts";
+
+/** What a sweep looks at. */
+export interface SweepMetric {
+  /** As a run's summary calls it, or its logged metrics. */
+  readonly name: string;
+  readonly goal: "minimize" | "maximize";
+  /** No more trials are started once one has reached it. */
+  readonly target?: number;
+}
+
+/** W&B's way to stop trials early; the bands count how often the metric was logged. */
+export interface HyperbandSpec {
+  readonly type: "hyperband";
+  readonly min_iter?: number;
+  readonly max_iter?: number;
+  readonly s?: number;
+  readonly eta: number;
+  readonly strict: boolean;
+}
+
+export type SearchMethod = "grid" | "random";
+
+/** A checked file of `sweeps/`. */
+export interface SweepSpec {
+  /** Usable as a folder's name: runs go to `runs/<name>/`. */
+  readonly name: string;
+  readonly description?: string;
+  readonly method: SearchMethod;
+  /** The experiment's spec that trials change: absolute path. */
+  readonly program: string;
+  readonly metric?: SweepMetric;
+  readonly parameters: readonly SweepParameter[];
+  readonly constraints: readonly Expression[];
+  /** Of all draws, and of the first trial of a point when `seeds` is given. */
+  readonly seed: number;
+  /** Runs of each point, on seeds `seed`, `seed` + 1, ...; undefined: one, on the program's seed. */
+  readonly seeds?: number;
+  readonly runCap?: number;
+  readonly maxSeconds?: number;
+  readonly retries: number;
+  readonly earlyTerminate?: HyperbandSpec;
+  /** What W&B is to be told, for trials whose spec does not say. */
+  readonly wandb: { readonly project?: string; readonly entity?: string };
+  /** The file itself, with what it extends merged in. */
+  readonly root: SpecMapping;
+}
+
+const text: JsonSchema = { type: "string", minLength: 1 };
+const count: JsonSchema = { type: "integer", minimum: 1 };
+const impute = ["latest", "best", "worst"];
+
+const metricSchema: JsonSchema = {
+  type: "object",
+  description: "The number that trials are compared by.",
+  required: ["name"],
+  properties: {
+    name: { ...text, description: "As in a run's summary or its logged metrics." },
+    goal: { enum: ["minimize", "maximize"], default: "minimize" },
+    target: { type: "number", description: "No trial is started once one has reached it." },
+    impute: { enum: impute, default: "worst", description: "Of failed trials, for W&B's `bayes`." },
+    impute_while_running: { enum: [...impute, "false"], description: "Likewise, of running ones." },
+  },
+};
+
+const earlyTerminateSchema: JsonSchema = {
+  type: "object",
+  description: "When trials are stopped that promise little.",
+  required: ["type"],
+  properties: {
+    type: { enum: ["hyperband"] },
+    min_iter: { ...count, description: "First band." },
+    max_iter: { ...count, description: "Last band, which wins over `min_iter`." },
+    s: { ...count, description: "Bands below `max_iter`." },
+    eta: { type: "number", exclusiveMinimum: 1, default: 3, description: "Step between bands." },
+    strict: {
+      type: "boolean",
+      default: true,
+      description: "Look at a band's value, not at the best until then.",
+    },
+  },
+};
+
+/** The keys of a sweep's file but `parameters`: W&B's, and ours. */
+export const sweepSchemas: SchemaRegistry = {
+  name: { ...text, description: "Runs go to `runs/<name>/`. Left out: the file's name." },
+  description: { ...text, description: "What the sweep is for." },
+  method: {
+    enum: ["grid", "random", "bayes", "custom"],
+    description: "`grid`: every combination; `random`: independent draws.",
+  },
+  program: {
+    ...text,
+    description: "The experiment's spec that trials change, relative to the file.",
+  },
+  metric: metricSchema,
+  seed: {
+    type: "integer",
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    default: 0,
+    description: "Decides every draw, and the seeds of `seeds`.",
+  },
+  seeds: {
+    ...count,
+    description: "Runs of each point, on the seeds `seed`, `seed` + 1, ...: the same for all.",
+  },
+  constraints: {
+    type: "array",
+    items: text,
+    default: [],
+    description: "Conditions that every point must meet.",
+  },
+  run_cap: { ...count, description: "At most so many trials." },
+  max_time: {
+    ...intervalSchema(["seconds"]),
+    description: "No trial is started after so much time, summed over the sweep's trials.",
+  },
+  retries: {
+    type: "integer",
+    minimum: 0,
+    default: 1,
+    description: "How often a crashed trial is taken up again.",
+  },
+  early_terminate: earlyTerminateSchema,
+  command: {
+    type: "array",
+    items: text,
+    description: "W&B's words to start a trial with; only for programs that are no spec.",
+  },
+  project: { ...text, description: "W&B's project of all trials." },
+  entity: { ...text, description: "W&B's entity of all trials." },
+  controller: {
+    type: "object",
+    properties: { type: { enum: ["cloud", "local"] } },
+    description: "Not used: the sweep is controlled by the command.",
+  },
+  scheduler: { type: "object", description: "Only for W&B's `custom`." },
+  metrics: { type: "array", minItems: 2, items: metricSchema, description: "Likewise." },
+  job: { ...text, description: "Not used." },
+  image_uri: { ...text, description: "Not used." },
+  apiVersion: { ...text, description: "Not used." },
+  kind: { enum: ["sweep"], description: "Not used." },
+};
+
+/** Schema of one file. */
+export function sweepSpecSchema(parameters: JsonSchema): JsonSchema {
+  return {
+    type: "object",
+    required: ["method", "program", "parameters"],
+    properties: {
+      ...sweepSchemas,
+      parameters: { ...parameters, description: "What trials differ in." },
+    },
+  };
+}

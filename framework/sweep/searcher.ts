@@ -1,0 +1,35 @@
+import type { Point, SearchSpace } from "./point.ts";
+
+/** A point that was tried, as far as it is known. */
+export interface Observation {
+  /** Of the point, from 0. */
+  readonly index: number;
+  readonly point: Point;
+  /** To be made small: the metric's mean over the seeds, negated if the goal is to maximise it. */
+  readonly value: number;
+}
+
+/** Says which points a sweep tries, one after another. */
+export interface Searcher {
+  readonly name: string;
+  /**
+   * How many points there are; undefined: nobody knows, as they are drawn without end or depend on
+   * each other.
+   */
+  readonly count: number | undefined;
+  /**
+   * The point of an index. It is asked for in order, and is the same whenever it is asked with the
+   * same observations.
+   *
+   * @returns undefined when there are no more points
+   */
+  suggest(index: number, observations: readonly Observation[]): Point | undefined;
+}
+
+export interface SearcherOptions {
+  readonly space: SearchSpace;
+  /** Decides every draw. */
+  readonly seed: number;
+}
+
+export type CreateSearcher = (options: SearcherOptions) => Searcher;

@@ -1,0 +1,10 @@
+/** Searchers by the name that a sweep's `method` gives. */
+import type { SearchMethod } from "../../spec/sweepSpec.ts";
+import type { CreateSearcher } from "../searcher.ts";
+import { gridSearcher } from "./grid.ts";
+import { randomSearcher } from "./random.ts";
+
+export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
+  grid: gridSearcher,
+  random: randomSearcher,
+};

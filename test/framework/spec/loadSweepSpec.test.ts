@@ -1,0 +1,286 @@
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { SpecError } from "../../../framework/base/errors.ts";
+import { toPlain } from "../../../framework/spec/specNode.ts";
+import type { SweepSpec } from "../../../framework/spec/sweepSpec.ts";
+import { sweepSpecs } from "../../support/sweepSpecs.ts";
+
+const head = "method: grid\nprogram: base.yaml\n";
+
+describe("loadSweepSpec()", () => {
+  const load = sweepSpecs();
+
+  const domains = (spec: SweepSpec): unknown[] =>
+    spec.parameters.map(({ domain }) =>
+      domain.kind === "categorical"
+        ? domain.values.map(toPlain)
+        : [domain.kind, domain.min, domain.max],
+    );
+
+  it("reads W&B's keys and ours", () => {
+    const spec = load(`
+program: base.yaml
+method: random
+name: My sweep, no. 2
+description: What it is for
+metric: { name: val/loss, goal: minimize, target: 0.1, impute: worst }
+parameters:
+  optimizer: { parameters: { learningRate: { min: 0.0001, max: 0.1 } } }
+  model.depth: { values: [1, 2] }
+early_terminate: { type: hyperband, min_iter: 3 }
+run_cap: 20
+max_time: 2 h
+seeds: 3
+seed: 5
+retries: 2
+project: mine
+entity: us
+controller: { type: local }
+`);
+    expect(spec).to.deep.include({
+      name: "My-sweep-no.-2",
+      method: "random",
+      seed: 5,
+      seeds: 3,
+      runCap: 20,
+      maxSeconds: 7200,
+      retries: 2,
+      earlyTerminate: { type: "hyperband", min_iter: 3, eta: 3, strict: true },
+      wandb: { project: "mine", entity: "us" },
+    });
+    expect(spec.metric).to.include({ name: "val/loss", goal: "minimize", target: 0.1 });
+    expect(path.basename(spec.program)).to.equal("base.yaml");
+    expect(spec.parameters.map(({ name }) => name)).to.deep.equal([
+      "model.depth",
+      "optimizer.learningRate",
+    ]);
+  });
+
+  it("is called as its file, starts from seed 0 and takes a crashed trial up once", () => {
+    const spec = load(`${head}parameters: { a: { value: 1 } }`);
+    expect(spec).to.include({ name: "sweep", seed: 0, retries: 1 });
+    expect(spec.seeds).to.equal(undefined);
+  });
+
+  it("tells integers from other numbers by how they are written", () => {
+    const spec = load(`method: random
+program: base.yaml
+parameters:
+  a: { min: 1, max: 3 }
+  b: { min: 1.0, max: 3.0 }
+  c: { min: 0, max: 0.5 }
+  d: { min: 1e-4, max: 1 }`);
+    expect(domains(spec)).to.deep.equal([
+      ["int_uniform", 1, 3],
+      ["uniform", 1, 3],
+      ["uniform", 0, 0.5],
+      ["uniform", 1e-4, 1],
+    ]);
+  });
+
+  it("reads values, constants, choices with probabilities and labels", () => {
+    const spec = load(`method: random
+program: base.yaml
+parameters:
+  a: { value: null }
+  b: { distribution: constant, value: [1, 2] }
+  c: { values: [x, { y: 1 }], labels: [plain, mapping] }
+  d: { distribution: categorical, values: [1, 2], probabilities: [0.25, 0.75] }`);
+    expect(domains(spec)).to.deep.equal([[null], [[1, 2]], ["x", { y: 1 }], [1, 2]]);
+    expect(spec.parameters[2]?.labels).to.deep.equal(["plain", "mapping"]);
+    expect(spec.parameters[3]?.domain).to.deep.include({ probabilities: [0.25, 0.75] });
+  });
+
+  it("passes a condition of nested parameters on to each", () => {
+    const spec = load(`${head}parameters:
+  n: { value: 1 }
+  o: { when: n == 1, parameters: { x: { value: 1 }, y: { value: 2, when: o.x > 0 } } }`);
+    const texts = spec.parameters.map(({ when }) => when.map(({ text }) => text));
+    expect(texts).to.deep.equal([[], ["n == 1"], ["n == 1", "o.x > 0"]]);
+  });
+
+  const wrong: [about: string, text: string, where: string, problem: string][] = [
+    [
+      "no method",
+      "program: a.yaml\nparameters: { a: { value: 1 } }",
+      ":1 at /method",
+      'expected "grid", "random", "bayes" or "custom", got nothing',
+    ],
+    [
+      "no program",
+      "method: grid\nparameters: { a: { value: 1 } }",
+      ":1 at /program",
+      "got nothing",
+    ],
+    ["no parameters", head, ":1 at /parameters", "expected a mapping, got nothing"],
+    [
+      "parameters that are none",
+      `${head}parameters: {}`,
+      ":3 at /parameters",
+      "expected at least one parameter",
+    ],
+    [
+      "an unknown key",
+      `${head}parameters: { a: { value: 1 } }\nrun_cpa: 3`,
+      ":4 at /run_cpa",
+      'unknown key "run_cpa"; did you mean "run_cap"?',
+    ],
+    [
+      "run_cap 0",
+      `${head}parameters: { a: { value: 1 } }\nrun_cap: 0`,
+      ":4 at /run_cap",
+      "expected an integer >= 1, got 0",
+    ],
+    [
+      "bayes",
+      "method: bayes\nprogram: a.yaml\nparameters: { a: { value: 1 } }",
+      ":1 at /method",
+      'expected "grid" or "random", got "bayes", which has no searcher here',
+    ],
+    [
+      "a program of another kind",
+      "method: grid\nprogram: train.py\nparameters: { a: { value: 1 } }",
+      ":2 at /program",
+      'expected an experiment\'s spec such as "../configs/gan.yaml", got "train.py"',
+    ],
+    [
+      "a bare value",
+      `${head}parameters:\n  a: 3`,
+      ":4 at /parameters/a",
+      "expected a mapping, got 3",
+    ],
+    [
+      "an empty parameter",
+      `${head}parameters:\n  a: {}`,
+      ":4 at /parameters/a/distribution",
+      "got nothing",
+    ],
+    [
+      "an unknown distribution",
+      `${head}parameters:\n  a: { distribution: loguniform, min: 1, max: 2 }`,
+      ":4 at /parameters/a/distribution",
+      'got "loguniform"',
+    ],
+    [
+      "a deprecated distribution",
+      `${head}parameters:\n  a: { distribution: log_uniform, min: -3, max: 2 }`,
+      ":4 at /parameters/a/distribution",
+      'expected "log_uniform_values", whose bounds are values and not exponents, got "log_uniform"',
+    ],
+    [
+      "value beside values",
+      `${head}parameters:\n  a: { value: 3, values: [1] }`,
+      ":4 at /parameters/a/value",
+      'unknown key "value"',
+    ],
+    [
+      "empty values",
+      `${head}parameters:\n  a: { values: [] }`,
+      ":4 at /parameters/a/values",
+      "got []",
+    ],
+    ["min alone", `${head}parameters:\n  a: { min: 1 }`, ":4 at /parameters/a/max", "got nothing"],
+    [
+      "min above max",
+      `method: random\nprogram: a.yaml\nparameters:\n  a: { min: 3, max: 1 }`,
+      ":4 at /parameters/a",
+      "expected min below max, got 3 and 1",
+    ],
+    [
+      "a logarithm of 0",
+      `method: random\nprogram: a.yaml\nparameters:\n  a: { distribution: log_uniform_values, min: 0, max: 1 }`,
+      ":4 at /parameters/a/min",
+      "expected a number > 0, got 0",
+    ],
+    [
+      "probabilities of another length",
+      `method: random\nprogram: a.yaml\nparameters:\n  a: { values: [1, 2], probabilities: [1] }`,
+      ":4 at /parameters/a",
+      "expected 2 probabilities, one for each value, got 1",
+    ],
+    [
+      "probabilities of another sum",
+      `method: random\nprogram: a.yaml\nparameters:\n  a: { values: [1, 2], probabilities: [0.5, 0.4] }`,
+      ":4 at /parameters/a",
+      "expected probabilities of sum 1, got 0.9",
+    ],
+    [
+      "labels that are equal",
+      `${head}parameters:\n  a: { values: [1, 2], labels: [x, x] }`,
+      ":4 at /parameters/a",
+      "expected 2 different labels, one for each value, got x, x",
+    ],
+    [
+      "a name that begins with a digit",
+      `${head}parameters:\n  1lr: { value: 1 }`,
+      ":4 at /parameters/1lr",
+      'expected a name of letters, digits, "_", "." and "-", got "1lr"',
+    ],
+    [
+      "a parameter twice",
+      `${head}parameters:\n  a.b: { value: 1 }\n  a: { parameters: { b: { value: 2 } } }`,
+      ":4 at /parameters/a.b",
+      'expected each parameter once, got "a.b" again',
+    ],
+    [
+      "a grid without end",
+      `${head}parameters:\n  a: { min: 0.5, max: 1 }`,
+      ":4 at /parameters/a",
+      "expected values, int_uniform or q_uniform in a grid, got uniform; set method: random",
+    ],
+    [
+      "a condition on what is none",
+      `${head}parameters:\n  alpha: { value: 1 }\n  b: { value: 1, when: alhpa == 1 }`,
+      ":5 at /parameters/b/when",
+      'expected parameters in a condition, got "alhpa"; did you mean "alpha"?',
+    ],
+    [
+      "a condition that cannot be read",
+      `${head}parameters:\n  a: { value: 1, when: b = }`,
+      ":4 at /parameters/a/when",
+      'expected a name, value or operator in the condition "b =", got =',
+    ],
+    [
+      "conditions in a circle",
+      `${head}parameters:\n  a: { value: 1, when: b == 1 }\n  b: { value: 1, when: a == 1 }`,
+      ":4 at /parameters/a",
+      "expected conditions without a circle, got a -> b -> a",
+    ],
+    [
+      "a constraint on what is no parameter",
+      `${head}parameters:\n  a: { value: 1 }\nconstraints:\n  - a < c`,
+      ":6 at /constraints/0",
+      'got "c"',
+    ],
+    [
+      "seeds beside a parameter seed",
+      `${head}seeds: 2\nparameters:\n  seed: { values: [1, 2] }`,
+      ":5 at /parameters/seed",
+      'expected either "seeds" or a parameter "seed", got both',
+    ],
+    [
+      "hyperband without bands",
+      `${head}parameters: { a: { value: 1 } }\nearly_terminate:\n  type: hyperband\n  max_iter: 27`,
+      ":4 at /early_terminate",
+      "expected min_iter, or max_iter with s",
+    ],
+    [
+      "hyperband of step 1",
+      `${head}parameters: { a: { value: 1 } }\nearly_terminate:\n  type: hyperband\n  min_iter: 3\n  eta: 1`,
+      ":7 at /early_terminate/eta",
+      "expected a number > 1, got 1",
+    ],
+  ];
+  for (const [about, text, where, problem] of wrong) {
+    it(`refuses ${about}`, () => {
+      expect(() => load(text))
+        .to.throw(SpecError)
+        .with.property("message")
+        .that.contains(`sweep.yaml${where}`)
+        .and.contains(problem);
+    });
+  }
+});
