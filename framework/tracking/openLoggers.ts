@@ -78,13 +78,14 @@ function wandbInfo(
   environment: NodeJS.ProcessEnv,
 ): WandbRunInfo {
   const entity = settings.entity ?? environment["WANDB_ENTITY"];
-  const { host, git, startedAt } = manifest;
+  const { host, git, startedAt, sweep } = manifest;
+  const group = settings.group ?? sweep?.group;
   return {
     runId: id,
     project: settings.project ?? (environment["WANDB_PROJECT"] || "seedbed"),
     ...(entity && { entity }),
     displayName: `${name}-${id}`,
-    ...(settings.group && { group: settings.group }),
+    ...(group && { group }),
     ...(settings.notes && { notes: settings.notes }),
     ...(settings.tags && { tags: settings.tags }),
     host: host.name,

@@ -22,6 +22,7 @@ import {
   redactSecrets,
   writeManifest,
   type RunManifest,
+  type RunSweep,
 } from "./runManifest.ts";
 
 export interface CreateRunOptions {
@@ -38,6 +39,9 @@ export interface CreateRunOptions {
   command: readonly string[];
   /** Folder in which to make the run's own; `<root>/<name>` when absent. */
   parentDirectory?: string;
+  /** Name of the run's folder, in which no run may be yet; a random one when absent. */
+  id?: string;
+  sweep?: RunSweep;
   /** How often the manifest says that the run lives. */
   heartbeatSeconds?: number;
 }
@@ -170,7 +174,7 @@ export function createRun(options: CreateRunOptions): Run {
   checkName(name);
   const { parentDirectory = path.join(root, name) } = options;
   const specYaml = redactSecrets(options.specYaml);
-  const [id, folder] = makeFolder(parentDirectory);
+  const [id, folder] = makeFolder(parentDirectory, options.id);
   const unlock = lockRun(folder, manifestPath(folder));
   writeFileAtomic(path.join(folder, "spec.yaml"), specYaml);
   const now = timeNow();
@@ -188,6 +192,7 @@ export function createRun(options: CreateRunOptions): Run {
     summary: {},
     data: {},
     resumes: [],
+    ...(options.sweep && { sweep: options.sweep }),
   };
   writeManifest(folder, manifest);
   return new Run(folder, manifest, unlock, options.heartbeatSeconds);
@@ -247,9 +252,10 @@ function checkName(name: string): void {
   );
 }
 
-/** A new folder named by a random id; the id decides nothing else. */
-function makeFolder(parent: string): [id: string, folder: string] {
+/** A new folder named by a random id; the id decides nothing else. A given one may be there. */
+function makeFolder(parent: string, given?: string): [id: string, folder: string] {
   mkdirSync(parent, { recursive: true });
+  if (given !== undefined) return makeNamed(parent, given);
   while (true) {
     const id = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join("");
     const folder = path.join(parent, id);
@@ -257,4 +263,11 @@ function makeFolder(parent: string): [id: string, folder: string] {
     mkdirSync(folder);
     return [id, folder];
   }
+}
+
+function makeNamed(parent: string, id: string): [id: string, folder: string] {
+  const folder = path.join(parent, id);
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(manifestPath(folder))) return [id, folder];
+  throw new InputError(`Cannot create run ${folder}: it is there; resume it`);
 }

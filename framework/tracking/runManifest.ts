@@ -17,6 +17,19 @@ export interface RunResume extends RunEnvironment {
   startedAt: string;
 }
 
+/** The part that a run has in a sweep. */
+export interface RunSweep {
+  /** Of the sweep: 8 base-36 characters. */
+  id: string;
+  name: string;
+  /** Number of the trial, from 1. */
+  trial: number;
+  /** The same for runs that differ in their seed alone. */
+  group: string;
+  /** What the sweep has set, but the seed. */
+  parameters: Parameters;
+}
+
 /** What `manifest.json` says of a run. Times are ISO 8601 in UTC. Nothing secret is in it. */
 export interface RunManifest extends RunEnvironment {
   formatVersion: 1;
@@ -39,6 +52,8 @@ export interface RunManifest extends RunEnvironment {
   /** Content hashes of the data the run used. */
   data: Readonly<Record<string, { sha256: string; details: Parameters }>>;
   resumes: readonly RunResume[];
+  /** Absent outside sweeps. */
+  sweep?: RunSweep;
 }
 
 export function manifestPath(folder: string): string {

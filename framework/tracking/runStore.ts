@@ -43,7 +43,7 @@ export function listRuns(
   const runs: ListedRun[] = [];
   for (const folder of findRunFolders(root, maxDepth)) {
     try {
-      runs.push(readListed(folder));
+      runs.push(readListedRun(folder));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       onUnreadable(error);
@@ -56,7 +56,7 @@ export function listRuns(
 
 /** @throws {InputError} when the folder is no run's or its files are damaged */
 export function readRun(folder: string): StoredRun {
-  const listed = readListed(folder);
+  const listed = readListedRun(folder);
   const file = path.join(folder, "spec.yaml");
   if (!existsSync(file)) throw new InputError(`Cannot read run ${folder}: it has no spec.yaml`);
   const specYaml = readFileSync(file, "utf8");
@@ -85,7 +85,8 @@ export function findRun(root: string, reference: string): string {
   );
 }
 
-function readListed(folder: string): ListedRun {
+/** @throws {InputError} when the folder is no run's */
+export function readListedRun(folder: string): ListedRun {
   const manifest = readManifest(folder);
   const isKilled = manifest.status === "running" && !runOwner(folder, manifestPath(folder));
   return { folder, manifest, status: isKilled ? "interrupted" : manifest.status };

@@ -13,7 +13,12 @@ import type { Logger } from "../../../framework/tracking/logger.ts";
 import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
-import { createRun, openRun, type Run } from "../../../framework/tracking/run.ts";
+import {
+  createRun,
+  openRun,
+  type CreateRunOptions,
+  type Run,
+} from "../../../framework/tracking/run.ts";
 import { readManifest, redactSecrets } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { readEventFile } from "../../support/tensorBoardReader.ts";
@@ -24,7 +29,7 @@ const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1_700_000_000 +
 
 describe("createRun()", () => {
   const folder = temporaryFolder();
-  const create = (options: { name?: string; parentDirectory?: string } = {}): Run =>
+  const create = (options: Partial<CreateRunOptions> = {}): Run =>
     createRun({
       root: folder.path("runs"),
       name: "toy",
@@ -98,6 +103,17 @@ describe("createRun()", () => {
       expect(() => create({ name })).to.throw(InputError, "its name must be usable as a folder's");
     });
   }
+
+  const sweep = { id: "s1", name: "toy", trial: 2, group: "toy-g", parameters: { "a.b": 1 } };
+
+  it("makes a trial's run in the folder that is there for it, once", async () => {
+    folder.write({ "runs/toy/abcd1234/trial.json": "{}" });
+    const run = create({ id: "abcd1234", sweep });
+    expect(run.folder).to.equal(folder.path("runs", "toy", "abcd1234"));
+    expect(readManifest(run.folder)).to.deep.include({ id: "abcd1234", sweep });
+    await run.finish("finished");
+    expect(() => create({ id: "abcd1234" })).to.throw(InputError, /it is there; resume it$/);
+  });
 
   it("records data, the summary and how the run ended", async () => {
     const run = create();
@@ -318,5 +334,20 @@ describe("openLoggers()", () => {
     expect(run.loggers.map(({ name }) => name)).to.deep.equal(["jsonLines"]);
     await run.finish("finished");
     expect(existsSync(run.path("tensorboard")) || existsSync(run.path("wandb"))).to.equal(false);
+  });
+
+  it("puts runs of one point of a sweep into one group, unless the spec names one", async () => {
+    const sweep = { id: "s1", name: "toy", trial: 1, group: "toy-g", parameters: {} };
+    const common = { root: folder.path(), name: "a", seed: 7, spec, specYaml: "", command: ["x"] };
+    const group = async (wandb: true | { group: string }): Promise<string> => {
+      const run = createRun({ ...common, sweep });
+      await openLoggers(run, { parameters: spec, tensorBoard: false, wandb, environment: {} });
+      await run.finish("finished");
+      const [name = ""] = readdirSync(run.path("wandb"));
+      const records = readWandbRecords(run.path("wandb", name, `run-${run.id}.wandb`));
+      return records.find(({ kind }) => kind === "run")!.message.text(6);
+    };
+    expect(await group(true)).to.equal("toy-g");
+    expect(await group({ group: "own" })).to.equal("own");
   });
 });
