@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { localLauncher } from "../../../framework/launch/localLauncher.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { launcherContract } from "./launcherContract.ts";
+
+const source = path.resolve(import.meta.dirname, "../../../framework/launch/localLauncher.ts");
+
+describe("localLauncher()", () => {
+  const folder = temporaryFolder();
+
+  launcherContract(localLauncher, folder);
+
+  it("starts processes that stop when the one that started them was killed", async () => {
+    folder.write({
+      "child.mts": `import { writeFileSync } from "node:fs";
+import { stopWithLauncher } from ${JSON.stringify(source)};
+process.on("SIGTERM", () => { writeFileSync(process.argv[2] + "/stopped", ""); process.exit(0); });
+stopWithLauncher();
+setInterval(() => {}, 1000);
+console.log("ready");
+`,
+      "parent.mts": `import { localLauncher } from ${JSON.stringify(source)};
+const [, , folder] = process.argv;
+const command = [process.execPath, "--import", "tsx", folder + "/child.mts", folder];
+await localLauncher().launch({ command, logFile: folder + "/log" }).ended;
+`,
+    });
+    const parent = spawn(
+      process.execPath,
+      ["--import", "tsx", folder.path("parent.mts"), folder.path()],
+      { cwd: path.dirname(source) },
+    );
+    await until(() => isReady(folder.path("log")));
+    parent.kill("SIGKILL");
+    await until(() => existsSync(folder.path("stopped")));
+    expect(readFileSync(folder.path("log"), "utf8")).to.equal("ready\n");
+  });
+});
+
+const isReady = (log: string): boolean =>
+  existsSync(log) && readFileSync(log, "utf8").includes("ready");
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
