@@ -33,6 +33,8 @@ export interface SpecLookup {
 export interface LoadSpecOptions {
   /** Such as `trainer.maxSteps=10`, set in order. */
   readonly overrides?: readonly string[];
+  /** The spec in the place of the file's, which it was made of: the file gives it its name. */
+  readonly root?: SpecMapping;
   readonly lookup: SpecLookup;
 }
 
@@ -44,9 +46,9 @@ export interface LoadSpecOptions {
  */
 export async function loadSpec(
   file: string,
-  { overrides = [], lookup }: LoadSpecOptions,
+  { overrides = [], root, lookup }: LoadSpecOptions,
 ): Promise<CheckedSpec<ExperimentSpec>> {
-  const tree = readSpec(file, overrides);
+  const tree = root ? { root, files: [path.resolve(file)] } : readSpec(file, overrides);
   fillIn(tree.root, file);
   const optimizer = textAt(tree.root, "optimizer", "name");
   const lrSchedule = textAt(tree.root, "lrSchedule", "name");

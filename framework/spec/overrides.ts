@@ -1,7 +1,7 @@
 import { SpecError } from "../base/errors.ts";
 import { suggest } from "../base/nearest.ts";
 import { forbiddenKeys, parseSpecText } from "./parseSpecText.ts";
-import { mapping, toPointer } from "./specNode.ts";
+import { describeOrigin, mapping, merge, toPointer } from "./specNode.ts";
 import type { Origin, SpecList, SpecMapping, SpecNode } from "./specNode.ts";
 
 const commandLine = "command line";
@@ -24,52 +24,86 @@ export function applyOverride(root: SpecMapping, override: string): void {
   if (keys.some((key) => key === "" || forbiddenKeys.has(key))) {
     throw new SpecError(commandLine, "", `expected path.to.key=value, got "${override}"`);
   }
-  const value = parseSpecText(override.slice(equals + 1), commandLine, keys);
-  keys
-    .slice(1)
-    .reduce(
-      (slot, key, i) => {
-        const above = keys.slice(0, i + 1);
-        return slotOf(openSlot(slot, above), key, above);
-      },
-      slotOf(root, keys[0] ?? "", []),
-    )
-    .set(value);
+  slotAt({ root, origin }, keys).set(parseSpecText(override.slice(equals + 1), commandLine, keys));
+}
+
+/**
+ * Sets one value as an override does. A mapping is laid on the mapping that is there; anything else
+ * takes its place.
+ *
+ * @throws {SpecError} at the value's origin
+ */
+export function setValue(root: SpecMapping, keys: readonly string[], value: SpecNode): void {
+  const slot = slotAt({ root, origin: value.origin }, keys);
+  const below = slot.get();
+  const both = below?.kind === "mapping" && value.kind === "mapping";
+  slot.set(both ? merge(below, value) : value);
+}
+
+/** A tree, and where what is set in it was written. */
+interface Target {
+  readonly root: SpecMapping;
+  readonly origin: Origin;
+}
+
+function slotAt(target: Target, keys: readonly string[]): Slot {
+  return keys.slice(1).reduce(
+    (slot, key, i) => {
+      const above = keys.slice(0, i + 1);
+      return slotOf(openSlot(slot, target, above), key, target, above);
+    },
+    slotOf(target.root, keys[0] ?? "", target, []),
+  );
 }
 
 /** @param above the keys that lead to `node`, for messages */
-function slotOf(node: SpecMapping | SpecList, key: string, above: readonly string[]): Slot {
+function slotOf(
+  node: SpecMapping | SpecList,
+  key: string,
+  target: Target,
+  above: readonly string[],
+): Slot {
   if (node.kind === "mapping") {
     return { get: () => node.entries.get(key), set: (value) => node.entries.set(key, value) };
   }
-  if (!/^\d+$/.test(key)) return slotOf(namedItem(node, key, above), key, above);
+  if (!/^\d+$/.test(key)) return slotOf(namedItem(node, key, target, above), key, target, above);
   const index = Number(key);
   if (index >= node.items.length) {
-    fail([...above, key], `expected an index below ${node.items.length}, got ${key}`);
+    fail(target, [...above, key], `expected an index below ${node.items.length}, got ${key}`);
   }
   return { get: () => node.items[index], set: (value) => (node.items[index] = value) };
 }
 
 /** The mapping or list in a slot; made when there is nothing yet. */
-function openSlot(slot: Slot, keys: readonly string[]): SpecMapping | SpecList {
+function openSlot(slot: Slot, target: Target, keys: readonly string[]): SpecMapping | SpecList {
   const node = slot.get();
   if (node && node.kind !== "scalar") return node;
   if (node && node.value !== null) {
-    fail(keys, `expected a mapping or list to set a value in, got ${JSON.stringify(node.value)}`);
+    fail(
+      target,
+      keys,
+      `expected a mapping or list to set a value in, got ${JSON.stringify(node.value)}`,
+    );
   }
-  const made = mapping(origin);
+  const made = mapping(target.origin);
   slot.set(made);
   return made;
 }
 
 /** The item `name` or `name: {...}` of a list such as `callbacks`, as a mapping with that key. */
-function namedItem(list: SpecList, name: string, above: readonly string[]): SpecMapping {
+function namedItem(
+  list: SpecList,
+  name: string,
+  target: Target,
+  above: readonly string[],
+): SpecMapping {
   const names = list.items.map(nameOf);
   const index = names.indexOf(name);
   const item = list.items[index];
   if (!item) {
     const known = names.filter((other) => other !== undefined);
     fail(
+      target,
       [...above, name],
       `expected an index or a name in the list, got "${name}"${suggest(name, known)}`,
     );
@@ -87,6 +121,6 @@ function nameOf(item: SpecNode): string | undefined {
     : undefined;
 }
 
-function fail(keys: readonly string[], problem: string): never {
-  throw new SpecError(commandLine, toPointer(keys), problem);
+function fail({ origin: from }: Target, keys: readonly string[], problem: string): never {
+  throw new SpecError(describeOrigin(from), toPointer(keys), problem);
 }

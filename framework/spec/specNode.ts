@@ -54,6 +54,18 @@ export function merge(under: SpecMapping, over: SpecMapping): SpecMapping {
   return merged;
 }
 
+/** The same values in containers of their own. */
+export function copyNode(node: SpecMapping): SpecMapping;
+export function copyNode(node: SpecNode): SpecNode;
+export function copyNode(node: SpecNode): SpecNode {
+  if (node.kind === "list") return { ...node, items: node.items.map((item) => copyNode(item)) };
+  if (node.kind === "scalar") return node;
+  return mapping(
+    node.origin,
+    [...node.entries].map(([key, value]) => [key, copyNode(value)]),
+  );
+}
+
 /** The bare values, without origins. */
 export function toPlain(node: SpecNode): unknown {
   switch (node.kind) {
