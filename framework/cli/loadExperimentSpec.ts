@@ -7,6 +7,7 @@ import { createOptimizer, optimizers } from "../optim/optimizers/index.ts";
 import type { CheckedSpec } from "../spec/checkSpec.ts";
 import type { ExperimentSpec, SchemaRegistry } from "../spec/experimentSpec.ts";
 import { loadSpec, type SpecLookup } from "../spec/loadSpec.ts";
+import type { SpecMapping } from "../spec/specNode.ts";
 import { orderCallbacks, type Callback } from "../training/callback.ts";
 import { loadCallback, type LoadedCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
@@ -26,10 +27,13 @@ export const schemasOf = (
 /**
  * Reads a spec, finds its experiment and callbacks, and checks everything that can be checked
  * without doing work.
+ *
+ * @param root a spec that was made of the file's, to be checked in its place
  */
 export async function loadExperimentSpec(
   file: string,
   overrides: readonly string[] = [],
+  root?: SpecMapping,
 ): Promise<LoadedSpec> {
   tf.env().set("PROD", true); // no banner, no checks of every value
   let experiment: Experiment | undefined;
@@ -47,7 +51,7 @@ export async function loadExperimentSpec(
     optimizers: schemasOf(optimizers),
     lrSchedules: schemasOf(lrSchedules),
   };
-  const checked = await loadSpec(file, { overrides, lookup });
+  const checked = await loadSpec(file, { overrides, ...(root && { root }), lookup });
   const { spec } = checked;
   const createCallbacks = (): Callback[] =>
     spec.callbacks.map((entry, i) => {

@@ -10,6 +10,8 @@ const known: readonly (readonly [name: string, text: (entry: string) => string])
   ["checkpoints", () => "last.json names the newest, best.json the best"],
   ["spec.yaml", () => "the spec with every default"],
   ["manifest.json", () => "seed, versions, commit, host, summary"],
+  ["trial.json", () => "the run's part in its sweep"],
+  ["trial.log", () => "all that the run printed"],
 ];
 
 /** Lines that say where a run is and what to look at: the experiment's own results come first. */

@@ -1,4 +1,5 @@
 import { createRun, type Run } from "../tracking/run.ts";
+import type { RunSweep } from "../tracking/runManifest.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
 import { checkWorkers } from "./checkWorkers.ts";
 import type { WorkerContext } from "./command.ts";
@@ -9,12 +10,20 @@ export interface StartRunOptions {
   /** Folder of all runs. */
   readonly runsFolder: string;
   readonly context: WorkerContext;
+  /** The run's part in a sweep, which has a folder for it. */
+  readonly trial?: RunTrial;
+}
+
+export interface RunTrial {
+  readonly id: string;
+  readonly parentDirectory: string;
+  readonly sweep: RunSweep;
 }
 
 /** Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder. */
 export async function startRun(
   loaded: LoadedSpec,
-  { runsFolder, context }: StartRunOptions,
+  { runsFolder, context, trial }: StartRunOptions,
 ): Promise<void> {
   const { spec, experiment } = loaded;
   const { world, threads } = context;
@@ -29,6 +38,7 @@ export async function startRun(
       spec,
       specYaml: loaded.yaml,
       command: ["seedbed", ...context.args],
+      ...trial,
     });
   await withRun(world, openRun, (run) => carryOut({ loaded, run, backend, context }));
 }

@@ -7,3 +7,5 @@ export { runs } from "./runs.ts";
 export { exportCommand } from "./export.ts";
 export { evaluate } from "./evaluate.ts";
 export { mergeEmbeddings } from "./mergeEmbeddings.ts";
+export { sweep } from "./sweep.ts";
+export { trial } from "./trial.ts";

@@ -1,0 +1,117 @@
+import { runsOption, type Command, type CommandContext } from "../command.ts";
+
+const fileOption = {
+  type: "string",
+  demandOption: true,
+  describe: "YAML file of sweeps/",
+} as const;
+
+/** `seedbed sweep FILE`, `seedbed sweep report FILE` */
+export const sweep: Command = (program, context) => {
+  program.command(
+    "sweep",
+    "Run the trials of a sweep, or report on them",
+    (args) => {
+      addRun(args, context);
+      addReport(args, context);
+      return args.demandCommand(0);
+    },
+    () => {},
+  );
+};
+
+const addRun: Command = (program, context) => {
+  program.command(
+    "$0 <file>",
+    "Run the trials of a sweep that are not finished yet",
+    (args) =>
+      args
+        .positional("file", fileOption)
+        .option("dry-run", {
+          type: "boolean",
+          default: false,
+          describe: "Print the trials, and stop",
+        })
+        .option("parallel", {
+          type: "number",
+          default: 1,
+          describe: "Trials that run at once; they share the processor's cores",
+        })
+        .option("count", {
+          type: "number",
+          describe: "Look at the first so many trials alone",
+        })
+        .option("runs", runsOption),
+    async ({ file, dryRun, parallel, count, runs }) => {
+      await runCommand({ file, dryRun, parallel, count, runs }, context);
+    },
+  );
+};
+
+interface RunArguments {
+  readonly file: string;
+  readonly dryRun: boolean;
+  readonly parallel: number;
+  readonly count: number | undefined;
+  readonly runs: string;
+}
+
+async function runCommand(
+  { file, dryRun, parallel, count, runs }: RunArguments,
+  context: CommandContext,
+): Promise<void> {
+  const { checkCount } = await import("../sweeps/checkCount.ts");
+  checkCount("--parallel", parallel);
+  if (count !== undefined) checkCount("--count", count);
+  const { loadSweep } = await import("../sweeps/loadSweep.ts");
+  const plan = await loadSweep(file);
+  if (dryRun) {
+    const { trialTable } = await import("../sweeps/trialTable.ts");
+    for (const line of trialTable(plan, count)) context.terminal.print(line);
+    return;
+  }
+  const { startSweep } = await import("../sweeps/startSweep.ts");
+  await startSweep(plan, {
+    file,
+    parallel,
+    runsFolder: runs,
+    context,
+    ...(count !== undefined && { count }),
+  });
+}
+
+const addReport: Command = (program, { terminal }) => {
+  program.command(
+    "report <file>",
+    "Compare a sweep's trials: means and deviations over seeds, the best first",
+    (args) =>
+      args
+        .positional("file", fileOption)
+        .option("metrics", {
+          type: "string",
+          default: "",
+          describe: "Further metrics to show, separated by commas",
+        })
+        .option("trials", {
+          type: "boolean",
+          default: false,
+          describe: "One line for each trial in the place of one for each point",
+        })
+        .option("format", {
+          choices: ["text", "markdown", "csv"] as const,
+          default: "text" as const,
+          describe: "Of the table",
+        })
+        .option("count", { type: "number", describe: "Of the first so many trials alone" })
+        .option("runs", runsOption),
+    async ({ file, metrics, trials, format, count, runs }) => {
+      const { loadSweep } = await import("../sweeps/loadSweep.ts");
+      const { reportSweep } = await import("../sweeps/reportSweep.ts");
+      const plan = await loadSweep(file);
+      const more = metrics.split(",").filter((name) => name !== "");
+      const options = { runsFolder: runs, metrics: more, trials, format };
+      const lines = reportSweep(plan, { ...options, ...(count !== undefined && { count }) });
+      for (const line of lines) terminal.print(line);
+    },
+  );
+};

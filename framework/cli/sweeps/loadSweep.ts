@@ -1,0 +1,50 @@
+import { loadSweepSpec } from "../../spec/loadSweepSpec.ts";
+import { readSpec } from "../../spec/readSpec.ts";
+import { toPlain } from "../../spec/specNode.ts";
+import { TrialPlan, type Trial } from "../../sweep/trialPlan.ts";
+import { canonicalJson } from "../../tracking/parameters.ts";
+import { loadExperimentSpec } from "../loadExperimentSpec.ts";
+import { packageVersion } from "../packageVersion.ts";
+
+/** Trials that are looked at for the values that they are the first to have. */
+const maxLooked = 1000;
+/** Trials whose specs are checked before the sweep starts; the others are when they start. */
+const maxChecked = 64;
+
+/**
+ * Reads a sweep's file, and checks the experiment's specs that come of it: of every trial that has
+ * a value no earlier one has, so that each value of each parameter is tried.
+ *
+ * @throws {SpecError}
+ */
+export async function loadSweep(file: string): Promise<TrialPlan> {
+  const spec = loadSweepSpec(file);
+  const program = readSpec(spec.program).root;
+  const plan = new TrialPlan({ spec, program, version: packageVersion() });
+  for (const trial of firstWithValue(plan)) {
+    const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
+    await experiment.check?.(checked);
+  }
+  return plan;
+}
+
+/** The checked spec of a trial with the code that it names. */
+export function loadTrialSpec(
+  plan: TrialPlan,
+  trial: Trial,
+): ReturnType<typeof loadExperimentSpec> {
+  return loadExperimentSpec(plan.spec.program, [], plan.treeOf(trial));
+}
+
+function firstWithValue(plan: TrialPlan): Trial[] {
+  const seen = new Set<string>();
+  const first: Trial[] = [];
+  for (const trial of plan.first(maxLooked)) {
+    const values = [...trial.point].map(([name, node]) => canonicalJson([name, toPlain(node)]));
+    const fresh = values.filter((value) => !seen.has(value));
+    for (const value of fresh) seen.add(value);
+    if (fresh.length > 0) first.push(trial);
+    if (first.length === maxChecked) break;
+  }
+  return first;
+}

@@ -1,0 +1,107 @@
+import { InputError } from "../../base/errors.ts";
+import { formatDuration } from "../../base/formatDuration.ts";
+import { suggest } from "../../spec/nearest.ts";
+import type { MeanAndDeviation } from "../../sweep/analysis/meanAndDeviation.ts";
+import {
+  summariseSweep,
+  type PointSummary,
+  type SweepSummary,
+  type TrialSummary,
+} from "../../sweep/analysis/sweepSummary.ts";
+import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointLabels.ts";
+import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import type { TrialPlan } from "../../sweep/trialPlan.ts";
+import { formatTable, type TableFormat } from "./formatTable.ts";
+
+export interface ReportOptions {
+  readonly runsFolder: string;
+  /** To show beside the sweep's own. */
+  readonly metrics: readonly string[];
+  /** One line for each trial in the place of one for each point. */
+  readonly trials: boolean;
+  readonly format: TableFormat;
+  readonly count?: number;
+}
+
+/**
+ * A table of what a sweep has found, best first, and how far it is.
+ *
+ * @throws {InputError} for a metric that no finished trial has
+ */
+export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
+  const { runsFolder, metrics, trials, format, count } = options;
+  const folder = new SweepFolder(runsFolder, plan.spec.name);
+  const summary = summariseSweep(plan, folder, {
+    names: metrics,
+    ...(count !== undefined && { count }),
+  });
+  const [missing] = summary.missing;
+  if (missing) {
+    throw new InputError(
+      `Cannot report on ${plan.spec.name}: no finished trial has the metric "${missing.name}"${suggest(missing.name, missing.known)}`,
+    );
+  }
+  const { metric } = plan.spec;
+  const names = [...new Set([...(metric ? [metric.name] : []), ...metrics])];
+  const table = trials
+    ? trialRows(plan, summary, names)
+    : pointRows(plan, summary, names, format === "csv");
+  return [...formatTable(table, format), ...(format === "csv" ? [] : ["", describe(summary)])];
+}
+
+function trialRows(plan: TrialPlan, summary: SweepSummary, names: readonly string[]): string[][] {
+  const parameters = variedParameters(plan.spec);
+  const header = ["trial", "id", ...parameters.map(parameterLabel), "seed", "status", "time"];
+  const row = ({ trial, status, record, metrics }: TrialSummary): string[] => [
+    String(trial.index + 1),
+    trial.id,
+    ...parameters.map((parameter) => valueLabel(parameter, trial.point)),
+    String(trial.seed ?? record.manifest?.seed ?? ""),
+    status,
+    record.seconds > 0 ? formatDuration(record.seconds) : "",
+    ...names.map((name) => formatValue(metrics.get(name))),
+  ];
+  return [[...header, ...names], ...summary.trials.map(row)];
+}
+
+/** @param apart whether mean and deviation have columns of their own */
+function pointRows(
+  plan: TrialPlan,
+  summary: SweepSummary,
+  names: readonly string[],
+  apart: boolean,
+): string[][] {
+  const parameters = variedParameters(plan.spec);
+  const columns = names.flatMap((name) => (apart ? [`${name} mean`, `${name} sd`] : [name]));
+  const cells = (value: MeanAndDeviation | undefined): string[] =>
+    apart ? [formatValue(value?.mean), formatValue(value?.deviation)] : [formatMean(value)];
+  const row = ({ trials, metrics }: PointSummary): string[] => {
+    const [first] = trials;
+    const finished = trials.filter(({ status }) => status === "finished");
+    return [
+      ...parameters.map((parameter) => (first ? valueLabel(parameter, first.trial.point) : "")),
+      ...names.flatMap((name) => cells(metrics.get(name))),
+      String(finished.length),
+    ];
+  };
+  return [[...parameters.map(parameterLabel), ...columns, "n"], ...summary.points.map(row)];
+}
+
+const formatMean = (value: MeanAndDeviation | undefined): string =>
+  value?.deviation === undefined
+    ? formatValue(value?.mean)
+    : `${formatValue(value.mean)} ± ${formatValue(value.deviation)}`;
+
+const formatValue = (value: number | undefined): string =>
+  value === undefined ? "" : String(Number(value.toPrecision(4)));
+
+/** Such as `34 of 36 trials finished, 2 failed; 2h 12m`. */
+function describe({ trials }: SweepSummary): string {
+  const counts = new Map<string, number>();
+  for (const { status } of trials) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const finished = counts.get("finished") ?? 0;
+  counts.delete("finished");
+  const others = [...counts].map(([status, count]) => `, ${count} ${status}`).join("");
+  const seconds = trials.reduce((sum, { record }) => sum + record.seconds, 0);
+  return `${finished} of ${trials.length} trials finished${others}; ${formatDuration(seconds)} in all`;
+}

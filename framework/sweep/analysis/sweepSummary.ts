@@ -1,0 +1,123 @@
+import type { SweepFolder } from "../sweepFolder.ts";
+import type { Trial, TrialPlan } from "../trialPlan.ts";
+import { metricNames, trialMetric, type TrialRecord, type TrialStatus } from "../trialRecord.ts";
+import { meanAndDeviation, type MeanAndDeviation } from "./meanAndDeviation.ts";
+
+/** A trial and what has become of it. */
+export interface TrialSummary {
+  readonly trial: Trial;
+  readonly status: TrialStatus;
+  readonly record: TrialRecord;
+  /** By name; those of finished trials alone. */
+  readonly metrics: ReadonlyMap<string, number>;
+}
+
+/** The runs of one point. */
+export interface PointSummary {
+  readonly trials: readonly TrialSummary[];
+  /** Over the finished runs, by name. */
+  readonly metrics: ReadonlyMap<string, MeanAndDeviation>;
+}
+
+export interface SweepSummary {
+  /** In the sweep's order. */
+  readonly trials: readonly TrialSummary[];
+  /** The best first by the sweep's metric; those without it last. In the sweep's order without one. */
+  readonly points: readonly PointSummary[];
+  /** Of what was asked for: metrics that no finished trial has, and all that these have. */
+  readonly missing: readonly { readonly name: string; readonly known: readonly string[] }[];
+}
+
+/**
+ * Reads what a sweep's trials have found.
+ *
+ * @param names metrics to read beside the sweep's own
+ * @param count of the first so many trials alone
+ */
+export function summariseSweep(
+  plan: TrialPlan,
+  folder: SweepFolder,
+  { names, count }: { names: readonly string[]; count?: number },
+): SweepSummary {
+  const { metric } = plan.spec;
+  const wanted = [...new Set([...(metric ? [metric.name] : []), ...names])];
+  const trials = knownTrials(plan, folder, count).map((trial) =>
+    summariseTrial(trial, folder, wanted),
+  );
+  const points = [...groupByPoint(trials)].map((each) => summarisePoint(each, wanted));
+  if (metric) points.sort(byMetric(metric.name, metric.goal));
+  return { trials, points, missing: missingMetrics(trials, folder, wanted) };
+}
+
+/** Of a sweep without end: those up to the last one that was started. */
+function knownTrials(plan: TrialPlan, folder: SweepFolder, count?: number): Trial[] {
+  const known = count ?? plan.count;
+  if (known !== undefined) return plan.first(known);
+  const trials: Trial[] = [];
+  for (let index = 0; ; index++) {
+    const trial = plan.trialAt(index);
+    if (!trial || folder.record(trial.id).status === "waiting") return trials;
+    trials.push(trial);
+  }
+}
+
+function summariseTrial(trial: Trial, folder: SweepFolder, names: readonly string[]): TrialSummary {
+  const record = folder.record(trial.id);
+  const { status } = record;
+  const metrics = new Map<string, number>();
+  if (status !== "finished") return { trial, status, record, metrics };
+  for (const name of names) {
+    const value = trialMetric(folder.runFolder(trial.id), record, name);
+    if (value !== undefined) metrics.set(name, value);
+  }
+  return { trial, status, record, metrics };
+}
+
+function groupByPoint(trials: readonly TrialSummary[]): Iterable<TrialSummary[]> {
+  const groups = new Map<number, TrialSummary[]>();
+  for (const each of trials) {
+    const group = groups.get(each.trial.pointIndex);
+    if (group) group.push(each);
+    else groups.set(each.trial.pointIndex, [each]);
+  }
+  return groups.values();
+}
+
+function summarisePoint(trials: readonly TrialSummary[], names: readonly string[]): PointSummary {
+  const metrics = new Map<string, MeanAndDeviation>();
+  for (const name of names) {
+    const values = trials.flatMap((each) => each.metrics.get(name) ?? []);
+    if (values.length > 0) metrics.set(name, meanAndDeviation(values));
+  }
+  return { trials, metrics };
+}
+
+/** NaN is worse than any number. */
+function byMetric(
+  name: string,
+  goal: "minimize" | "maximize",
+): (a: PointSummary, b: PointSummary) => number {
+  const sign = goal === "minimize" ? 1 : -1;
+  const key = ({ metrics }: PointSummary): number => {
+    const mean = metrics.get(name)?.mean ?? Number.NaN;
+    return Number.isNaN(mean) ? Infinity : sign * mean;
+  };
+  return (a, b) => {
+    const [one, other] = [key(a), key(b)];
+    return one === other ? 0 : one < other ? -1 : 1;
+  };
+}
+
+function missingMetrics(
+  trials: readonly TrialSummary[],
+  folder: SweepFolder,
+  names: readonly string[],
+): { name: string; known: string[] }[] {
+  const finished = trials.filter(({ status }) => status === "finished");
+  const [first] = finished;
+  if (!first) return [];
+  const absent = names.filter((name) => !finished.some(({ metrics }) => metrics.has(name)));
+  if (absent.length === 0) return [];
+  const known = metricNames(folder.runFolder(first.trial.id), first.record);
+  return absent.map((name) => ({ name, known }));
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, truncateSync } from "node:fs";
+
+import { InputError } from "../base/errors.ts";
+import { AppendFile } from "../tracking/appendFile.ts";
+import { isRecord } from "../tracking/parameters.ts";
+
+/** How a trial's process, or the try to start it, ended. */
+export type TrialOutcome = "finished" | "failed" | "interrupted";
+
+/** Something that happened to a trial. */
+export type JournalEvent = {
+  /** Of the trial. */
+  readonly id: string;
+  /** Its number, from 1. */
+  readonly trial: number;
+  /** ISO 8601 in UTC. */
+  readonly time: string;
+} & (
+  | { readonly event: "started" }
+  | {
+      readonly event: "ended";
+      readonly outcome: TrialOutcome;
+      /** Since it was started. */
+      readonly seconds: number;
+      /** Why, if it is not finished. */
+      readonly reason?: string;
+    }
+);
+
+/**
+ * What happened in a sweep, one line of JSON after another. Each is on the disk before the sweep
+ * goes on.
+ */
+export class Journal {
+  readonly #file: AppendFile;
+
+  /** Takes away the part of a line that a killed process has left. */
+  constructor(file: string) {
+    if (existsSync(file)) {
+      const bytes = readFileSync(file);
+      truncateSync(file, bytes.lastIndexOf("\n") + 1);
+    }
+    this.#file = new AppendFile(file);
+  }
+
+  append(event: JournalEvent): void {
+    this.#file.append(`${JSON.stringify(event)}\n`);
+    this.#file.sync();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/**
+ * All events of a journal, in order; none where there is no file. A last line without its line end
+ * is passed over.
+ *
+ * @throws {InputError} naming the line when any other line cannot be read
+ */
+export function readJournal(file: string): JournalEvent[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  return lines.map((line, i) => {
+    const value = parseLine(line);
+    if (isEvent(value)) return value;
+    throw new InputError(
+      `Cannot read ${file}:${i + 1}: expected an event of a sweep, got ${JSON.stringify(line.slice(0, 60))}`,
+    );
+  });
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isEvent(value: unknown): value is JournalEvent {
+  if (!isRecord(value)) return false;
+  const { id, trial, time, event, outcome, seconds } = value;
+  const isPlaced = typeof id === "string" && typeof trial === "number" && typeof time === "string";
+  const hasEnded = typeof outcome === "string" && typeof seconds === "number";
+  return isPlaced && (event === "started" || (event === "ended" && hasEnded));
+}

@@ -1,0 +1,39 @@
+import path from "node:path";
+
+import { readJournal, type JournalEvent } from "./journal.ts";
+import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
+
+/** Where a sweep keeps its runs: `<runs>/<name>/`, with a journal beside them. */
+export class SweepFolder {
+  readonly path: string;
+  readonly journalFile: string;
+  readonly #events = new Map<string, JournalEvent[]>();
+
+  /**
+   * Reads the journal, if there is one.
+   *
+   * @throws {InputError} when it is damaged
+   */
+  constructor(runsFolder: string, name: string) {
+    this.path = path.join(runsFolder, name);
+    this.journalFile = path.join(this.path, "sweep.jsonl");
+    for (const event of readJournal(this.journalFile)) this.note(event);
+  }
+
+  /** Folder of a trial's run. */
+  runFolder(id: string): string {
+    return path.join(this.path, id);
+  }
+
+  /** What is known of a trial: the state of its run's folder, and the events that were noted. */
+  record(id: string): TrialRecord {
+    return readTrialRecord(this.runFolder(id), this.#events.get(id) ?? []);
+  }
+
+  /** Adds an event that the journal has got since it was read. */
+  note(event: JournalEvent): void {
+    const events = this.#events.get(event.id);
+    if (events) events.push(event);
+    else this.#events.set(event.id, [event]);
+  }
+}

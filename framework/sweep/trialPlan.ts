@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+
+import { InputError } from "../base/errors.ts";
+import { toPlain, type SpecMapping } from "../spec/specNode.ts";
+import type { SweepSpec } from "../spec/sweepSpec.ts";
+import { canonicalJson } from "../tracking/parameters.ts";
+import { pointKey, type Point } from "./point.ts";
+import type { Observation, Searcher } from "./searcher.ts";
+import { searchers } from "./searchers/index.ts";
+import { trialTree } from "./trialTree.ts";
+
+/** One run of a sweep, before it is started. */
+export interface Trial {
+  /** From 0. */
+  readonly index: number;
+  /** Of the run: 8 base-36 characters, a hash of its spec and of the code's version. */
+  readonly id: string;
+  /** Of the point, from 0. */
+  readonly pointIndex: number;
+  readonly point: Point;
+  /** Shared by the runs of a point. */
+  readonly group: string;
+  /** Undefined: as the program says. */
+  readonly seed: number | undefined;
+}
+
+export interface TrialPlanOptions {
+  readonly spec: SweepSpec;
+  /** The program's spec, with what it extends. */
+  readonly program: SpecMapping;
+  /** Of the code that carries trials out. */
+  readonly version: string;
+}
+
+/**
+ * All trials of a sweep, in order. Which they are depends on the file and its program alone, so two
+ * plans of one file are equal wherever they are made.
+ */
+export class TrialPlan {
+  readonly spec: SweepSpec;
+  /** Of the sweep: a hash of what decides its points. */
+  readonly id: string;
+  /** How many trials there are; undefined when nobody knows. */
+  readonly count: number | undefined;
+  readonly #options: TrialPlanOptions;
+  readonly #searcher: Searcher;
+  readonly #points: Point[] = [];
+  readonly #trials: Trial[] = [];
+  readonly #byId = new Map<string, number>();
+
+  constructor(options: TrialPlanOptions) {
+    const { spec, program } = options;
+    this.spec = spec;
+    this.#options = options;
+    this.#searcher = searchers[spec.method]({ space: spec, seed: spec.seed });
+    const points = this.#searcher.count;
+    const all = points === undefined ? Infinity : points * (spec.seeds ?? 1);
+    const count = Math.min(all, spec.runCap ?? Infinity);
+    this.count = Number.isFinite(count) ? count : undefined;
+    this.id = shortHash([decisive(spec.root), toPlain(program)]);
+  }
+
+  /**
+   * @param observations what is known of earlier points, for a searcher that learns from them
+   * @returns undefined when there are no more trials
+   * @throws {InputError} when the trial would be the same run as an earlier one
+   */
+  trialAt(index: number, observations: readonly Observation[] = []): Trial | undefined {
+    for (let next = this.#trials.length; next <= index; next++) {
+      const trial = this.#makeTrial(next, observations);
+      if (!trial) return undefined;
+      this.#trials.push(trial);
+    }
+    return this.#trials[index];
+  }
+
+  /** The experiment's spec of a trial, not yet checked. */
+  treeOf({ point, seed }: Trial): SpecMapping {
+    const { spec, program } = this.#options;
+    return trialTree(program, spec, point, seed);
+  }
+
+  /** The first trials, as many as there are. */
+  first(count: number): Trial[] {
+    const trials: Trial[] = [];
+    for (let index = 0; index < count; index++) {
+      const trial = this.trialAt(index);
+      if (!trial) break;
+      trials.push(trial);
+    }
+    return trials;
+  }
+
+  #makeTrial(index: number, observations: readonly Observation[]): Trial | undefined {
+    const { spec, program, version } = this.#options;
+    if (index >= (this.count ?? Infinity)) return undefined;
+    const perPoint = spec.seeds ?? 1;
+    const pointIndex = Math.floor(index / perPoint);
+    const point = this.#pointAt(pointIndex, observations);
+    if (!point) return undefined;
+    const seed = spec.seeds === undefined ? undefined : spec.seed + (index % perPoint);
+    const id = shortHash({ spec: toPlain(trialTree(program, spec, point, seed)), version });
+    this.#claim(id, index);
+    const group = `${spec.name}-${shortHash(pointKey(point))}`;
+    return { index, id, pointIndex, point, group, seed };
+  }
+
+  #pointAt(index: number, observations: readonly Observation[]): Point | undefined {
+    const known = this.#points[index];
+    const point = known ?? this.#searcher.suggest(index, observations);
+    if (point && !known) this.#points.push(point);
+    return point;
+  }
+
+  #claim(id: string, index: number): void {
+    const twin = this.#byId.get(id);
+    this.#byId.set(id, index);
+    if (twin === undefined) return;
+    throw new InputError(
+      `Cannot plan sweep ${this.spec.name}: expected trials that differ, got trials ${twin + 1} and ${index + 1} with the same spec; drop one of the values that mean the same`,
+    );
+  }
+}
+
+/** The keys of a sweep's file that decide which points there are. */
+const decisiveKeys = ["method", "parameters", "constraints", "seed"];
+
+function decisive(root: SpecMapping): Record<string, unknown> {
+  const entries = [...root.entries].filter(([key]) => decisiveKeys.includes(key));
+  return Object.fromEntries(entries.map(([key, node]) => [key, toPlain(node)]));
+}
+
+/** 8 base-36 characters. */
+function shortHash(value: unknown): string {
+  const digest = createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return BigInt(`0x${digest}`).toString(36).slice(-8).padStart(8, "0");
+}

@@ -1,0 +1,209 @@
+import { mkdirSync } from "node:fs";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { InputError } from "../../../framework/base/errors.ts";
+import type { LaunchEnd, Launcher } from "../../../framework/launch/launcher.ts";
+import { readJournal } from "../../../framework/sweep/journal.ts";
+import { runSweep, type SweepRunnerOptions } from "../../../framework/sweep/sweepRunner.ts";
+import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
+import { lockRun } from "../../../framework/tracking/runLock.ts";
+import { openTrialRun, storeTrial, sweepWorkshop, type StoredTrial } from "../../support/sweeps.ts";
+
+/** What a trial's process does, told which of its starts this is, from 1. */
+type Process = (
+  trial: Trial,
+  start: number,
+) => Promise<LaunchEnd & StoredTrial> | (LaunchEnd & StoredTrial);
+
+const finished = { exitCode: 0, signal: null };
+const crashed = { exitCode: 1, signal: null, outcome: "failed", summary: { error: "oh" } } as const;
+const killed = { exitCode: null, signal: "SIGKILL" };
+
+describe("runSweep()", () => {
+  const workshop = sweepWorkshop();
+
+  const four = "parameters: { data.slope: { values: [1, 2, 3, 4] } }";
+
+  /** Runs a sweep whose processes are played; logs what the listener is told. */
+  async function run(
+    plan: TrialPlan,
+    play: Process,
+    options: Partial<SweepRunnerOptions> = {},
+  ): Promise<string[]> {
+    const log: string[] = [];
+    const starts = new Map<string, number>();
+    const folder = workshop.folder(plan);
+    const launcher: Launcher = {
+      name: "played",
+      launch({ command: [id = ""] }) {
+        const trial = plan.first(99).find((each) => each.id === id)!;
+        starts.set(id, (starts.get(id) ?? 0) + 1);
+        const ended = (async (): Promise<LaunchEnd> => {
+          const { exitCode, signal, ...left } = await play(trial, starts.get(id)!);
+          if (signal === null) await storeTrial(folder, plan, trial, left);
+          return { exitCode, signal };
+        })();
+        return { ended, stop: () => log.push(`stop ${trial.index + 1}`) };
+      },
+    };
+    await runSweep({
+      plan,
+      folder,
+      launcher,
+      parallel: 1,
+      prepare: async ({ id }) => [id],
+      logFile: () => "",
+      listener: {
+        started: ({ index }) => log.push(`start ${index + 1}`),
+        ended: ({ index }, { status, reason }, willRetry) =>
+          log.push(
+            `${status} ${index + 1}${reason === undefined ? "" : `: ${reason}`}${willRetry ? ", again" : ""}`,
+          ),
+        waitsFor: ({ index }) => log.push(`wait ${index + 1}`),
+      },
+      signal: new AbortController().signal,
+      backoffSeconds: 0,
+      ...options,
+    });
+    return log;
+  }
+
+  it("runs every trial once, in order", async () => {
+    const plan = workshop.plan("parameters: { data.slope: { values: [1, 2] } }");
+    expect(await run(plan, () => finished)).to.deep.equal([
+      "start 1",
+      "finished 1",
+      "start 2",
+      "finished 2",
+    ]);
+    expect(await run(plan, () => finished)).to.deep.equal([]);
+  });
+
+  it("keeps as many trials running as it may", async () => {
+    let [running, most] = [0, 0];
+    const plan = workshop.plan(four);
+    await run(
+      plan,
+      async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running--;
+        return finished;
+      },
+      { parallel: 3 },
+    );
+    expect(most).to.equal(3);
+  });
+
+  it("goes on after a trial that fails, and tries it again next time", async () => {
+    const plan = workshop.plan(`retries: 0\n${four}`);
+    const log = await run(plan, ({ index }) => (index === 1 ? crashed : finished));
+    expect(log).to.include.members(["failed 2: exit code 1: oh", "finished 3", "finished 4"]);
+    expect(await run(plan, () => finished)).to.deep.equal(["start 2", "finished 2"]);
+  });
+
+  it("takes a crashed trial up again, as often as it may", async () => {
+    const plan = workshop.plan("retries: 2\nparameters: { data.slope: { values: [1, 2] } }");
+    const log = await run(plan, ({ index }, start) =>
+      index === 0 ? killed : start === 1 ? crashed : finished,
+    );
+    expect(log).to.deep.equal([
+      "start 1",
+      "failed 1: signal SIGKILL, again",
+      "start 1",
+      "failed 1: signal SIGKILL, again",
+      "start 1",
+      "failed 1: signal SIGKILL",
+      "start 2",
+      "failed 2: exit code 1: oh, again",
+      "start 2",
+      "finished 2",
+    ]);
+  });
+
+  it("does not try again what the user has to mend", async () => {
+    const plan = workshop.plan("retries: 5\nparameters: { data.slope: { values: [1, 2] } }");
+    const prepare = async ({ id, index }: Trial): Promise<string[]> => {
+      if (index === 0) throw new InputError("Cannot do it");
+      return [id];
+    };
+    const log = await run(plan, () => ({ exitCode: 2, signal: null, outcome: "failed" }), {
+      prepare,
+    });
+    expect(log).to.deep.equal([
+      "start 1",
+      "failed 1: Cannot do it",
+      "start 2",
+      "failed 2: exit code 2",
+    ]);
+  });
+
+  it("stops running trials and starts no others when it is asked to", async () => {
+    const controller = new AbortController();
+    const plan = workshop.plan(four);
+    const log = await run(
+      plan,
+      async () => {
+        await Promise.resolve();
+        controller.abort();
+        return { exitCode: 143, signal: null, outcome: "interrupted" };
+      },
+      { signal: controller.signal },
+    );
+    expect(log).to.deep.equal(["start 1", "stop 1", "interrupted 1"]);
+    const events = readJournal(workshop.folder(plan).journalFile);
+    expect(events.map(({ event }) => event)).to.deep.equal(["started", "ended"]);
+    expect((await run(plan, () => finished)).slice(0, 2)).to.deep.equal(["start 1", "finished 1"]);
+  });
+
+  it("waits for a trial that the process of a killed sweep still runs", async () => {
+    const plan = workshop.plan("parameters: { data.slope: { values: [1] } }");
+    const left = openTrialRun(workshop.folder(plan), plan, plan.trialAt(0)!);
+    setTimeout(() => void left.finish("interrupted"), 100);
+    expect(await run(plan, () => finished)).to.deep.equal(["wait 1", "start 1", "finished 1"]);
+  });
+
+  it("does not repeat a trial that such a process has finished", async () => {
+    const plan = workshop.plan("parameters: { data.slope: { values: [1] } }");
+    const left = openTrialRun(workshop.folder(plan), plan, plan.trialAt(0)!);
+    setTimeout(() => void left.finish("finished"), 100);
+    expect(await run(plan, () => finished)).to.deep.equal(["wait 1"]);
+  });
+
+  it("looks at the first trials alone when there is a count", async () => {
+    const log = await run(workshop.plan(four), () => finished, { count: 1 });
+    expect(log).to.deep.equal(["start 1", "finished 1"]);
+  });
+
+  for (const [goal, ended] of [
+    ["minimize", 2],
+    ["maximize", 1],
+  ] as const) {
+    it(`ends once a trial has reached the target, to ${goal}`, async () => {
+      const plan = workshop.plan(`metric: { name: x, goal: ${goal}, target: 0.5 }\n${four}`);
+      const log = await run(plan, ({ index }) => ({ ...finished, summary: { x: 1 - index / 2 } }));
+      expect(log.at(-1)).to.equal(`finished ${ended}`);
+      expect(await run(plan, () => finished)).to.deep.equal([]);
+    });
+  }
+
+  it("starts no trial once they took longer than max_time", async () => {
+    const plan = workshop.plan(`max_time: 5 s\n${four}`);
+    let now = 0;
+    const log = await run(plan, () => ((now += 3000), finished), { nowMs: () => now });
+    expect(log.at(-1)).to.equal("finished 2");
+    expect(await run(plan, () => finished)).to.deep.equal([]);
+  });
+
+  it("refuses a sweep that another process runs", async () => {
+    const plan = workshop.plan(four);
+    const folder = workshop.folder(plan);
+    mkdirSync(folder.path, { recursive: true });
+    const unlock = lockRun(folder.path, folder.journalFile);
+    const error = await run(plan, () => finished).catch((cause: unknown) => cause);
+    unlock();
+    expect(String(error)).to.match(/^InputError: .*it is in use by process/);
+  });
+});
