@@ -1,5 +1,5 @@
+import { suggest } from "../base/nearest.ts";
 import { parseExpression, type Expression } from "./expression.ts";
-import { suggest } from "./nearest.ts";
 import { toPlain, type SpecNode } from "./specNode.ts";
 import { failAt, type SpecPlace } from "./specPlace.ts";
 

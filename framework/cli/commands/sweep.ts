@@ -64,7 +64,7 @@ async function runCommand(
   checkCount("--parallel", parallel);
   if (count !== undefined) checkCount("--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
-  const plan = await loadSweep(file);
+  const plan = await loadSweep(file, context.terminal.warn);
   if (dryRun) {
     const { trialTable } = await import("../sweeps/trialTable.ts");
     for (const line of trialTable(plan, count)) context.terminal.print(line);
@@ -92,6 +92,11 @@ const addReport: Command = (program, { terminal }) => {
           default: "",
           describe: "Further metrics to show, separated by commas",
         })
+        .option("by", {
+          type: "string",
+          default: "",
+          describe: "Parameters to group by, separated by commas; means are over all others",
+        })
         .option("trials", {
           type: "boolean",
           default: false,
@@ -104,14 +109,21 @@ const addReport: Command = (program, { terminal }) => {
         })
         .option("count", { type: "number", describe: "Of the first so many trials alone" })
         .option("runs", runsOption),
-    async ({ file, metrics, trials, format, count, runs }) => {
+    async ({ file, metrics, by, trials, format, count, runs }) => {
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
       const { reportSweep } = await import("../sweeps/reportSweep.ts");
-      const plan = await loadSweep(file);
-      const more = metrics.split(",").filter((name) => name !== "");
-      const options = { runsFolder: runs, metrics: more, trials, format };
-      const lines = reportSweep(plan, { ...options, ...(count !== undefined && { count }) });
+      const plan = await loadSweep(file, () => {});
+      const lines = reportSweep(plan, {
+        runsFolder: runs,
+        metrics: words(metrics),
+        by: words(by),
+        trials,
+        format,
+        ...(count !== undefined && { count }),
+      });
       for (const line of lines) terminal.print(line);
     },
   );
 };
+
+const words = (text: string): string[] => text.split(",").filter((word) => word !== "");

@@ -15,16 +15,19 @@ const maxChecked = 64;
  * Reads a sweep's file, and checks the experiment's specs that come of it: of every trial that has
  * a value no earlier one has, so that each value of each parameter is tried.
  *
+ * @param warn told of what is without effect, each once for all trials
  * @throws {SpecError}
  */
-export async function loadSweep(file: string): Promise<TrialPlan> {
+export async function loadSweep(file: string, warn: (line: string) => void): Promise<TrialPlan> {
   const spec = loadSweepSpec(file);
   const program = readSpec(spec.program).root;
   const plan = new TrialPlan({ spec, program, version: packageVersion() });
+  const warnings = new Set<string>();
   for (const trial of firstWithValue(plan)) {
     const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
-    await experiment.check?.(checked);
+    await experiment.check?.(checked, (line) => warnings.add(line));
   }
+  for (const line of warnings) warn(line);
   return plan;
 }
 

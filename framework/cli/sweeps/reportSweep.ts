@@ -1,6 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import { formatDuration } from "../../base/formatDuration.ts";
-import { suggest } from "../../spec/nearest.ts";
+import { suggest } from "../../base/nearest.ts";
+import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import type { MeanAndDeviation } from "../../sweep/analysis/meanAndDeviation.ts";
 import {
   summariseSweep,
@@ -17,6 +18,8 @@ export interface ReportOptions {
   readonly runsFolder: string;
   /** To show beside the sweep's own. */
   readonly metrics: readonly string[];
+  /** Names of parameters to group by, averaging over all others; none: by every one. */
+  readonly by: readonly string[];
   /** One line for each trial in the place of one for each point. */
   readonly trials: boolean;
   readonly format: TableFormat;
@@ -30,9 +33,11 @@ export interface ReportOptions {
  */
 export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
   const { runsFolder, metrics, trials, format, count } = options;
+  const by = options.by.length > 0 ? options.by.map((name) => varied(plan, name)) : undefined;
   const folder = new SweepFolder(runsFolder, plan.spec.name);
   const summary = summariseSweep(plan, folder, {
     names: metrics,
+    ...(by && { by }),
     ...(count !== undefined && { count }),
   });
   const [missing] = summary.missing;
@@ -45,7 +50,7 @@ export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
   const names = [...new Set([...(metric ? [metric.name] : []), ...metrics])];
   const table = trials
     ? trialRows(plan, summary, names)
-    : pointRows(plan, summary, names, format === "csv");
+    : pointRows(by ?? variedParameters(plan.spec), summary, { names, apart: format === "csv" });
   return [...formatTable(table, format), ...(format === "csv" ? [] : ["", describe(summary)])];
 }
 
@@ -64,14 +69,22 @@ function trialRows(plan: TrialPlan, summary: SweepSummary, names: readonly strin
   return [[...header, ...names], ...summary.trials.map(row)];
 }
 
+/** @throws {InputError} for a name that is no parameter in which trials differ */
+function varied({ spec }: TrialPlan, name: string): SweepParameter {
+  const parameters = variedParameters(spec);
+  const found = parameters.find((each) => each.name === name || parameterLabel(each) === name);
+  if (found) return found;
+  throw new InputError(
+    `Cannot report on ${spec.name}: expected a parameter in which trials differ, got "${name}"${suggest(name, parameters.map(parameterLabel))}`,
+  );
+}
+
 /** @param apart whether mean and deviation have columns of their own */
 function pointRows(
-  plan: TrialPlan,
+  parameters: readonly SweepParameter[],
   summary: SweepSummary,
-  names: readonly string[],
-  apart: boolean,
+  { names, apart }: { names: readonly string[]; apart: boolean },
 ): string[][] {
-  const parameters = variedParameters(plan.spec);
   const columns = names.flatMap((name) => (apart ? [`${name} mean`, `${name} sd`] : [name]));
   const cells = (value: MeanAndDeviation | undefined): string[] =>
     apart ? [formatValue(value?.mean), formatValue(value?.deviation)] : [formatMean(value)];

@@ -1,3 +1,6 @@
+import type { SweepParameter } from "../../spec/sweepParameters.ts";
+import { canonicalJson } from "../../tracking/parameters.ts";
+import { valueLabel } from "../pointLabels.ts";
 import type { SweepFolder } from "../sweepFolder.ts";
 import type { Trial, TrialPlan } from "../trialPlan.ts";
 import { metricNames, trialMetric, type TrialRecord, type TrialStatus } from "../trialRecord.ts";
@@ -12,7 +15,7 @@ export interface TrialSummary {
   readonly metrics: ReadonlyMap<string, number>;
 }
 
-/** The runs of one point. */
+/** The runs of one point, or of several that are alike in what they are grouped by. */
 export interface PointSummary {
   readonly trials: readonly TrialSummary[];
   /** Over the finished runs, by name. */
@@ -28,23 +31,30 @@ export interface SweepSummary {
   readonly missing: readonly { readonly name: string; readonly known: readonly string[] }[];
 }
 
+export interface SummaryOptions {
+  readonly names: readonly string[];
+  readonly by?: readonly SweepParameter[];
+  readonly count?: number;
+}
+
 /**
  * Reads what a sweep's trials have found.
  *
  * @param names metrics to read beside the sweep's own
+ * @param by parameters whose values tell groups apart; all of them when absent
  * @param count of the first so many trials alone
  */
 export function summariseSweep(
   plan: TrialPlan,
   folder: SweepFolder,
-  { names, count }: { names: readonly string[]; count?: number },
+  { names, by, count }: SummaryOptions,
 ): SweepSummary {
   const { metric } = plan.spec;
   const wanted = [...new Set([...(metric ? [metric.name] : []), ...names])];
   const trials = knownTrials(plan, folder, count).map((trial) =>
     summariseTrial(trial, folder, wanted),
   );
-  const points = [...groupByPoint(trials)].map((each) => summarisePoint(each, wanted));
+  const points = [...groupTrials(trials, by)].map((each) => summarisePoint(each, wanted));
   if (metric) points.sort(byMetric(metric.name, metric.goal));
   return { trials, points, missing: missingMetrics(trials, folder, wanted) };
 }
@@ -73,12 +83,17 @@ function summariseTrial(trial: Trial, folder: SweepFolder, names: readonly strin
   return { trial, status, record, metrics };
 }
 
-function groupByPoint(trials: readonly TrialSummary[]): Iterable<TrialSummary[]> {
-  const groups = new Map<number, TrialSummary[]>();
+function groupTrials(
+  trials: readonly TrialSummary[],
+  by: readonly SweepParameter[] | undefined,
+): Iterable<TrialSummary[]> {
+  const groups = new Map<string, TrialSummary[]>();
   for (const each of trials) {
-    const group = groups.get(each.trial.pointIndex);
+    const { point, group: name } = each.trial;
+    const key = by ? canonicalJson(by.map((parameter) => valueLabel(parameter, point))) : name;
+    const group = groups.get(key);
     if (group) group.push(each);
-    else groups.set(each.trial.pointIndex, [each]);
+    else groups.set(key, [each]);
   }
   return groups.values();
 }

@@ -31,6 +31,7 @@ parameters:
     reportSweep(plan, {
       runsFolder: workshop.path("runs"),
       metrics: [],
+      by: [],
       trials: false,
       format: "text",
       ...options,
@@ -69,6 +70,24 @@ parameters:
       "one,0.2,0.1414,2",
       "three,,,0",
     ]);
+  });
+
+  it("groups by some parameters alone, averaging over the others", async () => {
+    const plan = workshop.plan(`metric: { name: score, goal: maximize }
+parameters:
+  data.slope: { values: [1, 2] }
+  extends.how: { values: [{}, { data: { batches: 2 } }], labels: [plain, short] }`);
+    for (const [i, score] of [0.1, 0.2, 0.3, 0.5].entries()) {
+      await storeTrial(workshop.folder(plan), plan, plan.trialAt(i)!, { summary: { score } });
+    }
+    expect(report(plan, { by: ["how"] }).slice(0, 3)).to.deep.equal([
+      "how    score          n",
+      "short  0.35 ± 0.2121  2",
+      "plain  0.2 ± 0.1414   2",
+    ]);
+    expect(() => report(plan, { by: ["hwo"] })).to.throw(
+      'expected a parameter in which trials differ, got "hwo"; did you mean "how"?',
+    );
   });
 
   it("lists single trials in their order", async () => {
