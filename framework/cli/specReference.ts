@@ -9,6 +9,10 @@ export interface SpecVocabulary {
   readonly callbacks: SchemaRegistry;
   /** Section schemas by experiment. */
   readonly experiments: Readonly<Record<string, SchemaRegistry>>;
+  /** Keys of a sweep's file. */
+  readonly sweep: SchemaRegistry;
+  /** Forms that a sweep's parameter can have, by what tells them. */
+  readonly parameters: SchemaRegistry;
 }
 
 const introduction = `# Specs
@@ -25,7 +29,7 @@ A spec is a YAML file that says everything about a run. \`seedbed run SPEC\` run
 
 /** The reference of specs as Markdown, from the schemas that check them. */
 export function specReference(vocabulary: SpecVocabulary): string {
-  const { common, optimizers, lrSchedules, callbacks, experiments } = vocabulary;
+  const { common, optimizers, lrSchedules, callbacks, experiments, sweep } = vocabulary;
   return [
     introduction,
     heading(2, "Common keys"),
@@ -43,6 +47,15 @@ export function specReference(vocabulary: SpecVocabulary): string {
     ...Object.entries(experiments)
       .toSorted(byName)
       .flatMap(([name, sections]) => [heading(3, `\`experiment: ${name}\``), ...keyList(sections)]),
+    heading(2, "Sweeps"),
+    "A file of `sweeps/`, for `seedbed sweep`; [sweeps.md](sweeps.md) says what becomes of it.\n",
+    ...keyList(sweep),
+    heading(3, "Forms of a parameter"),
+    "`parameters` has one for each key of the experiment's spec, by its name with dots; `parameters` below a key nests.\n",
+    ...Object.entries(vocabulary.parameters).flatMap(([name, { properties = {}, required }]) => [
+      heading(4, name),
+      ...keyList(properties, required),
+    ]),
   ]
     .join("\n")
     .trimEnd()

@@ -1,6 +1,8 @@
 import { lrSchedules } from "../optim/lrSchedules/index.ts";
 import { optimizers } from "../optim/optimizers/index.ts";
 import { commonSchemas, type SchemaRegistry } from "../spec/experimentSpec.ts";
+import { parameterForms } from "../spec/sweepParameterSchema.ts";
+import { sweepSchemas } from "../spec/sweepSpec.ts";
 import { loadCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
 import { schemasOf } from "./loadExperimentSpec.ts";
@@ -17,6 +19,8 @@ export async function specVocabulary(): Promise<SpecVocabulary> {
     experiments: await collect(listNames(experimentPlace, [packageFolder]), async (name) => {
       return (await loadExperiment(name)).sections;
     }),
+    sweep: sweepSchemas,
+    parameters: parameterForms,
   };
 }
 

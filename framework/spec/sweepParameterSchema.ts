@@ -128,3 +128,14 @@ export function refuseDeprecated(node: SpecNode | undefined, pointer = "/paramet
     refuseDeprecated(each.entries.get("parameters"), `${pointer}/${key}/parameters`);
   }
 }
+
+/** Schemas of the forms that a parameter can have, by what tells them, as Markdown. */
+export const parameterForms: Readonly<Record<string, JsonSchema>> = {
+  "`value`": constantSchema,
+  "`values`": choiceSchema,
+  ...Object.fromEntries(
+    Object.keys(numberDistributions)
+      .filter(isNumberDistribution)
+      .map((kind) => [`\`distribution: ${kind}\``, numberSchema(kind)]),
+  ),
+};

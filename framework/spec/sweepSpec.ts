@@ -159,3 +159,7 @@ export function sweepSpecSchema(parameters: JsonSchema): JsonSchema {
     },
   };
 }
+
+/** Whether a file is a sweep's and no experiment's spec, by the keys that only a sweep has. */
+export const isSweep = ({ entries }: SpecMapping): boolean =>
+  entries.has("method") || entries.has("parameters");

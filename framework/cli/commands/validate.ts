@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 export const validate: Command = (program, { terminal }) => {
   program.command(
     "validate <specs..>",
-    "Check specs and everything they name, without running",
+    "Check specs and sweeps, and everything they name, without running",
     (args) =>
       args.positional("specs", {
         type: "string",
@@ -30,13 +30,25 @@ async function problemWith(
   file: string,
   warn: (line: string) => void,
 ): Promise<string | undefined> {
-  const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
+  const tell = (line: string): void => warn(`${file}: ${line}`);
   try {
-    const { experiment, spec } = await loadExperimentSpec(file);
-    await experiment.check?.(spec, (line) => warn(`${file}: ${line}`));
+    await check(file, tell);
     return undefined;
   } catch (error) {
     if (error instanceof SpecError || error instanceof InputError) return error.message;
     throw error;
   }
+}
+
+async function check(file: string, warn: (line: string) => void): Promise<void> {
+  const { readSpec } = await import("../../spec/readSpec.ts");
+  const { isSweep } = await import("../../spec/sweepSpec.ts");
+  if (isSweep(readSpec(file).root)) {
+    const { loadSweep } = await import("../sweeps/loadSweep.ts");
+    await loadSweep(file, warn);
+    return;
+  }
+  const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
+  const { experiment, spec } = await loadExperimentSpec(file);
+  await experiment.check?.(spec, warn);
 }

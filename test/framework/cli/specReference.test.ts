@@ -28,6 +28,8 @@ describe("specReference()", () => {
         },
       },
       experiments: { toy: { data: { type: "object", properties: { size: { type: "number" } } } } },
+      sweep: { runCap: { type: "integer" } },
+      parameters: { "`bell`": { properties: { mu: { type: "number", default: 0 } } } },
     });
     for (const line of [
       "- `seed` (an integer >= 0, default `7`): Of the run, \\< 2^32.",
@@ -37,6 +39,9 @@ describe("specReference()", () => {
       '- `every` (text such as "100 steps" or "30 min")',
       "### `experiment: toy`",
       "- `data.size` (a number)",
+      "- `runCap` (an integer)",
+      "#### `bell`",
+      "- `mu` (a number, default `0`)",
       "No options.",
     ]) {
       expect(text.split("\n")).to.include(line);

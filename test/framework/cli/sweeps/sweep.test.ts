@@ -140,6 +140,14 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
     });
   }
 
+  it("is checked by validate, too", async () => {
+    const file = write();
+    expect((await run(["validate", file])).printed).to.deep.equal([`${file}: ok`]);
+    const { exitCode, warned } = await run(["validate", write(`${sweep}seeds: none\n`)]);
+    expect(exitCode).to.equal(2);
+    expect(warned[0]).to.match(/line\.yaml:7 at \/seeds: expected an integer >= 1, got "none"/);
+  });
+
   it("refuses a program that is not there, and a number of trials that is none", async () => {
     const missing = await run(["sweep", write(sweep.replace("base.yaml", "bse.yaml"))]);
     expect(missing.warned[0]).to.match(/bse\.yaml.*no such file; did you mean .*base\.yaml\?/);
