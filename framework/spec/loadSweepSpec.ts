@@ -11,6 +11,7 @@ import { checkConditions, checkNames, readExpression } from "./sweepConditions.t
 import { readParameters, type SweepParameter } from "./sweepParameters.ts";
 import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
 import {
+  searchMethods,
   sweepSpecSchema,
   type HyperbandSpec,
   type SweepMetric,
@@ -72,7 +73,7 @@ function toSweepSpec(
   return {
     name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
     ...(description !== undefined && { description }),
-    method: spec.method === "grid" ? "grid" : "random",
+    method: searchMethods.find((each) => each === spec.method) ?? "grid",
     program: path.resolve(path.dirname(file), spec.program),
     ...(metric && { metric }),
     seed: spec.seed,
@@ -97,10 +98,11 @@ function checkMethod(
   place: PlaceOf,
 ): void {
   const { method, program } = spec;
-  if (method === "bayes" || method === "custom") {
+  if (!searchMethods.some((each) => each === method)) {
+    const known = searchMethods.map((each) => `"${each}"`).join(", ");
     failAt(
       place("method"),
-      `expected "grid" or "random", got "${method}", which has no searcher here`,
+      `expected one of ${known}, got "${method}", which has no searcher here`,
     );
   }
   if (!/\.ya?ml$/.test(program)) {

@@ -24,7 +24,10 @@ export interface HyperbandSpec {
   readonly strict: boolean;
 }
 
-export type SearchMethod = "grid" | "random";
+/** Ways to search that there is a searcher for; W&B's `bayes` and `custom` have none. */
+export const searchMethods = ["grid", "random", "latin_hypercube", "sobol"] as const;
+
+export type SearchMethod = (typeof searchMethods)[number];
 
 /** A checked file of `sweeps/`. */
 export interface SweepSpec {
@@ -91,8 +94,9 @@ export const sweepSchemas: SchemaRegistry = {
   name: { ...text, description: "Runs go to `runs/<name>/`. Left out: the file's name." },
   description: { ...text, description: "What the sweep is for." },
   method: {
-    enum: ["grid", "random", "bayes", "custom"],
-    description: "`grid`: every combination; `random`: independent draws.",
+    enum: [...searchMethods, "bayes", "custom"],
+    description:
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, in the first of all `run_cap` trials together.",
   },
   program: {
     ...text,

@@ -30,6 +30,8 @@ export interface SearcherOptions {
   readonly space: SearchSpace;
   /** Decides every draw. */
   readonly seed: number;
+  /** How many points are wanted; undefined: without end. */
+  readonly points?: number;
 }
 
 export type CreateSearcher = (options: SearcherOptions) => Searcher;

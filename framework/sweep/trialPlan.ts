@@ -52,10 +52,16 @@ export class TrialPlan {
     const { spec, program } = options;
     this.spec = spec;
     this.#options = options;
-    this.#searcher = searchers[spec.method]({ space: spec, seed: spec.seed });
+    const { seed, seeds = 1, runCap } = spec;
+    const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
+    this.#searcher = searchers[spec.method]({
+      space: spec,
+      seed,
+      ...(wanted !== undefined && { points: wanted }),
+    });
     const points = this.#searcher.count;
-    const all = points === undefined ? Infinity : points * (spec.seeds ?? 1);
-    const count = Math.min(all, spec.runCap ?? Infinity);
+    const all = points === undefined ? Infinity : points * seeds;
+    const count = Math.min(all, runCap ?? Infinity);
     this.count = Number.isFinite(count) ? count : undefined;
     this.id = shortHash([decisive(spec.root), toPlain(program)]);
   }

@@ -2,9 +2,13 @@
 import type { SearchMethod } from "../../spec/sweepSpec.ts";
 import type { CreateSearcher } from "../searcher.ts";
 import { gridSearcher } from "./grid.ts";
+import { latinHypercubeSearcher } from "./latinHypercube.ts";
 import { randomSearcher } from "./random.ts";
+import { sobolSearcher } from "./sobol.ts";
 
 export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   grid: gridSearcher,
   random: randomSearcher,
+  latin_hypercube: latinHypercubeSearcher,
+  sobol: sobolSearcher,
 };

@@ -107,7 +107,7 @@ parameters:
       "no method",
       "program: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      'expected "grid", "random", "bayes" or "custom", got nothing',
+      '"bayes" or "custom", got nothing',
     ],
     [
       "no program",
@@ -138,7 +138,7 @@ parameters:
       "bayes",
       "method: bayes\nprogram: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      'expected "grid" or "random", got "bayes", which has no searcher here',
+      'got "bayes", which has no searcher here',
     ],
     [
       "a program of another kind",

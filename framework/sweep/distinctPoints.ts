@@ -1,0 +1,38 @@
+import { meetsConstraints, pointKey, type Point, type SearchSpace } from "./point.ts";
+
+/** Tries for one point, of which all but the last broke a constraint or gave an earlier point. */
+const maxTries = 1000;
+
+/**
+ * A sequence of different points that meet the constraints, made as they are asked for.
+ *
+ * @param make the point of an index; `attempt` counts from 0 the tries until one is accepted.
+ *   Undefined: there are no more
+ * @returns the point of an index, or undefined when no other can be found
+ */
+export function distinctPoints(
+  space: SearchSpace,
+  make: (index: number, attempt: number) => Point | undefined,
+): (index: number) => Point | undefined {
+  const points: Point[] = [];
+  const seen = new Set<string>();
+  const next = (index: number): Point | undefined => {
+    for (let attempt = 0; attempt < maxTries; attempt++) {
+      const point = make(index, attempt);
+      if (!point) return undefined;
+      const key = pointKey(point);
+      if (seen.has(key) || !meetsConstraints(space, point)) continue;
+      seen.add(key);
+      return point;
+    }
+    return undefined;
+  };
+  return (index) => {
+    while (points.length <= index) {
+      const point = next(points.length);
+      if (!point) return undefined;
+      points.push(point);
+    }
+    return points[index];
+  };
+}

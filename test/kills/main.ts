@@ -1,0 +1,123 @@
+/**
+ * @file `npm run kills -- [count]`: kills sweeps and their trials again and again, by a seeded choice
+ * of when and whom, and checks that no trial is lost, run twice, or ends with other numbers than in a
+ * sweep that was left alone.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { RandomStream } from "../../framework/base/random.ts";
+import { readJournal } from "../../framework/sweep/journal.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+
+const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
+const experiments = path.resolve(import.meta.dirname, "../fixtures/cli");
+const wanted = Number(process.argv[2] ?? 100);
+const folder = mkdtempSync(path.join(tmpdir(), "seedbed-kills-"));
+const random = new RandomStream(1, "kills");
+
+writeFileSync(
+  path.join(folder, "base.yaml"),
+  `experiment: leastSquares
+trainer: { backend: cpu, maxSteps: 60, logEveryNSteps: 5, threads: 1 }
+data: { delayMs: 15 }
+optimizer: { name: adam, learningRate: 0.05 }
+callbacks: [{ modelCheckpoint: { everyNTrainSteps: 10 } }]
+loggers: { tensorBoard: false, wandb: false }
+`,
+);
+writeFileSync(
+  path.join(folder, "sweep.yaml"),
+  `program: base.yaml
+method: grid
+seeds: 2
+retries: 3
+parameters: { data.slope: { values: [1, 2, 3] } }
+`,
+);
+
+const sweepFolder = (runs: string): string => path.join(folder, runs, "sweep");
+
+function start(runs: string): { child: ChildProcess; ended: Promise<number | null> } {
+  const args = ["sweep", path.join(folder, "sweep.yaml"), "--runs", path.join(folder, runs)];
+  const child = spawn(process.execPath, [program, ...args, "--parallel", "2"], {
+    cwd: experiments,
+    stdio: "ignore",
+  });
+  return { child, ended: new Promise((resolve) => child.on("exit", resolve)) };
+}
+
+/** Process numbers of trials that run, by the locks in their folders. */
+function trialProcesses(runs: string): number[] {
+  try {
+    const locks = readdirSync(sweepFolder(runs), { recursive: true, encoding: "utf8" });
+    return locks.flatMap((name) => {
+      const pid = /[/\\]run\..*\.(\d+)\.lock$/.exec(name)?.[1];
+      return pid === undefined ? [] : [Number(pid)];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Runs a sweep to its end, with kills. @returns how many there were */
+async function runWithKills(runs: string, most: number): Promise<number> {
+  for (let kills = 0; ;) {
+    const { child, ended } = start(runs);
+    const timeMs = 500 + 12_000 * random.uniform();
+    const time = new Promise<"time">((resolve) => setTimeout(() => resolve("time"), timeMs));
+    const code = kills < most ? await Promise.race([ended, time]) : await ended;
+    if (code === 0) return kills;
+    if (code !== "time") throw new Error(`Cannot finish sweep ${runs}: it ended with ${code}`);
+    const trials = random.uniform() < 0.3 ? trialProcesses(runs) : [];
+    const pid = trials[random.integer(Math.max(1, trials.length))] ?? child.pid;
+    kills += kill(pid) ? 1 : 0;
+    if (pid !== child.pid) kills += kill(child.pid) ? 1 : 0;
+    await ended;
+  }
+}
+
+function kill(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, "SIGKILL");
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+/** Every number of every trial, by its id. */
+function numbers(runs: string): Record<string, string> {
+  const ids = readdirSync(sweepFolder(runs)).filter((name) => /^\w{8}$/.test(name));
+  return Object.fromEntries(
+    ids.map((id) => [id, JSON.stringify(readMetrics(path.join(sweepFolder(runs), id)).map(plain))]),
+  );
+}
+
+const plain = ({ step, metrics }: { step: number; metrics: object }): unknown => [
+  step,
+  Object.entries(metrics).filter(([name]) => !/second|speed|time/i.test(name)),
+];
+
+function checkNothingRepeated(runs: string): void {
+  const finished = new Set<string>();
+  for (const event of readJournal(path.join(sweepFolder(runs), "sweep.jsonl"))) {
+    if (finished.has(event.id)) throw new Error(`Cannot accept ${runs}: ${event.id} was run twice`);
+    if (event.event === "ended" && event.outcome === "finished") finished.add(event.id);
+  }
+}
+
+await runWithKills("alone", 0);
+const expected = JSON.stringify(numbers("alone"));
+let kills = 0;
+for (let round = 0; kills < wanted; round++) {
+  const runs = `killed-${round}`;
+  kills += await runWithKills(runs, Math.min(12, wanted - kills));
+  checkNothingRepeated(runs);
+  if (JSON.stringify(numbers(runs)) !== expected) {
+    throw new Error(`Cannot accept ${path.join(folder, runs)}: its numbers differ`);
+  }
+  console.log(`${kills} kills: every trial finished once, with the same numbers`);
+}
+rmSync(folder, { recursive: true });
