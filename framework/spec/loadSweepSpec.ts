@@ -105,6 +105,9 @@ function checkMethod(
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
   }
+  if (method === "tpe" && !spec.metric) {
+    failAt(place("method"), 'expected a metric beside "tpe", which learns from it, got none');
+  }
   if (!/\.ya?ml$/.test(program)) {
     failAt(
       place("program"),

@@ -25,7 +25,7 @@ export interface HyperbandSpec {
 }
 
 /** Ways to search that there is a searcher for; W&B's `bayes` and `custom` have none. */
-export const searchMethods = ["grid", "random", "latin_hypercube", "sobol"] as const;
+export const searchMethods = ["grid", "random", "latin_hypercube", "sobol", "tpe"] as const;
 
 export type SearchMethod = (typeof searchMethods)[number];
 
@@ -96,7 +96,7 @@ export const sweepSchemas: SchemaRegistry = {
   method: {
     enum: [...searchMethods, "bayes", "custom"],
     description:
-      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, in the first of all `run_cap` trials together.",
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`: draws that learn from `metric`.",
   },
   program: {
     ...text,

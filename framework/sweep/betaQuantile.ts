@@ -19,7 +19,7 @@ export function betaQuantile(u: number, a: number, b: number): number {
  *
  * Source: Abramowitz & Stegun 1964, 26.5.8.
  */
-function incompleteBeta(x: number, a: number, b: number): number {
+export function incompleteBeta(x: number, a: number, b: number): number {
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const logFront =
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x);

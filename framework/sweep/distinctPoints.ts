@@ -3,17 +3,23 @@ import { meetsConstraints, pointKey, type Point, type SearchSpace } from "./poin
 /** Tries for one point, of which all but the last broke a constraint or gave an earlier point. */
 const maxTries = 1000;
 
+export interface DistinctPoints {
+  /** The point of an index; undefined when no other can be found. */
+  readonly at: (index: number) => Point | undefined;
+  /** Appends a point that was made before. */
+  readonly adopt: (point: Point) => void;
+}
+
 /**
  * A sequence of different points that meet the constraints, made as they are asked for.
  *
  * @param make the point of an index; `attempt` counts from 0 the tries until one is accepted.
  *   Undefined: there are no more
- * @returns the point of an index, or undefined when no other can be found
  */
 export function distinctPoints(
   space: SearchSpace,
   make: (index: number, attempt: number) => Point | undefined,
-): (index: number) => Point | undefined {
+): DistinctPoints {
   const points: Point[] = [];
   const seen = new Set<string>();
   const next = (index: number): Point | undefined => {
@@ -27,12 +33,18 @@ export function distinctPoints(
     }
     return undefined;
   };
-  return (index) => {
-    while (points.length <= index) {
-      const point = next(points.length);
-      if (!point) return undefined;
+  return {
+    at(index) {
+      while (points.length <= index) {
+        const point = next(points.length);
+        if (!point) return undefined;
+        points.push(point);
+      }
+      return points[index];
+    },
+    adopt(point) {
       points.push(point);
-    }
-    return points[index];
+      seen.add(pointKey(point));
+    },
   };
 }

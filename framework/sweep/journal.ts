@@ -3,6 +3,7 @@ import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { InputError } from "../base/errors.ts";
 import { AppendFile } from "../tracking/appendFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
+import type { RecordedPoint } from "./recordedPoint.ts";
 
 /** How a trial's process, or the try to start it, ended. */
 export type TrialOutcome = "finished" | "failed" | "interrupted";
@@ -17,6 +18,13 @@ export type JournalEvent = {
   readonly time: string;
 } & (
   | { readonly event: "started" }
+  | {
+      /** A searcher that learns has chosen the trial's point, which is the next one. */
+      readonly event: "suggested";
+      /** Id of the sweep. */
+      readonly sweep: string;
+      readonly point: RecordedPoint;
+    }
   | {
       readonly event: "ended";
       readonly outcome: TrialOutcome;
@@ -81,8 +89,10 @@ function parseLine(line: string): unknown {
 
 function isEvent(value: unknown): value is JournalEvent {
   if (!isRecord(value)) return false;
-  const { id, trial, time, event, outcome, seconds } = value;
+  const { id, trial, time, event, outcome, seconds, sweep, point } = value;
   const isPlaced = typeof id === "string" && typeof trial === "number" && typeof time === "string";
   const hasEnded = typeof outcome === "string" && typeof seconds === "number";
-  return isPlaced && (event === "started" || (event === "ended" && hasEnded));
+  if (!isPlaced) return false;
+  if (event === "suggested") return typeof sweep === "string" && isRecord(point);
+  return event === "started" || (event === "ended" && hasEnded);
 }

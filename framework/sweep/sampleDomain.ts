@@ -55,8 +55,8 @@ function sampleNumber(domain: NumberDomain, u: number): number {
 const logUniform = ({ min, max }: NumberDomain, u: number): number =>
   Math.exp(Math.log(min) + u * (Math.log(max) - Math.log(min)));
 
-/** As Python rounds: halves to the even neighbour. */
-function toMultiple(value: number, q: number): number {
+/** The nearest multiple of `q`; as Python rounds, halves to the even neighbour. */
+export function toMultiple(value: number, q: number): number {
   const ratio = value / q;
   const below = Math.floor(ratio);
   const isHalf = ratio - below === 0.5;

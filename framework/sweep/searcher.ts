@@ -17,6 +17,8 @@ export interface Searcher {
    * each other.
    */
   readonly count: number | undefined;
+  /** How many of the first points do not depend on observations; undefined: all of them. */
+  readonly independent?: number;
   /**
    * The point of an index. It is asked for in order, and is the same whenever it is asked with the
    * same observations.
@@ -24,6 +26,8 @@ export interface Searcher {
    * @returns undefined when there are no more points
    */
   suggest(index: number, observations: readonly Observation[]): Point | undefined;
+  /** Takes a point that an earlier process was given as the next one. Of searchers that learn. */
+  adopt?(point: Point): void;
 }
 
 export interface SearcherOptions {

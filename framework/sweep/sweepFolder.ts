@@ -1,6 +1,7 @@
 import path from "node:path";
 
 import { readJournal, type JournalEvent } from "./journal.ts";
+import type { RecordedPoint } from "./recordedPoint.ts";
 import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
 
 /** Where a sweep keeps its runs: `<runs>/<name>/`, with a journal beside them. */
@@ -23,6 +24,16 @@ export class SweepFolder {
   /** Folder of a trial's run. */
   runFolder(id: string): string {
     return path.join(this.path, id);
+  }
+
+  /** Points that a searcher has chosen for a sweep, in their order. */
+  suggestions(sweepId: string): RecordedPoint[] {
+    const events = [...this.#events.values()].flat();
+    return events
+      .filter((event) => event.event === "suggested")
+      .filter(({ sweep }) => sweep === sweepId)
+      .sort((a, b) => a.trial - b.trial)
+      .map(({ point }) => point);
   }
 
   /** What is known of a trial: the state of its run's folder, and the events that were noted. */

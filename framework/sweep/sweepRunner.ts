@@ -6,6 +6,8 @@ import type { LaunchedTask, LaunchEnd, Launcher } from "../launch/launcher.ts";
 import { lockRun, runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { Journal, type JournalEvent, type TrialOutcome } from "./journal.ts";
+import { Observations } from "./observations.ts";
+import { recordPoint } from "./recordedPoint.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { trialMetric, type TrialRecord } from "./trialRecord.ts";
@@ -75,13 +77,16 @@ class SweepRunner {
   readonly #options: SweepRunnerOptions;
   readonly #journal: Journal;
   readonly #running = new Set<LaunchedTask>();
+  readonly #observations: Observations | undefined;
   #next = 0;
   #spentSeconds = 0;
   #hasReachedTarget = false;
 
   constructor(options: SweepRunnerOptions, journal: Journal) {
+    const { metric } = options.plan.spec;
     this.#options = options;
     this.#journal = journal;
+    this.#observations = metric && new Observations(metric);
   }
 
   async run(): Promise<void> {
@@ -103,9 +108,9 @@ class SweepRunner {
   }
 
   #take(): Trial | undefined {
-    const { plan, folder, count = Infinity } = this.#options;
+    const { folder, count = Infinity } = this.#options;
     while (this.#next < count && !this.#isOver()) {
-      const trial = plan.trialAt(this.#next);
+      const trial = this.#nextTrial();
       if (!trial) return undefined;
       this.#next++;
       const record = folder.record(trial.id);
@@ -113,6 +118,18 @@ class SweepRunner {
       this.#account(trial, record);
     }
     return undefined;
+  }
+
+  /** A point that a searcher has learnt is noted, so that a restart need not find the same again. */
+  #nextTrial(): Trial | undefined {
+    const { plan } = this.#options;
+    const { pointCount, independent, id: sweep, spec } = plan;
+    const observations = independent === undefined ? [] : this.#observations?.list();
+    const trial = plan.trialAt(this.#next, observations);
+    if (trial && independent !== undefined && plan.pointCount > pointCount) {
+      this.#note(trial, { event: "suggested", sweep, point: recordPoint(spec, trial.point) });
+    }
+    return trial;
   }
 
   #isOver(): boolean {
@@ -126,8 +143,12 @@ class SweepRunner {
     const { plan, folder } = this.#options;
     const { metric } = plan.spec;
     this.#spentSeconds += record.seconds;
-    if (metric?.target === undefined || record.status !== "finished") return;
-    const value = trialMetric(folder.runFolder(trial.id), record, metric.name) ?? Number.NaN;
+    const isNeeded = metric?.target !== undefined || plan.independent !== undefined;
+    if (!metric || !isNeeded || record.status !== "finished") return;
+    const value = trialMetric(folder.runFolder(trial.id), record, metric.name);
+    if (value === undefined) return;
+    this.#observations?.add(trial, value);
+    if (metric.target === undefined) return;
     const isReached = metric.goal === "maximize" ? value >= metric.target : value <= metric.target;
     if (isReached) this.#hasReachedTarget = true;
   }
@@ -135,7 +156,7 @@ class SweepRunner {
   async #carryOut(trial: Trial): Promise<void> {
     const { plan, folder, listener, signal } = this.#options;
     for (let retries = plan.spec.retries; ; retries--) {
-      if (await this.#isDoneElsewhere(trial)) return;
+      if (await this.#isDoneElsewhere(trial)) return this.#account(trial, folder.record(trial.id));
       if (signal.aborted) return;
       const isCrash = await this.#tryOnce(trial);
       const record = folder.record(trial.id);

@@ -5,6 +5,7 @@ import { toPlain, type SpecMapping } from "../spec/specNode.ts";
 import type { SweepSpec } from "../spec/sweepSpec.ts";
 import { canonicalJson } from "../tracking/parameters.ts";
 import { pointKey, type Point } from "./point.ts";
+import { recallPoint, type RecordedPoint } from "./recordedPoint.ts";
 import type { Observation, Searcher } from "./searcher.ts";
 import { searchers } from "./searchers/index.ts";
 import { trialTree } from "./trialTree.ts";
@@ -78,6 +79,30 @@ export class TrialPlan {
       this.#trials.push(trial);
     }
     return this.#trials[index];
+  }
+
+  /** Trials, from the first, that do not depend on what others find; undefined: all of them. */
+  get independent(): number | undefined {
+    const { independent } = this.#searcher;
+    return independent === undefined ? undefined : independent * (this.spec.seeds ?? 1);
+  }
+
+  /** Points that were asked for or restored. */
+  get pointCount(): number {
+    return this.#points.length;
+  }
+
+  /** Gives the next point the value that it has had before, when its searcher learns. */
+  restore(recorded: RecordedPoint): void {
+    const point = recallPoint(this.spec, recorded);
+    this.#searcher.adopt?.(point);
+    this.#points.push(point);
+  }
+
+  /** Trials that need not be thought up: all there are, or of a searcher that learns those so far. */
+  known(count: number): Trial[] {
+    if (this.independent === undefined) return this.first(count);
+    return this.first(Math.min(count, this.pointCount * (this.spec.seeds ?? 1)));
   }
 
   /** The experiment's spec of a trial, not yet checked. */

@@ -33,7 +33,11 @@ export function readTrialRecord(folder: string, events: readonly JournalEvent[])
   const last = ends.at(-1);
   const reason = last?.reason;
   return {
-    status: statusOf(folder, manifest, events.at(-1)),
+    status: statusOf(
+      folder,
+      manifest,
+      events.findLast(({ event }) => event !== "suggested"),
+    ),
     ...(manifest && { manifest }),
     seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),
     starts: events.filter(({ event }) => event === "started").length,

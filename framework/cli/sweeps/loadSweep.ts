@@ -21,9 +21,10 @@ const maxChecked = 64;
 export async function loadSweep(file: string, warn: (line: string) => void): Promise<TrialPlan> {
   const spec = loadSweepSpec(file);
   const program = readSpec(spec.program).root;
-  const plan = new TrialPlan({ spec, program, version: packageVersion() });
+  const make = (): TrialPlan => new TrialPlan({ spec, program, version: packageVersion() });
+  const plan = make();
   const warnings = new Set<string>();
-  for (const trial of firstWithValue(plan)) {
+  for (const trial of firstWithValue(make())) {
     const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
     await experiment.check?.(checked, (line) => warnings.add(line));
   }

@@ -13,6 +13,7 @@ import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointL
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { formatTable, type TableFormat } from "./formatTable.ts";
+import { restorePoints } from "./restorePoints.ts";
 
 export interface ReportOptions {
   readonly runsFolder: string;
@@ -35,6 +36,7 @@ export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
   const { runsFolder, metrics, trials, format, count } = options;
   const by = options.by.length > 0 ? options.by.map((name) => varied(plan, name)) : undefined;
   const folder = new SweepFolder(runsFolder, plan.spec.name);
+  restorePoints(plan, folder);
   const summary = summariseSweep(plan, folder, {
     names: metrics,
     ...(by && { by }),

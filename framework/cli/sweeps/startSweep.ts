@@ -12,6 +12,7 @@ import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
 import { loadTrialSpec } from "./loadSweep.ts";
+import { restorePoints } from "./restorePoints.ts";
 import { SweepProgress } from "./sweepProgress.ts";
 
 export interface StartSweepOptions {
@@ -38,7 +39,8 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   const folder = new SweepFolder(options.runsFolder, plan.spec.name);
   const planned = Math.min(count ?? Infinity, plan.count ?? Infinity);
   const all = Number.isFinite(planned) ? planned : undefined;
-  const earlier = plan.first(all ?? 0).filter(({ id }) => folder.record(id).status === "finished");
+  restorePoints(plan, folder);
+  const earlier = plan.known(all ?? 0).filter(({ id }) => folder.record(id).status === "finished");
   const finished = earlier.length;
   const progress = new SweepProgress({ plan, folder, finished, count: all, ...context });
   const watch = context.watchSignals({ print: () => {}, warn: stopping(context) });
@@ -118,7 +120,7 @@ function reportEnd(
   { context, file }: StartSweepOptions,
   count: number | undefined,
 ): void {
-  const trials = plan.first(count ?? 0);
+  const trials = plan.known(count ?? 0);
   const failed = trials.filter(({ id }) => folder.record(id).status === "failed");
   context.terminal.print(`Compare the trials with: seedbed sweep report ${file}`);
   if (failed.length === 0) return;

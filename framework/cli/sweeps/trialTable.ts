@@ -8,7 +8,8 @@ const shownOfEndless = 20;
 /** A sweep's trials before they run, one line each. */
 export function trialTable(plan: TrialPlan, count: number | undefined): string[] {
   const parameters = variedParameters(plan.spec);
-  const trials = plan.first(count ?? plan.count ?? shownOfEndless);
+  const wanted = count ?? plan.count ?? shownOfEndless;
+  const trials = plan.first(Math.min(wanted, plan.independent ?? Infinity));
   const hasSeeds = plan.spec.seeds !== undefined;
   const header = ["trial", "id", ...parameters.map(parameterLabel), ...(hasSeeds ? ["seed"] : [])];
   const row = ({ index, id, point, seed }: Trial): string[] => [
@@ -21,7 +22,7 @@ export function trialTable(plan: TrialPlan, count: number | undefined): string[]
   return [
     `Sweep ${plan.spec.name}, id ${plan.id}: ${describeCount(plan)}`,
     ...textTable([header, ...trials.map(row)], [0]),
-    ...(isCut ? ["..."] : []),
+    ...(isCut ? [plan.independent === undefined ? "..." : "... as these will show"] : []),
   ];
 }
 

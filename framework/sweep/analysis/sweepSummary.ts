@@ -62,8 +62,9 @@ export function summariseSweep(
 /** Of a sweep without end: those up to the last one that was started. */
 function knownTrials(plan: TrialPlan, folder: SweepFolder, count?: number): Trial[] {
   const known = count ?? plan.count;
-  if (known !== undefined) return plan.first(known);
+  if (known !== undefined) return plan.known(known);
   const trials: Trial[] = [];
+  if (plan.independent !== undefined) return plan.known(Infinity);
   for (let index = 0; ; index++) {
     const trial = plan.trialAt(index);
     if (!trial || folder.record(trial.id).status === "waiting") return trials;

@@ -5,10 +5,12 @@ import { gridSearcher } from "./grid.ts";
 import { latinHypercubeSearcher } from "./latinHypercube.ts";
 import { randomSearcher } from "./random.ts";
 import { sobolSearcher } from "./sobol.ts";
+import { tpeSearcher } from "./tpe.ts";
 
 export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   grid: gridSearcher,
   random: randomSearcher,
   latin_hypercube: latinHypercubeSearcher,
   sobol: sobolSearcher,
+  tpe: tpeSearcher,
 };

@@ -27,10 +27,10 @@ export function latinHypercubeSearcher({ space, seed, points }: SearcherOptions)
     }),
   );
   let row = 0; // rows that were left out do not come back
-  const pointAt = distinctPoints(space, () => {
+  const distinct = distinctPoints(space, () => {
     const at = row++;
     if (at >= points) return undefined;
     return unitPoint(space, ({ name }) => columns.get(name)?.[at] ?? 0.5);
   });
-  return { name: "latin_hypercube", count: undefined, suggest: pointAt };
+  return { name: "latin_hypercube", count: undefined, suggest: distinct.at };
 }

@@ -8,8 +8,8 @@ import { randomPoint } from "../unitPoint.ts";
  * twice; a space in which no other can be found has no more.
  */
 export function randomSearcher({ space, seed }: SearcherOptions): Searcher {
-  const pointAt = distinctPoints(space, (index, attempt) =>
+  const distinct = distinctPoints(space, (index, attempt) =>
     randomPoint(space, seed, index, attempt),
   );
-  return { name: "random", count: undefined, suggest: pointAt };
+  return { name: "random", count: undefined, suggest: distinct.at };
 }

@@ -23,12 +23,12 @@ export function sobolSearcher({ space, seed }: SearcherOptions): Searcher {
     names.map((name) => [name, new RandomStream(seed, `sweep ${name}`).uint32()]),
   );
   let at = 0;
-  const pointAt = distinctPoints(space, () => {
+  const distinct = distinctPoints(space, () => {
     const index = at++;
     return unitPoint(space, ({ name }) => {
       const bits = sobolCoordinate(index, Math.max(0, names.indexOf(name)));
       return (((bits ^ (shifts.get(name) ?? 0)) >>> 0) + 0.5) / 2 ** 32;
     });
   });
-  return { name: "sobol", count: undefined, suggest: pointAt };
+  return { name: "sobol", count: undefined, suggest: distinct.at };
 }

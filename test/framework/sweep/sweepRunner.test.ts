@@ -6,6 +6,7 @@ import { describe, it } from "mocha";
 import { InputError } from "../../../framework/base/errors.ts";
 import type { LaunchEnd, Launcher } from "../../../framework/launch/launcher.ts";
 import { readJournal } from "../../../framework/sweep/journal.ts";
+import { plainPoint } from "../../../framework/sweep/point.ts";
 import { runSweep, type SweepRunnerOptions } from "../../../framework/sweep/sweepRunner.ts";
 import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
 import { lockRun } from "../../../framework/tracking/runLock.ts";
@@ -38,7 +39,7 @@ describe("runSweep()", () => {
     const launcher: Launcher = {
       name: "played",
       launch({ command: [id = ""] }) {
-        const trial = plan.first(99).find((each) => each.id === id)!;
+        const trial = plan.known(99).find((each) => each.id === id)!;
         starts.set(id, (starts.get(id) ?? 0) + 1);
         const ended = (async (): Promise<LaunchEnd> => {
           const { exitCode, signal, ...left } = await play(trial, starts.get(id)!);
@@ -205,5 +206,36 @@ describe("runSweep()", () => {
     const error = await run(plan, () => finished).catch((cause: unknown) => cause);
     unlock();
     expect(String(error)).to.match(/^InputError: .*it is in use by process/);
+  });
+
+  describe("with a searcher that learns", () => {
+    const text = `run_cap: 15
+metric: { name: score }
+seeds: 1
+parameters: { data.slope: { min: 0.0, max: 1.0 } }`;
+    const slopeOf = (trial: Trial): number => Number(plainPoint(trial.point)["data.slope"]);
+    const score: Process = (trial) => ({ ...finished, summary: { score: slopeOf(trial) } });
+    const learnt = (plan: TrialPlan): number[] => plan.known(15).map(slopeOf);
+
+    it("tells it what trials have found", async () => {
+      const plan = workshop.plan(text, "tpe");
+      await run(plan, score);
+      const late = learnt(plan).slice(10);
+      expect(Math.max(...late)).to.be.lessThan(0.6);
+      expect(learnt(plan)).to.have.length(15);
+    });
+
+    it("goes on with the points that it chose before", async () => {
+      const first = workshop.plan(text, "tpe");
+      await run(first, score, { count: 12 });
+      const second = workshop.plan(text, "tpe");
+      for (const point of workshop.folder(second).suggestions(second.id)) second.restore(point);
+      expect(learnt(second)).to.deep.equal(learnt(first));
+      const log = await run(second, score);
+      expect(log).to.deep.equal([13, 14, 15].flatMap((n) => [`start ${n}`, `finished ${n}`]));
+      const whole = workshop.plan(text.replace("seeds: 1", "name: whole\nseeds: 1"), "tpe");
+      await run(whole, score);
+      expect(learnt(second)).to.deep.equal(learnt(whole));
+    });
   });
 });
