@@ -40,7 +40,8 @@ export async function checkPictures(
   warn: Warn,
 ): Promise<void> {
   const { instance, class: ofClass } = data;
-  const named = [instance.folder, instance.reference, ofClass.folder].filter((x) => x !== null);
+  const all = [instance.folder, instance.reference, instance.masks, ofClass.folder];
+  const named = all.filter((folder) => folder !== null);
   for (const folder of named) warnOfOthers(folder, named, warn);
   await checkSize(instance.folder);
   const subject = await checkFolder(instance.folder, warn);

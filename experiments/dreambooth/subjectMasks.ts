@@ -42,6 +42,10 @@ export async function readMasks(
 
 function checkMask(file: string, image: RgbaImage, mask: RgbaImage | undefined): void {
   const isCutOut = hasTransparency(image);
+  const [shown, channel] = mask ? [mask, 0] : [image, 3];
+  if (shown.data.every((value, i) => i % 4 !== channel || value === 0)) {
+    throw new InputError(`Cannot mask ${file}: expected a mask that shows something, got none`);
+  }
   if (!mask && !isCutOut) {
     throw new InputError(
       `Cannot mask ${file}: expected transparency around the subject, got none; name masks in data.instance.masks`,

@@ -13,11 +13,12 @@ export interface LossMaskOptions {
 /**
  * The weights of a masked loss at the resolution of latents: the mean of the mask's pixels under
  * each latent, scaled so that the mean of all is 1. An example therefore is as heavy as one without
- * a mask, however small what it shows, and its loss is the mean over what is shown.
+ * a mask, however small what it shows, and its loss is the mean over what is shown. One that shows
+ * nothing has no weight.
  *
  * @param mask 0 leaves a pixel out, 255 shows it, row by row
  * @returns `[1, height, width]` in latents
- * @throws {RangeError} when nothing has a weight, or the mask does not fit the sides
+ * @throws {RangeError} when the mask does not fit the sides
  */
 export function lossMask(
   mask: Uint8Array,
@@ -36,11 +37,6 @@ export function lossMask(
   }
   const weights = shown.map((share) => outside + (1 - outside) * share);
   const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
-  if (!(mean > 0)) {
-    throw new RangeError("Cannot mask a loss: expected a mask that shows something, got all 0");
-  }
-  return hostTensor(
-    weights.map((weight) => weight / mean),
-    [1, height / factor, columns],
-  );
+  const scaled = mean > 0 ? weights.map((weight) => weight / mean) : weights;
+  return hostTensor(scaled, [1, height / factor, columns]);
 }

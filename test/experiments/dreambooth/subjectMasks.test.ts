@@ -8,8 +8,8 @@ import { encodePng, InputError, rgbaImage } from "seedbed";
 import { readMasks } from "../../../experiments/dreambooth/subjectMasks.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
-const plain = (width: number, height: number, alpha: number) =>
-  rgbaImage(width, height, new Uint8Array(width * height * 4).fill(alpha));
+const plain = (width: number, height: number, value: number) =>
+  rgbaImage(width, height, new Uint8Array(width * height * 4).fill(value));
 
 describe("readMasks()", () => {
   const temporary = temporaryFolder();
@@ -25,7 +25,7 @@ describe("readMasks()", () => {
   }
 
   const photo = { file: "pictures/a.jpg", image: plain(4, 2, 255) };
-  const cutOut = { file: "pictures/b.png", image: plain(4, 2, 0) };
+  const cutOut = { file: "pictures/b.png", image: plain(4, 2, 128) };
 
   it("finds the masks of photographs by name", async () => {
     const [mask] = await readMasks([photo], await masks("a.png", "other.png"));
@@ -54,6 +54,12 @@ describe("readMasks()", () => {
       pictures: [cutOut],
       files: ["b.png"],
       message: /b\.png: expected no transparency beside data\.instance\.masks/,
+    },
+    {
+      name: "a picture that shows nothing",
+      pictures: [{ ...cutOut, image: plain(4, 2, 0) }],
+      files: undefined,
+      message: /b\.png: expected a mask that shows something, got none/,
     },
     {
       name: "a mask of another size",

@@ -28,8 +28,14 @@ describe("lossMask()", () => {
     expect([...values]).to.deep.equal([2, 0]);
   });
 
-  it("refuses a mask that shows nothing, and one of another size", () => {
-    expect(() => lossMask(new Uint8Array(8), size)).to.throw(RangeError, "shows something");
+  it("gives no weight to what shows nothing", () => {
+    expect([...lossMask(new Uint8Array(8), size).values]).to.deep.equal([0, 0]);
+    expect([...lossMask(new Uint8Array(8), { ...size, outside: 0.5 }).values]).to.deep.equal([
+      1, 1,
+    ]);
+  });
+
+  it("refuses a mask of another size", () => {
     expect(() => lossMask(mask, { ...size, width: 2 })).to.throw(RangeError, "2 x 2 pixels");
     expect(() => lossMask(mask, { ...size, factor: 3 })).to.throw(RangeError, "multiples of 3");
   });
