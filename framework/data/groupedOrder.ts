@@ -41,7 +41,8 @@ function membersOf(groups: ArrayLike<number>): number[][] {
   const members = new Map<number, number[]>();
   for (let index = 0; index < groups.length; index++) {
     const group = groups[index]!;
-    members.set(group, [...(members.get(group) ?? []), index]);
+    if (!members.has(group)) members.set(group, []);
+    members.get(group)!.push(index);
   }
   return [...members.values()];
 }

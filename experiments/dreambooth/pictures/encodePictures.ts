@@ -95,7 +95,8 @@ function bySize(copies: readonly PictureCopy[]): number[][] {
   const groups = new Map<string, number[]>();
   for (const [index, { size }] of copies.entries()) {
     const key = `${size.width}x${size.height}`;
-    groups.set(key, [...(groups.get(key) ?? []), index]);
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key)!.push(index);
   }
   return [...groups.values()];
 }
