@@ -1,6 +1,6 @@
 import {
   encodePng,
-  isDueEvery,
+  hooksEvery,
   readEvery,
   type Callback,
   type Image,
@@ -8,8 +8,11 @@ import {
 } from "seedbed";
 
 export interface SampleImagesOptions {
-  /** Optimizer steps between two samples, or an interval such as `30 min` or `5 %`. */
-  everyNSteps: number | string;
+  /**
+   * Optimizer steps between two samples, or an interval such as `30 min` or `5 %`; null: after each
+   * validation.
+   */
+  everyNSteps: number | string | null;
   /** What they are logged as. */
   key: string;
   /** Draws with the weights to publish: averaged ones, if there are any. */
@@ -30,7 +33,7 @@ export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOpt
       `Cannot build sampleImages: draw must be a function, got ${typeof draw}; use it from code, not from a spec`,
     );
   }
-  const every = readEvery(everyNSteps);
+  const every = everyNSteps === null ? null : readEvery(everyNSteps);
   if (typeof every === "number" && !(Number.isSafeInteger(every) && every >= 1)) {
     throw new RangeError(
       `Cannot build sampleImages: everyNSteps must be an integer >= 1 or an interval, got ${everyNSteps}`,
@@ -38,15 +41,14 @@ export function sampleImages({ everyNSteps, key, draw, signal }: SampleImagesOpt
   }
   return {
     name: "sampleImages",
-    async onTrainBatchEnd(state) {
-      if (!state.stepFinished || !isDueEvery(every, state)) return;
+    ...hooksEvery(every, async (state) => {
       try {
         const images = await state.withExportWeights(() => draw(state));
         await state.logImages(key, await Promise.all(images.map(encode)));
       } catch (error) {
         if (signal?.aborted !== true) throw error;
       }
-    },
+    }),
   };
 }
 

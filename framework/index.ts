@@ -397,6 +397,7 @@ export {
 export { exchangeVariables } from "./training/exchangeVariables.ts";
 export { findBatchSize, type FindBatchSizeOptions } from "./training/findBatchSize.ts";
 export type { Gradients, HookBatch, Hooks } from "./training/hooks.ts";
+export { hooksEvery } from "./training/hooksEvery.ts";
 export { InterruptedError } from "./training/interruptedError.ts";
 export { isDueEvery } from "./training/isDueEvery.ts";
 export { requireTrainingStep } from "./training/lossModule.ts";

@@ -40,6 +40,26 @@ describe("sampleImages()", () => {
     expect([...decoded.data.slice(0, 3)]).to.deep.equal([1, 2, 3]);
   });
 
+  it("draws after each validation of the fit when there is no interval", async () => {
+    const module = toyModule();
+    const drawn: number[] = [];
+    const callbacks = [
+      sampleImages({
+        everyNSteps: null,
+        key: "samples",
+        async draw({ step }) {
+          drawn.push(step);
+          return [];
+        },
+      }),
+    ];
+    const trainer = new Trainer({ maxSteps: 4, valCheckInterval: 2, callbacks, print: () => {} });
+    await trainer.fit(module, { trainLoader: toyLoader(5), valLoader: toyLoader(1) });
+    await trainer.validate(module, toyLoader(1));
+    module.dispose();
+    expect(drawn, "the sanity check and validate() left out").to.deep.equal([2, 4]);
+  });
+
   it("draws with averaged weights", async () => {
     const module = toyModule();
     const bias = (): number => module.trainableParameters().get("output.bias")!.dataSync()[0]!;
