@@ -36,6 +36,8 @@ import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { warnOfFamiliar } from "./tokenFamiliarity.ts";
+import { checkValidation } from "./validation/checkValidation.ts";
+import { withValidation } from "./validation/withValidation.ts";
 
 /** Everything the spec names is opened before any work starts. */
 async function check(spec: ExperimentSpec, warn: (line: string) => void): Promise<void> {
@@ -46,11 +48,12 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
   const components = loadPipeline(await fetchModel(model.folder));
   try {
     trainedScheduler(components.scheduler, settings);
-    for (const { data, sampling, loss } of bySubject) {
+    for (const { data, sampling, validation, loss } of bySubject) {
       await checkPictures(data, components, warn);
       if (loss.masked) await readMasks(await readImages(data.instance.folder), data.instance.masks);
-      checkPrompts(data, sampling.prompts, components, warn);
+      checkPrompts(data, [...sampling.prompts, ...validation.prompts], components, warn);
     }
+    await checkValidation(settings, components, warn);
   } finally {
     disposePipeline(components);
   }
@@ -93,9 +96,18 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       ...pairing(settings),
     });
     const module = encodingModule(denoiser, components.vae.model, data.cache.posterior);
-    const fit = await context
-      .createTrainer()
-      .fit(module, { ...embeddings.load(loaders), resumeFrom });
+    const looked = {
+      context,
+      base: { components, generator },
+      tuned: { components: trained, generator: trainedGenerator },
+      bySubject: bySubject.map((own, i) => ({
+        ...{ settings: own, images: subjects[i]!.images },
+        copies: subjects[i]!.examples.pictures.copies,
+      })),
+    };
+    const fit = await withValidation(looked, (callbacks) =>
+      context.createTrainer(callbacks).fit(module, { ...embeddings.load(loaders), resumeFrom }),
+    );
     const after = await samples(trainedGenerator, bySubject, context, "after");
     if (world.rank > 0) return {};
     await savePipeline(record.path("model"), trained);

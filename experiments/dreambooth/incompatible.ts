@@ -1,6 +1,7 @@
 import { InputError, type ExperimentSpec, type LossType } from "seedbed";
 
 import { settingsOf, type DreamboothSettings } from "./settings.ts";
+import { validationPairs } from "./validation/validationPairs.ts";
 
 /** Two keys of a spec that do not go together. */
 export interface IncompatiblePair {
@@ -83,6 +84,7 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
     problem:
       "what a text encoder that learns makes of a prompt changes with every step; set data.cache.textEmbeddings to none, or model.trains.textEncoder to false",
   },
+  ...validationPairs,
 ];
 
 const isHuber = (type: LossType): boolean => type !== "mse" && type !== "l1";

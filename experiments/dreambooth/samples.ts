@@ -9,6 +9,8 @@ import {
   type TextToImage,
 } from "seedbed";
 
+import { backgroundSamples, type DrawRequest } from "./backgroundSamples.ts";
+import type { ColouredSample } from "./evaluator/evaluator.ts";
 import { parseColour, plainPicture } from "./pictures/framing.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import { subjectName } from "./subjects.ts";
@@ -19,6 +21,8 @@ export interface SampleSet {
   subject: RgbImage[];
   /** For each further prompt, as many as the grid shows. */
   others: { prompt: string; images: RgbImage[] }[];
+  /** Of the tuned model: the subject on each named background. */
+  coloured: ColouredSample[];
 }
 
 /** Columns of the grid. */
@@ -27,26 +31,34 @@ const shown = 8;
 /** Samples the class, the subject and the further prompts with the model as it is now. */
 export async function sampleSet(
   generator: TextToImage,
-  { data, sampling }: DreamboothSettings,
+  { data, sampling, validation }: DreamboothSettings,
   { print, signal }: ExperimentContext,
   moment: "before" | "after",
 ): Promise<SampleSet> {
   const { samples, seed, steps, guidanceScale, eta, batchSize } = sampling;
-  const draw = async (prompt: string, count: number): Promise<RgbImage[]> => {
+  const generate = async (request: DrawRequest): Promise<RgbImage[]> => {
+    const asked = { ...request, steps, guidanceScale, eta, batchSize, signal };
+    return tensorToImages(await generator.generate(asked));
+  };
+  const draw = (prompt: string, count: number): Promise<RgbImage[]> => {
     print(`samples ${moment}: ${prompt}`);
     const seeds = Array.from({ length: count }, (_, i) => seed + i);
-    const prompts = seeds.map(() => prompt);
-    const request = { prompts, seeds, steps, guidanceScale, eta, batchSize, signal };
-    return tensorToImages(await generator.generate(request));
+    return generate({ prompts: seeds.map(() => prompt), seeds });
   };
-  const others: SampleSet["others"] = [];
-  const set = {
+  const set: SampleSet = {
     class: await draw(data.class.prompt, samples),
     subject: await draw(data.instance.prompt, samples),
-    others,
+    others: [],
+    coloured: [],
   };
   for (const prompt of sampling.prompts) {
-    others.push({ prompt, images: await draw(prompt, Math.min(shown, samples)) });
+    set.others.push({ prompt, images: await draw(prompt, Math.min(shown, samples)) });
+  }
+  const count = moment === "after" ? validation.recontextualisations : 0;
+  if (count > 0) {
+    const onBackgrounds = { count, seed };
+    print(`samples ${moment}: ${data.instance.prompt} on named backgrounds`);
+    set.coloured = await backgroundSamples(data.instance, onBackgrounds, generate);
   }
   return set;
 }
@@ -122,6 +134,9 @@ async function saveSamples(
       for (const [i, image] of set[kind].entries()) {
         writeFileAtomic(run.path(...folder, `${kind}-${i}.png`), await encodePng(image));
       }
+    }
+    for (const [i, { image }] of set.coloured.entries()) {
+      writeFileAtomic(run.path("samples", moment, `background-${i}.png`), await encodePng(image));
     }
   }
 }

@@ -4,6 +4,7 @@ import { dataSchema, type DataSettings } from "./settings/data.ts";
 import { lossSchema, type LossSettings } from "./settings/loss.ts";
 import { modelSchema, type ModelSettings } from "./settings/model.ts";
 import { samplingSchema, type SamplingSettings } from "./settings/sampling.ts";
+import { validationSchema, type ValidationSettings } from "./settings/validation.ts";
 import { fillTemplate, isTemplate, resolveSubjects, type GivenData } from "./subjects.ts";
 
 /** What the spec says beyond the common keys; the schemas below guarantee it. */
@@ -12,6 +13,7 @@ export interface DreamboothSettings {
   loss: LossSettings;
   data: DataSettings;
   sampling: SamplingSettings;
+  validation: ValidationSettings;
 }
 
 export const sections: Readonly<Record<string, object>> = {
@@ -19,6 +21,7 @@ export const sections: Readonly<Record<string, object>> = {
   loss: lossSchema,
   data: dataSchema,
   sampling: samplingSchema,
+  validation: validationSchema,
 };
 
 type GivenSettings = Omit<DreamboothSettings, "data"> & { data: GivenData };
@@ -42,13 +45,17 @@ export function settingsOfSubjects(spec: ExperimentSpec): DreamboothSettings[] {
   const given = readSections<GivenSettings>(spec, sections);
   const data = resolveSubjects(given.data);
   return data.subjects.map((subject, i) => {
-    const prompts = given.sampling.prompts
-      .filter((prompt) => i === 0 || isTemplate(prompt))
-      .map((prompt) => fillTemplate(prompt, subject.instance));
+    const filled = <Section extends { prompts: string[] }>(section: Section): Section => ({
+      ...section,
+      prompts: section.prompts
+        .filter((prompt) => i === 0 || isTemplate(prompt))
+        .map((prompt) => fillTemplate(prompt, subject.instance)),
+    });
     return {
       ...given,
       data: { ...data, ...subject },
-      sampling: { ...given.sampling, prompts },
+      sampling: filled(given.sampling),
+      validation: filled(given.validation),
     };
   });
 }

@@ -70,15 +70,16 @@ export const backgroundTolerance = 20;
  * Features see the background, so each sample is compared with the instances laid over that
  * sample's own background colour; references likewise.
  *
+ * @param scorer of the same features and instances, where it is at hand already
  * @throws {RangeError} when there is nothing to compare, or sizes differ
  */
 export async function evaluateSubject(
   features: Features,
   subject: Subject,
   samples: EvaluationSamples,
+  scorer: Scorer = createScorer(features, subject.instances),
 ): Promise<SubjectEvaluation> {
   checkPictures(subject, samples);
-  const scorer = createScorer(features, subject.instances);
   const subjectSimilarity = mean(await scorer.similarities(samples.subject));
   const classSimilarity = mean(await scorer.similarities(samples.classBaseline));
   const referenceSimilarity = await scoreReferences(scorer, subject, samples.subject);

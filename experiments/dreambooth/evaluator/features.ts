@@ -42,6 +42,23 @@ export async function loadFeatures(
   }
 }
 
+/** Features that describe each image once, for as long as somebody holds the image. */
+export function rememberVectors({ extractor, centre }: Features): Features {
+  const known = new WeakMap<RgbImage, Float32Array>();
+  return {
+    centre,
+    extractor: {
+      ...extractor,
+      async extract(images) {
+        const unknown = images.filter((image) => !known.has(image));
+        const vectors = unknown.length > 0 ? await extractor.extract(unknown) : [];
+        unknown.forEach((image, i) => known.set(image, vectors[i]!));
+        return images.map((image) => known.get(image)!);
+      },
+    },
+  };
+}
+
 /**
  * An extractor with its committed centre: the mean over 150 drawings on white, made by
  * `makeCentres.ts`.
