@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
@@ -44,9 +44,8 @@ const formatVersion = 2;
 export async function classImages(options: ClassImagesOptions): Promise<string[]> {
   const { generator, prompt, count, seed, batchSize, onProgress, signal } = options;
   const { steps, guidanceScale, eta, size } = options;
-  const folder = path.join(options.cacheFolder, keyOf(options));
-  mkdirSync(folder, { recursive: true });
-  const files = Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
+  const files = imageFiles(options);
+  mkdirSync(path.dirname(files[0]!), { recursive: true });
   const missing = files.flatMap((file, i) => (existsSync(file) ? [] : [i]));
   for (let start = 0; start < missing.length; start += batchSize) {
     const wanted = missing.slice(start, start + batchSize);
@@ -70,13 +69,26 @@ export async function classImages(options: ClassImagesOptions): Promise<string[]
   return files;
 }
 
+/** What decides images, and where they are kept. */
+export type ImageSettings = Omit<
+  ClassImagesOptions,
+  "generator" | "batchSize" | "signal" | "onProgress"
+>;
+
+/** Where images are once they are made. */
+export function imageFiles(settings: ImageSettings): string[] {
+  const { cacheFolder, count, seed } = settings;
+  const folder = path.join(cacheFolder, keyOf(settings));
+  return Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
+}
+
 /** A short batch repeats its last image, so that every batch has the shape that was recorded. */
 function filled(indices: readonly number[], length: number): number[] {
   return Array.from({ length }, (_, i) => indices[Math.min(i, indices.length - 1)]!);
 }
 
 /** Settings that decide a pixel, as a folder name; the seed is the file's. */
-function keyOf(options: ClassImagesOptions): string {
+function keyOf(options: ImageSettings): string {
   const { modelHash, scheduler, size, prompt, steps, guidanceScale, eta } = options;
   const sampler = { scheduler, steps, guidanceScale, eta };
   const settings = { formatVersion, modelHash, size, prompt, sampler, backend: tf.getBackend() };
@@ -89,11 +101,4 @@ function keyOf(options: ClassImagesOptions): string {
 export function copyImages(files: readonly string[], folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
-}
-
-/** Content hash of files, in their order. */
-export function hashFiles(files: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(file));
-  return hash.digest("hex");
 }

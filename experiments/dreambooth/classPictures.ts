@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import {
@@ -10,7 +9,8 @@ import {
   type TextToImage,
 } from "seedbed";
 
-import { classImages, copyImages, hashFiles } from "./classImages.ts";
+import { classImages, copyImages } from "./classImages.ts";
+import { hashFiles, modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import { subjectName } from "./subjects.ts";
@@ -63,7 +63,7 @@ async function drawMissing(
   const { prompt, seed, steps, guidanceScale, eta } = data.class;
   const files = await classImages({
     generator,
-    modelHash: hashFiles(modelFiles(source)),
+    modelHash: modelHash(source),
     scheduler: schedulerConfigJson(withSampler(components.scheduler, "DDIMScheduler")),
     size: pictureSide(components),
     prompt,
@@ -79,17 +79,4 @@ async function drawMissing(
   });
   copyImages(files, run.path("class-images", subjectName(data) ?? ""));
   return files;
-}
-
-/**
- * Files of a pipeline that decide what it draws: weights, settings, vocabulary.
- *
- * @param source a pipeline's folder, or the file that holds all of it
- */
-function modelFiles(source: string): string[] {
-  if (statSync(source).isFile()) return [source];
-  return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(safetensors|bin|json|txt)$/.test(name))
-    .toSorted()
-    .map((name) => path.join(source, name));
 }

@@ -27,6 +27,7 @@ import {
   trainedScheduler,
 } from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
+import { evaluate } from "./evaluation/evaluate.ts";
 import { checkPairs } from "./incompatible.ts";
 import { measureSubjects } from "./measureSubjects.ts";
 import { encodingModule } from "./pictures/encodingModule.ts";
@@ -149,5 +150,5 @@ async function samples(
   return sets;
 }
 
-const dreambooth: Experiment = { name: "dreambooth", sections, check, run };
+const dreambooth: Experiment = { name: "dreambooth", sections, check, run, evaluate };
 export default dreambooth;

@@ -6,7 +6,7 @@ import {
   type RgbaImage,
 } from "seedbed";
 
-import { hashFiles } from "./classImages.ts";
+import { hashFiles } from "./modelHash.ts";
 import { classPictures, type ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
 import { pictureData } from "./pictures/pictureData.ts";

@@ -45,6 +45,8 @@ export interface SubjectEvaluation {
   readonly classSimilarity: number;
   readonly referenceSimilarity: number;
   readonly prior?: PriorEvaluation;
+  /** Share of coloured samples that are on the named colour. */
+  readonly promptFidelity?: number;
   /** Share of coloured samples that show the subject on the named colour. */
   readonly backgroundSuccess?: number;
 }
@@ -92,7 +94,10 @@ export async function evaluateSubject(
     classSimilarity,
     referenceSimilarity,
     ...(classAfter && { prior: await evaluatePrior(features, scorer, classBefore, classAfter) }),
-    ...(coloured && { backgroundSuccess: await scoreBackgrounds(scorer, coloured, midpoint) }),
+    ...(coloured && {
+      promptFidelity: coloured.filter(isOnColour).length / coloured.length,
+      backgroundSuccess: await scoreBackgrounds(scorer, coloured, midpoint),
+    }),
   };
 }
 
@@ -190,12 +195,13 @@ async function scoreBackgrounds(
 ): Promise<number> {
   const similarities = await scorer.similarities(samples.map(({ image }) => image));
   const successes = samples.filter(
-    ({ image, colour }, i) =>
-      colourDifference(borderColour(image), colour) <= backgroundTolerance &&
-      similarities[i]! >= leastSimilarity,
+    (sample, i) => isOnColour(sample) && similarities[i]! >= leastSimilarity,
   );
   return successes.length / samples.length;
 }
+
+const isOnColour = ({ image, colour }: ColouredSample): boolean =>
+  colourDifference(borderColour(image), colour) <= backgroundTolerance;
 
 function checkPictures({ instances, references }: Subject, samples: EvaluationSamples): void {
   const groups: readonly [name: string, images: readonly Image[] | undefined, least: number][] = [

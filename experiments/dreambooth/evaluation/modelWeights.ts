@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import {
+  fetchModel,
+  findExportSource,
+  InputError,
+  listCheckpoints,
+  readCheckpointContent,
+  readSafetensorsHeader,
+  type EvaluatedRun,
+  type EvaluateOptions,
+  type ExportSource,
+  type WhichWeights,
+} from "seedbed";
+
+import { modelHash } from "../modelHash.ts";
+import { settingsOf } from "../settings.ts";
+
+/** Weights that draw pictures. */
+export interface ModelWeights {
+  readonly source: ExportSource;
+  readonly which?: WhichWeights | undefined;
+  /** Of all that decides a pixel. */
+  readonly hash: string;
+  /** What the model of a run is called in its folder. */
+  readonly name?: string;
+  /** Steps that it was trained for, and the numbers that were trained, where that is known. */
+  readonly steps?: number;
+  readonly trainable?: number;
+}
+
+/** Folder of the pipeline that a run leaves at its end. */
+const exported = "model";
+
+/** The model that a run began with. */
+export async function baseWeights(
+  { spec }: EvaluatedRun,
+  print: (line: string) => void,
+): Promise<ModelWeights> {
+  const model = await fetchModel(settingsOf(spec).model.folder, { print });
+  return { source: { model }, hash: modelHash(model) };
+}
+
+/**
+ * The model of a run that is to be evaluated.
+ *
+ * @throws {InputError} when the run has kept no such weights
+ */
+export async function runWeights(
+  { stored: { folder } }: EvaluatedRun,
+  base: ModelWeights,
+  { checkpoint, weights: which }: EvaluateOptions,
+): Promise<ModelWeights> {
+  const pipeline = path.join(folder, exported);
+  const hasPipeline = existsSync(path.join(pipeline, "model_index.json"));
+  const hasCheckpoint = listCheckpoints(path.join(folder, "checkpoints")).length > 0;
+  if (checkpoint === exported || (checkpoint === undefined && !hasCheckpoint && hasPipeline)) {
+    return pipelineWeights(pipeline, hasPipeline, which);
+  }
+  const source = await findExportSource(folder, { runsFolder: folder, checkpoint });
+  return checkpointWeights({ ...source, checkpoint: source.checkpoint! }, base, which);
+}
+
+function pipelineWeights(
+  model: string,
+  exists: boolean,
+  which: WhichWeights | undefined,
+): ModelWeights {
+  if (!exists) {
+    throw new InputError(`Cannot evaluate ${model}: the run has not come to write it`);
+  }
+  if (which !== undefined) {
+    throw new InputError(
+      `Cannot evaluate ${which} weights of ${model}: a pipeline has one set of weights; leave --weights out`,
+    );
+  }
+  return { source: { model }, hash: modelHash(model), name: exported };
+}
+
+function checkpointWeights(
+  source: ExportSource & { readonly checkpoint: string },
+  base: ModelWeights,
+  which: WhichWeights | undefined,
+): ModelWeights {
+  const { files, progress } = readCheckpointContent(source.checkpoint);
+  const contents = [
+    "parameters.safetensors",
+    ...(which === "raw" ? [] : ["callbacks.safetensors"]),
+  ];
+  const hashes = contents.map((file) => files[file]?.sha256 ?? "");
+  return {
+    source,
+    which,
+    hash: [base.hash, ...hashes, which ?? "", source.loraAlpha ?? ""].join(),
+    name: path.basename(source.checkpoint),
+    steps: progress.step,
+    trainable: countNumbers(path.join(source.checkpoint, "parameters.safetensors")),
+  };
+}
+
+function countNumbers(file: string): number {
+  const { tensors } = readSafetensorsHeader(file);
+  return [...tensors.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
+    0,
+  );
+}

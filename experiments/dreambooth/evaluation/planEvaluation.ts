@@ -1,0 +1,135 @@
+import {
+  InputError,
+  loadTokenizer,
+  openPipeline,
+  readImages,
+  readSchedulerConfig,
+  schedulerConfigJson,
+  withSampler,
+  type EvaluatedRun,
+  type EvaluateContext,
+  type PipelineParts,
+  type RgbaImage,
+  type Tokenizer,
+} from "seedbed";
+
+import { trainedScheduler } from "../denoisingTask.ts";
+import { hashFiles } from "../modelHash.ts";
+import { settingsOf, type DreamboothSettings } from "../settings.ts";
+import type { Drawing } from "./drawPictures.ts";
+import { baseWeights, runWeights, type ModelWeights } from "./modelWeights.ts";
+import { questionOf, wantedOnce, type Question, type Wanted } from "./question.ts";
+
+/** A subject, what its models are asked, and the model that they were before. */
+export interface PlannedSubject {
+  readonly instances: readonly RgbaImage[];
+  readonly references: readonly RgbaImage[];
+  readonly question: Question;
+  readonly base: Drawing;
+  readonly runs: readonly PlannedRun[];
+}
+
+export interface PlannedRun extends Drawing {
+  readonly run: EvaluatedRun;
+}
+
+/**
+ * Finds out what must be drawn, and whether all of it can be, before any of it is.
+ *
+ * @throws {InputError} for the first thing that is missing
+ */
+export async function planEvaluation(
+  context: Pick<EvaluateContext, "runs" | "options" | "print">,
+): Promise<PlannedSubject[]> {
+  const subjects = new Map<string, PlannedSubject & { runs: PlannedRun[] }>();
+  for (const run of context.runs) {
+    const planned = await planRun(run, context);
+    const key = JSON.stringify([
+      planned.base.weights.hash,
+      settingsOf(run.spec).data.instance,
+      planned.question,
+    ]);
+    const known = subjects.get(key);
+    if (known) known.runs.push(planned.own);
+    else subjects.set(key, { ...planned, runs: [planned.own] });
+  }
+  return [...subjects.values()];
+}
+
+async function planRun(
+  run: EvaluatedRun,
+  { options, print }: Pick<EvaluateContext, "options" | "print">,
+): Promise<Omit<PlannedSubject, "runs"> & { own: PlannedRun }> {
+  const settings = settingsOf(run.spec);
+  const { folder, reference } = settings.data.instance;
+  const instances = await readImages(folder);
+  warnIfChanged(
+    run,
+    instances.map(({ file }) => file),
+    print,
+  );
+  const references = reference === null ? [] : await readImages(reference);
+  const images = instances.map(({ image }) => image);
+  const question = questionOf(settings, images, options);
+  const base = await baseWeights(run, print);
+  const own = await runWeights(run, base, options);
+  return {
+    instances: images,
+    references: references.map(({ image }) => image),
+    question,
+    base: asked(base, question),
+    own: { ...asked(own, question, settings), run },
+  };
+}
+
+/** Metrics are those of other pictures than the run was trained on. */
+function warnIfChanged(
+  { stored: { folder, manifest } }: EvaluatedRun,
+  files: readonly string[],
+  print: (line: string) => void,
+): void {
+  const trained = manifest.data["instance"]?.sha256;
+  if (trained === undefined || trained === hashFiles(files)) return;
+  print(`Warning: the subject's pictures are not those that ${folder} was trained on`);
+}
+
+/**
+ * What a model can be asked: prompts of words that it knows.
+ *
+ * @param settings of the run that trained it
+ */
+function asked(weights: ModelWeights, question: Question, settings?: DreamboothSettings): Drawing {
+  const { model } = weights.source;
+  const parts = openPipeline(model);
+  const tokenizer = loadTokenizer(parts.tokenizerFolder);
+  const { class: ofClass, subject, others, sampling } = question;
+  const general = others.filter(({ prompt }) => !prompt.includes(subject.prompt));
+  for (const { prompt } of [ofClass, ...general]) checkWords(prompt, tokenizer);
+  const isKnown = ({ prompt }: Wanted): boolean => tokenizer.unknownWords(prompt).length === 0;
+  const given = readSchedulerConfig(parts.schedulerConfig, `${model}/scheduler`);
+  const scheduler = settings ? trainedScheduler(given, settings) : given;
+  return {
+    weights,
+    wanted: wantedOnce(question).filter(isKnown),
+    sampling,
+    scheduler: schedulerConfigJson(withSampler(scheduler, "DDIMScheduler")), // as runs' own samples
+    size: trainedSide(parts),
+  };
+}
+
+/** Side of the pictures that a pipeline was trained for. */
+function trainedSide({ unet, vae }: Pick<PipelineParts, "unet" | "vae">): number {
+  const { sample_size: latents } = unet.config;
+  const { block_out_channels: levels } = vae.config;
+  const factor = Array.isArray(levels) ? 2 ** (levels.length - 1) : 8;
+  return (typeof latents === "number" ? latents : 64) * factor;
+}
+
+/** A word that the model cannot see would be ignored in silence. */
+function checkWords(prompt: string, tokenizer: Tokenizer): void {
+  const unknown = tokenizer.unknownWords(prompt);
+  if (unknown.length === 0) return;
+  throw new InputError(
+    `Cannot evaluate prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
+  );
+}
