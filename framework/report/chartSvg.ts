@@ -16,7 +16,7 @@ export function chartSvg({ x, y, points }: ReportChart): string {
   const toX = scale(columns, margin.left, width - margin.right);
   const toY = scale(rows, height - margin.bottom, margin.top);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 20 * shown.length}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 12 + 20 * shown.length}" font-family="system-ui, sans-serif" font-size="13">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     ...columns.map((tick) => gridLine(tick, toX(tick), "column")),
     ...rows.map((tick) => gridLine(tick, toY(tick), "row")),
@@ -82,7 +82,7 @@ function mark(
 }
 
 function legend(label: string, index: number): string[] {
-  const y = height + 4 + 20 * index;
+  const y = height + 16 + 20 * index;
   const colour = colours[index % colours.length]!;
   return [
     `<circle cx="${margin.left + 6}" cy="${y - 4}" r="6" fill="${colour}"/>`,

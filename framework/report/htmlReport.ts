@@ -27,7 +27,7 @@ const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --best: #0a7a3d; }
 @media (prefers-color-scheme: dark) { :root { --best: #5fd38d; } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 1200px; margin: 0 auto; padding: 24px; }
+main { max-width: 1400px; margin: 0 auto; padding: 24px; }
 h1 { font-size: 26px; margin: 0 0 16px; }
 h2 { font-size: 19px; margin: 40px 0 12px; }
 p { margin: 0 0 12px; max-width: 80ch; }
@@ -36,12 +36,13 @@ dt { font-weight: 600; }
 dd { margin: 0; max-width: 80ch; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 6px 12px; text-align: right; border-bottom: 1px solid var(--line); }
+th, td { padding: 6px 10px; text-align: right; border-bottom: 1px solid var(--line); }
 thead th { font-weight: 600; font-size: 13px; vertical-align: bottom; border-bottom-width: 2px; }
 th:first-child { text-align: left; font-weight: 500; min-width: 16ch; max-width: 34ch; overflow-wrap: break-word; }
 td { white-space: nowrap; }
 tbody tr:hover { background: var(--soft); }
 tr.baseline { color: color-mix(in srgb, currentColor 65%, transparent); font-style: italic; }
+.deviation { font-size: 80%; opacity: 0.75; }
 td.best { font-weight: 700; color: var(--best); }
 .pictures td, .pictures th { border: 0; padding: 3px; }
 .pictures th:first-child { padding-right: 16px; width: 22ch; }
@@ -83,12 +84,17 @@ function table(block: ReportTable): string {
   const body = rows.map((row) => {
     const cells = row.cells.map((cell, i) => {
       const best = isBest(block, row, i) ? ' class="best"' : "";
-      return `<td${best}>${htmlText(cellText(cell, columns[i]!))}</td>`;
+      return `<td${best}>${cellHtml(cellText(cell, columns[i]!))}</td>`;
     });
     const baseline = row.isBaseline ? ' class="baseline"' : "";
     return `<tr${baseline}><th>${htmlText(row.label)}</th>${cells.join("")}</tr>`;
   });
   return `<table><thead><tr>${head.join("")}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table>`;
+}
+
+/** A deviation steps back behind its mean. */
+function cellHtml(text: string): string {
+  return htmlText(text).replace(/ ± [\d.,]+$/, '<span class="deviation">$&</span>');
 }
 
 async function pictures({ rows, columnLabels = [] }: ReportPictures): Promise<string> {

@@ -8,7 +8,7 @@ export function cellText(cell: ReportCell, { digits = 3 }: ReportColumn): string
   if (typeof cell === "string") return cell;
   const { mean, deviation } = cell;
   if (!Number.isFinite(mean)) return nothing;
-  return deviation === undefined
+  return !deviation // none, or of values that are the same
     ? number(mean, digits)
     : `${number(mean, digits)} ± ${number(deviation, digits)}`;
 }

@@ -10,7 +10,7 @@ describe("htmlReport()", () => {
     expect(page)
       .to.include("<h1>A &amp; B</h1>")
       .and.include("<dt>score</dt><dd>higher is better</dd>");
-    expect(page).to.include('<td class="best">0.50 ± 0.13</td>');
+    expect(page).to.include('<td class="best">0.50<span class="deviation"> ± 0.13</span></td>');
     expect(page).to.include(
       '<tr class="baseline"><th>base</th><td>9.00</td><td>–</td><td>&lt;none&gt;</td>',
     );
