@@ -6,9 +6,9 @@ import {
   type RgbaImage,
 } from "seedbed";
 
-import { hashFiles } from "./modelHash.ts";
 import { classPictures, type ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
+import { hashFiles } from "./modelHash.ts";
 import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
 import type { DreamboothSettings } from "./settings.ts";

@@ -32,8 +32,8 @@ export const metricColumns: readonly MetricColumn[] = [
     meaning: "the same as a mean cosine of features, on each picture's own background colour",
   },
   {
-    key: "promptFidelity",
-    label: "prompt fidelity",
+    key: "onNamedColour",
+    label: "named colour",
     better: "higher",
     meaning:
       "share of pictures of the subject on ten named colours whose background has the colour",
@@ -42,7 +42,8 @@ export const metricColumns: readonly MetricColumn[] = [
     key: "recontextualisation",
     label: "recontextualised",
     better: "higher",
-    meaning: "share of these that also show the subject: nearer to it than half way from the class",
+    meaning:
+      "prompt fidelity: share of these that also show the subject, nearer to it than half way from the class",
   },
   {
     key: "classSimilarity",

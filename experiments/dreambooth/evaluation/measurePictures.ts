@@ -16,7 +16,7 @@ export interface PictureMetrics {
   readonly fidelity?: number | undefined;
   readonly subjectSimilarity?: number | undefined;
   /** Share of pictures on the named background; the subject need not be on it. */
-  readonly promptFidelity?: number | undefined;
+  readonly onNamedColour?: number | undefined;
   /** Share of pictures of the subject on the named background; needs reference pictures. */
   readonly recontextualisation?: number | undefined;
   /** Of further pictures of the subject, on the backgrounds of these. */
@@ -64,7 +64,7 @@ export async function measurePictures(
   const { similarityBefore, similarityAfter, diversityAfter, diversityRatio } = found.prior!;
   return {
     subjectSimilarity: found.subjectSimilarity,
-    promptFidelity: found.promptFidelity,
+    onNamedColour: found.onNamedColour,
     classSimilarity: similarityAfter,
     diversity: diversityAfter,
     diversityRatio,

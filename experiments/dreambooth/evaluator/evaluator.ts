@@ -46,7 +46,7 @@ export interface SubjectEvaluation {
   readonly referenceSimilarity: number;
   readonly prior?: PriorEvaluation;
   /** Share of coloured samples that are on the named colour. */
-  readonly promptFidelity?: number;
+  readonly onNamedColour?: number;
   /** Share of coloured samples that show the subject on the named colour. */
   readonly backgroundSuccess?: number;
 }
@@ -95,7 +95,7 @@ export async function evaluateSubject(
     referenceSimilarity,
     ...(classAfter && { prior: await evaluatePrior(features, scorer, classBefore, classAfter) }),
     ...(coloured && {
-      promptFidelity: coloured.filter(isOnColour).length / coloured.length,
+      onNamedColour: coloured.filter(isOnColour).length / coloured.length,
       backgroundSuccess: await scoreBackgrounds(scorer, coloured, midpoint),
     }),
   };
