@@ -8,6 +8,7 @@ import {
   trainingTable,
 } from "./evaluationTables.ts";
 import { groupRuns, numbersOf, type JudgedSubject, type Numbers, type RunGroup } from "./judged.ts";
+import { meansOverSubjects } from "./meansOverSubjects.ts";
 import { pictureBlocks } from "./pictureBlocks.ts";
 
 /** Puts what was found into tables, charts and pictures. */
@@ -30,6 +31,7 @@ export async function evaluationReport(
       text: "",
       terms: metricColumns.map(({ label, meaning }) => [label, meaning]),
     },
+    ...meansOverSubjects(subjects),
     ...(all.length > 1 ? [chart(all)] : []),
     { kind: "heading", text: "Training" },
     trainingTable(all),

@@ -96,6 +96,19 @@ export function metricsTable(
   return { kind: "table", corner: "", columns: [runsColumn, ...metricColumns], rows };
 }
 
+/** @param base over so many bases */
+export function meansTable(
+  base: { readonly numbers: RunGroup["numbers"]; readonly count: number },
+  groups: readonly CountedGroup[],
+): ReportTable {
+  const cells = metricColumns.map(({ key }) => base.numbers[key]);
+  const rows: ReportRow[] = [
+    { label: "base models", cells: [{ mean: base.count }, ...cells], isBaseline: true },
+    ...groups.map((group) => groupRow(group, metricColumns)),
+  ];
+  return { kind: "table", corner: "", columns: [runsColumn, ...metricColumns], rows };
+}
+
 const runsColumn: ReportColumn = { label: "runs", digits: 0 };
 
 function baselineRow(label: string, numbers: Numbers): ReportRow {
@@ -103,8 +116,10 @@ function baselineRow(label: string, numbers: Numbers): ReportRow {
   return { label, cells: [undefined, ...cells], isBaseline: true };
 }
 
+type CountedGroup = Pick<RunGroup, "name" | "numbers"> & { readonly runs: readonly unknown[] };
+
 function groupRow(
-  { name, runs, numbers }: RunGroup,
+  { name, runs, numbers }: CountedGroup,
   columns: readonly { key: string }[],
 ): ReportRow {
   return { label: name, cells: [{ mean: runs.length }, ...columns.map(({ key }) => numbers[key])] };

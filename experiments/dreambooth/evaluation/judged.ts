@@ -24,7 +24,7 @@ export interface JudgedRun extends JudgedModel {
 }
 
 /** What of a judged run its numbers and its group come from. */
-type Numbered = Pick<JudgedRun, "metrics"> & {
+export type Numbered = Pick<JudgedRun, "metrics"> & {
   readonly run: Pick<EvaluatedRun, "name"> & {
     readonly spec: { readonly seed: number };
     readonly stored: LoggedRun;
@@ -67,7 +67,8 @@ export function groupRuns<Run extends Numbered>(runs: readonly Run[]): RunGroup<
   });
 }
 
-function summarise(all: readonly Numbers[]): RunGroup["numbers"] {
+/** Each number's mean and deviation; undefined where not all have it. */
+export function summarise(all: readonly Numbers[]): RunGroup["numbers"] {
   const names = [...new Set(all.flatMap((each) => Object.keys(each)))];
   return Object.fromEntries(
     names.map((name) => {

@@ -58,6 +58,11 @@ export async function runWeights(
   if (checkpoint === exported || (checkpoint === undefined && !hasCheckpoint && hasPipeline)) {
     return pipelineWeights(pipeline, hasPipeline, which);
   }
+  if (!hasCheckpoint) {
+    throw new InputError(
+      `Cannot evaluate ${folder}: it has saved no checkpoint yet; continue it: seedbed resume ${folder}`,
+    );
+  }
   const source = await findExportSource(folder, { runsFolder: folder, checkpoint });
   return checkpointWeights({ ...source, checkpoint: source.checkpoint! }, base, which);
 }

@@ -1,4 +1,5 @@
 import { reportFormats } from "../../report/reportFormats.ts";
+import { checkOnce } from "../checkOnce.ts";
 import { runsOption, type Command } from "../command.ts";
 
 /** `seedbed evaluate RUN...` */
@@ -44,6 +45,7 @@ export const evaluate: Command = (program, context) => {
         })
         .option("runs", runsOption),
     async ({ run, runs: runsFolder, ...options }) => {
+      checkOnce(options, ["prompt", "format"], "Cannot evaluate");
       const { evaluateRuns } = await import("../evaluating/evaluateRuns.ts");
       await evaluateRuns(run, { ...options, runsFolder }, context);
     },

@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseLora, type ScaledLora } from "../../adapters/parseLora.ts";
 import { InputError } from "../../base/errors.ts";
 import { samplerSettings } from "../../diffusion/samplerNames.ts";
+import { checkOnce } from "../checkOnce.ts";
 import { readEmbeddingFile, type EmbeddingFile } from "./embeddingFile.ts";
 import { readPromptFile } from "./readPromptFile.ts";
 
@@ -57,7 +58,7 @@ const seeds = 2 ** 32;
  * @throws {InputError} naming the option
  */
 export function readSampleSettings(given: SampleArguments): SampleSettings {
-  checkOnce(given);
+  checkOnce(given, ["lora", "embedding"], "Cannot sample");
   const { prompt, prompts: promptsFile, size, lora, embedding, ...rest } = given;
   checkNumbers(rest);
   checkPictures(rest);
@@ -71,14 +72,6 @@ export function readSampleSettings(given: SampleArguments): SampleSettings {
     loras: lora.map(readLoraOption),
     embeddings: embedding.map((text) => readEmbeddingFile(text, "Cannot sample: --embedding")),
   };
-}
-
-/** Of an option that is given twice, yargs makes a list. */
-function checkOnce(given: SampleArguments): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Array.isArray(value) || ["lora", "embedding", "_"].includes(name)) continue;
-    throw new InputError(`Cannot sample: expected --${name} once, got it ${value.length} times`);
-  }
 }
 
 type Numbers = Pick<

@@ -82,6 +82,7 @@ describe("seedbed evaluate", () => {
       { args: [line, broken], expected: "expected runs of one experiment" },
       { args: ["zzzz", ...runs()], expected: 'Cannot find run "zzzz"' },
       { args: [line, "--samples", "1"], expected: "--samples must be an integer from 2" },
+      { args: [line, "--out", "a", "--out", "b"], expected: "expected --out once" },
       { args: [line, "--prompts", "none.txt"], expected: "no such file" },
       { args: [line, "--out", folder.path("taken")], expected: "an earlier report or nothing" },
       { args: [line, "--format", "pdf"], expected: 'Choices: "html", "markdown"' },
