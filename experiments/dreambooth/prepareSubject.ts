@@ -15,7 +15,7 @@ import type { DreamboothSettings } from "./settings.ts";
 import type { SubjectSettings } from "./settings/data.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
-import { subjectName } from "./subjects.ts";
+import { instanceRecord } from "./subjects.ts";
 
 /** A subject's pictures, and what of them and its class is trained on. */
 export interface PreparedSubject {
@@ -36,8 +36,7 @@ export async function prepareSubject(
   );
   const images = await readImages(data.instance.folder);
   const files = images.map(({ file }) => file);
-  const name = subjectName(data);
-  run.recordData(name === undefined ? "instance" : `instance ${name}`, hashFiles(files));
+  run.recordData(instanceRecord(data), hashFiles(files));
   const prompts = instancePrompts(data, files);
   const masks = loss.masked ? await readMasks(images, data.instance.masks) : [];
   const { factor } = model.components.vae.model;

@@ -101,6 +101,12 @@ export function subjectName({ subjects, instance }: DataSettings): string | unde
   return instance.prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
 }
 
+/** What a run's manifest calls a subject's pictures. */
+export function instanceRecord(data: DataSettings): string {
+  const name = subjectName(data);
+  return name === undefined ? "instance" : `instance ${name}`;
+}
+
 /** Words of a subject's prompt that its class's does not have: what tells the two apart. */
 export function tokenWords({ instance, class: ofClass }: SubjectSettings): string[] {
   if (instance.token !== null) return [instance.token];

@@ -17,7 +17,7 @@ export async function evaluationReport(
   runs: readonly EvaluatedRun[],
   features: string,
 ): Promise<Report> {
-  const groups = subjects.map((subject) => groupRuns(subject.runs));
+  const groups = groupsOf(subjects);
   const all = groups.flat();
   const pictures: ReportBlock[] = [];
   for (const [i, subject] of subjects.entries()) {
@@ -46,6 +46,19 @@ export async function evaluationReport(
     blocks,
     data: dataOf(subjects, groups, features),
   };
+}
+
+/** Groups of each subject; those that have one name for several subjects get the subject's, too. */
+function groupsOf(subjects: readonly JudgedSubject[]): RunGroup[][] {
+  const groups = subjects.map(({ runs }) => groupRuns(runs));
+  const names = groups.flat().map(({ name }) => name);
+  const isShared = (name: string): boolean => names.indexOf(name) !== names.lastIndexOf(name);
+  return groups.map((own, i) => {
+    const { prompt } = subjects[i]!.question.subject;
+    return own.map((group) =>
+      isShared(group.name) ? { ...group, name: `${group.name}, ${prompt}` } : group,
+    );
+  });
 }
 
 function introduction(subjects: readonly JudgedSubject[], features: string): ReportBlock {

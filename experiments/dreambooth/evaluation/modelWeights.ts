@@ -15,7 +15,6 @@ import {
 } from "seedbed";
 
 import { modelHash } from "../modelHash.ts";
-import { settingsOf } from "../settings.ts";
 
 /** Weights that draw pictures. */
 export interface ModelWeights {
@@ -33,12 +32,16 @@ export interface ModelWeights {
 /** Folder of the pipeline that a run leaves at its end. */
 const exported = "model";
 
-/** The model that a run began with. */
+/**
+ * The model that runs began with.
+ *
+ * @param folder as the spec has it
+ */
 export async function baseWeights(
-  { spec }: EvaluatedRun,
+  folder: string,
   print: (line: string) => void,
 ): Promise<ModelWeights> {
-  const model = await fetchModel(settingsOf(spec).model.folder, { print });
+  const model = await fetchModel(folder, { print });
   return { source: { model }, hash: modelHash(model) };
 }
 

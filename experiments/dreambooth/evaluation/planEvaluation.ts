@@ -15,7 +15,8 @@ import {
 
 import { trainedScheduler } from "../denoisingTask.ts";
 import { hashFiles } from "../modelHash.ts";
-import { settingsOf, type DreamboothSettings } from "../settings.ts";
+import { settingsOf, settingsOfSubjects, type DreamboothSettings } from "../settings.ts";
+import { instanceRecord } from "../subjects.ts";
 import type { Drawing } from "./drawPictures.ts";
 import { baseWeights, runWeights, type ModelWeights } from "./modelWeights.ts";
 import { questionOf, wantedOnce, type Question, type Wanted } from "./question.ts";
@@ -33,64 +34,62 @@ export interface PlannedRun extends Drawing {
   readonly run: EvaluatedRun;
 }
 
+type Wish = Pick<EvaluateContext, "runs" | "options" | "print">;
+
 /**
- * Finds out what must be drawn, and whether all of it can be, before any of it is.
+ * Finds out what must be drawn, and whether all of it can be, before any of it is. A run of several
+ * subjects is among the runs of each.
  *
  * @throws {InputError} for the first thing that is missing
  */
-export async function planEvaluation(
-  context: Pick<EvaluateContext, "runs" | "options" | "print">,
-): Promise<PlannedSubject[]> {
+export async function planEvaluation({ runs, options, print }: Wish): Promise<PlannedSubject[]> {
   const subjects = new Map<string, PlannedSubject & { runs: PlannedRun[] }>();
-  for (const run of context.runs) {
-    const planned = await planRun(run, context);
-    const key = JSON.stringify([
-      planned.base.weights.hash,
-      settingsOf(run.spec).data.instance,
-      planned.question,
-    ]);
-    const known = subjects.get(key);
-    if (known) known.runs.push(planned.own);
-    else subjects.set(key, { ...planned, runs: [planned.own] });
+  const bases = new Map<string, ModelWeights>();
+  for (const run of runs) {
+    const { folder } = settingsOf(run.spec).model;
+    const base = bases.get(folder) ?? (await baseWeights(folder, print));
+    bases.set(folder, base);
+    const weights = await runWeights(run, base, options);
+    for (const settings of settingsOfSubjects(run.spec)) {
+      const subject = await planSubject(run, settings, { base, options, print });
+      const { instance } = settings.data;
+      const key = [base.hash, instance.folder, instance.reference, subject.question];
+      const known = subjects.get(JSON.stringify(key)) ?? { ...subject, runs: [] };
+      known.runs.push({ ...asked(weights, subject.question, settings), run });
+      subjects.set(JSON.stringify(key), known);
+    }
   }
   return [...subjects.values()];
 }
 
-async function planRun(
+async function planSubject(
   run: EvaluatedRun,
-  { options, print }: Pick<EvaluateContext, "options" | "print">,
-): Promise<Omit<PlannedSubject, "runs"> & { own: PlannedRun }> {
-  const settings = settingsOf(run.spec);
+  settings: DreamboothSettings,
+  { base, options, print }: Omit<Wish, "runs"> & { base: ModelWeights },
+): Promise<Omit<PlannedSubject, "runs">> {
   const { folder, reference } = settings.data.instance;
-  const instances = await readImages(folder);
-  warnIfChanged(
-    run,
-    instances.map(({ file }) => file),
-    print,
-  );
+  const pictures = await readImages(folder);
+  warnIfChanged(run, settings, { files: pictures.map(({ file }) => file), print });
   const references = reference === null ? [] : await readImages(reference);
-  const images = instances.map(({ image }) => image);
-  const question = questionOf(settings, images, options);
-  const base = await baseWeights(run, print);
-  const own = await runWeights(run, base, options);
+  const instances = pictures.map(({ image }) => image);
+  const question = questionOf(settings, instances, options);
   return {
-    instances: images,
+    instances,
     references: references.map(({ image }) => image),
     question,
     base: asked(base, question),
-    own: { ...asked(own, question, settings), run },
   };
 }
 
 /** Metrics are those of other pictures than the run was trained on. */
 function warnIfChanged(
   { stored: { folder, manifest } }: EvaluatedRun,
-  files: readonly string[],
-  print: (line: string) => void,
+  { data }: DreamboothSettings,
+  { files, print }: { files: readonly string[]; print: (line: string) => void },
 ): void {
-  const trained = manifest.data["instance"]?.sha256;
+  const trained = manifest.data[instanceRecord(data)]?.sha256;
   if (trained === undefined || trained === hashFiles(files)) return;
-  print(`Warning: the subject's pictures are not those that ${folder} was trained on`);
+  print(`Warning: ${data.instance.folder} has other pictures now than ${folder} was trained on`);
 }
 
 /**
