@@ -22,6 +22,8 @@ export interface EvaluateOptions {
   /** `last`, `best`, a checkpoint's name, or `model`: what the run exported at its end. */
   readonly checkpoint?: string | undefined;
   readonly weights?: "ema" | "raw" | undefined;
+  /** A CLIP to compare pictures with prompts by: a folder, or `hf:owner/name`. */
+  readonly clip?: string | undefined;
 }
 
 /** What the command line hands to an experiment that evaluates its runs. */

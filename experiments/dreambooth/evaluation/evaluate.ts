@@ -4,10 +4,13 @@ import {
   type EvaluateContext,
   type EvaluateProgress,
   type Report,
+  type Rgb,
   type RgbaImage,
 } from "seedbed";
 
 import { loadFeatures, type Features } from "../evaluator/features.ts";
+import { onBackground } from "../evaluator/pictures.ts";
+import { clipJudge } from "./clipJudge.ts";
 import { countMissing, drawPictures, type Drawing, type Pictures } from "./drawPictures.ts";
 import { evaluationReport } from "./evaluationReport.ts";
 import type { JudgedModel, JudgedRun, JudgedSubject } from "./judged.ts";
@@ -27,7 +30,7 @@ export async function evaluate(context: EvaluateContext): Promise<Report> {
   try {
     const subjects: JudgedSubject[] = [];
     for (const subject of plan) {
-      subjects.push(await judgeSubject(subject, features, draw.pictures));
+      subjects.push(await judgeSubject(subject, features, draw.pictures, context));
       signal.throwIfAborted();
     }
     return evaluationReport(subjects, context.runs, features.extractor.name);
@@ -61,9 +64,10 @@ function artist(
 }
 
 async function judgeSubject(
-  { instances, references, question, base, runs }: PlannedSubject,
+  { instances, references, question, tokens, clip, base, runs }: PlannedSubject,
   features: Features,
   draw: Draw,
+  context: EvaluateContext,
 ): Promise<JudgedSubject> {
   const ofBase = await draw(base);
   const { width } = ofBase.get(question.class.prompt)![0]!;
@@ -71,22 +75,28 @@ async function judgeSubject(
     instances: await fitted(instances, width),
     references: await fitted(references, width),
   };
+  const pictures = subject.instances.map((image) => onBackground(image, white));
+  const byClip = await clipJudge(clip, question, { pictures, tokens }, context);
   const judge = async (own: Pictures): Promise<JudgedModel> => ({
-    metrics: await measurePictures(features, subject, question, { own, base: ofBase }),
+    metrics: {
+      ...(await measurePictures(features, subject, question, { own, base: ofBase })),
+      ...(await byClip.measure(own)),
+    },
     pictures: shown(own),
   });
-  const judged: JudgedRun[] = [];
-  for (const { run, ...drawing } of runs) {
-    const model = await judge(await draw(drawing));
-    judged.push({ ...model, run, weights: drawing.weights });
+  try {
+    const judged: JudgedRun[] = [];
+    for (const { run, ...drawing } of runs) {
+      const model = await judge(await draw(drawing));
+      judged.push({ ...model, run, weights: drawing.weights });
+    }
+    return { question, instances, base: await judge(ofBase), runs: judged };
+  } finally {
+    byClip.dispose();
   }
-  return {
-    question,
-    instances,
-    base: await judge(ofBase),
-    runs: judged,
-  };
 }
+
+const white: Rgb = [255, 255, 255];
 
 const fitted = (images: readonly RgbaImage[], side: number): Promise<RgbaImage[]> =>
   Promise.all(images.map((image) => resizeImage(cropSquare(image), side, side)));

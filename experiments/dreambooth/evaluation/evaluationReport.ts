@@ -1,10 +1,10 @@
 import type { EvaluatedRun, JsonObject, JsonValue, Report, ReportBlock } from "seedbed";
 
 import {
-  metricColumns,
   metricsTable,
   runsTable,
   settingsBlocks,
+  shownColumns,
   trainingTable,
 } from "./evaluationTables.ts";
 import { groupRuns, numbersOf, type JudgedSubject, type Numbers, type RunGroup } from "./judged.ts";
@@ -19,26 +19,27 @@ export async function evaluationReport(
 ): Promise<Report> {
   const groups = groupsOf(subjects);
   const all = groups.flat();
+  const columns = shownColumns(subjects);
   const pictures: ReportBlock[] = [];
   for (const [i, subject] of subjects.entries()) {
     pictures.push(...(await pictureBlocks(subject, groups[i]!, i)));
   }
   const blocks: ReportBlock[] = [
     introduction(subjects, features),
-    metricsTable(subjects, groups),
+    metricsTable(subjects, groups, columns),
     {
       kind: "text",
       text: "",
-      terms: metricColumns.map(({ label, meaning }) => [label, meaning]),
+      terms: columns.map(({ label, meaning }) => [label, meaning]),
     },
-    ...meansOverSubjects(subjects),
+    ...meansOverSubjects(subjects, columns),
     ...(all.length > 1 ? [chart(all)] : []),
     { kind: "heading", text: "Training" },
     trainingTable(all),
     ...settingsBlocks(all, runs),
     ...pictures,
     { kind: "heading", text: "Runs" },
-    runsTable(all),
+    runsTable(all, columns),
   ];
   const names = [...new Set(subjects.map(({ question }) => question.subject.prompt))];
   return {

@@ -69,7 +69,29 @@ export const metricColumns: readonly MetricColumn[] = [
     better: "higher",
     meaning: "diversity over that of the base's class pictures",
   },
+  {
+    key: "clipI",
+    label: "CLIP-I",
+    better: "higher",
+    meaning: "mean cosine of CLIP's features of the subject's samples and its pictures",
+  },
+  {
+    key: "clipT",
+    label: "CLIP-T",
+    better: "higher",
+    meaning: "mean cosine of CLIP's features of samples and their prompts, without the token",
+  },
 ];
+
+/** Columns of the numbers that some model has. */
+export const shownColumns = (subjects: readonly JudgedSubject[]): MetricColumn[] =>
+  metricColumns.filter(({ key }) =>
+    subjects
+      .flatMap(({ base, runs }) => [base, ...runs])
+      .some(
+        ({ metrics }) => new Map<string, unknown>(Object.entries(metrics)).get(key) !== undefined,
+      ),
+  );
 
 const cellOf = (numbers: Numbers, key: string): ReportCell => {
   const mean = numbers[key];
@@ -80,6 +102,7 @@ const cellOf = (numbers: Numbers, key: string): ReportCell => {
 export function metricsTable(
   subjects: readonly JudgedSubject[],
   groups: readonly RunGroup[][],
+  columns: readonly MetricColumn[],
 ): ReportTable {
   const rows = subjects.flatMap((subject, i): ReportRow[] => {
     const of = subjects.length > 1 ? ` (${subject.question.subject.prompt})` : "";
@@ -88,31 +111,32 @@ export function metricsTable(
     return [
       ...(referenceSimilarity === undefined
         ? []
-        : [baselineRow(`further pictures of the subject${of}`, real)]),
-      baselineRow(`base model${of}`, { ...subject.base.metrics }),
-      ...groups[i]!.map((group) => groupRow(group, metricColumns)),
+        : [baselineRow(`further pictures of the subject${of}`, real, columns)]),
+      baselineRow(`base model${of}`, { ...subject.base.metrics }, columns),
+      ...groups[i]!.map((group) => groupRow(group, columns)),
     ];
   });
-  return { kind: "table", corner: "", columns: [runsColumn, ...metricColumns], rows };
+  return { kind: "table", corner: "", columns: [runsColumn, ...columns], rows };
 }
 
 /** @param base over so many bases */
 export function meansTable(
   base: { readonly numbers: RunGroup["numbers"]; readonly count: number },
   groups: readonly CountedGroup[],
+  columns: readonly MetricColumn[],
 ): ReportTable {
-  const cells = metricColumns.map(({ key }) => base.numbers[key]);
+  const cells = columns.map(({ key }) => base.numbers[key]);
   const rows: ReportRow[] = [
     { label: "base models", cells: [{ mean: base.count }, ...cells], isBaseline: true },
-    ...groups.map((group) => groupRow(group, metricColumns)),
+    ...groups.map((group) => groupRow(group, columns)),
   ];
-  return { kind: "table", corner: "", columns: [runsColumn, ...metricColumns], rows };
+  return { kind: "table", corner: "", columns: [runsColumn, ...columns], rows };
 }
 
 const runsColumn: ReportColumn = { label: "runs", digits: 0 };
 
-function baselineRow(label: string, numbers: Numbers): ReportRow {
-  const cells = metricColumns.map(({ key }) => cellOf(numbers, key));
+function baselineRow(label: string, numbers: Numbers, columns: readonly MetricColumn[]): ReportRow {
+  const cells = columns.map(({ key }) => cellOf(numbers, key));
   return { label, cells: [undefined, ...cells], isBaseline: true };
 }
 
@@ -169,8 +193,11 @@ export function settingsBlocks(
 }
 
 /** Every run by itself. */
-export function runsTable(groups: readonly RunGroup[]): ReportTable {
-  const columns = [{ label: "seed" }, { label: "run" }, { label: "weights" }, ...metricColumns];
+export function runsTable(
+  groups: readonly RunGroup[],
+  columns: readonly MetricColumn[],
+): ReportTable {
+  const all = [{ label: "seed" }, { label: "run" }, { label: "weights" }, ...columns];
   const rows = groups.flatMap(({ name, runs }) =>
     runs.map((judged): ReportRow => {
       const { run, weights } = judged;
@@ -180,10 +207,10 @@ export function runsTable(groups: readonly RunGroup[]): ReportTable {
         label: name,
         cells: [
           ...[String(run.spec.seed), run.stored.manifest.id, which],
-          ...metricColumns.map(({ key }) => cellOf(numbers, key)),
+          ...columns.map(({ key }) => cellOf(numbers, key)),
         ],
       };
     }),
   );
-  return { kind: "table", corner: "", columns, rows };
+  return { kind: "table", corner: "", columns: all, rows };
 }

@@ -1,6 +1,6 @@
 import { nameByDifferences, type ReportBlock } from "seedbed";
 
-import { meansTable } from "./evaluationTables.ts";
+import { meansTable, type MetricColumn } from "./evaluationTables.ts";
 import { groupRuns, summarise, type JudgedModel, type Numbered } from "./judged.ts";
 
 /** What is averaged of a `JudgedSubject`. */
@@ -15,7 +15,10 @@ type Spec = Readonly<Record<string, unknown>> & { readonly seed: number };
  * Means over all subjects and seeds of runs that otherwise do not differ, with the bases' mean;
  * nothing where there is one subject.
  */
-export function meansOverSubjects(subjects: readonly AveragedSubject[]): ReportBlock[] {
+export function meansOverSubjects(
+  subjects: readonly AveragedSubject[],
+  columns: readonly MetricColumn[],
+): ReportBlock[] {
   if (subjects.length === 1) return [];
   const runs = subjects.flatMap((subject) => subject.runs);
   const names = nameByDifferences(
@@ -26,7 +29,7 @@ export function meansOverSubjects(subjects: readonly AveragedSubject[]): ReportB
   const bases = summarise(subjects.map(({ base }) => ({ ...base.metrics })));
   return [
     { kind: "heading", text: "Means over subjects" },
-    meansTable({ numbers: bases, count: subjects.length }, groupRuns(renamed)),
+    meansTable({ numbers: bases, count: subjects.length }, groupRuns(renamed), columns),
   ];
 }
 

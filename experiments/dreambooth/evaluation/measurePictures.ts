@@ -7,11 +7,12 @@ import {
   relativeFidelity,
 } from "../evaluator/evaluator.ts";
 import { mean, type Features } from "../evaluator/features.ts";
+import type { ClipNumbers } from "./clipJudge.ts";
 import type { Pictures } from "./drawPictures.ts";
 import type { Question } from "./question.ts";
 
 /** What pictures tell of a model; undefined: it was not asked, or there is nothing to tell it by. */
-export interface PictureMetrics {
+export interface PictureMetrics extends ClipNumbers {
   /** As in `SubjectEvaluation`; needs reference pictures. */
   readonly fidelity?: number | undefined;
   readonly subjectSimilarity?: number | undefined;

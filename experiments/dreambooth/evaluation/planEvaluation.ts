@@ -16,7 +16,7 @@ import {
 import { trainedScheduler } from "../denoisingTask.ts";
 import { hashFiles } from "../modelHash.ts";
 import { settingsOf, settingsOfSubjects, type DreamboothSettings } from "../settings.ts";
-import { instanceRecord } from "../subjects.ts";
+import { instanceRecord, tokenWords } from "../subjects.ts";
 import type { Drawing } from "./drawPictures.ts";
 import { baseWeights, runWeights, type ModelWeights } from "./modelWeights.ts";
 import { questionOf, wantedOnce, type Question, type Wanted } from "./question.ts";
@@ -26,6 +26,10 @@ export interface PlannedSubject {
   readonly instances: readonly RgbaImage[];
   readonly references: readonly RgbaImage[];
   readonly question: Question;
+  /** Words that name the subject. */
+  readonly tokens: readonly string[];
+  /** Where a CLIP is, if there is one. */
+  readonly clip: string | undefined;
   readonly base: Drawing;
   readonly runs: readonly PlannedRun[];
 }
@@ -77,6 +81,8 @@ async function planSubject(
     instances,
     references: references.map(({ image }) => image),
     question,
+    tokens: tokenWords(settings.data),
+    clip: options.clip ?? settings.validation.clip ?? undefined,
     base: asked(base, question),
   };
 }

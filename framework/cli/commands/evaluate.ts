@@ -37,6 +37,10 @@ export const evaluate: Command = (program, context) => {
           choices: ["ema", "raw"] as const,
           describe: "Averaged or last weights; default: a run's average, if it kept one",
         })
+        .option("clip", {
+          type: "string",
+          describe: "A CLIP for CLIP-I and CLIP-T, a folder or hf:owner/name [the run's own]",
+        })
         .option("format", {
           choices: reportFormats,
           array: true,

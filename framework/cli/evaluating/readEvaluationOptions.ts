@@ -10,6 +10,7 @@ export interface EvaluationArguments {
   readonly prompts: string | undefined;
   readonly checkpoint: string | undefined;
   readonly weights: "ema" | "raw" | undefined;
+  readonly clip: string | undefined;
 }
 
 const mostSamples = 10_000;
@@ -23,9 +24,9 @@ export function readEvaluationOptions({
   integer("--samples", rest.samples, 2, mostSamples);
   integer("--seed", rest.seed, 0, 2 ** 31);
   const prompts = [...prompt, ...(file === undefined ? [] : readPromptFile(file))];
-  const { samples, seed, checkpoint, weights } = rest;
+  const { samples, seed, checkpoint, weights, clip } = rest;
   return {
-    ...{ samples, seed, checkpoint, weights },
+    ...{ samples, seed, checkpoint, weights, clip },
     prompts: prompts.length === 0 ? undefined : prompts,
   };
 }

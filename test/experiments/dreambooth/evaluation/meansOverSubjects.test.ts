@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { metricColumns } from "../../../../experiments/dreambooth/evaluation/evaluationTables.ts";
 import {
   meansOverSubjects,
   type AveragedSubject,
@@ -26,10 +27,10 @@ const subject = (name: string, fidelities: Record<number, number>): AveragedSubj
 
 describe("meansOverSubjects()", () => {
   it("averages runs that differ in the subject alone", () => {
-    const blocks = meansOverSubjects([
-      subject("cat", { 0: 0.5, 1: 0.4 }),
-      subject("dog", { 0: 0.7, 1: 0.4 }),
-    ]);
+    const blocks = meansOverSubjects(
+      [subject("cat", { 0: 0.5, 1: 0.4 }), subject("dog", { 0: 0.7, 1: 0.4 })],
+      metricColumns,
+    );
     const table = blocks.find((block) => block.kind === "table")!;
     const column = table.columns.findIndex(({ label }) => label === "fidelity");
     const rows = table.rows.map(({ label, cells }) => [label, cells[0], cells[column]]);
@@ -45,6 +46,8 @@ describe("meansOverSubjects()", () => {
   });
 
   it("says nothing of one subject", () => {
-    expect(meansOverSubjects([subject("cat", { 0: 0.5, 1: 0.4 })])).to.deep.equal([]);
+    expect(meansOverSubjects([subject("cat", { 0: 0.5, 1: 0.4 })], metricColumns)).to.deep.equal(
+      [],
+    );
   });
 });
