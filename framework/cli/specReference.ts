@@ -11,6 +11,8 @@ export interface SpecVocabulary {
   readonly experiments: Readonly<Record<string, SchemaRegistry>>;
   /** Keys of a sweep's file. */
   readonly sweep: SchemaRegistry;
+  /** Keys of a sweep's `early_terminate`, by its `type`. */
+  readonly pruners: SchemaRegistry;
   /** Forms that a sweep's parameter can have, by what tells them. */
   readonly parameters: SchemaRegistry;
 }
@@ -50,6 +52,11 @@ export function specReference(vocabulary: SpecVocabulary): string {
     heading(2, "Sweeps"),
     "A file of `sweeps/`, for `seedbed sweep`; [sweeps.md](sweeps.md) says what becomes of it.\n",
     ...keyList(sweep),
+    heading(3, "Types of `early_terminate`"),
+    ...Object.entries(vocabulary.pruners).flatMap(([name, { properties = {} }]) => [
+      heading(4, `\`${name}\``),
+      ...keyList(properties),
+    ]),
     heading(3, "Forms of a parameter"),
     "`parameters` has one for each key of the experiment's spec, by its name with dots; `parameters` below a key nests.\n",
     ...Object.entries(vocabulary.parameters).flatMap(([name, { properties = {}, required }]) => [

@@ -2,7 +2,7 @@ import { lrSchedules } from "../optim/lrSchedules/index.ts";
 import { optimizers } from "../optim/optimizers/index.ts";
 import { commonSchemas, type SchemaRegistry } from "../spec/experimentSpec.ts";
 import { parameterForms } from "../spec/sweepParameterSchema.ts";
-import { sweepSchemas } from "../spec/sweepSpec.ts";
+import { earlyTerminateSchemas, sweepSchemas } from "../spec/sweepSpec.ts";
 import { loadCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
 import { schemasOf } from "./loadExperimentSpec.ts";
@@ -20,6 +20,9 @@ export async function specVocabulary(): Promise<SpecVocabulary> {
       return (await loadExperiment(name)).sections;
     }),
     sweep: sweepSchemas,
+    pruners: Object.fromEntries(
+      Object.entries(earlyTerminateSchemas).map(([name, properties]) => [name, { properties }]),
+    ),
     parameters: parameterForms,
   };
 }

@@ -5,7 +5,7 @@ import { checkSpec, type CheckedSpec } from "./checkSpec.ts";
 import type { Domain } from "./distributions.ts";
 import type { Expression } from "./expression.ts";
 import { readSpec } from "./readSpec.ts";
-import { child, nodeAt, toPointer, type SpecMapping } from "./specNode.ts";
+import { child, nodeAt, toPlain, toPointer, type SpecMapping } from "./specNode.ts";
 import { failAt, type SpecPlace } from "./specPlace.ts";
 import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
 import { readParameters, type SweepParameter } from "./sweepParameters.ts";
@@ -13,7 +13,7 @@ import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
 import {
   searchMethods,
   sweepSpecSchema,
-  type HyperbandSpec,
+  type EarlyTerminateSpec,
   type SweepMetric,
   type SweepSpec,
 } from "./sweepSpec.ts";
@@ -30,7 +30,7 @@ interface SweepFile {
   readonly run_cap?: number;
   readonly max_time?: string;
   readonly retries: number;
-  readonly early_terminate?: HyperbandSpec;
+  readonly early_terminate?: EarlyTerminateSpec;
   readonly project?: string;
   readonly entity?: string;
 }
@@ -44,7 +44,7 @@ export function loadSweepSpec(file: string): SweepSpec {
   const tree = readSpec(file);
   const { root } = tree;
   refuseDeprecated(root.entries.get("parameters"));
-  const schema = sweepSpecSchema(parametersSchema(root.entries.get("parameters")));
+  const schema = sweepSpecSchema(parametersSchema(root.entries.get("parameters")), prunerOf(root));
   const checked = checkSpec<SweepFile>(tree, schema);
   const node = root.entries.get("parameters");
   const parameters = node?.kind === "mapping" ? readParameters(node) : [];
@@ -137,8 +137,16 @@ function checkSeeds(
   if (last >= 2 ** 32) failAt(place("seeds"), `expected seeds below 2^32, got up to ${last}`);
 }
 
-function checkBands({ early_terminate: bands }: SweepFile, place: PlaceOf): void {
-  if (!bands || bands.min_iter !== undefined) return;
+function prunerOf(root: SpecMapping): unknown {
+  const node = root.entries.get("early_terminate");
+  const type = node && child(node, "type");
+  return type && toPlain(type);
+}
+
+function checkBands({ early_terminate: bands, metric }: SweepFile, place: PlaceOf): void {
+  if (!bands) return;
+  if (!metric) failAt(place("early_terminate"), "expected a metric beside it, got none");
+  if (bands.type !== "hyperband" || bands.min_iter !== undefined) return;
   if (bands.max_iter !== undefined && bands.s !== undefined) return;
   failAt(place("early_terminate"), "expected min_iter, or max_iter with s");
 }

@@ -24,6 +24,27 @@ export interface HyperbandSpec {
   readonly strict: boolean;
 }
 
+/** Median stopping, on trials that have finished. */
+export interface MedianSpec {
+  readonly type: "median";
+  /** Finished trials before any is stopped. */
+  readonly startup_trials: number;
+  readonly warmup_steps: number;
+  /** Finished trials that must have a value at the step. */
+  readonly min_trials: number;
+}
+
+/** Asynchronous successive halving. */
+export interface AshaSpec {
+  readonly type: "asha";
+  /** The first rung. */
+  readonly min_steps: number;
+  readonly eta: number;
+  readonly first_arrivals: "continue" | "best_only";
+}
+
+export type EarlyTerminateSpec = HyperbandSpec | MedianSpec | AshaSpec;
+
 /** Ways to search that there is a searcher for; W&B's `bayes` and `custom` have none. */
 export const searchMethods = ["grid", "random", "latin_hypercube", "sobol", "tpe"] as const;
 
@@ -47,7 +68,7 @@ export interface SweepSpec {
   readonly runCap?: number;
   readonly maxSeconds?: number;
   readonly retries: number;
-  readonly earlyTerminate?: HyperbandSpec;
+  readonly earlyTerminate?: EarlyTerminateSpec;
   /** What W&B is to be told, for trials whose spec does not say. */
   readonly wandb: { readonly project?: string; readonly entity?: string };
   /** The file itself, with what it extends merged in. */
@@ -71,23 +92,65 @@ const metricSchema: JsonSchema = {
   },
 };
 
-const earlyTerminateSchema: JsonSchema = {
-  type: "object",
-  description: "When trials are stopped that promise little.",
-  required: ["type"],
-  properties: {
-    type: { enum: ["hyperband"] },
-    min_iter: { ...count, description: "First band." },
+const eta: JsonSchema = {
+  type: "number",
+  exclusiveMinimum: 1,
+  default: 3,
+  description: "Step between bands, of which the best 1 / eta goes on.",
+};
+
+const many: JsonSchema = { type: "integer", minimum: 0 };
+
+/** Keys of `early_terminate` by its `type`, beside that. */
+export const earlyTerminateSchemas: Readonly<Record<EarlyTerminateSpec["type"], SchemaRegistry>> = {
+  hyperband: {
+    min_iter: { ...count, description: "First band, in numbers of logged values." },
     max_iter: { ...count, description: "Last band, which wins over `min_iter`." },
     s: { ...count, description: "Bands below `max_iter`." },
-    eta: { type: "number", exclusiveMinimum: 1, default: 3, description: "Step between bands." },
+    eta,
     strict: {
       type: "boolean",
       default: true,
-      description: "Look at a band's value, not at the best until then.",
+      description: "Look at a band's value, not at the best until now.",
+    },
+  },
+  median: {
+    startup_trials: {
+      ...many,
+      default: 5,
+      description: "Finished trials before any is stopped.",
+    },
+    warmup_steps: { ...many, default: 0, description: "Steps in which none is stopped." },
+    min_trials: {
+      ...count,
+      default: 1,
+      description: "Finished trials that must have a value at the step.",
+    },
+  },
+  asha: {
+    min_steps: { ...count, default: 1, description: "First rung; the next is eta times as far." },
+    eta,
+    first_arrivals: {
+      enum: ["continue", "best_only"],
+      default: "continue",
+      description: "What becomes of the first trials at a rung, that are fewer than eta.",
     },
   },
 };
+
+const pruners = Object.keys(earlyTerminateSchemas);
+
+/** @param type as the file says it; an unknown one is the one thing to report */
+function earlyTerminateSchema(type: unknown): JsonSchema {
+  const known = Object.entries(earlyTerminateSchemas).find(([name]) => name === type);
+  return {
+    type: "object",
+    description: "When trials are stopped that promise little, by `metric`.",
+    required: ["type"],
+    properties: { type: { enum: pruners }, ...known?.[1] },
+    additionalProperties: known === undefined,
+  };
+}
 
 /** The keys of a sweep's file but `parameters`: W&B's, and ours. */
 export const sweepSchemas: SchemaRegistry = {
@@ -131,7 +194,7 @@ export const sweepSchemas: SchemaRegistry = {
     default: 1,
     description: "How often a crashed trial is taken up again.",
   },
-  early_terminate: earlyTerminateSchema,
+  early_terminate: earlyTerminateSchema(undefined),
   command: {
     type: "array",
     items: text,
@@ -152,13 +215,18 @@ export const sweepSchemas: SchemaRegistry = {
   kind: { enum: ["sweep"], description: "Not used." },
 };
 
-/** Schema of one file. */
-export function sweepSpecSchema(parameters: JsonSchema): JsonSchema {
+/**
+ * Schema of one file.
+ *
+ * @param pruner `type` of its `early_terminate`
+ */
+export function sweepSpecSchema(parameters: JsonSchema, pruner: unknown): JsonSchema {
   return {
     type: "object",
     required: ["method", "program", "parameters"],
     properties: {
       ...sweepSchemas,
+      early_terminate: earlyTerminateSchema(pruner),
       parameters: { ...parameters, description: "What trials differ in." },
     },
   };

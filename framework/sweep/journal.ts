@@ -6,7 +6,7 @@ import { isRecord } from "../tracking/parameters.ts";
 import type { RecordedPoint } from "./recordedPoint.ts";
 
 /** How a trial's process, or the try to start it, ended. */
-export type TrialOutcome = "finished" | "failed" | "interrupted";
+export type TrialOutcome = "finished" | "failed" | "interrupted" | "pruned";
 
 /** Something that happened to a trial. */
 export type JournalEvent = {

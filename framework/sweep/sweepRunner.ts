@@ -7,6 +7,8 @@ import { lockRun, runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { Journal, type JournalEvent, type TrialOutcome } from "./journal.ts";
 import { Observations } from "./observations.ts";
+import { createPruner } from "./pruners/index.ts";
+import { PruneWatch } from "./pruneWatch.ts";
 import { recordPoint } from "./recordedPoint.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
@@ -38,6 +40,8 @@ export interface SweepRunnerOptions {
   readonly signal: AbortSignal;
   /** Before a crashed trial's first retry; doubled for each further one. */
   readonly backoffSeconds?: number;
+  /** Between two looks at what running trials log, to stop those that promise little. */
+  readonly lookSeconds?: number;
   readonly nowMs?: () => number;
 }
 
@@ -76,29 +80,48 @@ function touch(file: string): void {
 class SweepRunner {
   readonly #options: SweepRunnerOptions;
   readonly #journal: Journal;
-  readonly #running = new Set<LaunchedTask>();
+  readonly #running = new Map<Trial, LaunchedTask>();
+  readonly #pruning: PruneWatch | undefined;
+  /** Why running trials were asked to stop. */
+  readonly #pruned = new Map<Trial, string>();
   readonly #observations: Observations | undefined;
   #next = 0;
   #spentSeconds = 0;
   #hasReachedTarget = false;
 
   constructor(options: SweepRunnerOptions, journal: Journal) {
-    const { metric } = options.plan.spec;
+    const { metric, earlyTerminate } = options.plan.spec;
     this.#options = options;
     this.#journal = journal;
     this.#observations = metric && new Observations(metric);
+    this.#pruning =
+      metric &&
+      earlyTerminate &&
+      new PruneWatch(createPruner(earlyTerminate), options.folder, metric);
   }
 
   async run(): Promise<void> {
     const { signal, parallel } = this.#options;
     const stopAll = (): void => {
-      for (const task of this.#running) task.stop();
+      for (const task of this.#running.values()) task.stop();
     };
+    const { lookSeconds = 2 } = this.#options;
+    const looks = setInterval(() => this.#prune(), lookSeconds * 1000);
     signal.addEventListener("abort", stopAll);
     try {
       await Promise.all(Array.from({ length: parallel }, () => this.#work()));
     } finally {
+      clearInterval(looks);
       signal.removeEventListener("abort", stopAll);
+    }
+  }
+
+  /** Stops trials that promise little. */
+  #prune(): void {
+    const running = [...this.#running.keys()].filter((trial) => !this.#pruned.has(trial));
+    for (const [trial, reason] of this.#pruning?.reasons(running) ?? []) {
+      this.#pruned.set(trial, reason);
+      this.#running.get(trial)?.stop();
     }
   }
 
@@ -114,7 +137,7 @@ class SweepRunner {
       if (!trial) return undefined;
       this.#next++;
       const record = folder.record(trial.id);
-      if (record.status !== "finished") return trial;
+      if (record.status !== "finished" && record.status !== "pruned") return trial;
       this.#account(trial, record);
     }
     return undefined;
@@ -143,6 +166,7 @@ class SweepRunner {
     const { plan, folder } = this.#options;
     const { metric } = plan.spec;
     this.#spentSeconds += record.seconds;
+    this.#pruning?.ended(trial, record.status === "finished");
     const isNeeded = metric?.target !== undefined || plan.independent !== undefined;
     if (!metric || !isNeeded || record.status !== "finished") return;
     const value = trialMetric(folder.runFolder(trial.id), record, metric.name);
@@ -209,9 +233,12 @@ class SweepRunner {
       const command = await prepare(trial);
       if (signal.aborted) return { outcome: "interrupted", isCrash: false };
       const task = launcher.launch({ command, logFile: logFile(trial) });
-      this.#running.add(task);
-      const end = await task.ended.finally(() => this.#running.delete(task));
-      return judge(end, folder.record(trial.id), signal);
+      this.#running.set(trial, task);
+      const end = await task.ended.finally(() => this.#running.delete(trial));
+      const judged = judge(end, folder.record(trial.id), signal);
+      const reason = this.#pruned.get(trial);
+      if (reason === undefined || judged.outcome === "finished") return judged;
+      return { outcome: "pruned", reason, isCrash: false };
     } catch (error) {
       if (!(error instanceof SpecError || error instanceof InputError)) throw error;
       return { outcome: "failed", reason: error.message, isCrash: false };

@@ -5,8 +5,8 @@ import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath, readManifest, type RunManifest } from "../tracking/runManifest.ts";
 import type { JournalEvent } from "./journal.ts";
 
-/** `waiting` has not been started. */
-export type TrialStatus = "waiting" | "running" | "interrupted" | "failed" | "finished";
+/** `waiting` has not been started; `pruned` was stopped for good, as it promised little. */
+export type TrialStatus = "waiting" | "running" | "interrupted" | "failed" | "pruned" | "finished";
 
 /** What a trial's folder and the sweep's journal say of it. */
 export interface TrialRecord {
@@ -52,7 +52,7 @@ function statusOf(
 ): TrialStatus {
   if (manifest?.status === "finished") return "finished";
   if (existsSync(folder) && runOwner(folder, manifestPath(folder))) return "running";
-  if (last?.event === "ended") return last.outcome === "failed" ? "failed" : "interrupted";
+  if (last?.event === "ended" && last.outcome !== "finished") return last.outcome;
   return last || manifest ? "interrupted" : "waiting";
 }
 

@@ -121,6 +121,7 @@ export class SweepProgress implements SweepListener {
     const { status, seconds, reason } = record;
     const time = formatDuration(seconds);
     if (status === "finished") return `finished in ${time}${this.#describeMetric(trial, record)}`;
+    if (status === "pruned") return `stopped for good after ${time}: ${reason}`;
     if (status === "interrupted") return `stopped after ${time}; it can go on`;
     const log = `see ${this.#options.folder.runFolder(trial.id)}/trial.log`;
     return `failed after ${time}: ${reason ?? "unknown"}; ${willRetry ? "trying again" : log}`;

@@ -28,6 +28,7 @@ describe("specReference()", () => {
         },
       },
       experiments: { toy: { data: { type: "object", properties: { size: { type: "number" } } } } },
+      pruners: { median: { properties: { warmup: { type: "integer", default: 0 } } } },
       sweep: { runCap: { type: "integer" } },
       parameters: { "`bell`": { properties: { mu: { type: "number", default: 0 } } } },
     });
@@ -40,6 +41,8 @@ describe("specReference()", () => {
       "### `experiment: toy`",
       "- `data.size` (a number)",
       "- `runCap` (an integer)",
+      "#### `median`",
+      "- `warmup` (an integer, default `0`)",
       "#### `bell`",
       "- `mu` (a number, default `0`)",
       "No options.",

@@ -94,6 +94,26 @@ parameters:
     expect(spec.parameters[3]?.domain).to.deep.include({ probabilities: [0.25, 0.75] });
   });
 
+  it("reads pruners with their own keys", () => {
+    const prune = (text: string): unknown =>
+      load(`${head}metric: { name: x }\nparameters: { a: { value: 1 } }\nearly_terminate: ${text}`)
+        .earlyTerminate;
+    expect(prune("{ type: asha, eta: 2 }")).to.deep.equal({
+      type: "asha",
+      min_steps: 1,
+      eta: 2,
+      first_arrivals: "continue",
+    });
+    expect(prune("{ type: median }")).to.deep.equal({
+      type: "median",
+      startup_trials: 5,
+      warmup_steps: 0,
+      min_trials: 1,
+    });
+    expect(() => prune("{ type: median, eta: 2 }")).to.throw(/unknown key "eta"/);
+    expect(() => prune("{ type: hyprband }")).to.throw(/did you mean "hyperband"\?/);
+  });
+
   it("passes a condition of nested parameters on to each", () => {
     const spec = load(`${head}parameters:
   n: { value: 1 }
@@ -263,8 +283,8 @@ parameters:
     ],
     [
       "hyperband without bands",
-      `${head}parameters: { a: { value: 1 } }\nearly_terminate:\n  type: hyperband\n  max_iter: 27`,
-      ":4 at /early_terminate",
+      `${head}parameters: { a: { value: 1 } }\nmetric: { name: x }\nearly_terminate:\n  type: hyperband\n  max_iter: 27`,
+      ":5 at /early_terminate",
       "expected min_iter, or max_iter with s",
     ],
     [
@@ -274,6 +294,11 @@ parameters:
       "expected a number > 1, got 1",
     ],
   ];
+  it("refuses a pruner that has nothing to look at", () => {
+    const text = `${head}parameters: { a: { value: 1 } }\nearly_terminate: { type: median }`;
+    expect(() => load(text)).to.throw(/:4 at \/early_terminate: expected a metric beside it/);
+  });
+
   for (const [about, text, where, problem] of wrong) {
     it(`refuses ${about}`, () => {
       expect(() => load(text))

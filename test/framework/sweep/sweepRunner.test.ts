@@ -12,10 +12,11 @@ import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
 import { lockRun } from "../../../framework/tracking/runLock.ts";
 import { openTrialRun, storeTrial, sweepWorkshop, type StoredTrial } from "../../support/sweeps.ts";
 
-/** What a trial's process does, told which of its starts this is, from 1. */
+/** What a trial's process does, told which of its starts this is, from 1, and when it is to stop. */
 type Process = (
   trial: Trial,
   start: number,
+  stopped: Promise<void>,
 ) => Promise<LaunchEnd & StoredTrial> | (LaunchEnd & StoredTrial);
 
 const finished = { exitCode: 0, signal: null };
@@ -41,12 +42,20 @@ describe("runSweep()", () => {
       launch({ command: [id = ""] }) {
         const trial = plan.known(99).find((each) => each.id === id)!;
         starts.set(id, (starts.get(id) ?? 0) + 1);
+        let stop = (): void => {};
+        const stopped = new Promise<void>((resolve) => (stop = resolve));
         const ended = (async (): Promise<LaunchEnd> => {
-          const { exitCode, signal, ...left } = await play(trial, starts.get(id)!);
+          const { exitCode, signal, ...left } = await play(trial, starts.get(id)!, stopped);
           if (signal === null) await storeTrial(folder, plan, trial, left);
           return { exitCode, signal };
         })();
-        return { ended, stop: () => log.push(`stop ${trial.index + 1}`) };
+        return {
+          ended,
+          stop() {
+            log.push(`stop ${trial.index + 1}`);
+            stop();
+          },
+        };
       },
     };
     await runSweep({
@@ -206,6 +215,31 @@ describe("runSweep()", () => {
     const error = await run(plan, () => finished).catch((cause: unknown) => cause);
     unlock();
     expect(String(error)).to.match(/^InputError: .*it is in use by process/);
+  });
+
+  it("stops a trial that promises little for good, which keeps what it has", async () => {
+    const plan = workshop.plan(`metric: { name: loss }
+early_terminate: { type: median, startup_trials: 1 }
+parameters: { data.slope: { values: [1, 2, 3] } }`);
+    const folder = workshop.folder(plan);
+    const play: Process = async (trial, _start, stopped) => {
+      const logged = [{ loss: trial.index === 1 ? 5 : 1 }, { loss: trial.index === 1 ? 4 : 0 }];
+      if (trial.index !== 1) return { ...finished, logged };
+      await storeTrial(folder, plan, trial, { outcome: "interrupted", logged });
+      await stopped;
+      return { exitCode: 143, signal: null, outcome: "interrupted" };
+    };
+    const log = await run(plan, play, { lookSeconds: 0.02 });
+    expect(log).to.deep.equal([
+      "start 1",
+      "finished 1",
+      "start 2",
+      "stop 2",
+      "pruned 2: median at step 2: the best is 4, above 0",
+      "start 3",
+      "finished 3",
+    ]);
+    expect(await run(plan, play)).to.deep.equal([]);
   });
 
   describe("with a searcher that learns", () => {
