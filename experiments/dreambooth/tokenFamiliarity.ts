@@ -23,7 +23,7 @@ export const familiarFrom = 4;
  * model knows nothing. The untouched words are those whose embeddings are the shortest.
  *
  * Of models/emoji-64, in "a TOKEN penguin", cat, clock and dog: of the 311 words that it was trained
- * on at most 7 have less than `familiarFrom`, of the 931 that it was not at most 37 have more.
+ * on at most 6 have less than `familiarFrom`, of the 931 that it was not at most 37 have more.
  */
 export async function tokenFamiliarity(
   token: string,

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { InputError } from "seedbed";
 
-import { settingsOf } from "../../../experiments/dreambooth/settings.ts";
-import { tokenWords } from "../../../experiments/dreambooth/subjects.ts";
+import { settingsOf, settingsOfSubjects } from "../../../experiments/dreambooth/settings.ts";
+import { subjectName, tokenWords } from "../../../experiments/dreambooth/subjects.ts";
 import { loadExperimentSpec } from "../../../framework/cli/loadExperimentSpec.ts";
 
 /** The data section of the committed spec with another subject in the place of its own. */
@@ -94,6 +94,38 @@ describe("resolveSubjects()", () => {
       expect(() => settingsOf(spec)).to.throw(InputError, message);
     });
   }
+});
+
+describe("settingsOfSubjects()", () => {
+  const two =
+    "data.subjects=[{ instance: { folder: x, token: sks, class: cat } }, { instance: { folder: y, token: zwx, class: clock } }]";
+
+  it("puts each subject in the place of the first, with the prompts that are its own", async () => {
+    const { spec } = await loadExperimentSpec("configs/dreambooth.yaml", [
+      ...cleared,
+      two,
+      'sampling.prompts=["a {token} {class} in red", "a sks cat and a zwx clock"]',
+    ]);
+    const [cat, clock, ...others] = settingsOfSubjects(spec);
+    expect(others).to.deep.equal([]);
+    expect(cat!.data.instance.folder).to.equal("x");
+    expect(cat!.sampling.prompts).to.deep.equal(["a sks cat in red", "a sks cat and a zwx clock"]);
+    expect(clock!.data.instance.folder).to.equal("y");
+    expect(clock!.sampling.prompts).to.deep.equal(["a zwx clock in red"]);
+    expect(clock!.data.subjects).to.deep.equal(cat!.data.subjects);
+    expect([cat, clock].map((each) => subjectName(each!.data))).to.deep.equal([
+      "photo-of-a-sks-cat",
+      "photo-of-a-zwx-clock",
+    ]);
+  });
+
+  it("has one without a name where there is one subject", async () => {
+    const { spec } = await loadExperimentSpec("configs/dreambooth.yaml");
+    const [only, ...others] = settingsOfSubjects(spec);
+    expect(others).to.deep.equal([]);
+    expect(only).to.deep.equal(settingsOf(spec));
+    expect(subjectName(only!.data)).to.equal(undefined);
+  });
 });
 
 describe("tokenWords()", () => {
