@@ -1,9 +1,9 @@
 /** @file DreamBooth: teach a text-to-image model a new subject from a few pictures. */
 import {
-  createOptimizerConfig,
   disposePipeline,
   fetchModel,
   loadPipeline,
+  rankZeroFirst,
   readImages,
   savePipeline,
   textToImage,
@@ -19,6 +19,7 @@ import {
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkPrompts } from "./checkPrompts.ts";
+import { classPictures, type ClassModel } from "./classPictures.ts";
 import { dreamboothLoaders } from "./dataset.ts";
 import {
   changesScheduler,
@@ -37,6 +38,10 @@ import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { warnOfFamiliar } from "./tokenFamiliarity.ts";
+import { adaptedPipeline } from "./trains/adaptedPipeline.ts";
+import { parameterCounts } from "./trains/parameterCounts.ts";
+import { checkLayers, trainedParts } from "./trains/trainedParts.ts";
+import { withAutoencoder } from "./trains/withAutoencoder.ts";
 import { checkValidation } from "./validation/checkValidation.ts";
 import { withValidation } from "./validation/withValidation.ts";
 
@@ -46,8 +51,12 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
   const bySubject = settingsOfSubjects(spec);
   const settings = bySubject[0]!;
   const { model } = settings;
-  const components = loadPipeline(await fetchModel(model.folder));
+  const loaded = loadPipeline(await fetchModel(model.folder));
   try {
+    checkLayers(loaded, model);
+    const adapted = await adaptedPipeline(loaded, model, spec.seed);
+    adapted.dispose();
+    const { components } = adapted;
     trainedScheduler(components.scheduler, settings);
     for (const { data, sampling, validation, loss } of bySubject) {
       await checkPictures(data, components, warn);
@@ -56,7 +65,7 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
     }
     await checkValidation(settings, components, warn);
   } finally {
-    disposePipeline(components);
+    disposePipeline(loaded);
   }
 }
 
@@ -66,9 +75,15 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const settings = bySubject[0]!;
   const { model, data } = settings;
   const source = await fetchModel(model.folder, { print: context.print });
-  const components = loadPipeline(source);
+  const loaded = loadPipeline(source);
+  const plain = ddimGenerator(loaded, compile);
+  if (model.lora || model.inversion) {
+    await drawClasses({ generator: plain, components: loaded, source }, bySubject, context);
+  }
+  const adapted = await adaptedPipeline(loaded, model, spec.seed);
+  const { components } = adapted;
   const trained = trainedComponents(components, settings);
-  const generator = ddimGenerator(components, compile);
+  const generator = components === loaded ? plain : ddimGenerator(components, compile);
   const trainedGenerator = changesScheduler(settings) ? ddimGenerator(trained, compile) : generator;
   const embeddings = await textEmbeddings({
     textEncoder: components.textEncoder.model,
@@ -91,12 +106,13 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       unet: components.unet.model,
       textEncoder: components.textEncoder.model,
       denoising: denoisingTask(trained.scheduler, settings),
-      trains: model.trains,
+      ...trainedParts(spec, model, adapted),
       gradientCheckpointing: model.gradientCheckpointing,
-      optimizerConfig: createOptimizerConfig(spec),
       ...pairing(settings),
     });
-    const module = encodingModule(denoiser, components.vae.model, data.cache.posterior);
+    const module = model.trains.vae
+      ? withAutoencoder(denoiser, components.vae.model)
+      : encodingModule(denoiser, components.vae.model, data.cache.posterior);
     const looked = {
       context,
       base: { components, generator },
@@ -112,6 +128,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const after = await samples(trainedGenerator, bySubject, context, "after");
     if (world.rank > 0) return {};
     await savePipeline(record.path("model"), trained);
+    await adapted.write(record.path());
     const drawn = bySubject.map((own, i) => ({
       ...{ before: before[i]!, after: after[i]!, settings: own },
       subjects: subjects[i]!.images,
@@ -119,6 +136,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     await saveBeforeAfter(drawn, context, fit.step);
     return {
       steps: fit.step,
+      ...parameterCounts(module),
       "train/loss": fit.metrics["train/loss"] ?? Number.NaN,
       ...(await measureSubjects(drawn, context)),
       grid: record.path("before-after.png"),
@@ -126,8 +144,26 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   } finally {
     embeddings.dispose();
     generator.dispose();
+    plain.dispose();
     trainedGenerator.dispose();
-    disposePipeline(components);
+    adapted.dispose();
+    disposePipeline(loaded);
+  }
+}
+
+/**
+ * Draws the classes' pictures before anything is added to the model, so that they have the bits of
+ * the plain one's: what comes later finds them drawn.
+ */
+async function drawClasses(
+  model: ClassModel,
+  bySubject: readonly DreamboothSettings[],
+  context: ExperimentContext,
+): Promise<void> {
+  for (const settings of bySubject) {
+    await rankZeroFirst(context.world, "the class's images", () =>
+      classPictures(model, settings, context),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { InputError, type ExperimentSpec, type LossType } from "seedbed";
 
 import { settingsOf, type DreamboothSettings } from "./settings.ts";
+import { trainsPairs } from "./trains/trainsPairs.ts";
 import { validationPairs } from "./validation/validationPairs.ts";
 
 /** Two keys of a spec that do not go together. */
@@ -15,11 +16,7 @@ export interface IncompatiblePair {
 
 /** Every pair that is refused or warned of, in the order in which they are told. */
 export const incompatiblePairs: readonly IncompatiblePair[] = [
-  {
-    keys: ["model.trains.unet", "model.trains.textEncoder"],
-    when: ({ model }) => !model.trains.unet && !model.trains.textEncoder,
-    problem: "both are false, and at least one of unet and textEncoder must learn",
-  },
+  ...trainsPairs,
   {
     keys: ["loss.priorWeight", "data.class.folder"],
     when: ({ loss, data }) => loss.priorWeight === 0 && data.class.folder !== null,
@@ -80,7 +77,8 @@ export const incompatiblePairs: readonly IncompatiblePair[] = [
   },
   {
     keys: ["data.cache.textEmbeddings", "model.trains.textEncoder"],
-    when: ({ model, data }) => data.cache.textEmbeddings !== "none" && model.trains.textEncoder,
+    when: ({ model, data }) =>
+      data.cache.textEmbeddings !== "none" && model.trains.textEncoder !== false,
     problem:
       "what a text encoder that learns makes of a prompt changes with every step; set data.cache.textEmbeddings to none, or model.trains.textEncoder to false",
   },

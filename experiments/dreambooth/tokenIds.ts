@@ -17,6 +17,7 @@ export function describeTokenIds(
   { tokenizer, tokenizerFiles }: Pick<PipelineComponents, "tokenizer" | "tokenizerFiles">,
 ): string | undefined {
   const ids = tokenizer.textIds(token);
+  if (tokenizer.idOf(token) === ids[0] && ids.length > 1) return undefined; // a learned one's vectors
   const shown = ids.map((id) => `${id} "${tokenizer.decode([id]).trim()}"`).join(", ");
   if (ids.length > 1) {
     return `Token ${token} is spelled with ${ids.length} ids, which other words have too: ${shown}; a token of one id is learnt sooner, and changes nothing else`;

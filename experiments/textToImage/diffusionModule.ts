@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import {
   gradientPasses,
   type AfterEarlierPasses,
+  type AutoencoderKl,
+  type Callback,
   type ClipTextEncoder,
   type Denoising,
   type DenoisingLosses,
@@ -13,12 +15,20 @@ import {
   type Unet,
 } from "seedbed";
 
+import { frozenLayers, trainedLayers, type TrainedLayers } from "./trainedLayers.ts";
+
 export interface DiffusionModuleOptions {
   unet: Unet;
   textEncoder: ClipTextEncoder;
   denoising: Denoising;
-  /** Which parts learn; the others are constants of the step. */
-  trains: { unet: boolean; textEncoder: boolean };
+  /** What encoded the pictures, to be counted; it never learns. */
+  vae?: AutoencoderKl | undefined;
+  /** Which layers learn; the others are constants of the step. */
+  trains: { unet: TrainedLayers; textEncoder: TrainedLayers };
+  /** What learns beside them: factors of LoRA, vectors of tokens. Default: nothing. */
+  adapters?: NamedVariables;
+  /** Made anew for each task, as `configureCallbacks` gives them. Default: none. */
+  callbacks?: () => readonly Callback[];
   optimizerConfig: OptimizerConfig;
   /** Compute the UNet's blocks again for the gradient. Default: no. */
   gradientCheckpointing?: boolean;
@@ -45,8 +55,11 @@ export interface DiffusionModuleOptions {
 export function diffusionModule({
   unet,
   textEncoder,
+  vae,
   denoising,
   trains,
+  adapters = new Map(),
+  callbacks = () => [],
   optimizerConfig,
   gradientCheckpointing = false,
   passes = 1,
@@ -58,9 +71,14 @@ export function diffusionModule({
       unet.forward(noisy, timesteps, context, { gradientCheckpointing }),
     );
   };
-  const parameters = trainableParameters(unet, textEncoder, trains);
+  const parts = { unet: unet.parameters, text_encoder: textEncoder.parameters };
+  const own = trainedLayers(parts, { unet: trains.unet, text_encoder: trains.textEncoder });
+  const parameters = new Map([...own, ...adapters]);
+  const frozen = frozenLayers({ ...parts, ...(vae && { vae: vae.parameters }) }, parameters);
   return {
     trainableParameters: () => parameters,
+    frozenParameters: () => frozen,
+    configureCallbacks: callbacks,
     configureOptimizers: () => optimizerConfig,
     prepareBatch: (batch, random) => denoising.prepare(batch, random),
     trainingStep: (batch) =>
@@ -104,20 +122,4 @@ function mapValues(
   map: (tensor: tf.Tensor) => tf.Tensor,
 ): tf.NamedTensorMap {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, map(tensor)]));
-}
-
-/** Parameters of the parts that learn, each under its part's name. */
-function trainableParameters(
-  unet: Unet,
-  textEncoder: ClipTextEncoder,
-  trains: DiffusionModuleOptions["trains"],
-): NamedVariables {
-  return new Map([
-    ...(trains.unet ? prefixed("unet", unet.parameters) : []),
-    ...(trains.textEncoder ? prefixed("text_encoder", textEncoder.parameters) : []),
-  ]);
-}
-
-function prefixed(part: string, parameters: NamedVariables): [string, tf.Variable][] {
-  return [...parameters].map(([name, variable]) => [`${part}.${name}`, variable]);
 }

@@ -1,9 +1,24 @@
+import {
+  inversionSchema,
+  loraSchema,
+  type InversionSettings,
+  type LoraSettings,
+} from "./adapters.ts";
 import { folder } from "./schemas.ts";
+import {
+  learningRatesSchema,
+  trainsSchema,
+  type LearningRates,
+  type TrainsSettings,
+} from "./trains.ts";
 
 /** The model that is fine-tuned, and how. */
 export interface ModelSettings {
   folder: string;
-  trains: { unet: boolean; textEncoder: boolean };
+  trains: TrainsSettings;
+  learningRates: LearningRates;
+  lora: LoraSettings | null;
+  inversion: InversionSettings | null;
   gradientCheckpointing: boolean;
 }
 
@@ -17,15 +32,10 @@ export const modelSchema: object = {
       description:
         "Pipeline in the folder layout of diffusers, a `.ckpt` or `.safetensors` of the original code, or `hf:owner/name` of Hugging Face's hub.",
     },
-    trains: {
-      type: "object",
-      default: {},
-      description: "Which parts learn; the autoencoder never does.",
-      properties: {
-        unet: { type: "boolean", default: true },
-        textEncoder: { type: "boolean", default: true },
-      },
-    },
+    trains: trainsSchema,
+    learningRates: learningRatesSchema,
+    lora: loraSchema,
+    inversion: inversionSchema,
     gradientCheckpointing: {
       type: "boolean",
       default: false,

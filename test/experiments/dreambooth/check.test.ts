@@ -126,6 +126,24 @@ describe("dreambooth, given bad input", () => {
       override: () => ["model.priorWeight=1"],
       message: /at \/model\/priorWeight: unknown key "priorWeight"/,
     },
+    {
+      name: "layers that the model lacks",
+      override: () => ["model.trains.unet=[atn2]"],
+      message: /model\.trains\.unet.*"atn2" \(did you mean "attn2"\?\)/,
+    },
+    {
+      name: "LoRA of layers that the model lacks",
+      override: () => ["model.lora.targets.textEncoder=[proj_q]"],
+      message: /model\.lora\.targets\.textEncoder.*no layer is called "proj_q"/,
+    },
+    {
+      name: "a token that starts from no known word",
+      override: () => [
+        "model.inversion={token: <x>, initializer: ''}",
+        "data.instance.prompt=a <x>",
+      ],
+      message: /model\/inversion\/initializer/,
+    },
   ];
   for (const { name, override, message } of cases) {
     it(`refuses ${name} before anything is made`, async function refuse() {
