@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { isMeasurement, type MeasureRequest } from "../measurement.ts";
 import { findPeers } from "../peers/findPeers.ts";
 import { runApart } from "../runApart.ts";
+import { freezingFaults, freezingName, freezingTable, isFreezingPeak } from "./freezing.ts";
+import { freezings } from "./freezingWork.ts";
 import { faultsOf, leastSaving, mostRatio, peakOf, peakTable, type Peak } from "./peak.ts";
 
 const measured = [
@@ -21,7 +23,8 @@ const usage = `Usage: npm run memory -- [options] [name ...]
 Measures the peak memory of steps, each workload in a process of its own. Fails where it is more
 than ${mostRatio} times PyTorch's, and where gradient checkpointing saves less than ${100 * leastSaving} %.
 
-  name ...       measure these alone (default: ${measured.join(" ")})
+  name ...       measure these alone (default: ${measured.join(" ")});
+                 ${freezingName}: a DreamBooth step with less and less that learns
   --python PATH  a Python with torch (default: SEEDBED_BENCH_PYTHON, or python3 if it has torch)
   --threads N    threads of each side (default: the machine's cores)
   --json         print rows as JSON instead of a table
@@ -39,6 +42,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const threads = Number(values.threads ?? availableParallelism());
+  if (positionals.includes(freezingName)) return measureFreezings(threads, values.json);
   const peers = await findPeers(["pytorch"], { python: values.python, threads });
   for (const { reason } of peers.missing) console.error(`PyTorch is left out: ${reason}`);
   const peaks: Peak[] = [];
@@ -46,10 +50,30 @@ async function main(): Promise<void> {
     const request: MeasureRequest = { name, threads, peers: peers.installed, pairs: 1 };
     peaks.push(peakOf(await runApart("measure.ts", [JSON.stringify(request)], isMeasurement)));
   }
-  console.log(values.json ? JSON.stringify(peaks, null, 2) : peakTable(peaks));
-  const faults = faultsOf(peaks);
-  for (const fault of faults) console.error(fault);
-  if (faults.length > 0) process.exitCode = 1;
+  report(peaks, { json: values.json, table: peakTable, faults: faultsOf });
+}
+
+/** Ours alone: the saving is between our own steps. */
+async function measureFreezings(threads: number, json: boolean): Promise<void> {
+  const peaks = [];
+  for (const freezing of freezings) {
+    const args = [freezing, String(threads)];
+    peaks.push(await runApart("memory/measureFreezing.ts", args, isFreezingPeak));
+  }
+  report(peaks, { json, table: freezingTable, faults: freezingFaults });
+}
+
+interface ReportOptions<P> {
+  json: boolean;
+  table: (peaks: readonly P[]) => string;
+  faults: (peaks: readonly P[]) => string[];
+}
+
+function report<P>(peaks: readonly P[], { json, table, faults }: ReportOptions<P>): void {
+  console.log(json ? JSON.stringify(peaks, null, 2) : table(peaks));
+  const found = faults(peaks);
+  for (const fault of found) console.error(fault);
+  if (found.length > 0) process.exitCode = 1;
 }
 
 await main();
