@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -10,6 +12,7 @@ import {
   findLastCheckpoint,
   hostTensor,
   RandomStream,
+  readSafetensorsHeader,
   readSchedulerConfig,
   sizeOf,
   stableDiffusionSchedule,
@@ -151,6 +154,12 @@ describe("a DreamBooth fit", () => {
       ]),
     );
 
+  /** Parameters whose moments a checkpoint has. */
+  const withMoments = (checkpoint: string): string[] => {
+    const { tensors } = readSafetensorsHeader(path.join(checkpoint, "optimizer.safetensors"));
+    return [...new Set(Array.from(tensors.keys(), (name) => name.replace(/^\w+\//, "")))];
+  };
+
   const prefixes = (names: Iterable<string>): string[] =>
     [...new Set(Array.from(names, (name) => name.split(".")[0]!))].toSorted();
 
@@ -193,7 +202,7 @@ describe("a DreamBooth fit", () => {
     },
   ];
   for (const { title, overrides, parts } of cases) {
-    it(`trains ${title}, with the same bits when it is resumed`, async () => {
+    it(`trains ${title} and keeps moments of nothing else, with the same bits when it is resumed`, async () => {
       const start = await fit(overrides, { maxSteps: 0 });
       const whole = await fit(overrides);
       const changed = [...whole.trained].filter(
@@ -203,6 +212,7 @@ describe("a DreamBooth fit", () => {
       expect(whole.frozen).to.deep.equal(start.frozen);
       await fit(overrides, { maxSteps: 2, callbacks: [modelCheckpoint()] });
       const resumeFrom = findLastCheckpoint(folder.path("checkpoints"));
+      expect(withMoments(resumeFrom!)).to.have.members([...whole.trained.keys()]);
       const resumed = await fit(overrides, { resumeFrom });
       expect(resumed.trained).to.deep.equal(whole.trained);
     });
