@@ -91,7 +91,10 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     place: data.cache.textEmbeddings,
   });
   try {
-    for (const own of bySubject) await warnOfFamiliar(own.data, components, context);
+    const tokensAreOld = model.inversion === null; // a learned one means its initializer at first
+    for (const own of tokensAreOld ? bySubject : []) {
+      await warnOfFamiliar(own.data, components, context);
+    }
     const before = await samples(generator, bySubject, context, "before");
     const subjects: PreparedSubject[] = [];
     for (const own of bySubject) {
