@@ -59,7 +59,7 @@ export async function planEvaluation({ runs, options, print }: Wish): Promise<Pl
       const { instance } = settings.data;
       const key = [base.hash, instance.folder, instance.reference, subject.question];
       const known = subjects.get(JSON.stringify(key)) ?? { ...subject, runs: [] };
-      known.runs.push({ ...asked(weights, subject.question, settings), run });
+      known.runs.push({ ...asked(weights, subject.question, { settings, isTrained: true }), run });
       subjects.set(JSON.stringify(key), known);
     }
   }
@@ -83,7 +83,7 @@ async function planSubject(
     question,
     tokens: tokenWords(settings.data),
     clip: options.clip ?? settings.validation.clip ?? undefined,
-    base: asked(base, question),
+    base: asked(base, question, { settings, isTrained: false }),
   };
 }
 
@@ -99,20 +99,31 @@ function warnIfChanged(
 }
 
 /**
- * What a model can be asked: prompts of words that it knows.
+ * What a model can be asked: prompts of words that it knows. A token that a run has learnt is known
+ * to its own model and to no other.
  *
- * @param settings of the run that trained it
+ * @param settings of the run, and whether the model is the one that it trained
  */
-function asked(weights: ModelWeights, question: Question, settings?: DreamboothSettings): Drawing {
+function asked(
+  weights: ModelWeights,
+  question: Question,
+  { settings, isTrained }: { settings: DreamboothSettings; isTrained: boolean },
+): Drawing {
   const { model } = weights.source;
   const parts = openPipeline(model);
   const tokenizer = loadTokenizer(parts.tokenizerFolder);
   const { class: ofClass, subject, others, sampling } = question;
   const general = others.filter(({ prompt }) => !prompt.includes(subject.prompt));
   for (const { prompt } of [ofClass, ...general]) checkWords(prompt, tokenizer);
-  const isKnown = ({ prompt }: Wanted): boolean => tokenizer.unknownWords(prompt).length === 0;
+  const learned = settings.model.inversion?.token;
+  const isKnown = ({ prompt }: Wanted): boolean => {
+    if (learned === undefined || !prompt.includes(learned)) {
+      return tokenizer.unknownWords(prompt).length === 0;
+    }
+    return isTrained && tokenizer.unknownWords(prompt.replaceAll(learned, "")).length === 0;
+  };
   const given = readSchedulerConfig(parts.schedulerConfig, `${model}/scheduler`);
-  const scheduler = settings ? trainedScheduler(given, settings) : given;
+  const scheduler = isTrained ? trainedScheduler(given, settings) : given;
   return {
     weights,
     wanted: wantedOnce(question).filter(isKnown),

@@ -20,15 +20,14 @@ describe("planEvaluation()", () => {
   const folder = temporaryFolder();
 
   /** @param data section of the spec */
-  async function makeRun(
-    data: string,
-    parameters = { "unet.conv_out.bias": [0] },
-  ): Promise<EvaluatedRun> {
+  async function makeRun(data: string, more: object = {}): Promise<EvaluatedRun> {
+    const parameters = { "unet.conv_out.bias": [0] };
+    const section = JSON.stringify({ folder: model, ...more });
     const { folder: place, run } = storedRun(folder.path("runs"), {
       model: { folder: model },
       parameters,
     });
-    const text = `name: tiny\nexperiment: dreambooth\nmodel: { folder: ${model} }\ndata: ${data}\nsampling: { samples: 3 }\n`;
+    const text = `name: tiny\nexperiment: dreambooth\nmodel: ${section}\ndata: ${data}\nsampling: { samples: 3 }\n`;
     writeFileSync(path.join(place, "spec.yaml"), text);
     await run.finish("finished", {});
     const { spec } = await loadExperimentSpec(path.join(place, "spec.yaml"));
@@ -69,6 +68,15 @@ describe("planEvaluation()", () => {
     expect(problem).to.include(
       'Cannot evaluate prompt "a flibbert": the model\'s vocabulary lacks flibbert',
     );
+  });
+
+  it("asks the run's model alone for a token that it has learnt", async () => {
+    const data = penguin.replace("sks", "<pengu>");
+    const [subject] = await plan([
+      await makeRun(data, { inversion: { token: "<pengu>", initializer: "penguin" } }),
+    ]);
+    expect(subject!.base.wanted).to.have.length(1);
+    expect(subject!.runs[0]!.wanted).to.have.length(12); // the class, the subject, ten colours
   });
 
   it("refuses weights that a run has not kept", async () => {
