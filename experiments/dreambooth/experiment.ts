@@ -3,36 +3,26 @@ import {
   disposePipeline,
   fetchModel,
   loadPipeline,
-  rankZeroFirst,
   readImages,
   savePipeline,
-  textToImage,
-  withSampler,
-  type Compile,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
-  type PipelineComponents,
   type TextToImage,
+  type TrainingModule,
 } from "seedbed";
 
 import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkPrompts } from "./checkPrompts.ts";
-import { classPictures, type ClassModel } from "./classPictures.ts";
 import { dreamboothLoaders } from "./dataset.ts";
-import {
-  changesScheduler,
-  denoisingTask,
-  trainedComponents,
-  trainedScheduler,
-} from "./denoisingTask.ts";
+import { denoisingTask, trainedScheduler } from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
+import { openModels, type DreamboothModels } from "./dreamboothModels.ts";
 import { evaluate } from "./evaluation/evaluate.ts";
 import { checkPairs } from "./incompatible.ts";
 import { measureSubjects } from "./measureSubjects.ts";
 import { encodingModule } from "./pictures/encodingModule.ts";
-import { textEmbeddings } from "./pictures/textEmbeddings.ts";
 import { prepareSubject, type PreparedSubject } from "./prepareSubject.ts";
 import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
@@ -70,110 +60,82 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
-  const { spec, compile, world, run: record, resumeFrom } = context;
-  const bySubject = settingsOfSubjects(spec);
-  const settings = bySubject[0]!;
-  const { model, data } = settings;
-  const source = await fetchModel(model.folder, { print: context.print });
-  const loaded = loadPipeline(source);
-  const plain = ddimGenerator(loaded, compile);
-  if (model.lora || model.inversion) {
-    await drawClasses({ generator: plain, components: loaded, source }, bySubject, context);
-  }
-  const adapted = await adaptedPipeline(loaded, model, spec.seed);
-  const { components } = adapted;
-  const trained = trainedComponents(components, settings);
-  const generator = components === loaded ? plain : ddimGenerator(components, compile);
-  const trainedGenerator = changesScheduler(settings) ? ddimGenerator(trained, compile) : generator;
-  const embeddings = await textEmbeddings({
-    textEncoder: components.textEncoder.model,
-    compile,
-    place: data.cache.textEmbeddings,
-  });
+  const bySubject = settingsOfSubjects(context.spec);
+  const models = await openModels(bySubject, context);
   try {
-    const tokensAreOld = model.inversion === null; // a learned one means its initializer at first
+    const tokensAreOld = bySubject[0]!.model.inversion === null; // a learned one means its initializer at first
     for (const own of tokensAreOld ? bySubject : []) {
-      await warnOfFamiliar(own.data, components, context);
+      await warnOfFamiliar(own.data, models.components, context);
     }
-    const before = await samples(generator, bySubject, context, "before");
+    const before = await samples(models.generator, bySubject, context, "before");
     const subjects: PreparedSubject[] = [];
-    for (const own of bySubject) {
-      subjects.push(await prepareSubject({ generator, components, source }, own, context));
-    }
-    const loaders = dreamboothLoaders({
-      subjects: subjects.map(({ examples }) => examples),
-      batchSize: data.batchSize,
-      seed: spec.seed,
-    });
-    const denoiser = diffusionModule({
-      unet: components.unet.model,
-      textEncoder: components.textEncoder.model,
-      denoising: denoisingTask(trained.scheduler, settings),
-      ...trainedParts(spec, model, adapted),
-      gradientCheckpointing: model.gradientCheckpointing,
-      ...pairing(settings),
-    });
-    const module = model.trains.vae
-      ? withAutoencoder(denoiser, components.vae.model)
-      : encodingModule(denoiser, components.vae.model, data.cache.posterior);
-    const looked = {
-      context,
-      base: { components, generator },
-      tuned: { components: trained, generator: trainedGenerator },
-      bySubject: bySubject.map((own, i) => ({
-        ...{ settings: own, images: subjects[i]!.images },
-        copies: subjects[i]!.examples.pictures.copies,
-      })),
-    };
-    const fit = await withValidation(looked, (callbacks) =>
-      context.createTrainer(callbacks).fit(module, { ...embeddings.load(loaders), resumeFrom }),
-    );
-    const after = await samples(trainedGenerator, bySubject, context, "after");
-    if (world.rank > 0) return {};
-    await savePipeline(record.path("model"), trained);
-    await adapted.write(record.path());
+    for (const own of bySubject) subjects.push(await prepareSubject(models, own, context));
+    const trained = await train(models, subjects, bySubject, context);
+    const after = await samples(models.trainedGenerator, bySubject, context, "after");
+    if (context.world.rank > 0) return {};
+    const { run: record } = context;
+    await savePipeline(record.path("model"), models.trained);
+    await models.adapted.write(record.path());
     const drawn = bySubject.map((own, i) => ({
       ...{ before: before[i]!, after: after[i]!, settings: own },
       subjects: subjects[i]!.images,
     }));
-    await saveBeforeAfter(drawn, context, fit.step);
-    return {
-      steps: fit.step,
-      ...parameterCounts(module),
-      "train/loss": fit.metrics["train/loss"] ?? Number.NaN,
-      ...(await measureSubjects(drawn, context)),
-      grid: record.path("before-after.png"),
-    };
+    await saveBeforeAfter(drawn, context, trained.steps);
+    const measured = await measureSubjects(drawn, context);
+    return { ...trained, ...measured, grid: record.path("before-after.png") };
   } finally {
-    embeddings.dispose();
-    generator.dispose();
-    plain.dispose();
-    trainedGenerator.dispose();
-    adapted.dispose();
-    disposePipeline(loaded);
+    models.dispose();
   }
 }
 
-/**
- * Draws the classes' pictures before anything is added to the model, so that they have the bits of
- * the plain one's: what comes later finds them drawn.
- */
-async function drawClasses(
-  model: ClassModel,
+/** @returns lines of the summary: how long, what learnt, and the last loss */
+async function train(
+  models: DreamboothModels,
+  subjects: readonly PreparedSubject[],
   bySubject: readonly DreamboothSettings[],
   context: ExperimentContext,
-): Promise<void> {
-  for (const settings of bySubject) {
-    await rankZeroFirst(context.world, "the class's images", () =>
-      classPictures(model, settings, context),
-    );
-  }
+): Promise<{ steps: number; "train/loss": number }> {
+  const { spec, resumeFrom } = context;
+  const { components, trained, generator, trainedGenerator, embeddings } = models;
+  const loaders = dreamboothLoaders({
+    subjects: subjects.map(({ examples }) => examples),
+    batchSize: bySubject[0]!.data.batchSize,
+    seed: spec.seed,
+  });
+  const module = dreamboothModule(models, bySubject[0]!, spec);
+  const looked = {
+    context,
+    base: { components, generator },
+    tuned: { components: trained, generator: trainedGenerator },
+    bySubject: bySubject.map((own, i) => ({
+      ...{ settings: own, images: subjects[i]!.images },
+      copies: subjects[i]!.examples.pictures.copies,
+    })),
+  };
+  const { step, metrics } = await withValidation(looked, (callbacks) =>
+    context.createTrainer(callbacks).fit(module, { ...embeddings.load(loaders), resumeFrom }),
+  );
+  const loss = metrics["train/loss"] ?? Number.NaN;
+  return { steps: step, ...parameterCounts(module), "train/loss": loss };
 }
 
-/** Class images are kept by DDIM's settings, whatever sampler the model's folder names. */
-function ddimGenerator(components: PipelineComponents, compile: Compile): TextToImage {
-  const scheduler = withSampler(components.scheduler, "DDIMScheduler");
-  return textToImage({ ...components, scheduler }, compile);
+function dreamboothModule(
+  { components, trained, adapted }: DreamboothModels,
+  settings: DreamboothSettings,
+  spec: ExperimentSpec,
+): TrainingModule {
+  const { model, data } = settings;
+  const denoiser = diffusionModule({
+    unet: components.unet.model,
+    textEncoder: components.textEncoder.model,
+    denoising: denoisingTask(trained.scheduler, settings),
+    ...trainedParts(spec, model, adapted),
+    gradientCheckpointing: model.gradientCheckpointing,
+    ...pairing(settings),
+  });
+  return model.trains.vae
+    ? withAutoencoder(denoiser, components.vae.model)
+    : encodingModule(denoiser, components.vae.model, data.cache.posterior);
 }
 
 /** Of each subject; none on workers other than rank 0, which reports for all. */

@@ -4,11 +4,11 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { runCommand } from "../../../support/runCommand.ts";
-import { storedRun } from "../../../support/storedRun.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { runCommand } from "../support/runCommand.ts";
+import { storedRun } from "../support/storedRun.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
-const repository = path.resolve(import.meta.dirname, "../../../..");
+const repository = path.resolve(import.meta.dirname, "../..");
 const model = path.join(repository, "test/fixtures/stable-diffusion/tiny-sd-a");
 const subject = path.join(repository, "subjects/penguin");
 

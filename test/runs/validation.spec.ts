@@ -6,10 +6,10 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { readMetrics } from "../../../../framework/tracking/metricsFile.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
-const repository = path.join(import.meta.dirname, "../../../..");
+const repository = path.join(import.meta.dirname, "../..");
 const program = path.join(repository, "framework/cli/seedbed.js");
 /** The whole experiment with a tiny model and averaged weights. */
 const spec = [

@@ -6,11 +6,11 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { RandomStream } from "../../../framework/base/random.ts";
-import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { RandomStream } from "../../framework/base/random.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
-const repository = path.join(import.meta.dirname, "../../..");
+const repository = path.join(import.meta.dirname, "../..");
 const program = path.join(repository, "framework/cli/seedbed.js");
 const steps = 8;
 /** Changes of low rank and a token, the text encoder's for half of the training. */
