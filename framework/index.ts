@@ -10,6 +10,7 @@ export {
 } from "./base/compile.ts";
 export { InputError, SpecError } from "./base/errors.ts";
 export { formatDuration } from "./base/formatDuration.ts";
+export { hashFiles } from "./base/hashFiles.ts";
 export {
   hostTensor,
   toTensor,

@@ -1,6 +1,7 @@
 import path from "node:path";
 
 import {
+  hashFiles,
   listImages,
   schedulerConfigJson,
   withSampler,
@@ -10,7 +11,7 @@ import {
 } from "seedbed";
 
 import { classImages, copyImages } from "./classImages.ts";
-import { hashFiles, modelHash } from "./modelHash.ts";
+import { modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import { subjectName } from "./subjects.ts";

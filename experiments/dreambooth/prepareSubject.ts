@@ -1,4 +1,5 @@
 import {
+  hashFiles,
   rankZeroFirst,
   readImages,
   type ExperimentContext,
@@ -8,7 +9,6 @@ import {
 
 import { classPictures, type ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
-import { hashFiles } from "./modelHash.ts";
 import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
 import type { DreamboothSettings } from "./settings.ts";

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { hashFiles } from "../base/hashFiles.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { StagedFolder } from "../base/stagedFolder.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
@@ -121,16 +121,5 @@ export function readTensors(
 }
 
 function describeFile(file: string): StoredFile {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(1 << 22);
-  const handle = openSync(file, "r");
-  try {
-    for (let length = 1; length > 0;) {
-      length = readSync(handle, chunk);
-      hash.update(chunk.subarray(0, length));
-    }
-  } finally {
-    closeSync(handle);
-  }
-  return { sha256: hash.digest("hex"), sizeBytes: statSync(file).size };
+  return { sha256: hashFiles([file]), sizeBytes: statSync(file).size };
 }

@@ -1,4 +1,5 @@
 import {
+  hashFiles,
   InputError,
   loadTokenizer,
   openPipeline,
@@ -14,7 +15,6 @@ import {
 } from "seedbed";
 
 import { trainedScheduler } from "../denoisingTask.ts";
-import { hashFiles } from "../modelHash.ts";
 import { settingsOf, settingsOfSubjects, type DreamboothSettings } from "../settings.ts";
 import { instanceRecord, tokenWords } from "../subjects.ts";
 import type { Drawing } from "./drawPictures.ts";

@@ -1,8 +1,8 @@
 import { InputError } from "../../base/errors.ts";
 import { formatDuration } from "../../base/formatDuration.ts";
+import type { MeanAndDeviation } from "../../base/meanAndDeviation.ts";
 import { suggest } from "../../base/nearest.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import type { MeanAndDeviation } from "../../sweep/analysis/meanAndDeviation.ts";
 import {
   summariseSweep,
   type PointSummary,

@@ -1,10 +1,10 @@
+import { meanAndDeviation, type MeanAndDeviation } from "../../base/meanAndDeviation.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
 import { valueLabel } from "../pointLabels.ts";
 import type { SweepFolder } from "../sweepFolder.ts";
 import type { Trial, TrialPlan } from "../trialPlan.ts";
 import { metricNames, trialMetric, type TrialRecord, type TrialStatus } from "../trialRecord.ts";
-import { meanAndDeviation, type MeanAndDeviation } from "./meanAndDeviation.ts";
 
 /** A trial and what has become of it. */
 export interface TrialSummary {
