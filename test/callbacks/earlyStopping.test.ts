@@ -3,6 +3,7 @@ import { findLastCheckpoint, Trainer, type Callback, type TrainerOptions } from 
 
 import { earlyStopping, type EarlyStoppingOptions } from "../../callbacks/earlyStopping.ts";
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
+import { stopMinima } from "../support/stopMinima.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { toyLoader, toyModule } from "../support/toyTraining.ts";
 
@@ -87,17 +88,7 @@ describe("earlyStopping()", () => {
     });
   }
 
-  // Lightning's table: a stop that is asked for waits until both minima are met.
-  const minima: [batches: number, TrainerOptions, epochs: number, step: number][] = [
-    [3, { minSteps: 10 }, 4, 10],
-    [5, { minSteps: 10 }, 2, 10],
-    [3, { minEpochs: 2 }, 2, 6],
-    [5, { minEpochs: 2 }, 2, 10],
-    [3, { minEpochs: 1, minSteps: 10 }, 4, 10],
-    [3, { minEpochs: 3, minSteps: 10 }, 4, 10],
-    [5, { minEpochs: 3, minSteps: 10 }, 3, 15],
-    [10, { valCheckInterval: 5 }, 1, 5],
-  ];
+  const minima: typeof stopMinima = [...stopMinima, [10, { valCheckInterval: 5 }, 1, 5]];
   for (const [batches, options, epochs, step] of minima) {
     it(`with ${batches} batches an epoch and ${JSON.stringify(options)} stops at ${step}`, async () => {
       const module = toyModule();

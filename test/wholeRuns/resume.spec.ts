@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -9,10 +9,8 @@ import { describe, it } from "mocha";
 import { RandomStream } from "../../framework/base/random.ts";
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { program, repository, runFolder, steps, tinySpec } from "./dreamboothRun.ts";
 
-const repository = path.join(import.meta.dirname, "../..");
-const program = path.join(repository, "framework/cli/seedbed.js");
-const steps = 8;
 /** Changes of low rank and a token, the text encoder's for half of the training. */
 const adapters = [
   "model.lora.rank=2",
@@ -20,20 +18,10 @@ const adapters = [
   "model.trains.textEncoderUntil=4",
   "data.instance.prompt=a <pet> penguin",
 ];
-/** The whole experiment with a tiny model: class images, training, evaluation. */
+/** A checkpoint at every second step. */
 const spec = [
-  "configs/dreambooth.yaml",
-  "model.folder=test/fixtures/stable-diffusion/tiny-sd-a",
+  ...tinySpec,
   "data.class.count=4",
-  "data.class.steps=2",
-  "data.batchSize=2",
-  "data.variants=2",
-  "sampling.steps=2",
-  "sampling.samples=2",
-  "sampling.prompts=[]",
-  `trainer.maxSteps=${steps}`,
-  "trainer.valCheckInterval=2",
-  "trainer.logEveryNSteps=1",
   "trainer.threads=2",
   "callbacks.modelCheckpoint.everyNTrainSteps=2",
   "callbacks.modelCheckpoint.saveTopK=1",
@@ -46,12 +34,6 @@ function seedbed(...args: string[]): ChildProcess {
 async function exitOf(child: ChildProcess): Promise<number | null> {
   const [code]: (number | null)[] = await once(child, "close");
   return code ?? null;
-}
-
-function runFolder(runs: string): string | undefined {
-  const parent = path.join(runs, "dreambooth");
-  const [id] = existsSync(parent) ? readdirSync(parent) : [];
-  return id === undefined ? undefined : path.join(parent, id);
 }
 
 /** Everything that was measured, by step, without the wall times. */
@@ -75,21 +57,20 @@ describe("dreambooth, killed and resumed", () => {
       const args = ["run", ...spec, ...overrides];
       const alone = seedbed(...args, "--runs", temporary.path("alone"));
       expect(await exitOf(alone)).to.equal(0);
-      const whole = runFolder(temporary.path("alone"))!;
+      const whole = runFolder(temporary.path("alone"));
 
       const killAfter = 3 + new RandomStream(11, "kill").integer(steps - 4);
       const killed = seedbed(...args, "--runs", temporary.path("killed"));
       const ended = exitOf(killed);
       while (killed.exitCode === null) {
-        const folder = runFolder(temporary.path("killed"));
-        const log = folder === undefined ? "" : path.join(folder, "metrics.jsonl");
-        if (log !== "" && existsSync(log) && lastStep(log) >= killAfter) break;
+        const log = path.join(runFolder(temporary.path("killed")), "metrics.jsonl");
+        if (existsSync(log) && lastStep(log) >= killAfter) break;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       killed.kill("SIGKILL");
       expect(await ended, "exit code of a killed process").to.equal(null);
 
-      const folder = runFolder(temporary.path("killed"))!;
+      const folder = runFolder(temporary.path("killed"));
       expect(await exitOf(seedbed("resume", folder))).to.equal(0);
       expect(numbers(folder)).to.deep.equal(numbers(whole));
       for (const file of files) {

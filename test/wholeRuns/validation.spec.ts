@@ -8,23 +8,11 @@ import { describe, it } from "mocha";
 
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { program, repository, runFolder, tinySpec } from "./dreamboothRun.ts";
 
-const repository = path.join(import.meta.dirname, "../..");
-const program = path.join(repository, "framework/cli/seedbed.js");
-/** The whole experiment with a tiny model and averaged weights. */
 const spec = [
-  "configs/dreambooth.yaml",
-  "model.folder=test/fixtures/stable-diffusion/tiny-sd-a",
+  ...tinySpec,
   "data.class.count=2",
-  "data.class.steps=2",
-  "data.batchSize=2",
-  "data.variants=2",
-  "sampling.steps=2",
-  "sampling.samples=2",
-  "sampling.prompts=[]",
-  "trainer.maxSteps=8",
-  "trainer.valCheckInterval=2",
-  "trainer.logEveryNSteps=1",
   "trainer.threads=1",
   "validation.recontextualisations=0",
 ];
@@ -52,11 +40,6 @@ async function seedbed(args: string[], killWhen = () => false): Promise<number |
   }
   const [code]: (number | null)[] = await closed;
   return code ?? null;
-}
-
-function runFolder(runs: string): string {
-  const parent = path.join(runs, "dreambooth");
-  return path.join(parent, existsSync(parent) ? (readdirSync(parent)[0] ?? "none") : "none");
 }
 
 /** What was trained: every step's numbers, and the weights at the end. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import type { TrainerOptions } from "../../../framework/training/trainer.ts";
 import { at, fitToy, type ToyFit } from "../../support/fitToy.ts";
+import { stopMinima } from "../../support/stopMinima.ts";
 
 describe("Trainer: length", () => {
   const table: [title: string, options: ToyFit, step: number, epochs: number][] = [
@@ -30,16 +30,7 @@ describe("Trainer: length", () => {
     });
   });
 
-  const minima: [batches: number, TrainerOptions, epochs: number, steps: number][] = [
-    [3, { minSteps: 10 }, 4, 10],
-    [5, { minSteps: 10 }, 2, 10],
-    [3, { minEpochs: 2 }, 2, 6],
-    [5, { minEpochs: 2 }, 2, 10],
-    [3, { minEpochs: 1, minSteps: 10 }, 4, 10],
-    [3, { minEpochs: 3, minSteps: 10 }, 4, 10],
-    [5, { minEpochs: 3, minSteps: 10 }, 3, 15],
-  ];
-  for (const [batches, options, epochs, step] of minima) {
+  for (const [batches, options, epochs, step] of stopMinima) {
     it(`${JSON.stringify(options)} defers a stop, ${batches} batches an epoch`, async () => {
       const stopping = at("onTrainEpochEnd", (state) => {
         state.shouldStop = true;

@@ -10,24 +10,14 @@ import { toTensor } from "../../../../framework/base/hostTensor.ts";
 import { imagesToTensor } from "../../../../framework/data/imageTensors.ts";
 import { AutoencoderKl } from "../../../../framework/models/autoencoderKl.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { autoencoderConfig } from "./autoencoderConfig.ts";
 import { noiseCopy } from "./copies.ts";
-
-const config = {
-  _class_name: "AutoencoderKL",
-  block_out_channels: [4, 4],
-  down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D"],
-  up_block_types: ["UpDecoderBlock2D", "UpDecoderBlock2D"],
-  layers_per_block: 1,
-  norm_num_groups: 2,
-  latent_channels: 2,
-  scaling_factor: 0.5,
-};
 
 describe("encodePictures()", () => {
   const temporary = temporaryFolder();
   let autoencoder: AutoencoderKl;
   beforeEach(() => {
-    autoencoder = new AutoencoderKl(config, { seed: 1 });
+    autoencoder = new AutoencoderKl(autoencoderConfig, { seed: 1 });
   });
   afterEach(() => autoencoder.dispose());
 
@@ -129,8 +119,11 @@ describe("encodePictures()", () => {
     await cached([1], { posterior: "sample" });
     expect(encoded, "another posterior").to.equal(1);
     for (const [name, other] of [
-      ["other weights", new AutoencoderKl(config, { seed: 2 })],
-      ["another scale", new AutoencoderKl({ ...config, scaling_factor: 1 }, { seed: 1 })],
+      ["other weights", new AutoencoderKl(autoencoderConfig, { seed: 2 })],
+      [
+        "another scale",
+        new AutoencoderKl({ ...autoencoderConfig, scaling_factor: 1 }, { seed: 1 }),
+      ],
     ] as const) {
       await cached([1], { autoencoder: other });
       expect(encoded, name).to.equal(1);

@@ -12,18 +12,9 @@ import { stackExamples } from "../../../../framework/data/stackExamples.ts";
 import { AutoencoderKl } from "../../../../framework/models/autoencoderKl.ts";
 import type { StepContext } from "../../../../framework/training/stepContext.ts";
 import type { TrainingModule } from "../../../../framework/training/trainingModule.ts";
+import { autoencoderConfig } from "./autoencoderConfig.ts";
 import { noiseCopy } from "./copies.ts";
 
-const config = {
-  _class_name: "AutoencoderKL",
-  block_out_channels: [4, 4],
-  down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D"],
-  up_block_types: ["UpDecoderBlock2D", "UpDecoderBlock2D"],
-  layers_per_block: 1,
-  norm_num_groups: 2,
-  latent_channels: 2,
-  scaling_factor: 0.5,
-};
 const copies = [noiseCopy(1), noiseCopy(2)];
 const context: StepContext = { loaderIndex: 0, log() {}, logDict() {} };
 
@@ -47,7 +38,7 @@ const inner: TrainingModule = {
 describe("encodingModule()", () => {
   let autoencoder: AutoencoderKl;
   beforeEach(() => {
-    autoencoder = new AutoencoderKl(config, { seed: 1 });
+    autoencoder = new AutoencoderKl(autoencoderConfig, { seed: 1 });
   });
   afterEach(() => autoencoder.dispose());
 
