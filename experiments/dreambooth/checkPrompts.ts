@@ -36,12 +36,20 @@ export function checkPrompts(
   }
 }
 
-/** A word that the model cannot see would be ignored in silence. */
-function checkWords(prompt: string, { tokenizer }: PipelineComponents): void {
+/**
+ * A word that the model cannot see would be ignored in silence.
+ *
+ * @throws {InputError} naming the prompt and its words that the vocabulary lacks
+ */
+export function checkWords(
+  prompt: string,
+  { tokenizer }: Pick<PipelineComponents, "tokenizer">,
+  action = "use",
+): void {
   const unknown = tokenizer.unknownWords(prompt);
   if (unknown.length === 0) return;
   throw new InputError(
-    `Cannot use prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
+    `Cannot ${action} prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
   );
 }
 

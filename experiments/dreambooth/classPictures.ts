@@ -10,7 +10,7 @@ import {
   type TextToImage,
 } from "seedbed";
 
-import { classImages, copyImages } from "./classImages.ts";
+import { keptImages, copyImages } from "./keptImages.ts";
 import { modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
@@ -62,7 +62,7 @@ async function drawMissing(
 ): Promise<string[]> {
   if (missing <= 0) return [];
   const { prompt, seed, steps, guidanceScale, eta } = data.class;
-  const files = await classImages({
+  const files = await keptImages({
     generator,
     modelHash: modelHash(source),
     scheduler: schedulerConfigJson(withSampler(components.scheduler, "DDIMScheduler")),

@@ -14,7 +14,7 @@ import {
   type TextToImage,
 } from "seedbed";
 
-import { classImages, imageFiles, type ImageSettings } from "../classImages.ts";
+import { keptImages, imageFiles, type ImageSettings } from "../keptImages.ts";
 import type { ModelWeights } from "./modelWeights.ts";
 import type { Question, Wanted } from "./question.ts";
 
@@ -69,7 +69,7 @@ export async function drawPictures(
   try {
     for (const wanted of drawing.wanted) {
       signal.throwIfAborted();
-      const files = await classImages({
+      const files = await keptImages({
         ...settingsFor(drawing, wanted),
         generator: { generate },
         batchSize: Math.min(drawing.sampling.batchSize, wanted.count),

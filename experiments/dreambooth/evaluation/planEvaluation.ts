@@ -1,6 +1,5 @@
 import {
   hashFiles,
-  InputError,
   loadTokenizer,
   openPipeline,
   readImages,
@@ -11,9 +10,9 @@ import {
   type EvaluateContext,
   type PipelineParts,
   type RgbaImage,
-  type Tokenizer,
 } from "seedbed";
 
+import { checkWords } from "../checkPrompts.ts";
 import { trainedScheduler } from "../denoisingTask.ts";
 import { settingsOf, settingsOfSubjects, type DreamboothSettings } from "../settings.ts";
 import { instanceRecord, tokenWords } from "../subjects.ts";
@@ -114,7 +113,7 @@ function asked(
   const tokenizer = loadTokenizer(parts.tokenizerFolder);
   const { class: ofClass, subject, others, sampling } = question;
   const general = others.filter(({ prompt }) => !prompt.includes(subject.prompt));
-  for (const { prompt } of [ofClass, ...general]) checkWords(prompt, tokenizer);
+  for (const { prompt } of [ofClass, ...general]) checkWords(prompt, { tokenizer }, "evaluate");
   const learned = settings.model.inversion?.token;
   const isKnown = ({ prompt }: Wanted): boolean => {
     if (learned === undefined || !prompt.includes(learned)) {
@@ -139,13 +138,4 @@ function trainedSide({ unet, vae }: Pick<PipelineParts, "unet" | "vae">): number
   const { block_out_channels: levels } = vae.config;
   const factor = Array.isArray(levels) ? 2 ** (levels.length - 1) : 8;
   return (typeof latents === "number" ? latents : 64) * factor;
-}
-
-/** A word that the model cannot see would be ignored in silence. */
-function checkWords(prompt: string, tokenizer: Tokenizer): void {
-  const unknown = tokenizer.unknownWords(prompt);
-  if (unknown.length === 0) return;
-  throw new InputError(
-    `Cannot evaluate prompt "${prompt}": the model's vocabulary lacks ${unknown.join(", ")}`,
-  );
 }

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { hostTensor, type GenerateRequest, type TextToImage } from "seedbed";
 
-import { classImages } from "../../../experiments/dreambooth/classImages.ts";
+import { keptImages } from "../../../experiments/dreambooth/keptImages.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 /** Draws plain squares whose brightness is the seed, and counts the images made. */
@@ -25,7 +25,7 @@ function plainGenerator(): Pick<TextToImage, "generate"> & { made: number[] } {
   };
 }
 
-describe("classImages()", () => {
+describe("keptImages()", () => {
   const temporary = temporaryFolder();
   const settings = () => ({
     modelHash: "m",
@@ -45,27 +45,27 @@ describe("classImages()", () => {
 
   it("draws nothing the second time", async () => {
     const generator = plainGenerator();
-    const files = await classImages({ generator, ...settings() });
+    const files = await keptImages({ generator, ...settings() });
     expect(files.map((file) => file.split("/").at(-1))).to.deep.equal(
       ["10", "11", "12", "13", "14"].map((seed) => `${seed}.png`),
     );
     const again = plainGenerator();
-    expect(await classImages({ generator: again, ...settings() })).to.deep.equal(files);
+    expect(await keptImages({ generator: again, ...settings() })).to.deep.equal(files);
     expect(again.made).to.deep.equal([]);
   });
 
   it("draws only what is missing, to the same bytes", async () => {
-    const files = await classImages({ generator: plainGenerator(), ...settings() });
+    const files = await keptImages({ generator: plainGenerator(), ...settings() });
     const bytes = files.map((file) => readFileSync(file));
     rmSync(files[1]!);
     const generator = plainGenerator();
-    await classImages({ generator, ...settings() });
+    await keptImages({ generator, ...settings() });
     expect(new Set(generator.made)).to.deep.equal(new Set([11]));
     expect(files.map((file) => readFileSync(file))).to.deep.equal(bytes);
   });
 
   it("keeps apart what differs in any setting that decides a pixel", async () => {
-    const base = await classImages({ generator: plainGenerator(), ...settings() });
+    const base = await keptImages({ generator: plainGenerator(), ...settings() });
     for (const change of [
       { modelHash: "n" },
       { scheduler: { name: "t" } },
@@ -76,19 +76,19 @@ describe("classImages()", () => {
       { eta: 1 },
     ]) {
       const generator = plainGenerator();
-      const files = await classImages({ generator, ...settings(), ...change });
+      const files = await keptImages({ generator, ...settings(), ...change });
       expect(generator.made, JSON.stringify(change)).to.have.length.above(0);
       expect(files[0]).not.to.equal(base[0]);
     }
   });
 });
 
-describe("classImages(), killed while drawing", () => {
+describe("keptImages(), killed while drawing", () => {
   const temporary = temporaryFolder();
 
   /** Draws ten images with seeds 100 to 109 in a process of its own. */
   function draw(folder: string, batchSize: number): ChildProcess {
-    const script = "test/experiments/dreambooth/drawClassImages.ts";
+    const script = "test/experiments/dreambooth/drawKeptImages.ts";
     return spawn(
       process.execPath,
       ["--import", "tsx", script, temporary.path(folder), String(batchSize)],

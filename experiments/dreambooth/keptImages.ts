@@ -11,7 +11,7 @@ import {
   type TextToImage,
 } from "seedbed";
 
-export interface ClassImagesOptions {
+export interface KeptImagesOptions {
   generator: Pick<TextToImage, "generate">;
   /** Content hash of the model that draws, so that another model's images are not reused. */
   modelHash: string;
@@ -37,11 +37,11 @@ export interface ClassImagesOptions {
 const formatVersion = 2;
 
 /**
- * Files of `count` images of the class, made by the model as it is now. Prompt, sampler settings,
+ * Files of `count` images of a prompt, made by the model as it is now. Prompt, sampler settings,
  * size, model and seed name an image, so what exists already is not made again: an interrupted
  * generation goes on where it stopped, and a second run makes nothing.
  */
-export async function classImages(options: ClassImagesOptions): Promise<string[]> {
+export async function keptImages(options: KeptImagesOptions): Promise<string[]> {
   const { generator, prompt, count, seed, batchSize, onProgress, signal } = options;
   const { steps, guidanceScale, eta, size } = options;
   const files = imageFiles(options);
@@ -71,7 +71,7 @@ export async function classImages(options: ClassImagesOptions): Promise<string[]
 
 /** What decides images, and where they are kept. */
 export type ImageSettings = Omit<
-  ClassImagesOptions,
+  KeptImagesOptions,
   "generator" | "batchSize" | "signal" | "onProgress"
 >;
 

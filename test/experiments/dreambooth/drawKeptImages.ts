@@ -1,5 +1,5 @@
 /** @file Draws class images with a tiny pipeline and tells which seeds; a process to be killed. */
-import { classImages } from "../../../experiments/dreambooth/classImages.ts";
+import { keptImages } from "../../../experiments/dreambooth/keptImages.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
 import { withSampler } from "../../../framework/diffusion/schedulerConfig.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
@@ -10,7 +10,7 @@ const { compile } = await useBackend("ort", { threads: 1 });
 const components = loadPipeline("test/fixtures/stable-diffusion/tiny-sd-a");
 const scheduler = withSampler(components.scheduler, "DDIMScheduler");
 const generator = textToImage({ ...components, scheduler }, compile);
-await classImages({
+await keptImages({
   generator: {
     async generate(request) {
       console.log(JSON.stringify(request.seeds));
