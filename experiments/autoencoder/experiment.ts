@@ -8,6 +8,8 @@ import {
   encodePng,
   imageGrid,
   imagesToTensor,
+  InputError,
+  loadAutoencoder,
   readSections,
   readParameters,
   tensorToImages,
@@ -28,12 +30,19 @@ import {
   type EmojiData,
 } from "../textToImage/dataset.ts";
 import { dataSection, exportSection } from "../textToImage/sections.ts";
-import { autoencoderModule } from "./autoencoderModule.ts";
+import { autoencoderModule, type ReconstructionLoss } from "./autoencoderModule.ts";
 import { autoencoderLoaders } from "./dataset.ts";
 
 interface Settings {
   data: { preset: "core" | "full"; batchSize: number };
-  model: { config: Record<string, unknown>; klWeight: number; size: number };
+  model: {
+    start: string | null;
+    config: Record<string, unknown> | null;
+    trainEncoder: boolean;
+    loss: ReconstructionLoss;
+    klWeight: number;
+    size: number;
+  };
   export: { folder: string | null };
 }
 
@@ -42,9 +51,28 @@ const sections: Experiment["sections"] = {
   model: {
     type: "object",
     description: "The autoencoder and its loss.",
-    required: ["config"],
     properties: {
-      config: { type: "object", description: "Keys of diffusers' `vae/config.json`." },
+      start: {
+        anyOf: [{ type: "string", minLength: 1 }, { type: "null" }],
+        default: null,
+        description: "Pipeline folder whose `vae/` to start from; null: a new one.",
+      },
+      config: {
+        anyOf: [{ type: "object" }, { type: "null" }],
+        default: null,
+        description: "Keys of diffusers' `vae/config.json` for a new one.",
+      },
+      trainEncoder: {
+        type: "boolean",
+        default: true,
+        description: "False: latents stay as they are, and what was trained on them stays valid.",
+      },
+      loss: {
+        enum: ["squared", "detail"],
+        default: "squared",
+        description:
+          "`squared`: mean squared error; `detail`: mean absolute error of pixels and of edges.",
+      },
       klWeight: { type: "number", minimum: 0, default: 0.0001 },
       size: { type: "integer", minimum: 8, default: 64, description: "Side of the pictures." },
     },
@@ -55,7 +83,26 @@ const sections: Experiment["sections"] = {
 const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
 
 function check(spec: ExperimentSpec): void {
-  new AutoencoderKl(settingsOf(spec).model.config, { seed: null }).dispose();
+  openAutoencoder(spec, null).model.dispose();
+}
+
+/** A new autoencoder, or a trained one with its weights and its scaling factor. */
+function openAutoencoder(
+  spec: ExperimentSpec,
+  seed: number | null,
+): { model: AutoencoderKl; config: Record<string, unknown> } {
+  const { start, config, trainEncoder } = settingsOf(spec).model;
+  if ((start === null) === (config === null)) {
+    const got = start === null ? "neither" : "both";
+    throw new InputError(
+      `Cannot train an autoencoder: expected model.start or model.config, got ${got}`,
+    );
+  }
+  if (start !== null) return loadAutoencoder(start);
+  if (trainEncoder) return { model: new AutoencoderKl(config, { seed }), config: config! };
+  throw new InputError(
+    "Cannot train an autoencoder: model.trainEncoder is false, so that the encoder of model.config would never be trained; name a trained one as model.start",
+  );
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
@@ -64,24 +111,28 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { size } = model;
   const data = await loadEmojiData({ preset: dataSettings.preset, size });
   record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
-  const autoencoder = new AutoencoderKl(model.config, { seed: spec.seed });
+  const { model: autoencoder, config } = openAutoencoder(spec, spec.seed);
   try {
     const module = autoencoderModule({
       autoencoder,
       optimizerConfig: createOptimizerConfig(spec),
       klWeight: model.klWeight,
+      trainEncoder: model.trainEncoder,
+      loss: model.loss,
     });
     const { batchSize } = dataSettings;
     const loaders = autoencoderLoaders({ data, size, batchSize, seed: spec.seed });
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     if (world.rank > 0) return {};
-    const scalingFactor = await latentScale(autoencoder, data, size, spec.seed, compile);
+    const scalingFactor = model.trainEncoder
+      ? await latentScale(autoencoder, data, size, spec.seed, compile)
+      : autoencoder.config.scaling_factor;
     const folder = target.folder ?? record.path("model");
     writePipelineComponent(
       folder,
       "vae",
       {
-        config: { _class_name: "AutoencoderKL", ...model.config, scaling_factor: scalingFactor },
+        config: { _class_name: "AutoencoderKL", ...config, scaling_factor: scalingFactor },
         tensors: await readParameters(autoencoder.parameters),
       },
       { dtype: "F16" },
