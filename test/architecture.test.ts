@@ -78,7 +78,15 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/sweep": ["framework/base", "framework/spec", "framework/tracking", "framework/launch"],
   "framework/decode": ["framework/base", "framework/onnx", "framework/runtime"],
   "framework/serve": ["framework/base", "framework/decode"],
-  "framework/dashboard": ["framework/base", "framework/tracking"],
+  "framework/store": ["framework/base", "framework/spec", "framework/tracking"],
+  "framework/dashboard": [
+    "framework/base",
+    "framework/spec",
+    "framework/tracking",
+    "framework/launch",
+    "framework/sweep",
+    "framework/store",
+  ],
 };
 const library = Object.keys(mayImport);
 const engine = [

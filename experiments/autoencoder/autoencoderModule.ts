@@ -94,7 +94,11 @@ const reconstructionLosses: Record<
 function beside(x: tf.Tensor4D, [height, width]: number[], [dy, dx]: number[]): tf.Tensor {
   const [batch, channels] = x.shape;
   const size = [batch, channels, height!, width!];
-  return x.slice([0, 0, dy!, dx!], size).sub(x.slice([0, 0, 0, 0], size)).abs().mean();
+  return x
+    .slice([0, 0, dy!, dx!], size)
+    .sub(x.slice([0, 0, 0, 0], size))
+    .abs()
+    .mean();
 }
 
 function decoderParameters({ parameters }: AutoencoderKl): AutoencoderKl["parameters"] {

@@ -1,0 +1,248 @@
+/**
+ * @file What the dashboard's server answers, as JSON. In numbers NaN and infinities are the strings
+ * "NaN", "Infinity" and "-Infinity". `:run` is an `IndexedRun`'s key. Errors are
+ * `{ error: string }` with status 400 (what was asked is wrong), 403, 404 or 409.
+ */
+import type { Cell, ColumnName, IndexedRun } from "../store/indexedRun.ts";
+
+/** A number as JSON can carry it. */
+export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
+
+export interface SortKey {
+  column: ColumnName;
+  descending: boolean;
+}
+
+/** `POST /api/table` asks for a part of the run table. The server filters, sorts and groups. */
+export interface TableQuery {
+  /** In the filter language; "" for all. */
+  filter: string;
+  /** Shown columns, in order. */
+  columns: ColumnName[];
+  sort: SortKey[];
+  /** Rows that agree in these columns become one. Empty: a row for each run. */
+  groupBy: ColumnName[];
+  archived: boolean;
+  offset: number;
+  /** At most 1,000. */
+  limit: number;
+}
+
+export interface TableAnswer {
+  /** Grows whenever anything of any run has changed. */
+  revision: number;
+  /** Rows in all, of which `rows` is the part from `offset` on. */
+  total: number;
+  /** Runs that the filter lets through. */
+  runs: number;
+  rows: TableRow[];
+}
+
+/** A run, or a group of them. */
+export interface TableRow {
+  /** Of the runs in the row; one alone for a run's row. At most 1,000 are named. */
+  keys: string[];
+  count: number;
+  cells: TableCell[];
+}
+
+/** Over a group: numbers as mean and spread, others by the values that occur. */
+export type TableCell =
+  | Cell
+  | { mean: JsonNumber; deviation: JsonNumber; min: JsonNumber; max: JsonNumber; count: number }
+  | { values: Cell[]; more: number };
+
+/** `GET /api/columns`: all columns that any run has, with how often; 10,000 and more are possible. */
+export interface ColumnsAnswer {
+  revision: number;
+  config: ColumnInfo[];
+  metrics: ColumnInfo[];
+  summary: ColumnInfo[];
+}
+
+export interface ColumnInfo {
+  /** With the prefix: `config.seed`. */
+  name: ColumnName;
+  runs: number;
+  kind: "number" | "text" | "boolean" | "mixed";
+  /** Different values, counted up to 1,001. */
+  distinct: number;
+}
+
+/**
+ * `POST /api/series` asks for curves of many runs, or of groups of runs, thinned to what a chart of
+ * so many pixels shows: extremes are kept.
+ */
+export interface SeriesQuery {
+  /** Each becomes a curve; several keys are averaged, with a band. */
+  runs: { label: string; keys: string[] }[];
+  metrics: string[];
+  x: "step" | "epoch" | "time" | "relativeTime" | { metric: string };
+  /** Range of x that is shown; null: all. */
+  from: number | null;
+  to: number | null;
+  /** Points wanted per curve, such as the width of the chart. */
+  points: number;
+  band: "deviation" | "standardError" | "minMax" | "none";
+  smoothing: { kind: "none" | "exponential" | "timeWeighted"; weight: number };
+}
+
+export interface SeriesAnswer {
+  revision: number;
+  series: Curve[];
+}
+
+export interface Curve {
+  label: string;
+  metric: string;
+  /** Points before thinning. */
+  count: number;
+  x: JsonNumber[];
+  /** Thinned raw values, or the mean over runs. */
+  y: JsonNumber[];
+  /** Smoothed values at the same x; absent without smoothing. */
+  smooth?: JsonNumber[];
+  /** Band of a group. */
+  lower?: JsonNumber[];
+  upper?: JsonNumber[];
+  /** Where values were NaN or infinite. */
+  nonFinite: { x: JsonNumber; value: JsonNumber }[];
+}
+
+/** `GET /api/runs/:run` */
+export interface RunAnswer {
+  run: IndexedRun;
+  specYaml: string;
+  manifest: Record<string, unknown>;
+  /** Uncommitted changes when it started; "" without. */
+  gitPatch: string;
+  /** Keys of what is not a scalar, with the steps at which there is some. */
+  media: {
+    kind: "images" | "text" | "histogram" | "table" | "prCurve";
+    key: string;
+    steps: number[];
+  }[];
+  /** Runs whose artifacts it used, and that used its own. */
+  lineage: { nodes: LineageNode[]; edges: { from: string; to: string; artifact: string }[] };
+}
+
+export interface LineageNode {
+  key: string;
+  title: string;
+  status: IndexedRun["status"];
+  known: boolean;
+}
+
+/** `GET /api/runs/:run/media?kind=images&key=samples&step=500`: the record at the last step up to it. */
+export type MediaAnswer =
+  | { kind: "images"; step: number; images: MediaImage[] }
+  | { kind: "text"; step: number; text: string }
+  | { kind: "histogram"; step: number; edges: number[]; counts: number[] }
+  | { kind: "table"; step: number; columns: string[]; rows: Cell[][] }
+  | { kind: "prCurve"; step: number; precision: number[]; recall: number[]; thresholds: number[] }
+  | { kind: "none" };
+
+export interface MediaImage {
+  /** `/api/runs/:run/files/...`, served with an allow-listed type and `nosniff`. */
+  url: string;
+  width: number;
+  height: number;
+  caption: string | null;
+}
+
+/** `GET /api/runs/:run/histograms?key=K`: all of one key, for the view over time. */
+export interface HistogramsAnswer {
+  histograms: { step: number; edges: number[]; counts: number[] }[];
+}
+
+/** `GET /api/runs/:run/console?after=N&limit=M&search=S`: printed lines from number N on. */
+export interface ConsoleAnswer {
+  total: number;
+  lines: { number: number; time: number; stream: "stdout" | "stderr"; text: string }[];
+}
+
+/** `GET /api/runs/:run/system`: names of system metrics; curves by `POST /api/runs/:run/system`. */
+export interface SystemAnswer {
+  metrics: string[];
+  series: Curve[];
+}
+
+/** `POST /api/runs/:run/notes` changes what the user says of a run; absent keys stay. */
+export interface NotesChange {
+  tags?: string[];
+  notes?: string;
+  starred?: boolean;
+  archived?: boolean;
+  title?: string | null;
+}
+
+/** `GET /api/compare?runs=A,B,C`: what differs in settings, environment and results. */
+export interface CompareAnswer {
+  runs: IndexedRun[];
+  sections: {
+    name: "config" | "environment" | "summary" | "metrics";
+    rows: { name: string; values: Cell[]; differs: boolean }[];
+  }[];
+}
+
+/** `GET /api/sweeps`, and `GET /api/sweeps/:sweep` for one with its trials. */
+export interface SweepInfo {
+  id: string;
+  name: string;
+  metric: { name: string; goal: "minimize" | "maximize" } | null;
+  /** What was searched: `config` columns. */
+  parameters: ColumnName[];
+  runs: number;
+  finished: number;
+  failed: number;
+}
+
+export interface SweepAnswer extends SweepInfo {
+  /** Values in the order of `parameters`. */
+  trials: {
+    key: string;
+    status: IndexedRun["status"];
+    group: string;
+    parameters: Cell[];
+    value: JsonNumber | null;
+  }[];
+  /** Share of the metric's variance that each parameter explains; empty with too few trials. */
+  importance: { parameter: ColumnName; importance: number; correlation: number | null }[];
+}
+
+/**
+ * `GET /api/events`: server-sent events. `changed` whenever runs have: at most twice a second,
+ * within a second of the write. `actions` when the state of a started process has.
+ */
+export interface ChangedEvent {
+  revision: number;
+  /** Empty means: many, ask again. */
+  keys: string[];
+}
+
+/**
+ * Actions need the token that `seedbed ui` prints, as `Authorization: Bearer`, and are off without
+ * `--allow-actions`: `POST /api/runs/:run/stop`, `POST /api/runs/:run/resume`,
+ * `POST /api/actions/start` with a spec or a sweep file of the project,
+ * `POST /api/sweeps/:sweep/stop`, `POST /api/runs/:run/delete` (to the trash).
+ */
+export interface ActionAnswer {
+  started: { pid: number; command: string[] } | null;
+  message: string;
+}
+
+/** `GET /api/info` */
+export interface InfoAnswer {
+  version: string;
+  folders: string[];
+  actions: boolean;
+  revision: number;
+  runs: number;
+}
+
+/** `GET /api/views`, `PUT /api/views/:name`, `DELETE /api/views/:name`: saved addresses. */
+export interface SavedView {
+  name: string;
+  /** The part after `#`. */
+  address: string;
+}
