@@ -1,9 +1,15 @@
 /**
  * @file What the dashboard's server answers, as JSON. In numbers NaN and infinities are the strings
  * "NaN", "Infinity" and "-Infinity". `:run` is an `IndexedRun`'s key. Errors are
- * `{ error: string }` with status 400 (what was asked is wrong), 403, 404 or 409.
+ * an `ErrorAnswer` with status 400 (what was asked is wrong), 403, 404 or 409.
  */
 import type { Cell, ColumnName, IndexedRun } from "../store/indexedRun.ts";
+
+export interface ErrorAnswer {
+  error: string;
+  /** Where in a filter, in characters from its start; absent elsewhere. */
+  position?: number;
+}
 
 /** A number as JSON can carry it. */
 export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
@@ -52,7 +58,10 @@ export type TableCell =
   | { mean: JsonNumber; deviation: JsonNumber; min: JsonNumber; max: JsonNumber; count: number }
   | { values: Cell[]; more: number };
 
-/** `GET /api/columns`: all columns that any run has, with how often; 10,000 and more are possible. */
+/**
+ * `GET /api/columns`: all columns that any run has, with how often; 10,000 and more are possible.
+ * `GET /api/columns?runs=A,B`: those of some runs.
+ */
 export interface ColumnsAnswer {
   revision: number;
   config: ColumnInfo[];
@@ -77,6 +86,7 @@ export interface SeriesQuery {
   /** Each becomes a curve; several keys are averaged, with a band. */
   runs: { label: string; keys: string[] }[];
   metrics: string[];
+  /** `time` in seconds since 1970, `relativeTime` in seconds since the run's start. */
   x: "step" | "epoch" | "time" | "relativeTime" | { metric: string };
   /** Range of x that is shown; null: all. */
   from: number | null;
@@ -174,6 +184,8 @@ export interface NotesChange {
   starred?: boolean;
   archived?: boolean;
   title?: string | null;
+  /** `#rrggbb`. */
+  colour?: string | null;
 }
 
 /** `GET /api/compare?runs=A,B,C`: what differs in settings, environment and results. */

@@ -49,6 +49,8 @@ export interface IndexedRun {
   readonly archived: boolean;
   /** What the user calls it, instead of `name/id`. */
   readonly title: string | null;
+  /** What the user painted it with, as `#rrggbb`. */
+  readonly colour: string | null;
   /** What could not be read of it, for a person. */
   readonly problems: readonly string[];
 }
@@ -61,6 +63,6 @@ export interface IndexedRun {
  *   `:lastStep`, `:count`, and `:at(1000)` for the value at the last step up to 1000
  * - `summary.fidelity`
  * - `id`, `name`, `title`, `status`, `startedAt`, `endedAt`, `durationSeconds`, `seed`, `step`,
- *   `source`, `group`, `sweep`, `trial`, `tags`, `notes`, `starred`, `archived`
+ *   `source`, `group`, `sweep`, `trial`, `tags`, `notes`, `starred`, `archived`, `colour`
  */
 export type ColumnName = string;
