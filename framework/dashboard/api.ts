@@ -23,6 +23,8 @@ export interface SortKey {
 export interface TableQuery {
   /** In the filter language; "" for all. */
   filter: string;
+  /** Only these runs, such as the members of a group; absent: all. */
+  runs?: string[];
   /** Shown columns, in order. */
   columns: ColumnName[];
   sort: SortKey[];
