@@ -114,7 +114,7 @@ function allowedFor(folder: string): readonly string[] | undefined {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .toSorted()
     .map((name) => path.join(folder, name));
 }

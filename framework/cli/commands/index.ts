@@ -9,3 +9,4 @@ export { evaluate } from "./evaluate.ts";
 export { mergeEmbeddings } from "./mergeEmbeddings.ts";
 export { sweep } from "./sweep.ts";
 export { trial } from "./trial.ts";
+export { ui } from "./ui.ts";
