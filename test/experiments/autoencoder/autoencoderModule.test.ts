@@ -1,0 +1,93 @@
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { AutoencoderKl, hostTensor, RandomStream, toTensors, type HostBatch } from "seedbed";
+
+import {
+  autoencoderModule,
+  type AutoencoderModuleOptions,
+} from "../../../experiments/autoencoder/autoencoderModule.ts";
+import { expectClose } from "../../support/tensors.ts";
+
+const config = {
+  in_channels: 3,
+  out_channels: 3,
+  latent_channels: 2,
+  block_out_channels: [4, 4],
+  down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D"],
+  up_block_types: ["UpDecoderBlock2D", "UpDecoderBlock2D"],
+  layers_per_block: 1,
+  norm_num_groups: 2,
+  act_fn: "silu",
+  sample_size: 4,
+};
+const autoencoder = new AutoencoderKl(config, { seed: 1 });
+const random = new RandomStream(1, "test");
+const batch: HostBatch = { image: hostTensor(random.normals(2 * 3 * 16), [2, 3, 4, 4]) };
+
+const moduleWith = (
+  options: Partial<AutoencoderModuleOptions>,
+): ReturnType<typeof autoencoderModule> =>
+  autoencoderModule({
+    autoencoder,
+    optimizerConfig: { optimizer: { name: "adamW" } } as never,
+    klWeight: 0.5,
+    ...options,
+  });
+
+/** The losses of one step, by name. */
+function losses(options: Partial<AutoencoderModuleOptions>): Record<string, number> {
+  const module = moduleWith(options);
+  const prepared = module.prepareBatch!(batch, new RandomStream(2, "noise"), "train") as HostBatch;
+  return tf.tidy(() =>
+    Object.fromEntries(
+      Object.entries(module.trainingStep!(toTensors(prepared)) as tf.NamedTensorMap).map(
+        ([name, value]) => [name, value.dataSync()[0]!],
+      ),
+    ),
+  );
+}
+
+describe("autoencoderModule()", () => {
+  it("weighs the divergence against the reconstruction", () => {
+    const { loss, reconstruction, kl } = losses({});
+    expect(kl).to.be.above(0);
+    expect(loss).to.be.closeTo(reconstruction! + 0.5 * kl!, 1e-6);
+  });
+
+  it("trains the decoder alone when the encoder stays, on means without noise", () => {
+    const all = [...autoencoder.parameters.keys()];
+    const module = moduleWith({ trainEncoder: false });
+    expect([...module.trainableParameters().keys()]).to.deep.equal(
+      all.filter((name) => !/^(?:encoder|quant_conv)\./.test(name)),
+    );
+    const { loss, reconstruction, ...rest } = losses({ trainEncoder: false });
+    expect(rest).to.deep.equal({});
+    expect(loss).to.equal(reconstruction);
+    const meanError = tf.tidy(() => {
+      const { image } = toTensors(batch);
+      const decoded = autoencoder.decode(autoencoder.encode(image!).mean);
+      return decoded.sub(image!).square().mean().dataSync()[0]!;
+    });
+    expect(loss).to.be.closeTo(meanError, 1e-6);
+  });
+
+  it("compares pixels and their differences to neighbours by `detail`", () => {
+    // A decoder that gives zeros: errors are the image's values and their differences.
+    const zero = moduleWith({
+      autoencoder: {
+        parameters: autoencoder.parameters,
+        encode: () => ({ mean: tf.zeros([1, 1, 1, 1]), logvar: tf.zeros([1, 1, 1, 1]) }),
+        decode: () => tf.zeros([1, 1, 2, 2]),
+      } as never,
+      trainEncoder: false,
+      loss: "detail",
+    });
+    tf.tidy(() => {
+      const image = tf.tensor4d([1, 3, -2, 6], [1, 1, 2, 2]);
+      const { loss } = zero.trainingStep!({ image }) as tf.NamedTensorMap;
+      // Pixels (1 + 3 + 2 + 6) / 4, across (2 + 8) / 2, down (3 + 3) / 2.
+      expectClose(loss!, [3 + 5 + 3]);
+    });
+  });
+});
