@@ -1,7 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { AutoencoderKl, hostTensor, RandomStream, toTensors, type HostBatch } from "seedbed";
+import {
+  AutoencoderKl,
+  createOptimizer,
+  hostTensor,
+  RandomStream,
+  toTensors,
+  type HostBatch,
+} from "seedbed";
 
 import {
   autoencoderModule,
@@ -22,6 +29,7 @@ const config = {
   sample_size: 4,
 };
 const autoencoder = new AutoencoderKl(config, { seed: 1 });
+const context = { loaderIndex: 0, log() {}, logDict() {} };
 const random = new RandomStream(1, "test");
 const batch: HostBatch = { image: hostTensor(random.normals(2 * 3 * 16), [2, 3, 4, 4]) };
 
@@ -30,7 +38,7 @@ const moduleWith = (
 ): ReturnType<typeof autoencoderModule> =>
   autoencoderModule({
     autoencoder,
-    optimizerConfig: { optimizer: { name: "adamW" } } as never,
+    optimizerConfig: { optimizer: createOptimizer({ name: "adamW" }) },
     klWeight: 0.5,
     ...options,
   });
@@ -41,7 +49,7 @@ function losses(options: Partial<AutoencoderModuleOptions>): Record<string, numb
   const prepared = module.prepareBatch!(batch, new RandomStream(2, "noise"), "train") as HostBatch;
   return tf.tidy(() =>
     Object.fromEntries(
-      Object.entries(module.trainingStep!(toTensors(prepared)) as tf.NamedTensorMap).map(
+      Object.entries(module.trainingStep(toTensors(prepared), context) as tf.NamedTensorMap).map(
         ([name, value]) => [name, value.dataSync()[0]!],
       ),
     ),
@@ -85,7 +93,7 @@ describe("autoencoderModule()", () => {
     });
     tf.tidy(() => {
       const image = tf.tensor4d([1, 3, -2, 6], [1, 1, 2, 2]);
-      const { loss } = zero.trainingStep!({ image }) as tf.NamedTensorMap;
+      const { loss } = zero.trainingStep({ image }, context) as tf.NamedTensorMap;
       // Pixels (1 + 3 + 2 + 6) / 4, across (2 + 8) / 2, down (3 + 3) / 2.
       expectClose(loss!, [3 + 5 + 3]);
     });
