@@ -30,8 +30,9 @@ import {
   type EmojiData,
 } from "../textToImage/dataset.ts";
 import { dataSection, exportSection } from "../textToImage/sections.ts";
-import { autoencoderModule, type ReconstructionLoss } from "./autoencoderModule.ts";
+import { autoencoderModule } from "./autoencoderModule.ts";
 import { autoencoderLoaders } from "./dataset.ts";
+import type { ReconstructionLoss } from "./reconstructionLosses.ts";
 
 interface Settings {
   data: { preset: "core" | "full"; batchSize: number };
