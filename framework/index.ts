@@ -66,20 +66,27 @@ export {
   type ExperimentSpec,
   type LoggersSpec,
   type NamedSpec,
+  type TrackingSpec,
   type TrainerSpec,
   type WandbSpec,
 } from "./spec/experimentSpec.ts";
 export type { JsonSchema } from "./spec/jsonSchema.ts";
 
 // runs and where their numbers go
+export { readConsole, type ConsoleLine, type ConsoleStream } from "./tracking/consoleLog.ts";
 export type {
   HistogramBins,
   LoggedHistogram,
   LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
   Logger,
   LogPoint,
+  PrCurvePoints,
   RunOutcome,
   RunSummary,
+  ScoredExamples,
+  TableCell,
 } from "./tracking/logger.ts";
 export {
   readMetrics,
@@ -87,17 +94,28 @@ export {
   type HistogramRecord,
   type ImagesRecord,
   type MetricsRecord,
+  type PrCurveRecord,
   type RunRecord,
+  type TableRecord,
   type TextRecord,
 } from "./tracking/metricsFile.ts";
+export { prCurvePoints } from "./tracking/prCurve.ts";
 export type { Run } from "./tracking/run.ts";
+export {
+  hashArtifact,
+  type ArtifactContent,
+  type ArtifactOptions,
+  type RunArtifact,
+} from "./tracking/runArtifact.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
+export { changeRunNotes, readRunNotes, type RunNotes } from "./tracking/runNotes.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 export {
   nameByDifferences,
   specDifferences,
   type SpecDifference,
 } from "./tracking/specDifferences.ts";
+export { readSystem, type SystemRecord } from "./tracking/systemLog.ts";
 
 // optimizers, clipping, learning-rate schedules, loss scaling
 export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";

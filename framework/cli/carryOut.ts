@@ -7,13 +7,16 @@ import type { ExperimentContext } from "../experiment/experiment.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
 import type { RunOutcome, RunSummary } from "../tracking/logger.ts";
 import { openLoggers } from "../tracking/openLoggers.ts";
+import { ProcessRecord } from "../tracking/processRecord.ts";
 import type { Run } from "../tracking/run.ts";
 import type { Callback } from "../training/callback.ts";
+import { readPointer } from "../training/checkpointFolder.ts";
 import { InterruptedError } from "../training/interruptedError.ts";
 import { Trainer } from "../training/trainer.ts";
 import type { WorkerContext } from "./command.ts";
 import { InterruptedRun } from "./interruptedRun.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
+import { describeProblem } from "./problem.ts";
 import { describeRunFolder } from "./runFolder.ts";
 
 /** A TF.js backend made active. */
@@ -64,12 +67,31 @@ export interface Undertaking {
 }
 
 /**
- * Runs the experiment, records how it ended, and prints where everything is; the summary comes
- * last.
+ * Runs the experiment, records how it ended and what was printed meanwhile, and prints where
+ * everything is; the summary comes last.
  *
  * @throws {InterruptedRun} after SIGINT or SIGTERM; anything else as the experiment threw it
  */
 export async function carryOut(undertaking: Undertaking): Promise<void> {
+  const record = openProcessRecord(undertaking);
+  try {
+    await carryOutWatched(undertaking);
+  } catch (error) {
+    record?.say(describeProblem(error).message);
+    throw error;
+  } finally {
+    await record?.stop();
+  }
+}
+
+/** Of rank 0, which has the run's folder. */
+function openProcessRecord({ loaded, run, context }: Undertaking): ProcessRecord | undefined {
+  if (context.world.rank !== 0) return undefined;
+  const { warn } = context.terminal;
+  return new ProcessRecord({ folder: run.folder, ...loaded.spec.tracking, warn });
+}
+
+async function carryOutWatched(undertaking: Undertaking): Promise<void> {
   const { run, backend, context } = undertaking;
   const { print } = context.terminal;
   const watch = context.watchSignals();
@@ -78,19 +100,32 @@ export async function carryOut(undertaking: Undertaking): Promise<void> {
     const summary = await runExperiment(undertaking, watch.signal);
     watch.signal.throwIfAborted();
     await context.world.gather("the end of the experiment", "");
+    recordCheckpoint(run);
     await run.finish("finished", summary);
     for (const line of [...describeRunFolder(run.folder), backend.report()]) print(line);
     for (const [name, value] of Object.entries(summary)) print(`${name}: ${formatValue(value)}`);
   } catch (error) {
-    const interrupted = isInterruption(error) || error === watch.signal.reason;
-    await finish(undertaking, interrupted ? "interrupted" : "failed", error);
-    if (!interrupted) throw error;
-    const text = `Interrupted: ${run.folder}\nContinue with: seedbed resume ${run.folder}`;
+    if (!isInterruption(error) && error !== watch.signal.reason) {
+      await finish(undertaking, "failed", error, describeProblem(error).exitCode);
+      throw error;
+    }
     const exitCode = error instanceof WorkerError ? error.problem.exitCode : watch.exitCode();
+    await finish(undertaking, "interrupted", error, exitCode);
+    const text = `Interrupted: ${run.folder}\nContinue with: seedbed resume ${run.folder}`;
     throw new InterruptedRun(text, exitCode, { cause: error });
   } finally {
     watch.release();
   }
+}
+
+/** The best checkpoint is what the run has made, or the last one where none is known to be best. */
+function recordCheckpoint(run: Run): void {
+  const folder = run.checkpointsFolder;
+  const name = readPointer(folder, "best") ? "best" : "last";
+  const pointer = readPointer(folder, name);
+  if (!pointer) return;
+  const { checkpoint, step } = pointer;
+  run.recordArtifact({ name, type: "checkpoint", path: path.join(folder, checkpoint), step });
 }
 
 /** Also that of another worker. */
@@ -155,10 +190,11 @@ async function finish(
   { run, context }: Undertaking,
   outcome: RunOutcome,
   error: unknown,
+  exitCode: number,
 ): Promise<void> {
   const reason = error instanceof Error ? error.message : String(error);
   try {
-    await run.finish(outcome, outcome === "failed" ? { error: reason } : {});
+    await run.finish(outcome, outcome === "failed" ? { error: reason } : {}, exitCode);
   } catch (second) {
     context.terminal.warn(`Cannot finish run ${run.folder}: ${String(second)}`);
   }

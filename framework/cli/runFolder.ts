@@ -9,9 +9,13 @@ const known: readonly (readonly [name: string, text: (entry: string) => string])
   ["metrics.jsonl", () => "every number that was logged"],
   ["checkpoints", () => "last.json names the newest, best.json the best"],
   ["spec.yaml", () => "the spec with every default"],
-  ["manifest.json", () => "seed, versions, commit, host, summary"],
+  ["manifest.json", () => "seed, versions, commit, host, artifacts, summary"],
+  ["git.patch", () => "what the code differs in from its commit"],
+  ["console.jsonl", () => "all that the run printed"],
+  ["system.jsonl", () => "what the machine was doing meanwhile"],
+  ["notes.json", () => "what somebody says of the run"],
   ["trial.json", () => "the run's part in its sweep"],
-  ["trial.log", () => "all that the run printed"],
+  ["trial.log", () => "all that the run's process printed, as it did"],
 ];
 
 /** Lines that say where a run is and what to look at: the experiment's own results come first. */

@@ -60,6 +60,12 @@ export interface LoggersSpec {
   readonly wandb: boolean | WandbSpec;
 }
 
+/** What else is kept of a run. */
+export interface TrackingSpec {
+  readonly consoleOutput: boolean;
+  readonly systemMetricsSeconds: number;
+}
+
 /** A checked spec from `configs/`: the common keys, and the sections its experiment declares. */
 export interface ExperimentSpec {
   readonly name: string;
@@ -67,12 +73,14 @@ export interface ExperimentSpec {
   readonly experiment: string;
   readonly seed: number;
   readonly tags: readonly string[];
+  readonly notes?: string;
   readonly trainer: TrainerSpec;
   readonly optimizer?: NamedSpec;
   readonly lrSchedule?: NamedSpec;
   /** One entry each, callback name to options. */
   readonly callbacks: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
   readonly loggers: LoggersSpec;
+  readonly tracking: TrackingSpec;
   readonly [section: string]: unknown;
 }
 
@@ -297,6 +305,26 @@ const loggersSchema: JsonSchema = {
   },
 };
 
+const trackingSchema: JsonSchema = {
+  type: "object",
+  description: "What a run's folder keeps of the process and its machine.",
+  default: {},
+  properties: {
+    consoleOutput: {
+      type: "boolean",
+      default: true,
+      description: "Keep what the run prints, line by line, in `console.jsonl`.",
+    },
+    systemMetricsSeconds: {
+      type: "number",
+      minimum: 0,
+      default: 5,
+      description:
+        "How often processors, memory, disk and GPUs are looked at, for `system.jsonl`; 0: never.",
+    },
+  },
+};
+
 export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
   name: {
     type: "string",
@@ -316,9 +344,18 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
     default: 0,
     description: "Decides every random number of the run.",
   },
-  tags: { ...texts, default: [], description: "Words to find the run by." },
+  tags: {
+    ...texts,
+    default: [],
+    description: "Words to find the run by, until `seedbed runs tag` changes them.",
+  },
+  notes: {
+    ...text,
+    description: "Words about the run, in Markdown, until `seedbed runs note` changes them.",
+  },
   trainer: trainerSchema,
   loggers: loggersSchema,
+  tracking: trackingSchema,
 };
 
 /** The schema of one spec: its common keys, the parts it names, its experiment's sections. */

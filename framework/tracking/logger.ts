@@ -1,3 +1,5 @@
+import type { RunArtifact } from "./runArtifact.ts";
+
 /** What is known of one moment of training: which optimizer step, and when. */
 export interface LogPoint {
   /** Optimizer steps finished when the values were measured. */
@@ -24,6 +26,41 @@ export interface HistogramBins {
 /** A distribution to log: bins, or the values themselves, which the logger counts. */
 export type LoggedHistogram = HistogramBins | { readonly values: ArrayLike<number> };
 
+/** NaN and infinities are words in files: "NaN", "Infinity", "-Infinity". */
+export type TableCell = string | number | boolean | null;
+
+/** Rows have a cell for each column. */
+export interface LoggedTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly TableCell[])[];
+}
+
+/** A curve of precision and recall, at the n thresholds i / (n - 1), from 0 to 1. */
+export interface PrCurvePoints {
+  /** Weights of the examples, or how many, that are so at each threshold. */
+  readonly truePositives: readonly number[];
+  readonly falsePositives: readonly number[];
+  readonly trueNegatives: readonly number[];
+  readonly falseNegatives: readonly number[];
+  /** 0 where nothing is found. */
+  readonly precision: readonly number[];
+  readonly recall: readonly number[];
+}
+
+/** A classifier's answers, of which the logger makes the curve. */
+export interface ScoredExamples {
+  /** Whether each example is one to be found. */
+  readonly labels: ArrayLike<boolean | number>;
+  /** Probabilities from 0 to 1. */
+  readonly predictions: ArrayLike<number>;
+  /** How much each example counts; 1 when absent. */
+  readonly weights?: ArrayLike<number>;
+  /** How many; 201 when absent. */
+  readonly thresholds?: number;
+}
+
+export type LoggedPrCurve = PrCurvePoints | ScoredExamples;
+
 /** How a run ended. */
 export type RunOutcome = "finished" | "failed" | "interrupted";
 
@@ -40,6 +77,10 @@ export interface Logger {
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void | Promise<void>;
   logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void | Promise<void>;
   logText(key: string, text: string, point: LogPoint): void | Promise<void>;
+  logTable(key: string, table: LoggedTable, point: LogPoint): void | Promise<void>;
+  logPrCurve(key: string, curve: LoggedPrCurve, point: LogPoint): void | Promise<void>;
+  /** A file or folder that the run made or used, its content hashed, before `finalize`. */
+  logArtifact(artifact: RunArtifact): void | Promise<void>;
   /** Makes all that was logged so far durable; called before a checkpoint counts as saved. */
   flush(): void | Promise<void>;
   /**

@@ -2,8 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { numberFromJson, numberToJson } from "./jsonNumber.ts";
-import type { HistogramBins, LoggedImage, LogPoint } from "./logger.ts";
+import { nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
+import type {
+  HistogramBins,
+  LoggedImage,
+  LoggedTable,
+  LogPoint,
+  PrCurvePoints,
+  TableCell,
+} from "./logger.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Scalars of one moment, float64. */
@@ -40,8 +47,24 @@ export interface TextRecord extends LogPoint {
   text: string;
 }
 
+export interface TableRecord extends LogPoint, LoggedTable {
+  kind: "table";
+  key: string;
+}
+
+export interface PrCurveRecord extends LogPoint, PrCurvePoints {
+  kind: "prCurve";
+  key: string;
+}
+
 /** One line of `metrics.jsonl`. */
-export type RunRecord = MetricsRecord | ImagesRecord | HistogramRecord | TextRecord;
+export type RunRecord =
+  | MetricsRecord
+  | ImagesRecord
+  | HistogramRecord
+  | TextRecord
+  | TableRecord
+  | PrCurveRecord;
 
 export const metricsFileName = "metrics.jsonl";
 
@@ -49,11 +72,16 @@ export const metricsFileName = "metrics.jsonl";
 export function formatRecord(record: RunRecord): string {
   const { kind, step, epoch, wallTimeSeconds, ...content } = record;
   const head = `{"kind":"${kind}","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds}`;
-  if (record.kind !== "metrics") return `${head},${JSON.stringify(content).slice(1)}\n`;
+  if (record.kind !== "metrics") return `${head},${JSON.stringify(content, withWords).slice(1)}\n`;
   const metrics = Object.entries(record.metrics).map(
     ([key, value]) => `${JSON.stringify(key)}:${numberToJson(value)}`,
   );
   return `${head},"metrics":{${metrics.join(",")}}}\n`;
+}
+
+/** Numbers that JSON does not have, in a table's cells. */
+function withWords(_: string, value: unknown): unknown {
+  return (typeof value === "number" ? nonFiniteWord(value) : undefined) ?? value;
 }
 
 /** A line that is known to be good, and what it says. */
@@ -76,7 +104,7 @@ export function readRecordLines(file: string): RecordLine[] {
     const record = parseRecord(line);
     if (record) return { line: `${line}\n`, record };
     throw new InputError(
-      `Cannot read ${file}:${index + 1}: expected a record of metrics, images, text or a histogram, got ${JSON.stringify(line.slice(0, 60))}`,
+      `Cannot read ${file}:${index + 1}: expected a record of a known kind, got ${JSON.stringify(line.slice(0, 60))}`,
     );
   });
 }
@@ -117,18 +145,38 @@ function parseRecord(line: string): RunRecord | undefined {
     return metrics && { kind: "metrics", ...point, metrics };
   }
   if (typeof key !== "string") return undefined;
-  if (value["kind"] === "text" && typeof text === "string")
-    return { kind: "text", ...point, key, text };
-  if (value["kind"] === "histogram") {
-    const { edges, counts } = value;
-    return isNumbers(edges) && isNumbers(counts)
-      ? { kind: "histogram", ...point, key, edges, counts }
-      : undefined;
+  switch (value["kind"]) {
+    case "text":
+      return typeof text === "string" ? { kind: "text", ...point, key, text } : undefined;
+    case "images": {
+      const { images } = value;
+      const isWhole = Array.isArray(images) && images.every(isImageFile);
+      return isWhole ? { kind: "images", ...point, key, images } : undefined;
+    }
+    case "histogram": {
+      const { edges, counts } = value;
+      const isWhole = isNumbers(edges) && isNumbers(counts);
+      return isWhole ? { kind: "histogram", ...point, key, edges, counts } : undefined;
+    }
+    case "table": {
+      const { columns, rows } = value;
+      const isWhole = isTexts(columns) && Array.isArray(rows) && rows.every(isCells);
+      return isWhole ? { kind: "table", ...point, key, columns, rows } : undefined;
+    }
+    case "prCurve": {
+      const curve = parseCurve(value);
+      return curve && { kind: "prCurve", ...point, key, ...curve };
+    }
   }
-  const { images } = value;
-  if (value["kind"] !== "images" || !Array.isArray(images) || !images.every(isImageFile))
-    return undefined;
-  return { kind: "images", ...point, key, images };
+  return undefined;
+}
+
+function parseCurve(value: Record<string, unknown>): PrCurvePoints | undefined {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall } = value;
+  if (!isNumbers(truePositives) || !isNumbers(falsePositives)) return undefined;
+  if (!isNumbers(trueNegatives) || !isNumbers(falseNegatives)) return undefined;
+  if (!isNumbers(precision) || !isNumbers(recall)) return undefined;
+  return { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall };
 }
 
 function parseMetrics(value: unknown): Record<string, number> | undefined {
@@ -144,6 +192,16 @@ function parseMetrics(value: unknown): Record<string, number> | undefined {
 
 function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === "number");
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === "string");
+}
+
+function isCells(value: unknown): value is TableCell[] {
+  const isCell = (cell: unknown): boolean =>
+    cell === null || ["string", "number", "boolean"].includes(typeof cell);
+  return Array.isArray(value) && value.every(isCell);
 }
 
 function isImageFile(value: unknown): value is ImageFile {

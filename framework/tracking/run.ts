@@ -4,22 +4,33 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { gitPatch } from "./gitPatch.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
 import type {
   LoggedHistogram,
   LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
   Logger,
   LogPoint,
   RunOutcome,
   RunSummary,
 } from "./logger.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
-import { describeEnvironment } from "./runEnvironment.ts";
+import { redactSecrets } from "./redactSecrets.ts";
+import {
+  addArtifact,
+  artifactPlace,
+  describeArtifact,
+  hashArtifact,
+  type ArtifactOptions,
+  type RunArtifact,
+} from "./runArtifact.ts";
+import { describeEnvironment, type RunEnvironment } from "./runEnvironment.ts";
 import { lockRun } from "./runLock.ts";
 import {
   manifestPath,
   readManifest,
-  redactSecrets,
   writeManifest,
   type RunManifest,
   type RunSweep,
@@ -103,6 +114,15 @@ export class Run {
     this.#update({ data: { ...this.#manifest.data, [name]: { sha256, details } } });
   }
 
+  /**
+   * Notes a file or folder that the run makes or uses. Its content is hashed when the run ends, so
+   * that a large one does not stop training. A second one of a direction and name replaces the first.
+   */
+  recordArtifact(options: ArtifactOptions): void {
+    const artifact = describeArtifact(this.folder, options);
+    this.#update({ artifacts: addArtifact(this.#manifest.artifacts, artifact) });
+  }
+
   async logHyperparameters(parameters: Parameters): Promise<void> {
     for (const logger of this.loggers) await logger.logHyperparameters(parameters);
   }
@@ -123,34 +143,65 @@ export class Run {
     for (const logger of this.loggers) await logger.logText(key, text, point);
   }
 
+  async logTable(key: string, table: LoggedTable, point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logTable(key, table, point);
+  }
+
+  async logPrCurve(key: string, curve: LoggedPrCurve, point: LogPoint): Promise<void> {
+    for (const logger of this.loggers) await logger.logPrCurve(key, curve, point);
+  }
+
   /** Makes all that was logged durable. */
   async flush(): Promise<void> {
     for (const logger of this.loggers) await logger.flush();
   }
 
   /**
-   * Closes every logger, writes how the run ended and gives its folder free. A second call does
-   * nothing. When a logger cannot be closed the rest is done all the same, then its error is thrown.
+   * Hashes artifacts unless the run was interrupted, closes every logger, writes how the run ended
+   * and gives its folder free. A second call does nothing. When a logger cannot be closed the rest is
+   * done all the same, then its error is thrown.
+   *
+   * @param exitCode of the process; when absent, what programs usually end with after such an outcome
    */
-  async finish(outcome: RunOutcome, summary: RunSummary = {}): Promise<void> {
+  async finish(
+    outcome: RunOutcome,
+    summary: RunSummary = {},
+    exitCode: number = exitCodeAfter(outcome),
+  ): Promise<void> {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    const artifacts = outcome === "interrupted" ? [] : this.#hashArtifacts();
     const errors: unknown[] = [];
-    for (const logger of this.loggers) {
+    const attempt = async (action: () => void | Promise<void>): Promise<void> => {
       try {
-        await logger.finalize(outcome, summary);
+        await action();
       } catch (error) {
         errors.push(error);
       }
+    };
+    for (const logger of this.loggers) {
+      for (const artifact of artifacts) await attempt(() => logger.logArtifact(artifact));
+      await attempt(() => logger.finalize(outcome, summary));
     }
     clearInterval(this.#heartbeat);
     try {
       const now = timeNow();
-      this.#update({ status: outcome, endedAt: now, heartbeatAt: now, summary: toJson(summary) });
+      const end = { status: outcome, exitCode, endedAt: now, heartbeatAt: now };
+      this.#update({ ...end, summary: toJson(summary) });
     } finally {
       this.#unlock();
     }
     if (errors.length > 0) throw errors[0];
+  }
+
+  #hashArtifacts(): readonly RunArtifact[] {
+    const { artifacts = [] } = this.#manifest;
+    const hashed = artifacts.map((artifact) => {
+      if (artifact.sha256 !== null) return artifact;
+      return { ...artifact, ...hashArtifact(artifactPlace(this.folder, artifact)) };
+    });
+    if (hashed.length > 0) this.#update({ artifacts: hashed });
+    return hashed;
   }
 
   #update(change: Partial<RunManifest>): void {
@@ -178,6 +229,7 @@ export function createRun(options: CreateRunOptions): Run {
   const unlock = lockRun(folder, manifestPath(folder));
   writeFileAtomic(path.join(folder, "spec.yaml"), specYaml);
   const now = timeNow();
+  const environment = describeEnvironment(process.cwd());
   const manifest: RunManifest = {
     formatVersion: 1,
     id,
@@ -188,12 +240,13 @@ export function createRun(options: CreateRunOptions): Run {
     command: options.command.map((word) => redactSecrets(word)),
     startedAt: now,
     heartbeatAt: now,
-    ...describeEnvironment(process.cwd()),
+    ...environment,
     summary: {},
     data: {},
     resumes: [],
     ...(options.sweep && { sweep: options.sweep }),
   };
+  writePatch(path.join(folder, "git.patch"), environment);
   writeManifest(folder, manifest);
   return new Run(folder, manifest, unlock, options.heartbeatSeconds);
 }
@@ -211,7 +264,7 @@ export function openRun(
   readManifest(folder);
   const unlock = lockRun(folder, manifestPath(folder));
   try {
-    const { endedAt: _, ...earlier } = readManifest(folder); // again: now it is ours
+    const { endedAt: _, exitCode: __, ...earlier } = readManifest(folder); // again: now it is ours
     const startedAt = timeNow();
     const resume = {
       ...(resumeStep === undefined ? {} : { step: resumeStep }),
@@ -225,11 +278,29 @@ export function openRun(
       heartbeatAt: startedAt,
       resumes: [...earlier.resumes, resume],
     };
+    writePatch(path.join(folder, `git.${manifest.resumes.length}.patch`), resume);
     writeManifest(folder, manifest);
     return new Run(folder, manifest, unlock);
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** Writes what the code differs in from its commit, if it does. */
+function writePatch(file: string, { git }: RunEnvironment): void {
+  if (git?.dirty) writeFileAtomic(file, gitPatch(process.cwd()));
+}
+
+/** 128 + SIGINT's number after an interruption, as shells have it. */
+function exitCodeAfter(outcome: RunOutcome): number {
+  switch (outcome) {
+    case "finished":
+      return 0;
+    case "failed":
+      return 1;
+    case "interrupted":
+      return 130;
   }
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpus, hostname, totalmem } from "node:os";
 
 import { packageVersions } from "./packageVersions.ts";
+import { processEnvironment, type ProcessEnvironment } from "./processEnvironment.ts";
 
 /** Where a run's code came from. */
 export interface GitState {
@@ -23,6 +24,8 @@ export interface RunEnvironment {
     cores: number;
     memoryBytes: number;
   };
+  /** Absent in runs of earlier versions. */
+  environment?: ProcessEnvironment;
 }
 
 /** @param folder whose repository's state is taken */
@@ -38,6 +41,7 @@ export function describeEnvironment(folder: string): RunEnvironment {
       cores: cpus().length,
       memoryBytes: totalmem(),
     },
+    environment: processEnvironment(folder),
   };
 }
 

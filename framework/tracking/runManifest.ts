@@ -5,6 +5,8 @@ import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import type { RunSummary } from "./logger.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
+import { redactSecrets } from "./redactSecrets.ts";
+import type { RunArtifact } from "./runArtifact.ts";
 import type { RunEnvironment } from "./runEnvironment.ts";
 
 export type RunStatus = "running" | "finished" | "failed" | "interrupted";
@@ -47,10 +49,14 @@ export interface RunManifest extends RunEnvironment {
   endedAt?: string;
   /** When the run's process was last known to live. */
   heartbeatAt: string;
+  /** What the last process ended with; absent while it runs, and after it was killed. */
+  exitCode?: number;
   /** What the run ended with. */
   summary: RunSummary;
   /** Content hashes of the data the run used. */
   data: Readonly<Record<string, { sha256: string; details: Parameters }>>;
+  /** Files and folders that the run made or used. */
+  artifacts?: readonly RunArtifact[];
   resumes: readonly RunResume[];
   /** Absent outside sweeps. */
   sweep?: RunSweep;
@@ -77,15 +83,6 @@ export function readManifest(folder: string): RunManifest {
   throw new InputError(`Cannot read ${file}: expected a run's manifest of format version 1`);
 }
 
-/** Text without the values of keys that the environment holds. */
-export function redactSecrets(text: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const secrets = Object.entries(environment)
-    .filter(([name]) => /(API_?KEY|TOKEN|SECRET|PASSWORD)$/.test(name))
-    .map(([, value]) => value ?? "")
-    .filter((value) => value.length >= 16); // shorter ones may be words of a spec
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
-}
-
 const statuses: readonly unknown[] = ["running", "finished", "failed", "interrupted"];
 
 function isManifest(value: unknown): value is RunManifest {
@@ -97,6 +94,7 @@ function isManifest(value: unknown): value is RunManifest {
     statuses.includes(value["status"]) &&
     typeof value["seed"] === "number" &&
     Array.isArray(value["command"]) &&
+    (value["artifacts"] === undefined || Array.isArray(value["artifacts"])) &&
     Array.isArray(value["resumes"])
   );
 }

@@ -9,7 +9,7 @@ export interface SpecDifference {
 }
 
 /** What says who a run is, and not what it does. */
-const ignored = ["seed", "name", "description", "tags", "loggers"];
+const ignored = ["seed", "name", "description", "tags", "notes", "loggers", "tracking"];
 
 /** Settings, seeds left out, in which specs differ, in the order of the specs. */
 export function specDifferences(specs: readonly Parameters[]): SpecDifference[] {

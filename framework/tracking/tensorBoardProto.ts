@@ -61,6 +61,7 @@ const root = protobuf.Root.fromJSON({
         startTimeSecs: { type: "double", id: 5 },
       },
     },
+    PrCurvePluginData: { fields: { numThresholds: { type: "int32", id: 2 } } },
     // an entry of a map<string, Value>
     HParam: { fields: { key: { type: "string", id: 1 }, value: { type: "Value", id: 2 } } },
     SessionEndInfo: {
@@ -119,6 +120,7 @@ export interface HParamsPluginData {
 }
 
 const eventType = root.lookupType("Event");
+const prCurveType = root.lookupType("PrCurvePluginData");
 const hparamsType = root.lookupType("HParamsPluginData");
 
 export function encodeEvent(event: TensorBoardEvent): Uint8Array {
@@ -127,4 +129,8 @@ export function encodeEvent(event: TensorBoardEvent): Uint8Array {
 
 export function encodeHParams(data: HParamsPluginData): Uint8Array {
   return hparamsType.encode(hparamsType.fromObject({ ...data })).finish();
+}
+
+export function encodePrCurve(data: { numThresholds: number }): Uint8Array {
+  return prCurveType.encode(prCurveType.fromObject(data)).finish();
 }

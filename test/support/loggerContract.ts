@@ -22,8 +22,16 @@ export function loggerContract(open: () => Logger): void {
     await logger.logHistogram("none", { values: new Float32Array() }, point);
     await logger.logHistogram("bins", { edges: [-1, 0, 2], counts: [5, 0] }, point);
     await logger.logText("text", "", { ...point, step: 1 });
+    await logger.logTable("none", { columns: [], rows: [] }, point);
+    const cells = ["a|b\n<b>", NaN, true, null];
+    await logger.logTable("table", { columns: ["a", "a", "", "é"], rows: [cells] }, point);
+    await logger.logPrCurve("curve", { labels: [], predictions: [] }, point);
+    await logger.logPrCurve("pr", { labels: [1, 0], predictions: [0.5, 1], thresholds: 3 }, point);
     await logger.flush();
     await logger.flush();
+    const artifact = { name: "best", type: "checkpoint", path: "a b", step: 1 } as const;
+    await logger.logArtifact({ ...artifact, sha256: "ab", bytes: 3, direction: "output" });
+    await logger.logArtifact({ ...artifact, sha256: null, bytes: null, direction: "input" });
     await logger.finalize("finished", { score: 1, note: "x" });
     expect(logger.name).to.match(/^[a-z]\w+$/i);
   });

@@ -87,7 +87,7 @@ interface Recorded {
   readonly flushes: number[];
 }
 
-/** Keeps all that is logged, text aside. */
+/** Keeps numbers, pictures and histograms. */
 export function recordingLogger(): Logger & Recorded {
   const recorded: Recorded = { rows: [], images: [], histograms: [], flushes: [] };
   const { rows, images, histograms, flushes } = recorded;
@@ -99,6 +99,9 @@ export function recordingLogger(): Logger & Recorded {
     logImages: (key, logged, { step }) => void images.push({ step, key, images: logged }),
     logHistogram: (key, histogram, { step }) => void histograms.push({ step, key, histogram }),
     logText() {},
+    logTable() {},
+    logPrCurve() {},
+    logArtifact() {},
     flush: () => void flushes.push(rows.length),
     finalize() {},
   };

@@ -4,10 +4,12 @@ import path from "node:path";
 
 import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
 import { AppendFile } from "../appendFile.ts";
+import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
 import type { LoggedImage, Logger } from "../logger.ts";
 import { mediaPath } from "../mediaPath.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
+import { prCurvePoints } from "../prCurve.ts";
 
 export interface JsonLinesOptions {
   /** The run's folder: records go to `metrics.jsonl`, pictures to `media/`. */
@@ -43,6 +45,14 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     logText(key, text, point) {
       log.append(formatRecord({ kind: "text", ...point, key, text }));
     },
+    logTable(key, table, point) {
+      checkTable(table);
+      log.append(formatRecord({ kind: "table", ...point, key, ...table }));
+    },
+    logPrCurve(key, curve, point) {
+      log.append(formatRecord({ kind: "prCurve", ...point, key, ...prCurvePoints(curve) }));
+    },
+    logArtifact() {}, // they are in the run's manifest.json
     flush() {
       log.sync();
     },

@@ -8,6 +8,9 @@ export const silentLogger: Logger = {
   logImages() {},
   logHistogram() {},
   logText() {},
+  logTable() {},
+  logPrCurve() {},
+  logArtifact() {},
   flush() {},
   finalize() {},
 };

@@ -1,13 +1,23 @@
 import path from "node:path";
 
+import { checkTable } from "../checkTable.ts";
 import { EventFile } from "../eventFile.ts";
 import { histogramBins } from "../histogram.ts";
-import type { HistogramBins, Logger, LogPoint, RunOutcome } from "../logger.ts";
+import type {
+  HistogramBins,
+  LoggedTable,
+  Logger,
+  LogPoint,
+  PrCurvePoints,
+  RunOutcome,
+} from "../logger.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
+import { prCurvePoints } from "../prCurve.ts";
 import {
   dataClass,
   dataType,
   encodeHParams,
+  encodePrCurve,
   sessionStatus,
   type HParam,
   type HParamsPluginData,
@@ -26,12 +36,13 @@ export interface TensorBoardOptions {
   clock?: () => number;
 }
 
-type Plugin = "scalars" | "images" | "histograms" | "text";
+type Plugin = "scalars" | "images" | "histograms" | "text" | "pr_curves";
 const classOf = {
   scalars: dataClass.scalar,
   images: dataClass.blobSequence,
   histograms: dataClass.tensor,
   text: dataClass.tensor,
+  pr_curves: dataClass.tensor,
 };
 
 /**
@@ -62,6 +73,7 @@ export function tensorBoardLogger({
     plugin: Plugin,
     step: number,
     tensor: TensorProto,
+    content?: Uint8Array,
   ): SummaryValue[] {
     const known = tags.get(tag);
     if (known && known.plugin !== plugin) {
@@ -75,7 +87,8 @@ export function tensorBoardLogger({
     }
     tags.set(tag, { plugin, step });
     if (known) return [{ tag, tensor }];
-    const metadata = { pluginData: { pluginName: plugin }, dataClass: classOf[plugin] };
+    const pluginData = { pluginName: plugin, ...(content && { content }) };
+    const metadata = { pluginData, dataClass: classOf[plugin] };
     return [{ tag, tensor, metadata }];
   }
 
@@ -131,6 +144,17 @@ export function tensorBoardLogger({
       const tensor = { dtype: dataType.string, tensorShape: {}, stringVal: [Buffer.from(text)] };
       writeValues(summaryValue(key, "text", point.step, tensor), point);
     },
+    logTable(key, table, point) {
+      checkTable(table);
+      if (table.columns.length === 0) return; // TensorBoard cannot show it
+      writeValues(summaryValue(key, "text", point.step, tableTensor(table)), point);
+    },
+    logPrCurve(key, curve, point) {
+      const points = prCurvePoints(curve);
+      const content = encodePrCurve({ numThresholds: points.precision.length });
+      writeValues(summaryValue(key, "pr_curves", point.step, curveTensor(points), content), point);
+    },
+    logArtifact() {}, // TensorBoard has none
     flush() {
       file.sync();
     },
@@ -155,6 +179,43 @@ function histogramTensor({ edges, counts }: HistogramBins): TensorProto {
     dtype: dataType.double,
     tensorShape: { dim: [{ size: counts.length }, { size: 3 }] },
     doubleVal: counts.flatMap((count, i) => [edges[i]!, edges[i + 1]!, count]),
+  };
+}
+
+/** `[1 + rows, columns]`, headings first; each cell is Markdown there. */
+function tableTensor({ columns, rows }: LoggedTable): TensorProto {
+  const cells = [
+    ...columns.map((column) => `**${plainMarkdown(column)}**`),
+    ...rows
+      .flat()
+      .map((cell) => (typeof cell === "string" ? plainMarkdown(cell) : String(cell ?? ""))),
+  ];
+  return {
+    dtype: dataType.string,
+    tensorShape: { dim: [{ size: rows.length + 1 }, { size: columns.length }] },
+    stringVal: cells.map((cell) => Buffer.from(cell)),
+  };
+}
+
+/** Text that Markdown shows as it is, HTML in it too. */
+function plainMarkdown(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/[\\`*_{}[\]()#+.!-]/g, String.raw`\$&`);
+}
+
+/** `[6, thresholds]`. */
+function curveTensor(points: PrCurvePoints): TensorProto {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall } =
+    points;
+  return {
+    dtype: dataType.float,
+    tensorShape: { dim: [{ size: 6 }, { size: precision.length }] },
+    floatVal: [
+      ...[...truePositives, ...falsePositives, ...trueNegatives, ...falseNegatives],
+      ...[...precision, ...recall],
+    ],
   };
 }
 

@@ -25,6 +25,9 @@ export function tolerantLogger(logger: Logger, warn: (message: string) => void):
     logHistogram: (key, histogram, point) =>
       attempt(() => logger.logHistogram(key, histogram, point)),
     logText: (key, text, point) => attempt(() => logger.logText(key, text, point)),
+    logTable: (key, table, point) => attempt(() => logger.logTable(key, table, point)),
+    logPrCurve: (key, curve, point) => attempt(() => logger.logPrCurve(key, curve, point)),
+    logArtifact: (artifact) => attempt(() => logger.logArtifact(artifact)),
     flush: () => attempt(() => logger.flush()),
     finalize: (outcome, summary) => attempt(() => logger.finalize(outcome, summary)),
   };

@@ -108,7 +108,7 @@ export function wandbLogger(options: WandbOptions): Logger {
     if (record.kind === "metrics") logMetrics(record.metrics, point);
     else if (record.kind === "text") logText(record.key, record.text, point);
     else if (record.kind === "histogram") logHistogram(record.key, record, point);
-    else if (!earlier || step > earlier.lastStep) {
+    else if (record.kind === "images" && (!earlier || step > earlier.lastStep)) {
       logImages(record.key, readImages(folder, record), point);
     }
   }
@@ -123,6 +123,9 @@ export function wandbLogger(options: WandbOptions): Logger {
     logImages,
     logHistogram,
     logText,
+    logTable() {},
+    logPrCurve() {},
+    logArtifact() {},
     flush() {
       offline.logSummary(summary, clock());
       offline.sync();

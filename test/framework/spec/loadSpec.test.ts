@@ -109,6 +109,7 @@ describe("loadSpec()", () => {
       },
       callbacks: [{ progressBar: {} }, { modelCheckpoint: {} }],
       loggers: { tensorBoard: true, wandb: true },
+      tracking: { consoleOutput: true, systemMetricsSeconds: 5 },
       model: { width: 8, init: { scale: 0.5 } },
       data: { folder: "pictures" },
     });
@@ -371,6 +372,7 @@ function toSpec(sections: Record<string, unknown>): ExperimentSpec {
     },
     callbacks: [],
     loggers: { tensorBoard: true, wandb: true },
+    tracking: { consoleOutput: true, systemMetricsSeconds: 5 },
     ...sections,
   };
 }

@@ -10,6 +10,7 @@ import {
   readRecords,
   type RunRecord,
 } from "../../../framework/tracking/metricsFile.ts";
+import { prCurvePoints } from "../../../framework/tracking/prCurve.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const point = { step: 3, epoch: 0, wallTimeSeconds: 1.5 };
@@ -49,10 +50,27 @@ describe("readMetrics()", () => {
       { kind: "metrics", ...point, metrics: { loss: 1, "": 2 } },
       { kind: "images", ...point, key: "i", images: [image] },
       { kind: "histogram", ...point, key: "h", edges: [0, 1, 2], counts: [3, 0] },
+      {
+        kind: "table",
+        ...point,
+        key: "a",
+        columns: ["x", "x"],
+        rows: [
+          ["<b>", null],
+          [true, 1],
+        ],
+      },
+      { kind: "prCurve", ...point, key: "p", ...prCurvePoints({ labels: [1], predictions: [1] }) },
     ];
     write(records.map(formatRecord).join(""));
     expect(readRecords(folder.path())).to.deep.equal(records);
     expect(readMetrics(folder.path())).to.deep.equal([records[1]]);
+  });
+
+  it("has words in a table for numbers that JSON cannot hold", () => {
+    const rows = [[NaN, -Infinity]];
+    write(formatRecord({ kind: "table", ...point, key: "a", columns: ["x", "y"], rows }));
+    expect(readRecords(folder.path())[0]).to.deep.include({ rows: [["NaN", "-Infinity"]] });
   });
 
   it("passes over a last line that a killed process did not finish", () => {
@@ -70,6 +88,8 @@ describe("readMetrics()", () => {
     '{"kind":"metrics"}',
     good.replace("{}", '{"a":"x"}').trim(),
     good.replace("metrics", "x").trim(),
+    '{"kind":"table","step":1,"epoch":0,"wallTimeSeconds":1,"key":"h","columns":["a"],"rows":[[{}]]}',
+    '{"kind":"prCurve","step":1,"epoch":0,"wallTimeSeconds":1,"key":"h","precision":[1]}',
     '{"kind":"histogram","step":1,"epoch":0,"wallTimeSeconds":1,"key":"h","edges":["0"],"counts":[]}',
   ]) {
     it(`names the line that reads ${bad}`, () => {

@@ -19,7 +19,7 @@ import {
   type CreateRunOptions,
   type Run,
 } from "../../../framework/tracking/run.ts";
-import { readManifest, redactSecrets } from "../../../framework/tracking/runManifest.ts";
+import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { readEventFile } from "../../support/tensorBoardReader.ts";
 import { readWandbRecords } from "../../support/wandbReader.ts";
@@ -68,6 +68,8 @@ describe("createRun()", () => {
       "@tensorflow/tfjs": "4.22.0",
     });
     expect(manifest.host).to.include({ name: hostname() });
+    expect(manifest.environment).to.include({ directory: process.cwd(), node: process.version });
+    expect(manifest).not.to.have.property("exitCode");
     expect(run.checkpointsFolder).to.equal(run.path("checkpoints"));
     await run.finish("finished");
   });
@@ -123,11 +125,13 @@ describe("createRun()", () => {
     const manifest = readManifest(run.folder);
     expect(manifest).to.deep.include({
       status: "failed",
+      exitCode: 1,
       summary: { fidelity: 0.63, note: "low" },
       data: { emoji: { sha256: "ab12", details: { images: 3 } } },
     });
     expect(Date.parse(manifest.endedAt!)).to.be.at.least(Date.parse(manifest.startedAt));
-    expect(readdirSync(run.folder).sort()).to.deep.equal(["manifest.json", "spec.yaml"]);
+    const entries = readdirSync(run.folder).filter((name) => name !== "git.patch");
+    expect(entries.sort()).to.deep.equal(["manifest.json", "spec.yaml"]);
   });
 
   it("says again and again that it lives", async () => {
@@ -166,21 +170,6 @@ describe("createRun()", () => {
   });
 });
 
-describe("redactSecrets()", () => {
-  it("takes the values of keys and tokens out of a text", () => {
-    const environment = {
-      WANDB_API_KEY: "0123456789abcdef",
-      HF_TOKEN: "hf_0123456789abcd",
-      EMPTY_TOKEN: "",
-      USER: "somebody",
-    };
-    const text = "run --key 0123456789abcdef --user somebody hf_0123456789abcd";
-    expect(redactSecrets(text, environment)).to.equal(
-      "run --key [redacted] --user somebody [redacted]",
-    );
-  });
-});
-
 describe("openRun()", () => {
   const folder = temporaryFolder();
   const create = (): Run =>
@@ -195,7 +184,8 @@ describe("openRun()", () => {
 
   it("takes up a run and notes that it did", async () => {
     const run = create();
-    await run.finish("interrupted", { a: 1 });
+    await run.finish("interrupted", { a: 1 }, 143);
+    expect(readManifest(run.folder).exitCode).to.equal(143);
     const again = openRun(run.folder, { resumeStep: 3, command: ["seedbed", "resume"] });
     const manifest = readManifest(run.folder);
     expect(manifest).to.include({
@@ -203,7 +193,7 @@ describe("openRun()", () => {
       id: run.id,
       startedAt: run.manifest.startedAt,
     });
-    expect(manifest).not.to.have.property("endedAt");
+    expect(manifest).not.to.have.any.keys("endedAt", "exitCode");
     expect(manifest.resumes).to.have.length(1);
     expect(manifest.resumes[0]).to.deep.include({ step: 3, command: ["seedbed", "resume"] });
     await again.finish("finished");

@@ -86,6 +86,48 @@ describe("tensorBoardLogger()", () => {
     expect(value.strings.map(String)).to.deep.equal(["größer"]);
   });
 
+  it("writes tables as text of rank 2 that shows every character", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    const columns = ["word", "a_b"];
+    await logger.logTable(
+      "words",
+      {
+        columns,
+        rows: [
+          ["<b>&_x_", 1.5],
+          [null, NaN],
+        ],
+      },
+      at(2),
+    );
+    await logger.finalize("finished");
+    const { value } = readTag(folder.path(), "words")[0]!;
+    expect(value).to.deep.include({ plugin: "text", dataClass: 2, dtype: 7, shape: [3, 2] });
+    expect(value.strings.map(String)).to.deep.equal([
+      ...["**word**", String.raw`**a\_b**`],
+      ...[String.raw`&lt;b>&amp;\_x\_`, "1.5"],
+      ...["", "NaN"],
+    ]);
+  });
+
+  it("writes curves of precision and recall as six rows over the thresholds", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    const examples = { labels: [true, false], predictions: [0.9, 0.1], thresholds: 3 };
+    await logger.logPrCurve("pr", examples, at(2));
+    await logger.finalize("finished");
+    const { value } = readTag(folder.path(), "pr")[0]!;
+    expect(value).to.deep.include({ plugin: "pr_curves", dataClass: 2, dtype: 1, shape: [6, 3] });
+    expect(value.content?.int(2)).to.equal(3); // number of thresholds
+    expect(value.floats).to.deep.equal([
+      ...[1, 1, 0], // true positives
+      ...[1, 0, 0], // false positives
+      ...[0, 1, 1], // true negatives
+      ...[0, 0, 1], // false negatives
+      ...[0.5, 1, 0], // precision
+      ...[1, 1, 0], // recall
+    ]);
+  });
+
   it("records settings and the end of the session for the hparams table", async () => {
     const logger = tensorBoardLogger({ folder: folder.path(), clock: () => 1000.5 });
     await logger.logHyperparameters({

@@ -18,6 +18,9 @@ describe("tolerantLogger()", () => {
       logImages: fail("images"),
       logHistogram: fail("histogram"),
       logText: fail("text"),
+      logTable: fail("table"),
+      logPrCurve: fail("prCurve"),
+      logArtifact: fail("artifact"),
       flush: fail("flush"),
       finalize: fail("finalize"),
     };
