@@ -51,6 +51,7 @@ export interface WandbSpec {
   readonly project?: string;
   readonly entity?: string;
   readonly group?: string;
+  readonly jobType?: string;
   readonly notes?: string;
   readonly tags?: readonly string[];
 }
@@ -296,7 +297,14 @@ const loggersSchema: JsonSchema = {
         { type: "boolean" },
         {
           type: "object",
-          properties: { project: text, entity: text, group: text, notes: text, tags: wandbTags },
+          properties: {
+            project: text,
+            entity: text,
+            group: text,
+            jobType: text,
+            notes: text,
+            tags: wandbTags,
+          },
         },
       ],
       default: true,

@@ -5,16 +5,7 @@ import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
 import { readRecords } from "./metricsFile.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Run } from "./run.ts";
-import type { WandbRunInfo } from "./wandbOffline.ts";
-
-/** What a spec may say of W&B; WANDB_PROJECT and WANDB_ENTITY stand in for what it leaves out. */
-export interface WandbSettings {
-  project?: string;
-  entity?: string;
-  group?: string;
-  notes?: string;
-  tags?: readonly string[];
-}
+import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandbDescription.ts";
 
 export interface OpenLoggersOptions {
   /** The run's resolved settings. */
@@ -61,52 +52,12 @@ function wandbOptions(
   const { resumeStep } = resumeOf(run);
   return {
     folder: run.folder,
-    info: wandbInfo(run, settings, options.parameters, environment),
-    metadata: wandbMetadata(run),
+    info: wandbRunInfo(run.manifest, settings, options.parameters, environment),
+    files: wandbFiles(run.folder, run.manifest),
     ...(resumeStep === undefined
       ? {}
       : { resume: { step: resumeStep, records: readRecords(run.folder) } }),
     warn,
     environment,
-  };
-}
-
-function wandbInfo(
-  { id, name, manifest }: Run,
-  settings: WandbSettings,
-  config: Parameters,
-  environment: NodeJS.ProcessEnv,
-): WandbRunInfo {
-  const entity = settings.entity ?? environment["WANDB_ENTITY"];
-  const { host, git, startedAt, sweep } = manifest;
-  const group = settings.group ?? sweep?.group;
-  return {
-    runId: id,
-    project: settings.project ?? (environment["WANDB_PROJECT"] || "seedbed"),
-    ...(entity && { entity }),
-    displayName: `${name}-${id}`,
-    ...(group && { group }),
-    ...(settings.notes && { notes: settings.notes }),
-    ...(settings.tags && { tags: settings.tags }),
-    host: host.name,
-    ...(git && { git: { commit: git.commit } }),
-    config,
-    startTimeSeconds: Date.parse(startedAt) / 1000,
-  };
-}
-
-/** In the words that W&B's own programs use. */
-function wandbMetadata({ manifest }: Run): Parameters {
-  const { host, git, command, startedAt, versions } = manifest;
-  return {
-    os: host.platform,
-    host: host.name,
-    cpu_count: host.cores,
-    memory: { total: String(host.memoryBytes) },
-    program: command[0] ?? "seedbed",
-    args: command.slice(1),
-    startedAt,
-    node: versions["node"],
-    ...(git && { git: { commit: git.commit } }),
   };
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import type { WandbRunInfo } from "./wandbOffline.ts";
+import type { WandbRunInfo } from "./wandbRunInfo.ts";
 
 /** Sent to the thread that holds the SDK. */
 export type ToWorker =

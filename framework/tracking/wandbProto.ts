@@ -1,117 +1,47 @@
-import protobuf from "protobufjs/light.js";
-
-const keyed = {
-  fields: {
-    key: { type: "string", id: 1 },
-    nestedKey: { rule: "repeated", type: "string", id: 2 },
-    valueJson: { type: "string", id: 16 },
-  },
-};
-const recordKinds = [
-  "history",
-  "summary",
-  "config",
-  "files",
-  "run",
-  "exit",
-  "final",
-  "header",
-  "footer",
-];
-
-/**
- * The part of W&B's internal messages that this project writes. Field numbers are those of
- * wandb/proto/wandb_internal.proto.
- */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Record: {
-      oneofs: { recordType: { oneof: recordKinds } },
-      fields: {
-        num: { type: "int64", id: 1 },
-        history: { type: "HistoryRecord", id: 2 },
-        summary: { type: "SummaryRecord", id: 3 },
-        config: { type: "ConfigRecord", id: 5 },
-        files: { type: "FilesRecord", id: 6 },
-        run: { type: "RunRecord", id: 17 },
-        exit: { type: "RunExitRecord", id: 18 },
-        final: { type: "Empty", id: 20 },
-        header: { type: "HeaderRecord", id: 21 },
-        footer: { type: "Empty", id: 22 },
-      },
-    },
-    Empty: { fields: {} },
-    Item: keyed,
-    HeaderRecord: { fields: { versionInfo: { type: "VersionInfo", id: 1 } } },
-    VersionInfo: { fields: { producer: { type: "string", id: 1 } } },
-    RunRecord: {
-      fields: {
-        runId: { type: "string", id: 1 },
-        entity: { type: "string", id: 2 },
-        project: { type: "string", id: 3 },
-        config: { type: "ConfigRecord", id: 4 },
-        runGroup: { type: "string", id: 6 },
-        jobType: { type: "string", id: 7 },
-        displayName: { type: "string", id: 8 },
-        notes: { type: "string", id: 9 },
-        tags: { rule: "repeated", type: "string", id: 10 },
-        sweepId: { type: "string", id: 12 },
-        host: { type: "string", id: 13 },
-        startingStep: { type: "int64", id: 14 },
-        startTime: { type: "Timestamp", id: 17 },
-        resumed: { type: "bool", id: 18 },
-        git: { type: "GitRepoRecord", id: 21 },
-      },
-    },
-    Timestamp: { fields: { seconds: { type: "int64", id: 1 }, nanos: { type: "int32", id: 2 } } },
-    GitRepoRecord: {
-      fields: { remoteUrl: { type: "string", id: 1 }, commit: { type: "string", id: 2 } },
-    },
-    HistoryRecord: {
-      fields: {
-        item: { rule: "repeated", type: "Item", id: 1 },
-        step: { type: "HistoryStep", id: 2 },
-      },
-    },
-    HistoryStep: { fields: { num: { type: "int64", id: 1 } } },
-    SummaryRecord: { fields: { update: { rule: "repeated", type: "Item", id: 1 } } },
-    ConfigRecord: { fields: { update: { rule: "repeated", type: "Item", id: 1 } } },
-    FilesRecord: { fields: { files: { rule: "repeated", type: "FilesItem", id: 1 } } },
-    FilesItem: {
-      fields: {
-        path: { type: "string", id: 1 },
-        policy: { type: "int32", id: 2 },
-        type: { type: "int32", id: 3 },
-      },
-    },
-    RunExitRecord: {
-      fields: { exitCode: { type: "int32", id: 1 }, runtime: { type: "int32", id: 2 } },
-    },
-  },
-});
+import { recordMessage } from "./wandbMessages.ts";
 
 /** A value under a key, or under a path of keys; `valueJson` may hold the bare words NaN and Infinity. */
-export type WandbItem = { valueJson: string } & ({ key: string } | { nestedKey: string[] });
+export interface WandbItem {
+  key?: string;
+  /** Where it is not empty it stands in the place of `key`. */
+  nestedKey?: string[];
+  valueJson: string;
+}
 
-export const fileType = { wandb: 1, media: 2 } as const;
+export const fileType = { other: 0, wandb: 1, media: 2, artifact: 3 } as const;
+export const outputType = { stderr: 0, stdout: 1 } as const;
+
+/** A moment: whole seconds since 1970, and what is left of it. */
+export interface WandbTimestamp {
+  seconds: number;
+  nanos: number;
+}
 
 /** What a record says; exactly one of these. */
 export type WandbRecord =
   | { header: { versionInfo: { producer: string } } }
   | { run: WandbRunRecord }
   | { history: { item: WandbItem[]; step: { num: number } } }
-  | { summary: { update: WandbItem[] } }
-  | { config: { update: WandbItem[] } }
+  | { summary: WandbUpdate }
+  | { config: WandbUpdate }
   | { files: { files: { path: string; type: number }[] } }
+  | { stats: { timestamp: WandbTimestamp; item: WandbItem[] } }
+  | { outputRaw: { outputType: number; timestamp: WandbTimestamp; line: string } }
+  | { artifact: WandbArtifactRecord }
   | { exit: { exitCode: number; runtime: number } }
   | { final: object }
   | { footer: object };
+
+export interface WandbUpdate {
+  update: WandbItem[];
+  remove?: WandbItem[];
+}
 
 export interface WandbRunRecord {
   runId: string;
   entity?: string;
   project: string;
-  config: { update: WandbItem[] };
+  config: WandbUpdate;
   runGroup?: string;
   jobType?: string;
   displayName?: string;
@@ -120,22 +50,91 @@ export interface WandbRunRecord {
   sweepId?: string;
   host?: string;
   startingStep: number;
-  startTime: { seconds: number; nanos: number };
+  startTime: WandbTimestamp;
   resumed: boolean;
   git?: { remoteUrl?: string; commit: string };
 }
 
-const recordType = root.lookupType("Record");
+/** Something that the run made, for W&B's list of artifacts. */
+export interface WandbArtifactRecord {
+  runId: string;
+  project: string;
+  entity?: string;
+  type: string;
+  name: string;
+  /** Of the manifest: MD5, hexadecimal. */
+  digest: string;
+  digestAlgorithm: "MANIFEST_MD5";
+  /** JSON. */
+  metadata: string;
+  userCreated: boolean;
+  aliases: string[];
+  manifest: {
+    version: 1;
+    storagePolicy: string;
+    storagePolicyConfig: { key: string; valueJson: string }[];
+    contents: WandbArtifactEntry[];
+  };
+  finalize: boolean;
+  /** 128 random base-36 characters that name this version, and its collection. */
+  clientId: string;
+  sequenceClientId: string;
+}
+
+/** A file of an artifact, to upload from `localPath` or merely referred to. */
+export interface WandbArtifactEntry {
+  path: string;
+  digest: string;
+  size: number;
+  ref?: string;
+  localPath?: string;
+}
 
 /** @param num the record's number in its file, from 1 */
 export function encodeRecord(num: number, record: WandbRecord): Uint8Array {
-  return recordType.encode(recordType.fromObject({ num, ...record })).finish();
+  return recordMessage.encode(recordMessage.fromObject({ num, ...record })).finish();
 }
 
-/** Step of a history record; undefined when the record is another kind. */
-export function historyStep(record: Uint8Array): number | undefined {
-  const value: unknown = recordType.toObject(recordType.decode(record), { longs: Number })[
-    "history"
-  ]?.step?.num;
-  return typeof value === "number" ? value : undefined;
+/**
+ * A record as it was written, with protobuf's defaults: "" and null stand for what is absent.
+ *
+ * @returns undefined when it is of a kind that is not known here
+ *
+ * @throws {RangeError} when the bytes are no record
+ */
+export function decodeRecord(bytes: Uint8Array): WandbRecord | undefined {
+  const { num: _, ...record } = recordMessage.toObject(decodeBytes(bytes), {
+    longs: Number,
+    arrays: true,
+    defaults: true,
+  });
+  return isKnown(record) ? record : undefined;
+}
+
+function decodeBytes(bytes: Uint8Array): ReturnType<typeof recordMessage.decode> {
+  try {
+    return recordMessage.decode(bytes);
+  } catch (cause) {
+    throw new RangeError(`Cannot read W&B record: ${bytes.length} bytes are no record`, { cause });
+  }
+}
+
+function isKnown(record: object): record is WandbRecord {
+  return Object.keys(record).length === 1;
+}
+
+/** Where an item's value goes: one key, or several from the outside in. */
+export function itemPath({ key = "", nestedKey = [] }: WandbItem): readonly string[] {
+  return nestedKey.length > 0 ? nestedKey : [key];
+}
+
+/** Seconds since 1970 as W&B's messages have them. */
+export function timestampOf(seconds: number): WandbTimestamp {
+  const whole = Math.floor(seconds);
+  return { seconds: whole, nanos: Math.floor((seconds - whole) * 1e9) };
+}
+
+/** Inverse of `timestampOf`, to float64's resolution of a moment: some 100 ns. */
+export function secondsOf({ seconds, nanos }: WandbTimestamp): number {
+  return seconds + nanos / 1e9;
 }

@@ -1,32 +1,31 @@
 import path from "node:path";
 
-import { InputError } from "../../base/errors.ts";
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
 import type { LoggedHistogram, LoggedImage, Logger, LogPoint, RunOutcome } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
-import type { Parameters } from "../parameters.ts";
-import {
-  keepHistoryUpTo,
-  looseJson,
-  WandbOfflineRun,
-  type EarlierHistory,
-  type WandbRunInfo,
-} from "../wandbOffline.ts";
+import { keepHistoryUpTo, type EarlierHistory } from "../wandbEarlierFolders.ts";
+import { looseJson } from "../wandbJson.ts";
+import { WandbOfflineRun } from "../wandbOffline.ts";
 import { WandbOnlineRun, wantsOnline } from "../wandbOnline.ts";
 import { WandbRows, type WandbRow } from "../wandbRows.ts";
+import { checkWandbRunInfo, type WandbRunInfo } from "../wandbRunInfo.ts";
+import { WandbSideFiles } from "../wandbSideFiles.ts";
 
 export interface WandbOptions {
   /** The run's folder. */
   folder: string;
   info: WandbRunInfo;
-  metadata?: Parameters;
+  /** Files beside the numbers, by name, such as `wandb-metadata.json` and `requirements.txt`. */
+  files?: Readonly<Record<string, string>>;
   /** Step of the checkpoint that the run continues from, and what was logged up to it. */
   resume?: { step: number; records: readonly RunRecord[] };
   /** Takes one line for the person watching. */
   warn?: (message: string) => void;
   /** Seconds since 1970. */
   clock?: () => number;
+  /** How often the summary, console lines and the state of the machine are taken over. */
+  intervalSeconds?: number;
   environment?: NodeJS.ProcessEnv;
   initTimeoutSeconds?: number;
   finishTimeoutSeconds?: number;
@@ -40,8 +39,9 @@ export interface WandbOptions {
  * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
  */
 export function wandbLogger(options: WandbOptions): Logger {
-  const { folder, info, resume, warn = console.warn, clock = () => Date.now() / 1000 } = options;
-  checkInfo(info);
+  const { folder, info, resume, warn = console.warn, intervalSeconds = 30 } = options;
+  const { clock = () => Date.now() / 1000 } = options;
+  checkWandbRunInfo(info);
   const earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
   const offline = openOffline(options, clock(), earlier);
   let online = openOnline(options, (reason) => {
@@ -51,7 +51,8 @@ export function wandbLogger(options: WandbOptions): Logger {
       `W&B is not reachable (${reason}); the run goes on offline, upload it with: wandb sync ${folders}`,
     );
   });
-  const summary = new Map<string, string>();
+  const sideFiles = new WandbSideFiles(folder, offline, earlier ?? nothingSeen);
+  const news = new Map<string, string>(); // of the summary, since it was last written
   let isOrderWarned = false;
   const rows = new WandbRows(({ point, values, plain }) => {
     const isStored = earlier !== undefined && point.step <= earlier.lastStep;
@@ -75,7 +76,7 @@ export function wandbLogger(options: WandbOptions): Logger {
     if (!row) return;
     row.values.set(key, valueJson);
     if (plain !== undefined) row.plain.set(key, plain);
-    summary.set(key, valueJson);
+    news.set(key, valueJson);
   }
 
   function logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
@@ -114,6 +115,23 @@ export function wandbLogger(options: WandbOptions): Logger {
   }
   for (const record of resume?.records ?? []) replay(record);
 
+  function update(): void {
+    sideFiles.copy();
+    offline.logSummary(news, clock());
+    news.clear();
+  }
+
+  /** A full disk must not end a run from within a timer: the next value that is logged will tell. */
+  function tick(): void {
+    try {
+      update();
+    } catch (error) {
+      clearInterval(timer);
+      warn(`W&B's folder is not kept up to date while the run goes on: ${String(error)}`);
+    }
+  }
+  const timer = setInterval(tick, intervalSeconds * 1000).unref();
+
   return {
     name: "wandb",
     logHyperparameters(parameters) {
@@ -127,18 +145,21 @@ export function wandbLogger(options: WandbOptions): Logger {
     logPrCurve() {},
     logArtifact() {},
     flush() {
-      offline.logSummary(summary, clock());
+      update();
       offline.sync();
     },
-    async finalize(outcome, finalSummary = {}) {
+    async finalize(outcome, summary = {}) {
+      clearInterval(timer);
       rows.end();
-      for (const [key, value] of Object.entries(finalSummary)) summary.set(key, looseJson(value));
-      offline.logSummary(summary, clock());
+      for (const [key, value] of Object.entries(summary)) news.set(key, looseJson(value));
+      update();
       offline.finish(exitCodeOf(outcome), clock());
       await online?.finish(exitCodeOf(outcome));
     },
   };
 }
+
+const nothingSeen = { lastOutputSeconds: -Infinity, lastStatsSeconds: -Infinity };
 
 function trimEarlierFolders(
   { folder, info, warn = console.warn }: WandbOptions,
@@ -157,7 +178,7 @@ function trimEarlierFolders(
 }
 
 function openOffline(
-  { folder, info, metadata }: WandbOptions,
+  { folder, info, files }: WandbOptions,
   nowSeconds: number,
   earlier: EarlierHistory | undefined,
 ): WandbOfflineRun {
@@ -165,7 +186,7 @@ function openOffline(
     folder,
     info,
     nowSeconds,
-    ...(metadata && { metadata }),
+    ...(files && { files }),
     ...(earlier && { startingStep: earlier.lastStep + 1 }),
   });
 }
@@ -197,19 +218,5 @@ function exitCodeOf(outcome: RunOutcome): number {
       return 1;
     case "interrupted":
       return 130;
-  }
-}
-
-function checkInfo({ runId, tags = [] }: WandbRunInfo): void {
-  if (!/^[^:;,#?/'\s][^:;,#?/']*$/.test(runId)) {
-    throw new InputError(
-      `Cannot open W&B run: expected an id without any of :;,#?/', got ${JSON.stringify(runId)}`,
-    );
-  }
-  const bad = tags.find((tag) => tag.length < 1 || tag.length > 64);
-  if (bad !== undefined) {
-    throw new InputError(
-      `Cannot open W&B run: expected tags of 1 to 64 characters, got ${JSON.stringify(bad)}`,
-    );
   }
 }

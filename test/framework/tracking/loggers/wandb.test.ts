@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -43,7 +44,7 @@ describe("wandbLogger()", () => {
   });
 
   it("writes the records of a run in W&B's order, numbered from 1", async () => {
-    const logger = open({ metadata: { host: "here" } });
+    const logger = open({ files: { "wandb-metadata.json": "{}" } });
     await logger.logHyperparameters({ seed: 7 });
     await logger.logMetrics({ loss: 0.5 }, at(1));
     await logger.finalize("failed", { fidelity: 0.63, note: "ok" });
@@ -251,6 +252,107 @@ describe("wandbLogger()", () => {
     await second.finalize("finished");
     expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
     expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
+  });
+
+  const consoleLine = (time: number, text: string, stream = "stdout") =>
+    `${JSON.stringify({ time, stream, text })}\n`;
+  const outputOf = (run: string): (string | number)[][] =>
+    recordsOf(run)
+      .filter(({ kind }) => kind === "output")
+      .map(({ message }) => [message.int(1), message.message(2).int(1), message.text(3)]);
+
+  it("takes over what the run prints, as it is", async () => {
+    const logger = open();
+    appendFileSync(folder.path("console.jsonl"), consoleLine(1001.5, "épisode 1 <b>"));
+    await logger.flush();
+    appendFileSync(
+      folder.path("console.jsonl"),
+      "not JSON\n" + consoleLine(1002, "half \ud800", "stderr"),
+    );
+    await logger.finalize("finished");
+    expect(outputOf(folders()[0]!)).to.deep.equal([
+      [1, 1001, "épisode 1 <b>\n"],
+      [0, 1002, "half \ufffd\n"],
+    ]);
+  });
+
+  it("takes over what the machine does, by W&B's names", async () => {
+    const metrics = {
+      cpu: 12.5,
+      "memory.percent": 40,
+      "process.memory.rssMB": 1.048576,
+      custom: "NaN",
+    };
+    writeFileSync(folder.path("system.jsonl"), `${JSON.stringify({ time: 1003.25, metrics })}\n`);
+    await open().finalize("finished");
+    const { message } = recordsOf(folders()[0]!).find(({ kind }) => kind === "stats")!;
+    expect([message.message(2).int(1), message.message(2).int(2)]).to.deep.equal([
+      1003, 250_000_000,
+    ]);
+    const items = message.messages(3).map((item) => [item.text(1), item.text(16)]);
+    expect(Object.fromEntries(items)).to.deep.equal({
+      cpu: "12.5",
+      memory_percent: "40",
+      "proc.memory.rssMB": "1",
+      custom: "NaN",
+    });
+  });
+
+  it("takes over each printed line once when the run is resumed", async () => {
+    writeFileSync(folder.path("console.jsonl"), consoleLine(1001.123456, "first"));
+    const first = open();
+    await first.flush(); // and here the process is killed
+    appendFileSync(folder.path("console.jsonl"), consoleLine(1002, "last words"));
+    await open({ resume: { step: 0, records: [] } }).finalize("finished");
+    expect(folders().map((run) => outputOf(run).map(([, , line]) => line))).to.deep.equal([
+      ["first\n"],
+      ["last words\n"],
+    ]);
+  });
+
+  it("writes the summary while the run goes on", async () => {
+    const logger = open({ intervalSeconds: 0.01 });
+    await logger.logMetrics({ loss: 0.5 }, at(1));
+    await setTimeout(50);
+    const summaries = recordsOf(folders()[0]!).filter(({ kind }) => kind === "summary");
+    expect(summaries[0]!.items).to.deep.equal({ loss: "0.5", "_wandb.runtime": "235" });
+    await logger.finalize("finished");
+  });
+
+  it("announces the files beside the numbers", async () => {
+    await open({ files: { "requirements.txt": "node==20.1.0\n" } }).finalize("finished");
+    const run = folders()[0]!;
+    const { message } = recordsOf(run).find(({ kind }) => kind === "files")!;
+    expect(message.messages(1).map((file) => [file.text(1), file.int(3)])).to.deep.equal([
+      ["requirements.txt", 1],
+    ]);
+    expect(readFileSync(path.join(run, "files/requirements.txt"), "utf8")).to.equal(
+      "node==20.1.0\n",
+    );
+  });
+
+  it("writes a configuration of any values, NaN and infinities bare", async () => {
+    const circular: Record<string, unknown> = { deep: [NaN, { x: -Infinity }] };
+    circular["self"] = circular;
+    const config = {
+      circular,
+      when: new Date(0),
+      big: 2n ** 64n,
+      list: Float32Array.of(1, Infinity),
+      gone: undefined,
+      call: () => {},
+      "half \ud800": "<b>é\ud800",
+    };
+    await open({ info: { ...info, config } }).finalize("finished");
+    expect(readItems(recordsOf(folders()[0]!)[1]!.message.message(4))).to.deep.equal({
+      circular: '{"deep":[NaN,{"x":-Infinity}],"self":"[circular]"}',
+      when: '"1970-01-01T00:00:00.000Z"',
+      big: "18446744073709551616",
+      list: "[1,Infinity]",
+      gone: "null",
+      call: "null",
+      "half \ufffd": '"<b>é\\ud800"',
+    });
   });
 
   for (const [what, bad] of [
