@@ -1,20 +1,13 @@
 import "./main.css";
-import { render, type VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { render } from "preact";
 
-import type { InfoAnswer } from "../api.ts";
+import { App } from "./app.tsx";
+import { followChanges } from "./ask/changes.ts";
+import { listenForShortcuts } from "./keys/shortcuts.ts";
+import { followTheme } from "./parts/theme.ts";
 
-function RunCount(): VNode {
-  const [info, setInfo] = useState<InfoAnswer>();
-  useEffect(() => {
-    void fetchInfo().then(setInfo);
-  }, []);
-  return <h1>{info ? `${info.runs} runs` : "Seedbed"}</h1>;
-}
-
-async function fetchInfo(): Promise<InfoAnswer> {
-  const response = await fetch("/api/info");
-  return response.json();
-}
-
-render(<RunCount />, document.getElementById("page")!);
+followTheme();
+followChanges();
+listenForShortcuts();
+const place = document.getElementById("page");
+if (place) render(<App />, place);

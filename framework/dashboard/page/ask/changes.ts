@@ -1,0 +1,32 @@
+import { signal, type ReadonlySignal } from "@preact/signals";
+
+import type { ChangedEvent } from "../../api.ts";
+
+const changed = signal<ChangedEvent>({ revision: 0, keys: [] });
+const connected = signal<"connecting" | "live" | "lost">("connecting");
+
+/** The last change of any run. */
+export const lastChange: ReadonlySignal<ChangedEvent> = changed;
+
+/** Whether changes arrive. */
+export const connection: ReadonlySignal<"connecting" | "live" | "lost"> = connected;
+
+const firstRetryMs = 500;
+const lastRetryMs = 10_000;
+
+/** Listens to the server for as long as the page is open, again after every loss. */
+export function followChanges(retryMs: number = firstRetryMs): void {
+  const events = new EventSource("/api/events");
+  let wait = retryMs;
+  events.addEventListener("open", () => {
+    if (connected.value === "lost") changed.value = { ...changed.value, keys: [] };
+    connected.value = "live";
+    wait = firstRetryMs;
+  });
+  events.addEventListener("changed", (event) => (changed.value = JSON.parse(event.data)));
+  events.addEventListener("error", () => {
+    events.close();
+    connected.value = "lost";
+    setTimeout(() => followChanges(Math.min(wait * 2, lastRetryMs)), wait);
+  });
+}

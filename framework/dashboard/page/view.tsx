@@ -1,0 +1,20 @@
+import type { JSX } from "preact";
+
+import { address, linkTo } from "./address/address.ts";
+import { Notice } from "./parts/notice.tsx";
+import { RunsView } from "./table/runsView.tsx";
+
+/** The view that the address names. */
+export function View(): JSX.Element {
+  const [place = "runs"] = address.value.path;
+  switch (place) {
+    case "runs":
+      return <RunsView />;
+    default:
+      return (
+        <Notice kind="error" title={`There is no view "${place}"`}>
+          <a href={linkTo(["runs"])}>All runs</a>
+        </Notice>
+      );
+  }
+}
