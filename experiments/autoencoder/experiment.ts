@@ -113,6 +113,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const data = await loadEmojiData({ preset: dataSettings.preset, size });
   record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
   const { model: autoencoder, config } = openAutoencoder(spec, spec.seed);
+  if (model.start !== null) {
+    record.recordArtifact({ name: "start", type: "model", path: model.start, direction: "input" });
+  }
   try {
     const module = autoencoderModule({
       autoencoder,
@@ -138,6 +141,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       },
       { dtype: "F16" },
     );
+    record.recordArtifact({ name: "model", type: "model", path: folder, step: fit.step });
     const grid = await reconstructionGrid(autoencoder, data, size, spec.seed, compile);
     writeFileAtomic(record.path("reconstructions.png"), grid);
     return {

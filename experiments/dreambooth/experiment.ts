@@ -1,4 +1,6 @@
 /** @file DreamBooth: teach a text-to-image model a new subject from a few pictures. */
+import { existsSync } from "node:fs";
+
 import {
   disposePipeline,
   fetchModel,
@@ -8,6 +10,7 @@ import {
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
+  type Run,
   type TextToImage,
   type TrainingModule,
 } from "seedbed";
@@ -28,7 +31,7 @@ import { saveBeforeAfter, sampleSet, type SampleSet } from "./samples.ts";
 import { sections, settingsOfSubjects, type DreamboothSettings } from "./settings.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { warnOfFamiliar } from "./tokenFamiliarity.ts";
-import { adaptedPipeline } from "./trains/adaptedPipeline.ts";
+import { adapterFiles, adaptedPipeline } from "./trains/adaptedPipeline.ts";
 import { parameterCounts } from "./trains/parameterCounts.ts";
 import { checkLayers, trainedParts } from "./trains/trainedParts.ts";
 import { withAutoencoder } from "./trains/withAutoencoder.ts";
@@ -62,6 +65,8 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const bySubject = settingsOfSubjects(context.spec);
   const models = await openModels(bySubject, context);
+  const base = { name: "base", type: "model", path: models.source } as const;
+  context.run.recordArtifact({ ...base, direction: "input" });
   try {
     const tokensAreOld = bySubject[0]!.model.inversion === null; // a learned one means its initializer at first
     for (const own of tokensAreOld ? bySubject : []) {
@@ -76,6 +81,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const { run: record } = context;
     await savePipeline(record.path("model"), models.trained);
     await models.adapted.write(record.path());
+    recordOutputs(record, trained.steps);
     const drawn = bySubject.map((own, i) => ({
       ...{ before: before[i]!, after: after[i]!, settings: own },
       subjects: subjects[i]!.images,
@@ -85,6 +91,15 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     return { ...trained, ...measured, grid: record.path("before-after.png") };
   } finally {
     models.dispose();
+  }
+}
+
+/** The model, and what was trained beside its weights. */
+function recordOutputs(record: Run, step: number): void {
+  record.recordArtifact({ name: "model", type: "model", path: record.path("model"), step });
+  for (const [name, file] of Object.entries(adapterFiles)) {
+    const place = record.path(file);
+    if (existsSync(place)) record.recordArtifact({ name, type: "adapter", path: place, step });
   }
 }
 

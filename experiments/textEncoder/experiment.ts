@@ -89,6 +89,12 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     seed,
   );
   try {
+    record.recordArtifact({
+      name: "autoencoder",
+      type: "model",
+      path: model.autoencoder,
+      direction: "input",
+    });
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
     const latents = await rankZeroFirst(world, "latents", () =>
@@ -118,6 +124,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const exported = target.folder ?? record.path("model");
     const tensors = await readParameters(textEncoder.parameters);
     writePipelineComponent(exported, "text_encoder", { config, tensors }, { dtype: "F16" });
+    record.recordArtifact({ name: "model", type: "model", path: exported, step: fit.step });
     const grid = await meansGrid({ data, size, seed, autoencoder, encoder, head, compile });
     writeFileAtomic(record.path("means.png"), grid);
     return {

@@ -18,6 +18,7 @@ import {
   type ExperimentContext,
   type ExperimentSpec,
   type PipelineComponents,
+  type Run,
 } from "seedbed";
 
 import { sampleImages } from "../../callbacks/sampleImages.ts";
@@ -51,6 +52,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const { model, sampling } = settings;
   const components = createComponents(settings, spec.seed);
   const { unet, vae, textEncoder, tokenizer } = components;
+  recordInputs(record, settings);
   const size = Number(model.unet["sample_size"]) * vae.model.factor;
   const generator = createGenerator(components, compile);
   try {
@@ -95,6 +97,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     if (world.rank > 0) return {};
     const folder = settings.export.folder ?? record.path("model");
     await savePipeline(folder, components);
+    record.recordArtifact({ name: "model", type: "model", path: folder, step: fit.step });
     writeFileAtomic(record.path("samples.png"), await encodePng(await previewGrid(previewed)));
     return {
       steps: fit.step,
@@ -109,6 +112,18 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     generator.dispose();
     disposePipeline(components);
   }
+}
+
+/** What the run starts from. */
+function recordInputs(record: Run, { model }: TextToImageSettings): void {
+  const { autoencoder, textEncoder, start } = model;
+  const direction = "input";
+  record.recordArtifact({ name: "autoencoder", type: "model", path: autoencoder, direction });
+  if (typeof textEncoder === "string") {
+    record.recordArtifact({ name: "textEncoder", type: "model", path: textEncoder, direction });
+  }
+  if (start === null) return;
+  record.recordArtifact({ name: "start", type: "checkpoint", path: start, direction });
 }
 
 function count(parameters: ReadonlyMap<string, { size: number }>): number {

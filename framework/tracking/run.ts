@@ -63,6 +63,16 @@ export interface OpenRunOptions {
   command?: readonly string[];
 }
 
+export interface HeldRun {
+  folder: string;
+  manifest: RunManifest;
+  /** Gives the folder free. */
+  unlock: () => void;
+  heartbeatSeconds?: number;
+  /** Whether artifacts are hashed when the run ends; one worker does it for all. */
+  hashesArtifacts?: boolean;
+}
+
 /**
  * A run that this process carries out: its folder, its manifest and its loggers. The folder is
  * this process's alone until `finish`.
@@ -73,14 +83,22 @@ export class Run {
   readonly loggers: Logger[] = [];
   #manifest: RunManifest;
   readonly #unlock: () => void;
+  readonly #hashesArtifacts: boolean;
   readonly #heartbeat: NodeJS.Timeout;
   #isFinished = false;
 
   /** Use `createRun` or `openRun`. */
-  constructor(folder: string, manifest: RunManifest, unlock: () => void, heartbeatSeconds = 10) {
+  constructor({
+    folder,
+    manifest,
+    unlock,
+    heartbeatSeconds = 10,
+    hashesArtifacts = true,
+  }: HeldRun) {
     this.folder = folder;
     this.#manifest = manifest;
     this.#unlock = unlock;
+    this.#hashesArtifacts = hashesArtifacts;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatSeconds * 1000).unref();
   }
 
@@ -196,6 +214,7 @@ export class Run {
 
   #hashArtifacts(): readonly RunArtifact[] {
     const { artifacts = [] } = this.#manifest;
+    if (!this.#hashesArtifacts) return [];
     const hashed = artifacts.map((artifact) => {
       if (artifact.sha256 !== null) return artifact;
       return { ...artifact, ...hashArtifact(artifactPlace(this.folder, artifact)) };
@@ -248,7 +267,8 @@ export function createRun(options: CreateRunOptions): Run {
   };
   writePatch(path.join(folder, "git.patch"), environment);
   writeManifest(folder, manifest);
-  return new Run(folder, manifest, unlock, options.heartbeatSeconds);
+  const { heartbeatSeconds } = options;
+  return new Run({ folder, manifest, unlock, ...(heartbeatSeconds && { heartbeatSeconds }) });
 }
 
 /**
@@ -280,7 +300,7 @@ export function openRun(
     };
     writePatch(path.join(folder, `git.${manifest.resumes.length}.patch`), resume);
     writeManifest(folder, manifest);
-    return new Run(folder, manifest, unlock);
+    return new Run({ folder, manifest, unlock });
   } catch (error) {
     unlock();
     throw error;

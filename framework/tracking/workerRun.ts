@@ -15,7 +15,7 @@ import type { RunManifest } from "./runManifest.ts";
 export function workerRun(manifest: RunManifest): { run: Run; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), `seedbed-${manifest.id}-`));
   return {
-    run: new Run(folder, manifest, () => {}),
+    run: new Run({ folder, manifest, unlock: () => {}, hashesArtifacts: false }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
