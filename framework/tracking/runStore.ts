@@ -95,8 +95,8 @@ export function readListedRun(folder: string): ListedRun {
 function findRunFolders(folder: string, depth: number): string[] {
   if (existsSync(manifestPath(folder))) return [folder];
   if (depth === 0 || !existsSync(folder)) return [];
-  const children = readdirSync(folder, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
+  const children = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith("."), // such as the trash
   );
   const names = children.map(({ name }) => name).sort();
   return names.flatMap((name) => findRunFolders(path.join(folder, name), depth - 1));

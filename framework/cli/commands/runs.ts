@@ -1,17 +1,15 @@
-import { runsOption, type Command } from "../command.ts";
+import type { Command } from "../command.ts";
+import * as subcommands from "./runs/index.ts";
 
-/** `seedbed runs` */
-export const runs: Command = (program, { terminal }) => {
+/** `seedbed runs`, `seedbed runs tag RUN TAG`, ... */
+export const runs: Command = (program, context) => {
   program.command(
     "runs",
-    "List runs with their status, step and main metric, oldest first",
-    (args) => args.option("runs", runsOption),
-    async ({ runs: folder }) => {
-      const { listRuns } = await import("../../tracking/runStore.ts");
-      const { runTable } = await import("../runTable.ts");
-      const found = listRuns(folder, { onUnreadable: ({ message }) => terminal.warn(message) });
-      if (found.length === 0) return terminal.print(`There are no runs in ${folder}`);
-      for (const line of runTable(found.map(({ folder: each }) => each))) terminal.print(line);
+    "List runs, and say what they are",
+    (args) => {
+      for (const subcommand of Object.values(subcommands)) subcommand(args, context);
+      return args.demandCommand(0);
     },
+    () => {},
   );
 };
