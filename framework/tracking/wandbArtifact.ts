@@ -44,7 +44,6 @@ export function artifactReference(
     digest: manifestDigest([entry]),
     digestAlgorithm: "MANIFEST_MD5",
     metadata: looseJson({ sha256: artifact.sha256, step: artifact.step }),
-    userCreated: true,
     aliases: ["latest", ...(artifact.step === null ? [] : [`step-${artifact.step}`])],
     manifest: {
       version: 1,

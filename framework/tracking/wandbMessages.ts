@@ -76,7 +76,6 @@ const root = protobuf.Root.fromJSON({
         name: text(5),
         digest: text(6),
         metadata: text(8),
-        userCreated: bool(9),
         aliases: many("string", 11),
         manifest: of("ArtifactManifest", 12),
         finalize: bool(14),

@@ -67,7 +67,6 @@ export interface WandbArtifactRecord {
   digestAlgorithm: "MANIFEST_MD5";
   /** JSON. */
   metadata: string;
-  userCreated: boolean;
   aliases: string[];
   manifest: {
     version: 1;

@@ -10,3 +10,4 @@ export { mergeEmbeddings } from "./mergeEmbeddings.ts";
 export { sweep } from "./sweep.ts";
 export { trial } from "./trial.ts";
 export { ui } from "./ui.ts";
+export { wandb } from "./wandb.ts";
