@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { writeChunksAtomic } from "../base/atomicFile.ts";
+import { isRecord } from "../tracking/parameters.ts";
+import { GrowingArray } from "./growingArray.ts";
+import { RunCurves, type MetricColumn } from "./runCurves.ts";
+
+/** Columns that were read from a log, and how far. */
+export interface StoredCurves {
+  readonly curves: RunCurves;
+  readonly cursor: unknown;
+}
+
+/** A file of columns was replaced or removed since it was opened. */
+export class StaleColumnsError extends Error {
+  override readonly name = "StaleColumnsError";
+}
+
+const magic = "SEEDCOL1";
+const idBytes = 36;
+const prefixBytes = 56;
+const alignment = 8;
+
+/**
+ * Writes a run's columns so that each can be read by itself: 8 bytes that name the format, an id of
+ * the content, the header's length, the header as JSON, then all numbers as they lie in memory.
+ */
+export function writeColumnFile(
+  file: string,
+  folder: string,
+  { curves, cursor }: StoredCurves,
+): void {
+  const { axes, metrics } = curves;
+  const columns = [...metrics].map(([name, { value }]) => [name, value.length]);
+  const header = { folder, cursor, rows: axes.step.length, columns };
+  const text = Buffer.from(JSON.stringify(header));
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.write(magic, 0, "latin1");
+  prefix.write(randomUUID(), magic.length, "latin1");
+  prefix.writeUInt32LE(text.length, magic.length + idBytes);
+  writeChunksAtomic(file, chunks(prefix, text, curves));
+}
+
+function* chunks(
+  prefix: Buffer,
+  text: Buffer,
+  { axes, metrics }: RunCurves,
+): Generator<Uint8Array> {
+  yield prefix;
+  yield text;
+  yield new Uint8Array(aligned(text.length) - text.length);
+  for (const axis of [axes.step, axes.epoch, axes.time]) yield bytesOf(axis.view());
+  for (const { row, value } of metrics.values()) {
+    yield bytesOf(value.view());
+    const rows = bytesOf(row.view());
+    yield rows;
+    yield new Uint8Array(aligned(rows.length) - rows.length);
+  }
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Undefined when there is no such file, or it is damaged or another run's. */
+export function openColumnFile(file: string, folder: string): StoredCurves | undefined {
+  let handle: number;
+  try {
+    handle = openSync(file, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    const prefix = read(handle, 0, prefixBytes);
+    if (prefix.toString("latin1", 0, magic.length) !== magic) return undefined;
+    const id = idOf(prefix);
+    const length = prefix.readUInt32LE(magic.length + idBytes);
+    const header = parseHeader(read(handle, prefixBytes, length).toString(), folder);
+    if (!header) return undefined;
+    const places = placeColumns(header, prefixBytes + aligned(length));
+    return { curves: lazyCurves(file, id, header, places), cursor: header.cursor };
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+interface Header {
+  readonly cursor: unknown;
+  readonly rows: number;
+  readonly columns: readonly (readonly [name: string, count: number])[];
+}
+
+function parseHeader(text: string, folder: string): Header | undefined {
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value) || value["folder"] !== folder) return undefined;
+  const { cursor, rows, columns } = value;
+  const isColumn = (each: unknown): each is [string, number] =>
+    Array.isArray(each) && typeof each[0] === "string" && typeof each[1] === "number";
+  if (typeof rows !== "number" || !Array.isArray(columns) || !columns.every(isColumn))
+    return undefined;
+  return { cursor, rows, columns };
+}
+
+interface ColumnPlaces {
+  /** Of step, epoch and time. */
+  readonly axes: readonly number[];
+  readonly metrics: readonly { name: string; count: number; value: number; row: number }[];
+}
+
+function placeColumns({ rows, columns }: Header, start: number): ColumnPlaces {
+  let offset = start;
+  const take = (bytes: number): number => {
+    const place = offset;
+    offset += aligned(bytes);
+    return place;
+  };
+  const axes = [take(8 * rows), take(8 * rows), take(8 * rows)];
+  const metrics = columns.map(([name, count]) => {
+    return { name, count, value: take(8 * count), row: take(4 * count) };
+  });
+  return { axes, metrics };
+}
+
+function lazyCurves(file: string, id: string, { rows }: Header, places: ColumnPlaces): RunCurves {
+  const float64 = (place: number, count: number): GrowingArray<Float64Array> =>
+    GrowingArray.float64(count, () => new Float64Array(load(file, id, place, 8 * count)));
+  const [step, epoch, time] = places.axes.map((place) => float64(place, rows));
+  const metrics = new Map<string, MetricColumn>();
+  for (const { name, count, value, row } of places.metrics) {
+    const rowColumn = GrowingArray.uint32(
+      count,
+      () => new Uint32Array(load(file, id, row, 4 * count)),
+    );
+    metrics.set(name, { row: rowColumn, value: float64(value, count) });
+  }
+  return new RunCurves({ step: step!, epoch: epoch!, time: time! }, metrics);
+}
+
+/** @throws {StaleColumnsError} when the file is not any more the one that was opened */
+function load(file: string, id: string, offset: number, bytes: number): ArrayBuffer {
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, "r");
+    if (idOf(read(handle, 0, prefixBytes)) === id) {
+      const content = new ArrayBuffer(bytes);
+      if (readSync(handle, new Uint8Array(content), 0, bytes, offset) === bytes) return content;
+    }
+  } catch (cause) {
+    throw new StaleColumnsError(`Cannot read ${file}`, { cause });
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+  throw new StaleColumnsError(`Cannot read ${file}: it was replaced or cut off`);
+}
+
+const idOf = (prefix: Buffer): string =>
+  prefix.toString("latin1", magic.length, magic.length + idBytes);
+
+function read(handle: number, offset: number, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  if (readSync(handle, buffer, 0, bytes, offset) === bytes) return buffer;
+  throw new RangeError("Cannot read columns: the file is cut off");
+}

@@ -1,0 +1,52 @@
+import { Pyramid } from "./pyramid.ts";
+
+/** A curve over an x that is finite and does not fall. */
+export class Line {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  #pyramid: Pyramid | undefined;
+
+  private constructor(x: Float64Array, y: Float64Array) {
+    this.x = x;
+    this.y = y;
+  }
+
+  /** Puts points in order; those of equal x stay in theirs, those without x are left out. */
+  static over(x: Float64Array, y: Float64Array): Line {
+    if (isOrdered(x)) return new Line(x, y);
+    const places = Array.from(x.keys()).filter((i) => Number.isFinite(x[i]));
+    places.sort((a, b) => x[a]! - x[b]!);
+    return new Line(
+      Float64Array.from(places, (i) => x[i]!),
+      Float64Array.from(places, (i) => y[i]!),
+    );
+  }
+
+  get pyramid(): Pyramid {
+    return (this.#pyramid ??= new Pyramid(this.y));
+  }
+
+  /** Where its numbers lie in memory. */
+  buffers(): ArrayBufferLike[] {
+    return [this.x.buffer, this.y.buffer, ...(this.#pyramid?.buffers() ?? [])];
+  }
+
+  /** The same over x that is measured from elsewhere. */
+  shifted(from: number): Line {
+    const line = new Line(
+      this.x.map((x) => x - from),
+      this.y,
+    );
+    line.#pyramid = this.pyramid;
+    return line;
+  }
+}
+
+function isOrdered(x: Float64Array): boolean {
+  let before = -Infinity;
+  for (const value of x) {
+    if (!(value >= before) || value === Infinity || value === -Infinity) return false;
+    before = value;
+  }
+  return true;
+}

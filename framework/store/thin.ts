@@ -1,0 +1,71 @@
+import type { Pyramid } from "./pyramid.ts";
+
+export interface ThinOptions {
+  /** Part of x that is shown; null: from the first, to the last. */
+  readonly from?: number | null;
+  readonly to?: number | null;
+  /** How many are wanted at most; at least 4 for each curve. */
+  readonly points: number;
+}
+
+/**
+ * Places of the points to draw, growing: first and last of the part that is shown, with one neighbour
+ * on each side that is not, and for each of equally wide intervals of x the extremes of all curves.
+ *
+ * @param x not falling, and finite
+ * @param curves over the same x
+ */
+export function thin(x: Float64Array, curves: readonly Pyramid[], options: ThinOptions): number[] {
+  const { from, to, points } = options;
+  const start = Math.max(0, lowerBound(x, from ?? -Infinity) - 1);
+  const end = Math.min(x.length, upperBound(x, to ?? Infinity) + 1);
+  if (end - start <= points) return Array.from({ length: end - start }, (_, i) => start + i);
+  const intervals = Math.max(1, Math.floor((points - 2) / (2 * curves.length)));
+  const kept: number[] = [start];
+  const width = (x[end - 1]! - x[start]!) / intervals;
+  for (let interval = 0, at = start; interval < intervals; interval++) {
+    const edge = x[start]! + width * (interval + 1);
+    const next = interval === intervals - 1 ? end : lowerBound(x, edge, at, end);
+    addExtremes(kept, curves, at, next);
+    at = next;
+  }
+  if (kept.at(-1) !== end - 1) kept.push(end - 1);
+  return kept;
+}
+
+function addExtremes(kept: number[], curves: readonly Pyramid[], from: number, to: number): void {
+  const places: number[] = [];
+  for (const curve of curves) {
+    const found = curve.extremes(from, to);
+    if (found) places.push(...found);
+  }
+  places.sort((a, b) => a - b);
+  for (const place of places) if (place > kept.at(-1)!) kept.push(place);
+}
+
+/** The first place whose value is not below another; the end where all are. */
+export function lowerBound(
+  sorted: Float64Array,
+  value: number,
+  from = 0,
+  to: number = sorted.length,
+): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first place whose value is above another; the end where none is. */
+export function upperBound(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
