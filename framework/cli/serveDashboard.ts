@@ -1,8 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import path from "node:path";
 
 import { bundlePage } from "../dashboard/server/bundlePage.ts";
 import { createDashboard } from "../dashboard/server/createDashboard.ts";
+import { isLoopback } from "../dashboard/server/guard.ts";
 import { listen } from "../dashboard/server/listen.ts";
+import { RunIndex } from "../store/runIndex.ts";
 import type { CommandContext } from "./command.ts";
 import { openBrowser } from "./openBrowser.ts";
 import { packageVersion } from "./packageVersion.ts";
@@ -20,22 +24,33 @@ export async function serveDashboard(
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
-  const page = await bundlePage();
+  const page = bundlePage();
+  const index = await RunIndex.open({ folders, cacheFolder: path.join(folders[0]!, ".index") });
+  const watch = context.watchSignals({ print: () => {}, warn: () => {} });
+  const accessToken = isLoopback(host) ? undefined : randomBytes(24).toString("base64url");
   const app = await createDashboard({
-    folders,
+    index,
     version: packageVersion(),
-    page,
+    page: await page,
+    host,
+    ...(accessToken !== undefined && { accessToken }),
     warn,
   });
-  const watch = context.watchSignals({ print: () => {}, warn: () => {} });
   try {
     const taken = await listen(app, { host, port });
-    const address = `http://${host}:${taken}/`;
+    const address = addressOf(host, taken, accessToken);
     print(`Dashboard at ${address} (ctrl-c ends it)`);
     if (open) openBrowser(address, warn);
     if (!watch.signal.aborted) await once(watch.signal, "abort");
   } finally {
     watch.release();
     await app.close();
+    await index.close();
   }
+}
+
+function addressOf(host: string, port: number, accessToken: string | undefined): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const query = accessToken === undefined ? "" : `?token=${accessToken}`;
+  return `http://${name}:${port}/${query}`;
 }

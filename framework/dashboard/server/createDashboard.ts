@@ -1,18 +1,34 @@
 import compress from "@fastify/compress";
 import { fastify, type FastifyInstance } from "fastify";
 
+import type { RunIndex } from "../../store/runIndex.ts";
 import { answerErrors } from "./answerErrors.ts";
 import type { PageBundle } from "./bundlePage.ts";
+import { DashboardState } from "./dashboardState.ts";
+import { guard } from "./guard.ts";
+import { toJson } from "./jsonNumbers.ts";
+import { compareRoutes } from "./routes/compare.ts";
+import { consoleRoutes } from "./routes/console.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { infoRoutes } from "./routes/info.ts";
+import { mediaRoutes } from "./routes/media.ts";
 import { pageRoutes } from "./routes/page.ts";
+import { runRoutes } from "./routes/run.ts";
+import { viewRoutes } from "./routes/views.ts";
+import { SavedViews } from "./savedViews.ts";
 import { setSecurityHeaders } from "./securityHeaders.ts";
 
 export interface DashboardOptions {
-  /** Folders with runs. */
-  readonly folders: readonly string[];
+  /** Of the runs to show; it stays the caller's, who closes it after the server. */
+  readonly index: RunIndex;
   /** Of the package. */
   readonly version: string;
   readonly page: PageBundle;
+  /** Address that the server will listen on, which decides what names it answers to. */
+  readonly host?: string;
+  /** What everyone has to know who asks. */
+  readonly accessToken?: string;
   /** Takes one line for the person who started the server. */
   readonly warn: (message: string) => void;
 }
@@ -21,15 +37,28 @@ const mostBodyBytes = 1024 * 1024;
 
 /** The dashboard's server, which does not listen yet. */
 export async function createDashboard(options: DashboardOptions): Promise<FastifyInstance> {
+  const { index, version, page, host = "127.0.0.1", accessToken, warn } = options;
+  const state = new DashboardState(index, warn);
   const app = fastify({
     bodyLimit: mostBodyBytes,
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
   await app.register(compress, { encodings: ["gzip"], threshold: 1024 });
-  answerErrors(app, options.warn);
+  app.setReplySerializer(toJson);
+  answerErrors(app, warn);
   setSecurityHeaders(app);
-  pageRoutes(app, options.page);
-  infoRoutes(app, options);
+  guard(app, { host, accessToken });
+  pageRoutes(app, page);
+  infoRoutes(app, { state, version, hasActions: false });
+  runRoutes(app, state);
+  mediaRoutes(app, state);
+  await fileRoutes(app, state);
+  consoleRoutes(app, state);
+  compareRoutes(app, state);
+  viewRoutes(app, new SavedViews(index.folders[0]!));
+  eventRoutes(app, state);
+  app.addHook("onClose", () => state.live.close());
   return app;
 }

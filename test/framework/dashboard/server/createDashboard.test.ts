@@ -1,51 +1,38 @@
 import { gunzipSync } from "node:zlib";
 
 import { expect } from "chai";
-import type { FastifyInstance } from "fastify";
-import { afterEach, before, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 
-import { bundlePage, type PageBundle } from "../../../../framework/dashboard/server/bundlePage.ts";
-import { createDashboard } from "../../../../framework/dashboard/server/createDashboard.ts";
+import { bundlePage } from "../../../../framework/dashboard/server/bundlePage.ts";
+import { dashboards } from "../../../support/dashboard.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
 describe("createDashboard()", () => {
   const folder = temporaryFolder();
-  const warned: string[] = [];
-  let page: PageBundle;
-  let app: FastifyInstance;
-
-  before(async () => (page = await bundlePage()));
-  beforeEach(async () => {
-    app = await createDashboard({
-      folders: [folder.path("runs")],
-      version: "1.2.3",
-      page,
-      warn: (message) => warned.push(message),
-    });
-  });
-  afterEach(() => app.close());
+  const open = dashboards();
 
   it("serves a page whose files have a hash in their names and may be kept for ever", async () => {
-    const { body } = await app.inject("/");
-    const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(body) ?? [];
+    const { get } = await open(folder.path("runs"), { page: await bundlePage() });
+    const page = await get("/");
+    const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(String(page.bytes)) ?? [];
     expect(script).to.match(/^\/assets\/main-[0-9a-f]{12}\.js$/);
-    const { statusCode, headers } = await app.inject(script);
-    expect(statusCode).to.equal(200);
+    const { status, headers } = await get(script);
+    expect(status).to.equal(200);
     expect(headers["cache-control"]).to.equal("public, max-age=31536000, immutable");
     expect(headers["content-type"]).to.equal("text/javascript; charset=utf-8");
   });
 
   it("serves scripts compressed, in less than 500 kB", async () => {
-    const [, script = ""] = /src="([^"]+)"/.exec((await app.inject("/")).body) ?? [];
-    const request = { url: script, headers: { "accept-encoding": "gzip" } };
-    const { headers, rawPayload } = await app.inject(request);
+    const { get } = await open(folder.path("runs"), { page: await bundlePage() });
+    const [, script = ""] = /src="([^"]+)"/.exec(String((await get("/")).bytes)) ?? [];
+    const { headers, bytes } = await get(script, { "accept-encoding": "gzip" });
     expect(headers["content-encoding"]).to.equal("gzip");
-    expect(rawPayload.length).to.be.lessThan(500_000);
-    expect(gunzipSync(rawPayload).length).to.be.greaterThan(rawPayload.length);
+    expect(bytes.length).to.be.lessThan(500_000);
+    expect(gunzipSync(bytes).length).to.be.greaterThan(bytes.length);
   });
 
   it("lets the page load from nowhere else, and nobody frame it", async () => {
-    const { headers } = await app.inject("/");
+    const { headers } = await (await open(folder.path("runs"))).get("/");
     expect(headers["content-security-policy"]).to.include("default-src 'self'");
     expect(headers["content-security-policy"]).to.include("frame-ancestors 'none'");
     expect(headers["x-content-type-options"]).to.equal("nosniff");
@@ -53,8 +40,8 @@ describe("createDashboard()", () => {
   });
 
   it("answers for folders that are not there yet", async () => {
-    const { body } = await app.inject("/api/info");
-    expect(JSON.parse(body)).to.deep.equal({
+    const { get } = await open(folder.path("runs"));
+    expect((await get("/api/info")).json).to.deep.equal({
       version: "1.2.3",
       folders: [folder.path("runs")],
       actions: false,
@@ -64,11 +51,10 @@ describe("createDashboard()", () => {
   });
 
   it("says what is not there, without the query", async () => {
-    const { statusCode, body } = await app.inject("/api/nothing?token=secret");
-    expect(statusCode).to.equal(404);
-    expect(JSON.parse(body)).to.deep.equal({
-      error: "Cannot GET /api/nothing: no such address",
-    });
+    const { get, warned } = await open(folder.path("runs"));
+    const { status, json } = await get("/api/nothing?token=secret");
+    expect(status).to.equal(404);
+    expect(json).to.deep.equal({ error: "Cannot GET /api/nothing: no such address" });
     expect(warned).to.deep.equal([]);
   });
 });

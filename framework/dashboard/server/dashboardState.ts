@@ -1,0 +1,42 @@
+import type { IndexedRun } from "../../store/indexedRun.ts";
+import type { RunIndex } from "../../store/runIndex.ts";
+import { ConsoleLines } from "./consoleLines.ts";
+import { KeptByRun } from "./keptByRun.ts";
+import { LiveRuns } from "./liveRuns.ts";
+import { MediaIndex } from "./mediaIndex.ts";
+import { RequestError } from "./requestError.ts";
+import { RunFactsReader } from "./runFacts.ts";
+import { SystemSeries } from "./systemSeries.ts";
+
+/** What the routes answer from. */
+export class DashboardState {
+  readonly index: RunIndex;
+  readonly media: KeptByRun<MediaIndex> = new KeptByRun((folder) => new MediaIndex(folder));
+  readonly console: KeptByRun<ConsoleLines> = new KeptByRun((folder) => new ConsoleLines(folder));
+
+  readonly system: KeptByRun<SystemSeries> = new KeptByRun((folder) => new SystemSeries(folder));
+  readonly facts: RunFactsReader = new RunFactsReader();
+  readonly live: LiveRuns;
+
+  constructor(index: RunIndex, warn: (message: string) => void) {
+    this.index = index;
+    this.live = new LiveRuns(index, warn);
+  }
+
+  /** @throws {RequestError} when there is no such run, or not any more */
+  run(key: string): IndexedRun {
+    const run = this.index.run(key);
+    if (run) return run;
+    throw new RequestError(404, `Cannot find run ${JSON.stringify(key)}: it may have been deleted`);
+  }
+
+  /** Absolute. @throws {RequestError} as `run` */
+  folder(key: string): string {
+    return this.index.folderOf(this.run(key).key)!;
+  }
+
+  /** Runs of a list separated by commas. @throws {RequestError} as `run` */
+  runs(list: string): IndexedRun[] {
+    return list.split(",").map((key) => this.run(key));
+  }
+}
