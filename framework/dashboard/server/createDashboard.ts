@@ -13,6 +13,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { infoRoutes } from "./routes/info.ts";
 import { mediaRoutes } from "./routes/media.ts";
+import { notesRoutes } from "./routes/notes.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { runRoutes } from "./routes/run.ts";
 import { viewRoutes } from "./routes/views.ts";
@@ -56,6 +57,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   mediaRoutes(app, state);
   await fileRoutes(app, state);
   consoleRoutes(app, state);
+  notesRoutes(app, state);
   compareRoutes(app, state);
   viewRoutes(app, new SavedViews(index.folders[0]!));
   eventRoutes(app, state);
