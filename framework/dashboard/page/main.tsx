@@ -1,3 +1,4 @@
+import "uplot/dist/uPlot.min.css";
 import "./main.css";
 import { render } from "preact";
 

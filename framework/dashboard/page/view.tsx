@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 
 import { address, linkTo } from "./address/address.ts";
+import { ChartsView } from "./charts/chartsView.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { RunsView } from "./table/runsView.tsx";
 
@@ -10,6 +11,8 @@ export function View(): JSX.Element {
   switch (place) {
     case "runs":
       return <RunsView />;
+    case "charts":
+      return <ChartsView />;
     default:
       return (
         <Notice kind="error" title={`There is no view "${place}"`}>

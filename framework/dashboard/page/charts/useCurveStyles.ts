@@ -1,0 +1,54 @@
+import { useMemo } from "preact/hooks";
+
+import type { TableAnswer, TableQuery } from "../../api.ts";
+import type { AskError } from "../ask/ask.ts";
+import { useAnswer } from "../ask/useAnswer.ts";
+import { dashesOf, runColour } from "../colours/runColour.ts";
+import { isDark } from "../parts/theme.ts";
+import { hiddenColumns, rowRun } from "../table/rowRun.ts";
+import { defaultSort, type TableState } from "../table/tableState.ts";
+import type { CurveStyle } from "./shownCurve.ts";
+
+const shownUnchosen = 10;
+const shownChosen = 200;
+
+/** The runs or groups that charts show: the chosen ones, or else the first of the table. */
+export function useCurveStyles(state: TableState): {
+  curves: CurveStyle[];
+  loading: boolean;
+  error: AskError | undefined;
+} {
+  const { filter, groupBy, sort, archived, chosen } = state;
+  const some = chosen.length > 0;
+  const body: TableQuery = {
+    filter: some ? "" : filter,
+    columns: [...hiddenColumns, ...groupBy],
+    sort: [...(sort.length > 0 || groupBy.length > 0 ? sort : defaultSort)],
+    groupBy: [...groupBy],
+    archived: some || archived,
+    offset: 0,
+    limit: some ? shownChosen : shownUnchosen,
+    ...(some && { runs: [...chosen] }),
+  };
+  const { answer, error } = useAnswer<TableAnswer>("/api/table", { body, follow: "all" });
+  const dark = isDark();
+  const look = answer && JSON.stringify(answer.rows);
+  const curves = useMemo(() => styles(answer, groupBy, dark), [look, dark]);
+  return { curves, loading: !answer && !error, error };
+}
+
+function styles(
+  answer: TableAnswer | undefined,
+  groupBy: readonly string[],
+  dark: boolean,
+): CurveStyle[] {
+  const runs = (answer?.rows ?? []).map((row) => rowRun(row, groupBy));
+  const dashes = dashesOf(runs.map(({ group }) => group));
+  return runs.map((run, i) => ({
+    id: run.keys.length === 1 ? (run.keys[0] ?? "") : run.group,
+    title: groupBy.length > 0 ? run.group : run.title,
+    keys: run.keys,
+    colour: runColour(run, dark),
+    dash: dashes[i] ?? [],
+  }));
+}
