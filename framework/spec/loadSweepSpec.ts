@@ -92,6 +92,9 @@ const folderName = (name: string): string =>
 
 type PlaceOf = (...keys: string[]) => SpecPlace;
 
+/** Ways to search that depend on what was found. */
+const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes"]);
+
 function checkMethod(
   { spec }: CheckedSpec<SweepFile>,
   parameters: readonly SweepParameter[],
@@ -105,8 +108,8 @@ function checkMethod(
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
   }
-  if (method === "tpe" && !spec.metric) {
-    failAt(place("method"), 'expected a metric beside "tpe", which learns from it, got none');
+  if (learningMethods.has(method) && !spec.metric) {
+    failAt(place("method"), `expected a metric beside "${method}", which learns from it, got none`);
   }
   if (!/\.ya?ml$/.test(program)) {
     failAt(

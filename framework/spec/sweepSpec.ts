@@ -45,8 +45,15 @@ export interface AshaSpec {
 
 export type EarlyTerminateSpec = HyperbandSpec | MedianSpec | AshaSpec;
 
-/** Ways to search that there is a searcher for; W&B's `bayes` and `custom` have none. */
-export const searchMethods = ["grid", "random", "latin_hypercube", "sobol", "tpe"] as const;
+/** Ways to search that there is a searcher for; W&B's `custom` has none. */
+export const searchMethods = [
+  "grid",
+  "random",
+  "latin_hypercube",
+  "sobol",
+  "tpe",
+  "bayes",
+] as const;
 
 export type SearchMethod = (typeof searchMethods)[number];
 
@@ -157,9 +164,9 @@ export const sweepSchemas: SchemaRegistry = {
   name: { ...text, description: "Runs go to `runs/<name>/`. Left out: the file's name." },
   description: { ...text, description: "What the sweep is for." },
   method: {
-    enum: [...searchMethods, "bayes", "custom"],
+    enum: [...searchMethods, "custom"],
     description:
-      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`: draws that learn from `metric`.",
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe` and `bayes`: draws that learn from `metric`.",
   },
   program: {
     ...text,

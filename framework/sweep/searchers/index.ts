@@ -1,6 +1,7 @@
 /** Searchers by the name that a sweep's `method` gives. */
 import type { SearchMethod } from "../../spec/sweepSpec.ts";
 import type { CreateSearcher } from "../searcher.ts";
+import { bayesSearcher } from "./bayes.ts";
 import { gridSearcher } from "./grid.ts";
 import { latinHypercubeSearcher } from "./latinHypercube.ts";
 import { randomSearcher } from "./random.ts";
@@ -13,4 +14,5 @@ export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   latin_hypercube: latinHypercubeSearcher,
   sobol: sobolSearcher,
   tpe: tpeSearcher,
+  bayes: bayesSearcher,
 };

@@ -2,35 +2,41 @@ import { RandomStream } from "../../base/random.ts";
 import type { SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import { distinctPoints } from "../distinctPoints.ts";
-import { activePoint, type Point } from "../point.ts";
+import { activePoint, type Point, type SearchSpace } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
 import { axisOf } from "../tpe/axis.ts";
+import { jointParzen, type Parzen } from "../tpe/parzen.ts";
 import { randomPoint } from "../unitPoint.ts";
 
 /** Points drawn at random before anything is learnt. */
 const startupPoints = 10;
-/** Values of each parameter that are drawn and compared. */
+/** Draws of parameters that are compared. */
 const candidates = 24;
 /** Tries for a point that was not tried yet, before one is drawn at random. */
 const learntTries = 20;
 
 /**
- * Tree-structured Parzen estimator: every parameter's values are drawn like those of the best tenth
- * of the points, as unlike those of the others as can be. After 10 random points; each parameter by
- * itself, so that one which is not always in use learns from the points that have it.
+ * Tree-structured Parzen estimator: values are drawn like those of the best tenth of the points, as
+ * unlike those of the others as can be. After 10 random points. Parameters that are in use together
+ * are drawn together, so that what fits each other stays; one that is not always in use learns
+ * from the points that have it. What was suggested and has no result yet counts among the others, so
+ * that trials side by side differ ("constant liar").
  *
  * Source: Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization", with
- * the choices of Optuna 4.9.
+ * the choices of Optuna 5.0; Falkner, Klein & Hutter 2018 for the joint kernels.
  */
 export function tpeSearcher({ space, seed }: SearcherOptions): Searcher {
+  const groups = parameterGroups(space);
+  const suggested: Point[] = [];
   let observations: readonly Observation[] = [];
   const distinct = distinctPoints(space, (index, attempt) => {
     const isLearnt = observations.length >= startupPoints && attempt < learntTries;
     if (!isLearnt) return randomPoint(space, seed, index, attempt);
-    const groups = splitObservations(observations);
-    const values = space.parameters.map((parameter) => {
-      const stream = new RandomStream(seed, `tpe ${parameter.name}`, index * 1000 + attempt);
-      return [parameter.name, bestValue(parameter, groups, stream)] as const;
+    const sides = splitPoints(observations, suggested);
+    const values = groups.flatMap((parameters) => {
+      const name = parameters.map((each) => each.name).join(" ");
+      const stream = new RandomStream(seed, `tpe ${name}`, index * 1000 + attempt);
+      return bestValues(parameters, sides, stream);
     });
     return activePoint(space, new Map(values));
   });
@@ -40,10 +46,43 @@ export function tpeSearcher({ space, seed }: SearcherOptions): Searcher {
     independent: startupPoints,
     suggest(index, seen) {
       observations = seen;
-      return distinct.at(index);
+      const point = distinct.at(index);
+      if (point) suggested[index] = point;
+      return point;
     },
-    adopt: distinct.adopt,
+    adopt(point) {
+      suggested.push(point);
+      distinct.adopt(point);
+    },
   };
+}
+
+/** Parameters that are always in use, and those that the same conditions turn on. */
+function parameterGroups({ parameters }: SearchSpace): SweepParameter[][] {
+  const groups = new Map<string, SweepParameter[]>();
+  for (const parameter of parameters) {
+    const conditions = parameter.when
+      .map(({ text }) => text)
+      .sort()
+      .join(" and ");
+    groups.set(conditions, [...(groups.get(conditions) ?? []), parameter]);
+  }
+  return [...groups.values()];
+}
+
+/** Points to resemble, and points not to, in the order of their numbers. */
+interface Sides {
+  readonly below: readonly Point[];
+  readonly above: readonly Point[];
+}
+
+function splitPoints(observations: readonly Observation[], suggested: readonly Point[]): Sides {
+  const { below, above } = splitObservations(observations);
+  const seen = new Set(observations.map(({ index }) => index));
+  const running = suggested.flatMap((point, index) => (seen.has(index) ? [] : { index, point }));
+  const byIndex = (all: readonly { index: number; point: Point }[]): Point[] =>
+    [...all].sort((a, b) => a.index - b.index).map(({ point }) => point);
+  return { below: byIndex(below), above: byIndex([...above, ...running]) };
 }
 
 /** Points that were good, and all others; each in their own order. */
@@ -69,26 +108,26 @@ export function splitObservations(observations: readonly Observation[]): Observa
 
 const compare = (a: number, b: number): number => (a < b ? -1 : Number(a > b));
 
-function bestValue(
-  parameter: SweepParameter,
-  { below, above }: ObservationGroups,
+/** Values of some parameters that are in use together. */
+function bestValues(
+  parameters: readonly SweepParameter[],
+  { below, above }: Sides,
   stream: RandomStream,
-): SpecNode {
-  const axis = axisOf(parameter);
-  const numbers = (group: readonly Observation[]): number[] =>
-    valuesOf(
-      parameter.name,
-      group.map(({ point }) => point),
-    ).map((value) => axis.toNumber(value));
-  const [good, other] = [axis.parzen(numbers(below)), axis.parzen(numbers(above))];
+): [name: string, value: SpecNode][] {
+  const axes = parameters.map((parameter) => ({ ...axisOf(parameter), name: parameter.name }));
+  const densityOf = (points: readonly Point[]): Parzen => {
+    const having = points.filter((point) => axes.every(({ name }) => point.has(name)));
+    const kernels = axes.map(({ name, toNumber, kernels: over }) =>
+      over(having.map((point) => toNumber(point.get(name)!))),
+    );
+    return jointParzen(kernels, having.length);
+  };
+  const [good, other] = [densityOf(below), densityOf(above)];
   let [best, bestScore] = [good.draw(stream), -Infinity];
   for (let i = 0; i < candidates; i++) {
-    const number = i === 0 ? best : good.draw(stream);
-    const score = good.logDensity(number) - other.logDensity(number);
-    if (score > bestScore) [best, bestScore] = [number, score];
+    const numbers = i === 0 ? best : good.draw(stream);
+    const score = good.logDensity(numbers) - other.logDensity(numbers);
+    if (score > bestScore) [best, bestScore] = [numbers, score];
   }
-  return axis.toValue(best);
+  return axes.map(({ name, toValue }, i) => [name, toValue(best[i]!)]);
 }
-
-const valuesOf = (name: string, points: readonly Point[]): SpecNode[] =>
-  points.flatMap((point) => point.get(name) ?? []);

@@ -1,18 +1,17 @@
 import type { NumberDomain } from "../../spec/distributions.ts";
 import { scalar, toPlain, type SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import { incompleteBeta } from "../betaQuantile.ts";
-import { logNormalCdf } from "../normalMass.ts";
+import { clampPlace, placeInDistribution } from "../placeInDistribution.ts";
 import { sampleDomain, toMultiple } from "../sampleDomain.ts";
-import { choiceParzen } from "./choiceParzen.ts";
-import { numberParzen, type NumberRange } from "./numberParzen.ts";
-import type { Parzen } from "./parzen.ts";
+import { choiceKernels } from "./choiceKernels.ts";
+import { numberKernels, type NumberRange } from "./numberKernels.ts";
+import type { Kernels } from "./parzen.ts";
 
 /** How a parameter's values are numbers that kernels can stand on. */
 export interface Axis {
   toNumber(value: SpecNode): number;
   toValue(number: number): SpecNode;
-  parzen(observations: readonly number[]): Parzen;
+  kernels(observations: readonly number[]): Kernels;
 }
 
 /** Choices are their indices; what has no bounds is its place in its distribution. */
@@ -20,20 +19,20 @@ export function axisOf({ domain, origin }: SweepParameter): Axis {
   if (domain.kind === "categorical") return choiceAxis(domain.values);
   const range = rangeOf(domain);
   const toNumber = (value: SpecNode): number => Number(toPlain(value));
-  const parzen = (observations: readonly number[]): Parzen =>
-    numberParzen(range ?? { low: 0, high: 1 }, observations);
+  const kernels = (observations: readonly number[]): Kernels =>
+    numberKernels(range ?? { low: 0, high: 1 }, observations);
   if (!range) {
     return {
-      toNumber: (value) => placeOf(domain, toNumber(value)),
+      toNumber: (value) => placeInDistribution(domain, toNumber(value)),
       toValue: (place) => sampleDomain(domain, clampPlace(place), origin),
-      parzen,
+      kernels,
     };
   }
   const rounds = domain.kind === "q_log_uniform_values";
   return {
     toNumber: (value) => Math.min(range.high, Math.max(range.low, toNumber(value))),
     toValue: (number) => scalar(rounds ? toMultiple(number, domain.q) : number, origin),
-    parzen,
+    kernels,
   };
 }
 
@@ -41,7 +40,7 @@ function choiceAxis(values: readonly SpecNode[]): Axis {
   return {
     toNumber: (value) => values.indexOf(value),
     toValue: (index) => values[index]!,
-    parzen: (observations) => choiceParzen(values.length, observations),
+    kernels: (observations) => choiceKernels(values.length, observations),
   };
 }
 
@@ -52,13 +51,3 @@ function rangeOf({ kind, min, max, q }: NumberDomain): NumberRange | undefined {
   if (kind === "q_uniform") return { low: toMultiple(min, q), high: toMultiple(max, q), step: q };
   return kind.includes("log_uniform") ? { low: min, high: max, log: true } : undefined;
 }
-
-function placeOf({ kind, mu, sigma, a, b }: NumberDomain, value: number): number {
-  if (kind === "beta" || kind === "q_beta") return incompleteBeta(clampPlace(value), a, b);
-  const isLog = kind === "log_normal" || kind === "q_log_normal";
-  const x = isLog ? Math.log(Math.max(value, Number.MIN_VALUE)) : value;
-  return Math.exp(logNormalCdf((x - mu) / sigma));
-}
-
-/** Bells have no value at 0 and 1. */
-const clampPlace = (place: number): number => Math.min(1 - 2 ** -33, Math.max(2 ** -33, place));

@@ -1,10 +1,39 @@
 import type { RandomStream } from "../../base/random.ts";
 
-/** A mixture of one kernel for each observation and one that knows nothing. */
+/** Of one parameter: a kernel for each observation and, last, one that knows nothing. */
+export interface Kernels {
+  /** Of a kernel's density, or of the mass of a value among several. */
+  logKernel(index: number, value: number): number;
+  drawFrom(index: number, stream: RandomStream): number;
+}
+
+/** A mixture of products: what was good together stays together. */
 export interface Parzen {
-  /** Of the density, or of the mass of a value among several. */
-  logDensity(value: number): number;
-  draw(stream: RandomStream): number;
+  /** @param values one for each parameter */
+  logDensity(values: readonly number[]): number;
+  draw(stream: RandomStream): number[];
+}
+
+/**
+ * The density of several parameters that were observed together.
+ *
+ * @param observations how many each of the parameters has
+ */
+export function jointParzen(parameters: readonly Kernels[], observations: number): Parzen {
+  const weights = kernelWeights(observations);
+  const logWeights = weights.map(Math.log);
+  return {
+    logDensity: (values) =>
+      logSumExp(
+        logWeights.map((logWeight, kernel) =>
+          parameters.reduce((sum, each, i) => sum + each.logKernel(kernel, values[i]!), logWeight),
+        ),
+      ),
+    draw(stream) {
+      const kernel = drawKernel(weights, stream);
+      return parameters.map((each) => each.drawFrom(kernel, stream));
+    },
+  };
 }
 
 /** Observations that all count alike; older ones count less. */

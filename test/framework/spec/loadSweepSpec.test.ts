@@ -155,10 +155,16 @@ parameters:
       "expected an integer >= 1, got 0",
     ],
     [
-      "bayes",
+      "custom",
+      "method: custom\nprogram: a.yaml\nparameters: { a: { value: 1 } }",
+      ":1 at /method",
+      'got "custom", which has no searcher here',
+    ],
+    [
+      "bayes without a metric",
       "method: bayes\nprogram: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      'got "bayes", which has no searcher here',
+      'expected a metric beside "bayes", which learns from it, got none',
     ],
     [
       "a program of another kind",

@@ -1,7 +1,7 @@
 import { logNormalCdf, logNormalMass } from "../normalMass.ts";
 import { normalQuantile } from "../normalQuantile.ts";
 import { openUniform } from "../unitPoint.ts";
-import { drawKernel, kernelWeights, logSumExp, type Parzen } from "./parzen.ts";
+import type { Kernels } from "./parzen.ts";
 
 /** Numbers from `low` to `high`. */
 export interface NumberRange {
@@ -21,33 +21,28 @@ interface Kernel {
 /**
  * Over numbers: normal kernels, cut at the bounds, as wide as the larger gap to a neighbour.
  *
- * Source: Bergstra, Bardenet, Bengio & Kégl 2011, section 4, as in Optuna 4.9.
+ * Source: Bergstra, Bardenet, Bengio & Kégl 2011, section 4, as in Optuna 5.0.
  *
  * @param observations the oldest first
  */
-export function numberParzen(range: NumberRange, observations: readonly number[]): Parzen {
+export function numberKernels(range: NumberRange, observations: readonly number[]): Kernels {
   const { low, high, step = 0 } = range;
   const into = range.log ? Math.log : (value: number): number => value;
   const out = range.log ? Math.exp : (value: number): number => value;
   const bounds = [into(low - step / 2), into(high + step / 2)] as const;
   const kernels = makeKernels(bounds, observations.map(into));
-  const weights = kernelWeights(observations.length);
+  const masses = kernels.map((kernel) => massOf(kernel, bounds));
   return {
-    logDensity: (value) =>
-      logSumExp(
-        kernels.map((kernel, i) => {
-          const mass = massOf(kernel, bounds);
-          const density =
-            step > 0
-              ? massOf(kernel, [into(value - step / 2), into(value + step / 2)])
-              : logNormal(kernel, into(value));
-          return Math.log(weights[i]!) + density - mass;
-        }),
-      ),
-    draw(stream) {
-      const kernel = kernels[drawKernel(weights, stream)]!;
-      return toRange(range, out(drawTruncated(kernel, bounds, openUniform(stream))));
+    logKernel(index, value) {
+      const kernel = kernels[index]!;
+      const density =
+        step > 0
+          ? massOf(kernel, [into(value - step / 2), into(value + step / 2)])
+          : logNormal(kernel, into(value));
+      return density - masses[index]!;
     },
+    drawFrom: (index, stream) =>
+      toRange(range, out(drawTruncated(kernels[index]!, bounds, openUniform(stream)))),
   };
 }
 
