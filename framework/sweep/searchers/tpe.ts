@@ -117,8 +117,8 @@ function bestValues(
   const axes = parameters.map((parameter) => ({ ...axisOf(parameter), name: parameter.name }));
   const densityOf = (points: readonly Point[]): Parzen => {
     const having = points.filter((point) => axes.every(({ name }) => point.has(name)));
-    const kernels = axes.map(({ name, toNumber, kernels: over }) =>
-      over(having.map((point) => toNumber(point.get(name)!))),
+    const kernels = axes.map((axis) =>
+      axis.kernels(having.map((point) => axis.toNumber(point.get(axis.name)!))),
     );
     return jointParzen(kernels, having.length);
   };
@@ -129,5 +129,5 @@ function bestValues(
     const score = good.logDensity(numbers) - other.logDensity(numbers);
     if (score > bestScore) [best, bestScore] = [numbers, score];
   }
-  return axes.map(({ name, toValue }, i) => [name, toValue(best[i]!)]);
+  return axes.map((axis, i) => [axis.name, axis.toValue(best[i]!)]);
 }

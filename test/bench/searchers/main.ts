@@ -52,11 +52,8 @@ for (const objective of chosen) {
 for (const line of textTable(rows)) console.log(line);
 
 /** The smallest value that a searcher finds. */
-function bestOf(
-  { parameters, trials, score }: Objective,
-  method: SearchMethod,
-  seed: number,
-): number {
+function bestOf(objective: Objective, method: SearchMethod, seed: number): number {
+  const { parameters, trials } = objective;
   const file = path.join(mkdtempSync(path.join(tmpdir(), "searchers-")), "sweep.yaml");
   const head = `method: ${method}\nmetric: { name: x }\nprogram: base.yaml\nparameters:\n`;
   writeFileSync(file, head + parameters);
@@ -65,7 +62,7 @@ function bestOf(
   for (let index = 0; index < trials; index++) {
     const point = searcher.suggest(index, observations);
     if (!point) break;
-    observations.push({ index, point, value: score(plainPoint(point)) });
+    observations.push({ index, point, value: objective.score(plainPoint(point)) });
   }
   return Math.min(...observations.map(({ value }) => value));
 }
