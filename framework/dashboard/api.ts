@@ -199,7 +199,10 @@ export interface CompareAnswer {
   }[];
 }
 
-/** `GET /api/sweeps`, and `GET /api/sweeps/:sweep` for one with its trials. */
+/**
+ * `GET /api/sweeps`, and `GET /api/sweeps/:sweep` for one with its trials, which
+ * `?metric=NAME&goal=maximize` judges by another metric than the sweep's.
+ */
 export interface SweepInfo {
   id: string;
   name: string;
@@ -220,7 +223,10 @@ export interface SweepAnswer extends SweepInfo {
     parameters: Cell[];
     value: JsonNumber | null;
   }[];
-  /** Share of the metric's variance that each parameter explains; empty with too few trials. */
+  /**
+   * How much each parameter decides whether a trial is among the best tenth (PED-ANOVA): shares of
+   * 1. The correlation is that of ranks, null for choices. Empty with less than 20 finished trials.
+   */
   importance: { parameter: ColumnName; importance: number; correlation: number | null }[];
 }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { localLauncher } from "../../launch/localLauncher.ts";
 import { plainPoint } from "../../sweep/point.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
 import { runSweep } from "../../sweep/sweepRunner.ts";
 import { writeTrialFiles } from "../../sweep/trialFile.ts";
 import type { Trial, TrialPlan } from "../../sweep/trialPlan.ts";
@@ -46,6 +47,7 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   const watch = context.watchSignals({ print: () => {}, warn: stopping(context) });
   const ticks = setInterval(() => progress.tick(), 500);
   context.terminal.print(describeStart(plan, folder, finished, all));
+  writeSweepRecord(folder.path, sweepRecord(plan, file));
   try {
     await runSweep({
       plan,

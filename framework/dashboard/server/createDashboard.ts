@@ -16,6 +16,7 @@ import { mediaRoutes } from "./routes/media.ts";
 import { notesRoutes } from "./routes/notes.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { runRoutes } from "./routes/run.ts";
+import { sweepRoutes } from "./routes/sweeps.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { SavedViews } from "./savedViews.ts";
 import { setSecurityHeaders } from "./securityHeaders.ts";
@@ -59,6 +60,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   consoleRoutes(app, state);
   notesRoutes(app, state);
   compareRoutes(app, state);
+  sweepRoutes(app, state);
   viewRoutes(app, new SavedViews(index.folders[0]!));
   eventRoutes(app, state);
   app.addHook("onClose", () => state.live.close());

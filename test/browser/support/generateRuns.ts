@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
 
+import { writeSweepRecord } from "../../../framework/sweep/sweepRecord.ts";
 import { formatRecord } from "../../../framework/tracking/metricsFile.ts";
 import { writeMedia } from "./writeMedia.ts";
 
@@ -40,6 +41,7 @@ const seeds = 3;
  */
 export async function generateRuns(options: GeneratedRuns): Promise<void> {
   const { folder, count, names = ["tuning"], withMedia = 0 } = options;
+  for (const name of names) recordSweep(folder, name);
   for (let index = 0; index < count; index++) {
     const settings = settingsOf(index, names);
     const runFolder = path.join(folder, settings.name, settings.id);
@@ -125,7 +127,7 @@ function manifestOf(settings: Settings): object {
     data: {},
     resumes: [],
     sweep: {
-      id: `s${createHash("sha256").update(name).digest("hex").slice(0, 7)}`,
+      id: sweepId(name),
       name,
       trial: index + 1,
       group: `g${Math.floor(index / seeds)}`,
@@ -136,6 +138,25 @@ function manifestOf(settings: Settings): object {
       },
     },
   };
+}
+
+const sweepId = (name: string): string =>
+  `s${createHash("sha256").update(name).digest("hex").slice(0, 7)}`;
+
+function recordSweep(folder: string, name: string): void {
+  const rate = { kind: "numbers", low: 1e-4, high: 0.1, isLog: true } as const;
+  mkdirSync(path.join(folder, name), { recursive: true });
+  writeSweepRecord(path.join(folder, name), {
+    id: sweepId(name),
+    name,
+    file: `sweeps/${name}.yaml`,
+    metric: { name: "score", goal: "minimize" },
+    parameters: [
+      { name: "model.width", range: null },
+      { name: "optimizer.learningRate", range: rate },
+      { name: "optimizer.name", range: null },
+    ],
+  });
 }
 
 /** Least at a learning rate of 0.003, smaller for wider models. */

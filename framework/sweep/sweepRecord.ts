@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { writeFileAtomic } from "../base/atomicFile.ts";
+import type { Domain } from "../spec/distributions.ts";
+import { isRecord } from "../tracking/parameters.ts";
+import type { ParameterRange } from "./analysis/parameterImportance.ts";
+import type { TrialPlan } from "./trialPlan.ts";
+
+/** What a sweep leaves beside its runs, so that these can be read without its file. */
+export interface SweepRecord {
+  readonly id: string;
+  readonly name: string;
+  /** As it was typed. */
+  readonly file: string;
+  readonly metric: { readonly name: string; readonly goal: "minimize" | "maximize" } | null;
+  /** Null: a choice, or numbers without bounds. */
+  readonly parameters: readonly { readonly name: string; readonly range: ParameterRange | null }[];
+}
+
+const fileOf = (folder: string, id: string): string => path.join(folder, `sweep.${id}.json`);
+
+/** @param folder of the sweep's runs */
+export function writeSweepRecord(folder: string, record: SweepRecord): void {
+  writeFileAtomic(fileOf(folder, record.id), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Undefined where there is none that can be read. */
+export function readSweepRecord(folder: string, id: string): SweepRecord | undefined {
+  if (!/^\w+$/.test(id)) return undefined;
+  try {
+    const value: unknown = JSON.parse(readFileSync(fileOf(folder, id), "utf8"));
+    return isSweepRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function sweepRecord({ id, spec }: TrialPlan, file: string): SweepRecord {
+  const { name, metric, parameters } = spec;
+  return {
+    id,
+    name,
+    file,
+    metric: metric ? { name: metric.name, goal: metric.goal } : null,
+    parameters: parameters.map((each) => ({ name: each.name, range: rangeOf(each.domain) })),
+  };
+}
+
+function rangeOf(domain: Domain): ParameterRange | null {
+  if (domain.kind === "categorical") return null;
+  const { kind, min: low, max: high } = domain;
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return null;
+  return {
+    kind: "numbers",
+    low,
+    high,
+    isInteger: kind === "int_uniform",
+    isLog: kind.includes("log"),
+  };
+}
+
+function isSweepRecord(value: unknown): value is SweepRecord {
+  if (!isRecord(value)) return false;
+  const { metric, parameters } = value;
+  const isMetric = metric === null || (isRecord(metric) && typeof metric["name"] === "string");
+  return (
+    ["id", "name", "file"].every((key) => typeof value[key] === "string") &&
+    isMetric &&
+    Array.isArray(parameters) &&
+    parameters.every((each) => isRecord(each) && typeof each["name"] === "string")
+  );
+}

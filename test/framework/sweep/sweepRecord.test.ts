@@ -1,0 +1,54 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import {
+  readSweepRecord,
+  sweepRecord,
+  writeSweepRecord,
+} from "../../../framework/sweep/sweepRecord.ts";
+import { sweepWorkshop } from "../../support/sweeps.ts";
+
+const text = `
+metric: { name: val/loss, goal: minimize }
+parameters:
+  optimizer.learningRate: { distribution: log_uniform_values, min: 0.001, max: 0.1 }
+  optimizer.momentum: { distribution: normal, mu: 0.5, sigma: 0.1 }
+  seed: { min: 1, max: 9 }
+  optimizer.name: { values: [sgd, adam] }
+`;
+
+describe("sweepRecord()", () => {
+  const workshop = sweepWorkshop();
+
+  it("keeps what the runs cannot say: the metric, and where parameters were searched", () => {
+    const plan = workshop.plan(text, "random");
+    const record = sweepRecord(plan, "sweeps/a.yaml");
+    expect(record).to.deep.equal({
+      id: plan.id,
+      name: "sweep",
+      file: "sweeps/a.yaml",
+      metric: { name: "val/loss", goal: "minimize" },
+      parameters: [
+        {
+          name: "optimizer.learningRate",
+          range: { kind: "numbers", low: 0.001, high: 0.1, isInteger: false, isLog: true },
+        },
+        { name: "optimizer.momentum", range: null },
+        { name: "optimizer.name", range: null },
+        {
+          name: "seed",
+          range: { kind: "numbers", low: 1, high: 9, isInteger: true, isLog: false },
+        },
+      ],
+    });
+    writeSweepRecord(workshop.path("runs"), record);
+    expect(readSweepRecord(workshop.path("runs"), plan.id)).to.deep.equal(record);
+  });
+
+  it("is undefined where there is none, or a damaged one, or an id that is a path", () => {
+    workshop.write({ "runs/sweep.a.json": "{", "runs/sweep.b.json": '{"id": "b"}' });
+    for (const id of ["a", "b", "c", "../a"]) {
+      expect(readSweepRecord(workshop.path("runs"), id)).to.equal(undefined);
+    }
+  });
+});
