@@ -25,11 +25,13 @@ export async function serveDashboard(
 ): Promise<void> {
   const { print, warn } = context.terminal;
   const page = bundlePage();
-  const index = await RunIndex.open({ folders, cacheFolder: path.join(folders[0]!, ".index") });
+  const cacheFolder = path.join(folders[0]!, ".cache");
+  const index = await RunIndex.open({ folders, cacheFolder });
   const watch = context.watchSignals({ print: () => {}, warn: () => {} });
   const accessToken = isLoopback(host) ? undefined : randomBytes(24).toString("base64url");
   const app = await createDashboard({
     index,
+    cacheFolder,
     version: packageVersion(),
     page: await page,
     host,

@@ -173,7 +173,12 @@ export interface ConsoleAnswer {
   lines: { number: number; time: number; stream: "stdout" | "stderr"; text: string }[];
 }
 
-/** `GET /api/runs/:run/system`: names of system metrics; curves by `POST /api/runs/:run/system`. */
+/**
+ * `GET /api/runs/:run/system`: names of system metrics. `POST /api/runs/:run/system` with a
+ * `SystemQuery` answers with curves as well, over the seconds since the run's start.
+ */
+export type SystemQuery = Pick<SeriesQuery, "metrics" | "from" | "to" | "points">;
+
 export interface SystemAnswer {
   metrics: string[];
   series: Curve[];

@@ -16,7 +16,9 @@ import { mediaRoutes } from "./routes/media.ts";
 import { notesRoutes } from "./routes/notes.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { runRoutes } from "./routes/run.ts";
+import { seriesRoutes } from "./routes/series.ts";
 import { sweepRoutes } from "./routes/sweeps.ts";
+import { systemRoutes } from "./routes/system.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { SavedViews } from "./savedViews.ts";
 import { setSecurityHeaders } from "./securityHeaders.ts";
@@ -31,6 +33,8 @@ export interface DashboardOptions {
   readonly host?: string;
   /** What everyone has to know who asks. */
   readonly accessToken?: string;
+  /** Where long curves are kept; null or absent: nowhere. */
+  readonly cacheFolder?: string | null;
   /** Takes one line for the person who started the server. */
   readonly warn: (message: string) => void;
 }
@@ -40,7 +44,7 @@ const mostBodyBytes = 1024 * 1024;
 /** The dashboard's server, which does not listen yet. */
 export async function createDashboard(options: DashboardOptions): Promise<FastifyInstance> {
   const { index, version, page, host = "127.0.0.1", accessToken, warn } = options;
-  const state = new DashboardState(index, warn);
+  const state = new DashboardState(index, { warn, cacheFolder: options.cacheFolder });
   const app = fastify({
     bodyLimit: mostBodyBytes,
     forceCloseConnections: true,
@@ -54,10 +58,12 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   guard(app, { host, accessToken });
   pageRoutes(app, page);
   infoRoutes(app, { state, version, hasActions: false });
+  seriesRoutes(app, state);
   runRoutes(app, state);
   mediaRoutes(app, state);
   await fileRoutes(app, state);
   consoleRoutes(app, state);
+  systemRoutes(app, state);
   notesRoutes(app, state);
   compareRoutes(app, state);
   sweepRoutes(app, state);

@@ -1,5 +1,6 @@
 import type { IndexedRun } from "../../store/indexedRun.ts";
 import type { RunIndex } from "../../store/runIndex.ts";
+import { Series } from "../../store/series.ts";
 import { ConsoleLines } from "./consoleLines.ts";
 import { KeptByRun } from "./keptByRun.ts";
 import { LiveRuns } from "./liveRuns.ts";
@@ -7,6 +8,13 @@ import { MediaIndex } from "./mediaIndex.ts";
 import { RequestError } from "./requestError.ts";
 import { RunFactsReader } from "./runFacts.ts";
 import { SystemSeries } from "./systemSeries.ts";
+
+export interface DashboardStateOptions {
+  /** Where long curves are kept; null: nowhere. */
+  readonly cacheFolder?: string | null | undefined;
+  /** Takes one line for the person who started the server. */
+  readonly warn: (message: string) => void;
+}
 
 /** What the routes answer from. */
 export class DashboardState {
@@ -17,9 +25,11 @@ export class DashboardState {
   readonly system: KeptByRun<SystemSeries> = new KeptByRun((folder) => new SystemSeries(folder));
   readonly facts: RunFactsReader = new RunFactsReader();
   readonly live: LiveRuns;
+  readonly series: Series;
 
-  constructor(index: RunIndex, warn: (message: string) => void) {
+  constructor(index: RunIndex, { warn, cacheFolder = null }: DashboardStateOptions) {
     this.index = index;
+    this.series = new Series({ cacheFolder });
     this.live = new LiveRuns(index, warn);
   }
 
