@@ -1,8 +1,8 @@
 import protobuf from "protobufjs/light.js";
 
 /**
- * The part of TensorBoard's messages that this project writes: event, summary, tensor, hparams.
- * Field numbers are those of tensorboard/compat/proto and tensorboard/plugins/hparams.
+ * The part of TensorBoard's messages that this project writes: event, summary, tensor, hparams,
+ * curves, layout. Field numbers are those of tensorboard/compat/proto and tensorboard/plugins.
  */
 const root = protobuf.Root.fromJSON({
   nested: {
@@ -62,6 +62,21 @@ const root = protobuf.Root.fromJSON({
       },
     },
     PrCurvePluginData: { fields: { numThresholds: { type: "int32", id: 2 } } },
+    // custom_scalars: what the page's tab of that name shows
+    Layout: { fields: { category: { rule: "repeated", type: "LayoutCategory", id: 2 } } },
+    LayoutCategory: {
+      fields: {
+        title: { type: "string", id: 1 },
+        chart: { rule: "repeated", type: "LayoutChart", id: 2 },
+      },
+    },
+    LayoutChart: {
+      fields: {
+        title: { type: "string", id: 1 },
+        multiline: { type: "MultilineChart", id: 2 },
+      },
+    },
+    MultilineChart: { fields: { tag: { rule: "repeated", type: "string", id: 1 } } },
     // an entry of a map<string, Value>
     HParam: { fields: { key: { type: "string", id: 1 }, value: { type: "Value", id: 2 } } },
     SessionEndInfo: {
@@ -119,7 +134,17 @@ export interface HParamsPluginData {
   sessionEndInfo?: { status: number; endTimeSecs: number };
 }
 
+/** Charts that show several tags together. */
+export interface Layout {
+  category: {
+    title: string;
+    /** Tags are regular expressions, matched from the start of a tag. */
+    chart: { title: string; multiline: { tag: string[] } }[];
+  }[];
+}
+
 const eventType = root.lookupType("Event");
+const layoutType = root.lookupType("Layout");
 const prCurveType = root.lookupType("PrCurvePluginData");
 const hparamsType = root.lookupType("HParamsPluginData");
 
@@ -133,4 +158,8 @@ export function encodeHParams(data: HParamsPluginData): Uint8Array {
 
 export function encodePrCurve(data: { numThresholds: number }): Uint8Array {
   return prCurveType.encode(prCurveType.fromObject(data)).finish();
+}
+
+export function encodeLayout(layout: Layout): Uint8Array {
+  return layoutType.encode(layoutType.fromObject({ ...layout })).finish();
 }

@@ -6,7 +6,13 @@ import type { Interval } from "../base/interval.ts";
 import type { DataLoader } from "../data/dataLoader.ts";
 import type { DataModule } from "../data/dataModule.ts";
 import type { StepFlops } from "../nn/stepFlops.ts";
-import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import type {
+  LoggedHistogram,
+  LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
+  Logger,
+} from "../tracking/logger.ts";
 import {
   batchesPerStep,
   epochSpans,
@@ -373,6 +379,14 @@ export class FitState implements TrainerState {
 
   async logText(key: string, text: string): Promise<void> {
     if (this.stage !== "sanity") await this.metricLog.text(key, text);
+  }
+
+  async logTable(key: string, table: LoggedTable): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.table(key, table);
+  }
+
+  async logPrCurve(key: string, curve: LoggedPrCurve): Promise<void> {
+    if (this.stage !== "sanity") await this.metricLog.prCurve(key, curve);
   }
 
   /** Does `work`, as an action of the profiler if there is one. */

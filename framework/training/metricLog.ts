@@ -1,4 +1,11 @@
-import type { LoggedHistogram, LoggedImage, Logger, LogPoint } from "../tracking/logger.ts";
+import type {
+  LoggedHistogram,
+  LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
+  Logger,
+  LogPoint,
+} from "../tracking/logger.ts";
 
 type Metrics = Readonly<Record<string, number>>;
 
@@ -62,6 +69,16 @@ export class MetricLog {
   async text(key: string, text: string): Promise<void> {
     const point = this.#timedPoint();
     for (const logger of this.#loggers) await logger.logText(key, text, point);
+  }
+
+  async table(key: string, table: LoggedTable): Promise<void> {
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logTable(key, table, point);
+  }
+
+  async prCurve(key: string, curve: LoggedPrCurve): Promise<void> {
+    const point = this.#timedPoint();
+    for (const logger of this.#loggers) await logger.logPrCurve(key, curve, point);
   }
 
   /** Makes all rows durable. */

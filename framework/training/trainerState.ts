@@ -5,7 +5,13 @@ import type { HostBatch } from "../base/hostTensor.ts";
 import type { Interval } from "../base/interval.ts";
 import type { StepFlops } from "../nn/stepFlops.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import type { LoggedHistogram, LoggedImage, Logger } from "../tracking/logger.ts";
+import type {
+  LoggedHistogram,
+  LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
+  Logger,
+} from "../tracking/logger.ts";
 import type { AccumulationSchedule } from "./accumulationSchedule.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { LogOptions } from "./logOptions.ts";
@@ -207,6 +213,8 @@ export interface TrainerState {
   logImages(key: string, images: readonly LoggedImage[]): Promise<void>;
   logHistogram(key: string, histogram: LoggedHistogram): Promise<void>;
   logText(key: string, text: string): Promise<void>;
+  logTable(key: string, table: LoggedTable): Promise<void>;
+  logPrCurve(key: string, curve: LoggedPrCurve): Promise<void>;
   /** A line for the person watching. */
   print(line: string): void;
   /** Runs `work` while the module holds the weights to publish (averaged ones, if any). */

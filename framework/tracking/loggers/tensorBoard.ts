@@ -3,20 +3,23 @@ import path from "node:path";
 import { checkTable } from "../checkTable.ts";
 import { EventFile } from "../eventFile.ts";
 import { histogramBins } from "../histogram.ts";
-import type {
-  HistogramBins,
-  LoggedTable,
-  Logger,
-  LogPoint,
-  PrCurvePoints,
-  RunOutcome,
-} from "../logger.ts";
+import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
+import { StageLayout } from "../stageLayout.ts";
+import {
+  curveTensor,
+  emptyTensor,
+  histogramTensor,
+  imagesTensor,
+  scalarTensor,
+  stringTensor,
+  tableTensor,
+} from "../summaryTensors.ts";
 import {
   dataClass,
-  dataType,
   encodeHParams,
+  encodeLayout,
   encodePrCurve,
   sessionStatus,
   type HParam,
@@ -36,14 +39,17 @@ export interface TensorBoardOptions {
   clock?: () => number;
 }
 
-type Plugin = "scalars" | "images" | "histograms" | "text" | "pr_curves";
+type Plugin = "scalars" | "images" | "histograms" | "text" | "pr_curves" | "custom_scalars";
 const classOf = {
   scalars: dataClass.scalar,
   images: dataClass.blobSequence,
   histograms: dataClass.tensor,
   text: dataClass.tensor,
   pr_curves: dataClass.tensor,
+  custom_scalars: dataClass.tensor,
 };
+
+const layoutTag = "custom_scalars__config__";
 
 /**
  * Writes TensorBoard event files in TF2 style. Scalars are float32 there. A tag has one value per
@@ -60,6 +66,8 @@ export function tensorBoardLogger({
     firstStep: resumeStep + 1,
   });
   const tags = new Map<string, { plugin: Plugin; step: number }>();
+  const layout = new StageLayout();
+  let last: LogPoint = { step: resumeStep + 1, epoch: 0, wallTimeSeconds: clock() };
   let warned = false;
 
   function refuse(tag: string, reason: string): void {
@@ -87,25 +95,31 @@ export function tensorBoardLogger({
     }
     tags.set(tag, { plugin, step });
     if (known) return [{ tag, tensor }];
+    if (plugin === "scalars") layout.add(tag);
     const pluginData = { pluginName: plugin, ...(content && { content }) };
     const metadata = { pluginData, dataClass: classOf[plugin] };
     return [{ tag, tensor, metadata }];
   }
 
-  function writeValues(value: SummaryValue[], { step, wallTimeSeconds }: LogPoint): void {
+  function writeValues(value: SummaryValue[], point: LogPoint): void {
+    const { step, wallTimeSeconds } = point;
     if (value.length > 0) file.write([{ wallTime: wallTimeSeconds, step, summary: { value } }]);
+    if (step > last.step) last = point;
+  }
+
+  /** Readers take a run's last layout. */
+  function writeLayout(): void {
+    const changed = layout.take();
+    if (!changed) return;
+    const tensor = stringTensor(encodeLayout(changed));
+    tags.delete(layoutTag); // a second one of a step replaces the first
+    writeValues(summaryValue(layoutTag, "custom_scalars", last.step, tensor), last);
   }
 
   function writeHParams(tag: string, data: HParamsPluginData): void {
     const pluginData = { pluginName: "hparams", content: encodeHParams(data) };
-    const tensor = { dtype: dataType.float, tensorShape: { dim: [{ size: 0 }] } };
-    file.write([
-      {
-        wallTime: clock(),
-        step: 0,
-        summary: { value: [{ tag, tensor, metadata: { pluginData } }] },
-      },
-    ]);
+    const value = [{ tag, tensor: emptyTensor, metadata: { pluginData } }];
+    file.write([{ wallTime: clock(), step: 0, summary: { value } }]);
   }
 
   return {
@@ -127,21 +141,14 @@ export function tensorBoardLogger({
     },
     logImages(key, images, point) {
       if (images.length === 0) return;
-      const { width, height } = images[0]!;
-      const strings = [
-        ...[width, height].map((n) => Buffer.from(String(n))),
-        ...images.map(({ png }) => png),
-      ];
-      const shape = { dim: [{ size: strings.length }] };
-      const tensor = { dtype: dataType.string, tensorShape: shape, stringVal: strings };
-      writeValues(summaryValue(key, "images", point.step, tensor), point);
+      writeValues(summaryValue(key, "images", point.step, imagesTensor(images)), point);
     },
     logHistogram(key, histogram, point) {
       const tensor = histogramTensor(histogramBins(histogram));
       writeValues(summaryValue(key, "histograms", point.step, tensor), point);
     },
     logText(key, text, point) {
-      const tensor = { dtype: dataType.string, tensorShape: {}, stringVal: [Buffer.from(text)] };
+      const tensor = stringTensor(Buffer.from(text));
       writeValues(summaryValue(key, "text", point.step, tensor), point);
     },
     logTable(key, table, point) {
@@ -156,9 +163,11 @@ export function tensorBoardLogger({
     },
     logArtifact() {}, // TensorBoard has none
     flush() {
+      writeLayout();
       file.sync();
     },
     finalize(outcome) {
+      writeLayout();
       const status = endStatus(outcome);
       if (status !== undefined) {
         const sessionEndInfo = { status, endTimeSecs: clock() };
@@ -166,56 +175,6 @@ export function tensorBoardLogger({
       }
       file.close();
     },
-  };
-}
-
-function scalarTensor(value: number): TensorProto {
-  return { dtype: dataType.float, tensorShape: {}, floatVal: [value] };
-}
-
-/** `[bins, 3]`: left edge, right edge, count. */
-function histogramTensor({ edges, counts }: HistogramBins): TensorProto {
-  return {
-    dtype: dataType.double,
-    tensorShape: { dim: [{ size: counts.length }, { size: 3 }] },
-    doubleVal: counts.flatMap((count, i) => [edges[i]!, edges[i + 1]!, count]),
-  };
-}
-
-/** `[1 + rows, columns]`, headings first; each cell is Markdown there. */
-function tableTensor({ columns, rows }: LoggedTable): TensorProto {
-  const cells = [
-    ...columns.map((column) => `**${plainMarkdown(column)}**`),
-    ...rows
-      .flat()
-      .map((cell) => (typeof cell === "string" ? plainMarkdown(cell) : String(cell ?? ""))),
-  ];
-  return {
-    dtype: dataType.string,
-    tensorShape: { dim: [{ size: rows.length + 1 }, { size: columns.length }] },
-    stringVal: cells.map((cell) => Buffer.from(cell)),
-  };
-}
-
-/** Text that Markdown shows as it is, HTML in it too. */
-function plainMarkdown(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/[\\`*_{}[\]()#+.!-]/g, String.raw`\$&`);
-}
-
-/** `[6, thresholds]`. */
-function curveTensor(points: PrCurvePoints): TensorProto {
-  const { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall } =
-    points;
-  return {
-    dtype: dataType.float,
-    tensorShape: { dim: [{ size: 6 }, { size: precision.length }] },
-    floatVal: [
-      ...[...truePositives, ...falsePositives, ...trueNegatives, ...falseNegatives],
-      ...[...precision, ...recall],
-    ],
   };
 }
 

@@ -3,6 +3,8 @@ import { expect } from "chai";
 
 import { useBackend } from "../../../framework/backend/register.ts";
 import type { HostBatch } from "../../../framework/base/hostTensor.ts";
+import type { Logger } from "../../../framework/tracking/logger.ts";
+import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import type { LogOptions } from "../../../framework/training/logOptions.ts";
 import type { StepContext } from "../../../framework/training/stepContext.ts";
@@ -275,5 +277,34 @@ describe("gradient hooks", () => {
     const before = await fitToy({ maxSteps: 0, module: { optimizer } });
     const after = await fitToy({ maxSteps: 3, module: { optimizer }, callbacks: [freezing] });
     expect(after.bytes).to.equal(before.bytes);
+  });
+});
+
+describe("logTable() and logPrCurve()", () => {
+  it("log with the step, but not from the sanity check", async () => {
+    const logged: unknown[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      logTable: (key, table, { step }) => void logged.push([step, key, table]),
+      logPrCurve: (key, curve, { step }) => void logged.push([step, key, curve]),
+    };
+    const table = { columns: ["word"], rows: [["a"]] };
+    const curve = { labels: [true], predictions: [1] };
+    const callback = at("onValidationEnd", async (state) => {
+      await state.logTable("words", table);
+      await state.logPrCurve("pr", curve);
+    });
+    await fitToy({
+      maxSteps: 2,
+      batches: 2,
+      validates: true,
+      numSanityValSteps: 1,
+      loggers: [logger],
+      callbacks: [callback],
+    });
+    expect(logged).to.deep.equal([
+      [2, "words", table],
+      [2, "pr", curve],
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import { describe, it } from "mocha";
 
 import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
+import { WireMessage } from "../../../support/protobufReader.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import {
   readEventFile,
@@ -126,6 +127,35 @@ describe("tensorBoardLogger()", () => {
       ...[0.5, 1, 0], // precision
       ...[1, 1, 0], // recall
     ]);
+  });
+
+  /** The last layout of a run: charts by title, with their patterns of tags. */
+  function readLayout(): Record<string, string[]> {
+    const { value } = readTag(folder.path(), "custom_scalars__config__").at(-1)!;
+    expect(value).to.deep.include({ plugin: "custom_scalars", dataClass: 2, dtype: 7, shape: [] });
+    const [category] = new WireMessage(value.strings[0]!).messages(2);
+    expect(category!.text(1)).to.equal("Training and validation");
+    const charts = category!.messages(2).map((chart) => {
+      return [chart.text(1), chart.message(2).allBytes(1).map(String)] as const;
+    });
+    return Object.fromEntries(charts);
+  }
+
+  it("lays training and validation of a metric over each other, also those that come later", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path() });
+    await logger.logMetrics({ "val/loss": 1, "train/lr": 1, "train/loss": 1, loss: 2 }, at(3));
+    await logger.flush();
+    await logger.flush();
+    expect(readLayout()).to.deep.equal({ loss: ["train/loss$", "val/loss$"] });
+    await logger.logMetrics({ "test/a.b(c)": 1, "val/a.b(c)": 1 }, at(3));
+    await logger.finalize("finished");
+    expect(readLayout()).to.deep.equal({
+      loss: ["train/loss$", "val/loss$"],
+      "a.b(c)": [String.raw`val/a\.b\(c\)$`, String.raw`test/a\.b\(c\)$`],
+    });
+    expect(readTag(folder.path(), "custom_scalars__config__").map(({ step }) => step))
+      .to.deep //
+      .equal([3, 3]);
   });
 
   it("records settings and the end of the session for the hparams table", async () => {
