@@ -57,13 +57,6 @@ function isAspect(text: string | undefined): text is keyof MetricSummary {
   return text !== undefined && !text.startsWith("at(");
 }
 
-/** The column without its aspect, as lists of columns have it: `metrics.loss` for `metrics.loss:min`. */
-export function baseColumn(name: ColumnName): ColumnName {
-  const column = parseColumn(name);
-  const isMetric = column?.kind === "metric" || column?.kind === "metricAt";
-  return isMetric ? `metrics.${column.key}` : name;
-}
-
 /**
  * A column's value for a run; null for what the run does not have.
  *

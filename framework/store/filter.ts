@@ -1,9 +1,9 @@
 import { nearest } from "../base/nearest.ts";
 import {
-  baseColumn,
   parseColumn,
   runColumnNames,
   valueOf,
+  type Column,
   type ValueAtStep,
 } from "./columnValue.ts";
 import {
@@ -15,12 +15,13 @@ import {
 import { FilterError } from "./filterTokens.ts";
 import { globMatch } from "./globMatch.ts";
 import type { Cell, ColumnName, IndexedRun } from "./indexedRun.ts";
+import { listColumns } from "./listColumns.ts";
 
 export type RunFilter = (run: IndexedRun) => boolean;
 
 export interface FilterOptions {
-  /** Columns that some run has. A filter that names another is refused; absent: none is. */
-  readonly columns?: () => Iterable<ColumnName>;
+  /** A filter that names a column which none of them has is refused; absent: none is. */
+  readonly runs?: readonly IndexedRun[];
   /** Looks into curves, for `:at(step)`. */
   readonly at?: ValueAtStep;
 }
@@ -74,23 +75,24 @@ function reader(operand: FilterOperand, options: FilterOptions): Reader {
     return () => values;
   }
   const column = parseColumn(operand.name);
-  if (!column || !isKnown(operand.name, options)) throw unknownColumn(operand, options);
+  if (!column || !isKnown(column, options)) throw unknownColumn(operand, options);
   if (operand.name === "tags") return ({ tags }) => (tags.length === 0 ? [null] : tags);
   return (run) => [valueOf(run, column, options.at)];
 }
 
-function isKnown(name: ColumnName, { columns }: FilterOptions): boolean {
-  if (!columns || runColumnNames.includes(name)) return true;
-  const base = baseColumn(name);
-  for (const known of columns()) if (known === base) return true;
-  return false;
+function isKnown(column: Column, { runs }: FilterOptions): boolean {
+  if (!runs || column.kind === "run") return true;
+  const section = column.kind === "metricAt" || column.kind === "metric" ? "metrics" : column.kind;
+  return runs.some((run) => Object.hasOwn(run[section], column.key));
 }
 
 function unknownColumn(
   { name, position }: { name: string; position: number },
-  { columns }: FilterOptions,
+  { runs = [] }: FilterOptions,
 ): FilterError {
-  const known = [...runColumnNames, ...(columns?.() ?? [])];
+  const { config, metrics, summary } = listColumns(runs);
+  const listed = [...config, ...metrics, ...summary].map((column) => column.name);
+  const known = [...runColumnNames, ...listed];
   const last = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
   const guess =
     known.find((column) => column.toLowerCase().endsWith(`.${last}`)) ??

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { baseColumn, parseColumn, valueOf } from "../../../framework/store/columnValue.ts";
+import { parseColumn, valueOf } from "../../../framework/store/columnValue.ts";
 import { indexedRun } from "../../support/indexedRuns.ts";
 
 describe("valueOf()", () => {
@@ -52,13 +52,5 @@ describe("valueOf()", () => {
   it("knows no other names", () => {
     for (const name of ["", "lr", "config", "config.", "tag", "metric.loss"])
       expect(parseColumn(name), name).to.equal(undefined);
-  });
-});
-
-describe("baseColumn()", () => {
-  it("is the metric's, whatever is asked of it", () => {
-    expect(baseColumn("metrics.val/loss:at(3)")).to.equal("metrics.val/loss");
-    expect(baseColumn("metrics.odd:name")).to.equal("metrics.odd:name");
-    expect(baseColumn("config.a:min")).to.equal("config.a:min");
   });
 });
