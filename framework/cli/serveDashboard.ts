@@ -3,7 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 
 import { bundlePage } from "../dashboard/server/bundlePage.ts";
-import { createDashboard } from "../dashboard/server/createDashboard.ts";
+import { createDashboard, type DashboardActions } from "../dashboard/server/createDashboard.ts";
 import { isLoopback } from "../dashboard/server/guard.ts";
 import { listen } from "../dashboard/server/listen.ts";
 import { RunIndex } from "../store/runIndex.ts";
@@ -16,11 +16,12 @@ export interface ServeDashboardOptions {
   readonly port: number | undefined;
   readonly host: string;
   readonly open: boolean;
+  readonly allowActions: boolean;
 }
 
 /** Serves the dashboard until a signal comes. */
 export async function serveDashboard(
-  { folders, port, host, open }: ServeDashboardOptions,
+  { folders, port, host, open, allowActions }: ServeDashboardOptions,
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
@@ -28,7 +29,8 @@ export async function serveDashboard(
   const cacheFolder = path.join(folders[0]!, ".cache");
   const index = await RunIndex.open({ folders, cacheFolder });
   const watch = context.watchSignals({ print: () => {}, warn: () => {} });
-  const accessToken = isLoopback(host) ? undefined : randomBytes(24).toString("base64url");
+  const accessToken = isLoopback(host) ? undefined : newToken();
+  const actionToken = allowActions ? newToken() : undefined;
   const app = await createDashboard({
     index,
     cacheFolder,
@@ -36,12 +38,14 @@ export async function serveDashboard(
     page: await page,
     host,
     ...(accessToken !== undefined && { accessToken }),
+    ...(actionToken !== undefined && { actions: actionsWith(actionToken) }),
     warn,
   });
   try {
     const taken = await listen(app, { host, port });
     const address = addressOf(host, taken, accessToken);
     print(`Dashboard at ${address} (ctrl-c ends it)`);
+    if (actionToken !== undefined) print(`Token for actions: ${actionToken}`);
     if (open) openBrowser(address, warn);
     if (!watch.signal.aborted) await once(watch.signal, "abort");
   } finally {
@@ -50,6 +54,14 @@ export async function serveDashboard(
     await index.close();
   }
 }
+
+const newToken = (): string => randomBytes(24).toString("base64url");
+
+const actionsWith = (token: string): DashboardActions => ({
+  token,
+  program: [process.execPath, path.join(import.meta.dirname, "seedbed.js")],
+  directory: process.cwd(),
+});
 
 function addressOf(host: string, port: number, accessToken: string | undefined): string {
   const name = host.includes(":") ? `[${host}]` : host;

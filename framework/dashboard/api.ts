@@ -248,12 +248,38 @@ export interface ChangedEvent {
 /**
  * Actions need the token that `seedbed ui` prints, as `Authorization: Bearer`, and are off without
  * `--allow-actions`: `POST /api/runs/:run/stop`, `POST /api/runs/:run/resume`,
- * `POST /api/actions/start` with a spec or a sweep file of the project,
- * `POST /api/sweeps/:sweep/stop`, `POST /api/runs/:run/delete` (to the trash).
+ * `POST /api/runs/:run/delete` (to the trash), `POST /api/sweeps/:sweep/stop`, and
+ * `POST /api/actions/start` with a `StartQuery`. What they start goes on when the dashboard ends.
  */
 export interface ActionAnswer {
   started: { pid: number; command: string[] } | null;
   message: string;
+}
+
+/** `GET /api/actions/files`, with the token: what of the project can be started. */
+export interface ProjectFiles {
+  /** Such as `configs/dreambooth.yaml`. */
+  specs: string[];
+  sweeps: string[];
+}
+
+export interface StartQuery {
+  /** One of the `ProjectFiles`. */
+  file: string;
+  /** Of a spec: `trainer.maxSteps=10`. */
+  overrides?: string[];
+  /** Of a sweep: trials that run at once. */
+  parallel?: number;
+}
+
+/** The event `actions`: a started process has ended. */
+export interface ActionsEvent {
+  pid: number;
+  command: string[];
+  /** Null after a signal. */
+  exitCode: number | null;
+  /** The last that it printed. */
+  output: string;
 }
 
 /** `GET /api/info` */

@@ -22,10 +22,16 @@ export const ui: Command = (program, context) => {
           default: "127.0.0.1",
           describe: "Address to listen on; others than this machine need the token that is printed",
         })
-        .option("open", { type: "boolean", default: false, describe: "Open the browser" }),
-    async ({ runs, port, host, open }) => {
+        .option("open", { type: "boolean", default: false, describe: "Open the browser" })
+        .option("allow-actions", {
+          type: "boolean",
+          default: false,
+          describe:
+            "Let the page start, stop, resume and delete runs, with the token that is printed",
+        }),
+    async ({ runs, port, host, open, allowActions }) => {
       const { serveDashboard } = await import("../serveDashboard.ts");
-      await serveDashboard({ folders: runs, port, host, open }, context);
+      await serveDashboard({ folders: runs, port, host, open, allowActions }, context);
     },
   );
 };

@@ -1,15 +1,19 @@
+import path from "node:path";
+
 import compress from "@fastify/compress";
 import { fastify, type FastifyInstance } from "fastify";
 
 import type { RunIndex } from "../../store/runIndex.ts";
+import { StartedProcesses } from "./actions/startedProcesses.ts";
 import { answerErrors } from "./answerErrors.ts";
 import type { PageBundle } from "./bundlePage.ts";
 import { DashboardState } from "./dashboardState.ts";
 import { guard } from "./guard.ts";
 import { toJson } from "./jsonNumbers.ts";
+import { actionRoutes } from "./routes/actions.ts";
 import { compareRoutes } from "./routes/compare.ts";
 import { consoleRoutes } from "./routes/console.ts";
-import { eventRoutes } from "./routes/events.ts";
+import { eventRoutes, type EventSender } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { infoRoutes } from "./routes/info.ts";
 import { mediaRoutes } from "./routes/media.ts";
@@ -33,17 +37,28 @@ export interface DashboardOptions {
   readonly host?: string;
   /** What everyone has to know who asks. */
   readonly accessToken?: string;
+  /** Absent: the page can start and stop nothing. */
+  readonly actions?: DashboardActions;
   /** Where long curves are kept; null or absent: nowhere. */
   readonly cacheFolder?: string | null;
   /** Takes one line for the person who started the server. */
   readonly warn: (message: string) => void;
 }
 
+export interface DashboardActions {
+  /** What has to be known for each action. */
+  readonly token: string;
+  /** The command line's program, word by word. */
+  readonly program: readonly string[];
+  /** Of the project. */
+  readonly directory: string;
+}
+
 const mostBodyBytes = 1024 * 1024;
 
 /** The dashboard's server, which does not listen yet. */
 export async function createDashboard(options: DashboardOptions): Promise<FastifyInstance> {
-  const { index, version, page, host = "127.0.0.1", accessToken, warn } = options;
+  const { index, version, page, host = "127.0.0.1", accessToken, actions, warn } = options;
   const state = new DashboardState(index, { warn, cacheFolder: options.cacheFolder });
   const app = fastify({
     bodyLimit: mostBodyBytes,
@@ -57,7 +72,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   setSecurityHeaders(app);
   guard(app, { host, accessToken });
   pageRoutes(app, page);
-  infoRoutes(app, { state, version, hasActions: false });
+  infoRoutes(app, { state, version, hasActions: actions !== undefined });
   seriesRoutes(app, state);
   runRoutes(app, state);
   mediaRoutes(app, state);
@@ -68,7 +83,23 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   compareRoutes(app, state);
   sweepRoutes(app, state);
   viewRoutes(app, new SavedViews(index.folders[0]!));
-  eventRoutes(app, state);
+  addActions(app, { state, send: eventRoutes(app, state), actions });
   app.addHook("onClose", () => state.live.close());
   return app;
+}
+
+interface AddActionsOptions {
+  readonly state: DashboardState;
+  readonly send: EventSender;
+  readonly actions: DashboardActions | undefined;
+}
+
+function addActions(app: FastifyInstance, { state, send, actions }: AddActionsOptions): void {
+  const { token, program = [], directory = process.cwd() } = actions ?? {};
+  const processes = new StartedProcesses({
+    directory,
+    logFolder: path.join(state.index.folders[0]!, ".started"),
+    ended: (event) => send("actions", event),
+  });
+  actionRoutes(app, { state, token, program, directory, processes });
 }
