@@ -4,6 +4,8 @@
  * an `ErrorAnswer` with status 400 (what was asked is wrong), 403, 404 or 409.
  */
 import type { Cell, ColumnName, IndexedRun } from "../store/indexedRun.ts";
+import type { ColumnInfo } from "../store/listColumns.ts";
+import type { SeriesQuery } from "../store/seriesQuery.ts";
 
 export interface ErrorAnswer {
   error: string;
@@ -14,27 +16,8 @@ export interface ErrorAnswer {
 /** A number as JSON can carry it. */
 export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
 
-export interface SortKey {
-  column: ColumnName;
-  descending: boolean;
-}
-
 /** `POST /api/table` asks for a part of the run table. The server filters, sorts and groups. */
-export interface TableQuery {
-  /** In the filter language; "" for all. */
-  filter: string;
-  /** Only these runs, such as the members of a group; absent: all. */
-  runs?: string[];
-  /** Shown columns, in order. */
-  columns: ColumnName[];
-  sort: SortKey[];
-  /** Rows that agree in these columns become one. Empty: a row for each run. */
-  groupBy: ColumnName[];
-  archived: boolean;
-  offset: number;
-  /** At most 1,000. */
-  limit: number;
-}
+export type { SortKey, TableQuery } from "../store/tableQuery.ts";
 
 export interface TableAnswer {
   /** Grows whenever anything of any run has changed. */
@@ -71,33 +54,10 @@ export interface ColumnsAnswer {
   summary: ColumnInfo[];
 }
 
-export interface ColumnInfo {
-  /** With the prefix: `config.seed`. */
-  name: ColumnName;
-  runs: number;
-  kind: "number" | "text" | "boolean" | "mixed";
-  /** Different values, counted up to 1,001. */
-  distinct: number;
-}
+export type { ColumnInfo } from "../store/listColumns.ts";
 
-/**
- * `POST /api/series` asks for curves of many runs, or of groups of runs, thinned to what a chart of
- * so many pixels shows: extremes are kept.
- */
-export interface SeriesQuery {
-  /** Each becomes a curve; several keys are averaged, with a band. */
-  runs: { label: string; keys: string[] }[];
-  metrics: string[];
-  /** `time` in seconds since 1970, `relativeTime` in seconds since the run's start. */
-  x: "step" | "epoch" | "time" | "relativeTime" | { metric: string };
-  /** Range of x that is shown; null: all. */
-  from: number | null;
-  to: number | null;
-  /** Points wanted per curve, such as the width of the chart. */
-  points: number;
-  band: "deviation" | "standardError" | "minMax" | "none";
-  smoothing: { kind: "none" | "exponential" | "timeWeighted"; weight: number };
-}
+/** `POST /api/series` asks for curves of many runs, or of groups of runs. */
+export type { SeriesQuery } from "../store/seriesQuery.ts";
 
 export interface SeriesAnswer {
   revision: number;

@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 
 import { InputError } from "../../base/errors.ts";
+import { FilterError } from "../../store/filterTokens.ts";
+import type { ErrorAnswer } from "../api.ts";
 import { RequestError } from "./requestError.ts";
 
 /**
@@ -13,11 +15,18 @@ export function answerErrors(app: FastifyInstance, warn: (message: string) => vo
   });
   app.setErrorHandler<FastifyError>((error, { method, url }, reply) => {
     const status = statusOf(error);
-    if (status < 500) return reply.code(status).send({ error: error.message });
+    if (status < 500) return reply.code(status).send(answerOf(error));
     const message = `Cannot ${method} ${withoutQuery(url)}`;
     warn(`${message}: ${error.stack ?? error.message}`);
     return reply.code(status).send({ error: `${message}: the server failed` });
   });
+}
+
+function answerOf(error: FastifyError): ErrorAnswer {
+  const { message } = error;
+  return error instanceof FilterError
+    ? { error: message, position: error.position }
+    : { error: message };
 }
 
 function statusOf(error: FastifyError): number {

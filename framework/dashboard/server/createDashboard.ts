@@ -23,6 +23,7 @@ import { runRoutes } from "./routes/run.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { sweepRoutes } from "./routes/sweeps.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { tableRoutes } from "./routes/table.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { SavedViews } from "./savedViews.ts";
 import { setSecurityHeaders } from "./securityHeaders.ts";
@@ -73,6 +74,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   guard(app, { host, accessToken });
   pageRoutes(app, page);
   infoRoutes(app, { state, version, hasActions: actions !== undefined });
+  tableRoutes(app, state);
   seriesRoutes(app, state);
   runRoutes(app, state);
   mediaRoutes(app, state);
