@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { address, linkTo } from "./address/address.ts";
 import { ChartsView } from "./charts/chartsView.tsx";
 import { Notice } from "./parts/notice.tsx";
+import { RunView } from "./run/runView.tsx";
 import { RunsView } from "./table/runsView.tsx";
 
 /** The view that the address names. */
@@ -13,6 +14,8 @@ export function View(): JSX.Element {
       return <RunsView />;
     case "charts":
       return <ChartsView />;
+    case "run":
+      return <RunView />;
     default:
       return (
         <Notice kind="error" title={`There is no view "${place}"`}>
