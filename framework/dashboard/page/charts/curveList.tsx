@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { linkTo } from "../address/address.ts";
 import { Icon } from "../parts/icon.tsx";
 import { setChartState } from "./chartState.ts";
+import { commonFolder } from "./commonFolder.ts";
 import { highlightedCurve } from "./plot.tsx";
 import type { CurveStyle } from "./shownCurve.ts";
 
@@ -21,14 +22,6 @@ export function CurveList({ curves, hidden }: CurveListProps): JSX.Element {
       ))}
     </ul>
   );
-}
-
-/** Length of the part up to a slash that all titles begin with: it tells none from another. */
-export function commonFolder(titles: readonly string[]): number {
-  const [first = ""] = titles;
-  const length = first.indexOf("/") + 1;
-  const shared = titles.every((title) => title.startsWith(first.slice(0, length)));
-  return shared && titles.length > 1 ? length : 0;
 }
 
 function CurveItem({

@@ -66,7 +66,7 @@ function SystemChart({ run, metric, range: [from, to], onZoom }: SystemChartProp
       {answer ? (
         <Plot
           curves={curves}
-          x="time"
+          x="relativeTime"
           xRange={x}
           yRange={y}
           logX={false}
