@@ -25,7 +25,7 @@ const mostTrials = 1000;
 /** Trials by any two columns, coloured by the sweep's metric. */
 export function Scatter({ sweep, trials, columns }: ScatterProps): JSX.Element {
   const { parameters } = address.value;
-  const metric: ColumnName = sweep.metric ? `metrics.${sweep.metric.name}` : "durationSeconds";
+  const metric = metricColumn(sweep, columns);
   const across = parameters["across"] ?? sweep.parameters[0] ?? "startedAt";
   const up = parameters["up"] ?? metric;
   const cells = useCells(trials, [across, up]);
@@ -72,6 +72,14 @@ export function Scatter({ sweep, trials, columns }: ScatterProps): JSX.Element {
       </svg>
     </>
   );
+}
+
+/** What a sweep searches for is a metric, or a result that a run ends with. */
+function metricColumn(sweep: SweepAnswer, columns: ColumnsAnswer | undefined): ColumnName {
+  if (!sweep.metric) return "durationSeconds";
+  const result = `summary.${sweep.metric.name}`;
+  const isResult = columns?.summary.some(({ name }) => name === result);
+  return isResult ? result : `metrics.${sweep.metric.name}`;
 }
 
 function useCells(

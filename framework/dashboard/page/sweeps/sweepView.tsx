@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { ColumnsAnswer, SweepAnswer } from "../../api.ts";
 import { address, linkTo } from "../address/address.ts";
+import { formatList } from "../address/list.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
@@ -27,6 +28,7 @@ export function SweepView(): JSX.Element {
   const [kept, setKept] = useState<ReadonlySet<string> | null>(null);
   const trials = useMemo(() => (answer ? sweepTrials(answer) : []), [answer]);
   if (!answer) return error ? <Notice kind="error" title={error.message} /> : <Loading rows={12} />;
+  const sweepFilter = `sweep = ${JSON.stringify(answer.name)}`;
   const shown = trials.filter(({ key }) => kept === null || kept.has(key));
   return (
     <div class="page">
@@ -34,12 +36,12 @@ export function SweepView(): JSX.Element {
         <h1>{answer.name}</h1>
         <SweepProgress sweep={answer} />
         <div class="row push">
-          <a class="button" href={linkTo(["runs"], { filter: `sweep = "${answer.id}"` })}>
+          <a class="button" href={linkTo(["runs"], { filter: sweepFilter })}>
             <Icon name="table" /> Runs
           </a>
           <a
             class="button"
-            href={linkTo(["charts"], { filter: `sweep = "${answer.id}"`, group: "group" })}
+            href={linkTo(["charts"], { filter: sweepFilter, group: formatList(answer.parameters) })}
           >
             <Icon name="chart" /> Charts
           </a>

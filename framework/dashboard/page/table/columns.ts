@@ -130,6 +130,14 @@ export function defaultColumns({ config, metrics }: ColumnsAnswer): ColumnName[]
   ];
 }
 
+const mostSettings = 8;
+
+/** What tells groups of seeds apart: the settings that differ, or else all of them, as a hash. */
+export function settingsButSeed({ config }: ColumnsAnswer): ColumnName[] {
+  const differing = config.filter(({ distinct, name }) => distinct > 1 && name !== "config.seed");
+  return differing.length === 0 || differing.length > mostSettings ? ["group"] : names(differing);
+}
+
 function byRuns(columns: readonly ColumnInfo[]): ColumnInfo[] {
   return columns.toSorted((a, b) => b.runs - a.runs);
 }

@@ -15,6 +15,8 @@ interface FilterBoxProps {
 
 const typingMs = 350;
 const shownSuggestions = 8;
+/** Names of other signs stand in backquotes. */
+const plainName = /^[\p{L}_][\p{L}\p{N}_./:@%$+-]*$/u;
 
 /** Where a filter is written: names of columns are suggested, and what is wrong is pointed at. */
 export function FilterBox({ value, columns, error, onChange }: FilterBoxProps): JSX.Element {
@@ -32,12 +34,13 @@ export function FilterBox({ value, columns, error, onChange }: FilterBoxProps): 
   const suggestions = word.length > 1 ? suggest(word, columns) : [];
   const take = (name: string): void => {
     const start = (caret ?? 0) - word.length;
-    setText(text.slice(0, start) + name + text.slice(caret ?? 0));
+    const written = plainName.test(name) ? name : `\`${name}\``;
+    setText(text.slice(0, start) + written + text.slice(caret ?? 0));
     setCaret(null);
     setMarked(-1);
     requestAnimationFrame(() => {
       input.current?.focus();
-      input.current?.setSelectionRange(start + name.length, start + name.length);
+      input.current?.setSelectionRange(start + written.length, start + written.length);
     });
   };
   const keyDown = (event: KeyboardEvent): void => {

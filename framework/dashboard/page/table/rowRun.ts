@@ -1,7 +1,9 @@
 import type { Cell, ColumnName } from "../../../store/indexedRun.ts";
 import type { TableRow } from "../../api.ts";
 import type { Coloured } from "../colours/runColour.ts";
+import { formatNumber } from "../format/number.ts";
 import { cellValues } from "./cellText.ts";
+import { columnLabel } from "./columns.ts";
 
 /** Columns that the page needs of every row, whatever is shown. They come first in its cells. */
 export const hiddenColumns: readonly ColumnName[] = [
@@ -39,6 +41,13 @@ export function rowRun(row: TableRow, groupBy: readonly ColumnName[]): RowRun {
 /** The values that a group's runs share; those columns follow the hidden ones in its cells. */
 function groupName(row: TableRow, groupBy: readonly ColumnName[]): string {
   return groupBy
-    .map((_, i) => cellValues(row.cells[hiddenColumns.length + i]).join("/") || "none")
+    .map((column, i) => partName(column, cellValues(row.cells[hiddenColumns.length + i])))
     .join(" · ");
+}
+
+/** Words speak for themselves; numbers and the like need to be named. */
+function partName(column: ColumnName, [value = null]: readonly Cell[]): string {
+  if (typeof value === "string" && value !== "") return value;
+  const { label } = columnLabel(column);
+  return `${label} ${typeof value === "number" ? formatNumber(value) : (value ?? "none")}`;
 }

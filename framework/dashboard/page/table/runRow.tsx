@@ -100,6 +100,7 @@ interface NameCellProps extends RunRowProps {
 function NameCell({
   row,
   run,
+  state,
   chosen,
   nameWidth,
   member,
@@ -107,7 +108,7 @@ function NameCell({
   onToggle,
 }: NameCellProps): JSX.Element {
   const [key = ""] = run.keys;
-  const name = row.count > 1 ? run.group : run.title;
+  const name = state.groupBy.length > 0 && !member ? run.group : run.title;
   return (
     <div
       role="gridcell"

@@ -5,7 +5,7 @@ import type { ColumnInfo, ColumnsAnswer } from "../../api.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { ColumnList } from "./columnList.tsx";
-import { columnLabel, runColumns } from "./columns.ts";
+import { columnLabel, runColumns, settingsButSeed } from "./columns.ts";
 import { setTableState, type TableState } from "./tableState.ts";
 
 interface ToolProps {
@@ -52,6 +52,7 @@ export function GroupPicker({ state, columns }: ToolProps): JSX.Element {
     setTableState({ groupBy: chosen ? [...rest, column] : rest, sort: [] });
   };
   const settings = columns.config.toSorted((a, b) => rank(a) - rank(b));
+  const seeds = settingsButSeed(columns);
   const whole = ofRuns().filter(({ name }) => groupable.has(name));
   return (
     <Menu label={groupBy.length > 0 ? `Grouped by ${groupBy.length}` : "Group"} icon="group">
@@ -59,8 +60,8 @@ export function GroupPicker({ state, columns }: ToolProps): JSX.Element {
         <>
           <button
             class="menu-item"
-            aria-pressed={groupBy.join() === "group"}
-            onClick={() => setTableState({ groupBy: ["group"], sort: [] })}
+            aria-pressed={groupBy.join() === seeds.join()}
+            onClick={() => setTableState({ groupBy: seeds, sort: [] })}
           >
             All settings but the seed
           </button>

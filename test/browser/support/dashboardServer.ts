@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { after, before } from "mocha";
+
+import { bundlePage, type PageBundle } from "../../../framework/dashboard/server/bundlePage.ts";
+import { createDashboard } from "../../../framework/dashboard/server/createDashboard.ts";
+import { listen } from "../../../framework/dashboard/server/listen.ts";
+import { RunIndex } from "../../../framework/store/runIndex.ts";
+
+export interface RunningDashboard {
+  /** Of the runs. */
+  readonly folder: string;
+  /** Of a view, such as `/runs?group=seed`. */
+  readonly url: (address?: string) => string;
+  readonly stop: () => Promise<void>;
+}
+
+let page: Promise<PageBundle> | undefined;
+
+/** Serves the runs of a folder on a free port. */
+export async function startDashboard(folder: string): Promise<RunningDashboard> {
+  page ??= bundlePage();
+  const cacheFolder = path.join(folder, ".cache");
+  const index = await RunIndex.open({ folders: [folder], cacheFolder });
+  const app = await createDashboard({
+    ...{ index, cacheFolder, version: "1.2.3", page: await page, warn: () => {} },
+  });
+  const port = await listen(app, { host: "127.0.0.1", port: 0 });
+  return {
+    folder,
+    url: (address = "/runs") => `http://127.0.0.1:${port}/#${address}`,
+    async stop() {
+      await app.close();
+      await index.close();
+    },
+  };
+}
+
+/** A dashboard over generated runs for all tests of the enclosing `describe`. */
+export function dashboardOver(generate: (folder: string) => Promise<void>): {
+  readonly folder: () => string;
+  readonly url: (address?: string) => string;
+} {
+  let running: RunningDashboard | undefined;
+  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-browser-"));
+  before(async () => {
+    await generate(folder);
+    running = await startDashboard(folder);
+  });
+  after(async () => {
+    await running?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    folder: () => folder,
+    url(address) {
+      if (!running) throw new Error("Cannot name an address: the dashboard has not started");
+      return running.url(address);
+    },
+  };
+}
