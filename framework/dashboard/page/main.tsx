@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import "./main.css";
 import { render } from "preact";
 
+import { tellEnds } from "./actions/tellEnds.ts";
 import { App } from "./app.tsx";
 import { followChanges } from "./ask/changes.ts";
 import { listenForShortcuts } from "./keys/shortcuts.ts";
@@ -9,6 +10,7 @@ import { followTheme } from "./parts/theme.ts";
 
 followTheme();
 followChanges();
+tellEnds();
 listenForShortcuts();
 const place = document.getElementById("page");
 if (place) render(<App />, place);

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 
-import type { ChangedEvent } from "../../api.ts";
+import type { ActionsEvent, ChangedEvent } from "../../api.ts";
 
 const changed = signal<ChangedEvent>({ revision: 0, keys: [] });
 const connected = signal<"connecting" | "live" | "lost">("connecting");
@@ -10,6 +10,11 @@ export const lastChange: ReadonlySignal<ChangedEvent> = changed;
 
 /** Whether changes arrive. */
 export const connection: ReadonlySignal<"connecting" | "live" | "lost"> = connected;
+
+const ended = signal<ActionsEvent | null>(null);
+
+/** The last process that the dashboard has started and that has ended. */
+export const lastEnded: ReadonlySignal<ActionsEvent | null> = ended;
 
 const firstRetryMs = 500;
 const lastRetryMs = 10_000;
@@ -24,6 +29,7 @@ export function followChanges(retryMs: number = firstRetryMs): void {
     wait = firstRetryMs;
   });
   events.addEventListener("changed", (event) => (changed.value = JSON.parse(event.data)));
+  events.addEventListener("actions", (event) => (ended.value = JSON.parse(event.data)));
   events.addEventListener("error", () => {
     events.close();
     connected.value = "lost";

@@ -2,14 +2,12 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
-import type { ActionAnswer, InfoAnswer } from "../../api.ts";
+import type { InfoAnswer } from "../../api.ts";
+import { ActionDialog } from "../actions/actionDialog.tsx";
 import { linkTo, navigate } from "../address/address.ts";
-import { ask, runPath } from "../ask/ask.ts";
+import { runPath } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Dialog } from "../parts/dialog.tsx";
 import { Menu, MenuItem } from "../parts/menu.tsx";
-import { attempt } from "../parts/message.tsx";
-import { TokenForm, useToken } from "../parts/tokenForm.tsx";
 import { changeNotes } from "./changeNotes.ts";
 
 interface Action {
@@ -31,7 +29,7 @@ const resume: Action = {
 const remove: Action = {
   path: "delete",
   name: "Delete",
-  question: "The run's folder moves to the trash, runs/.trash.",
+  question: "The run's folder moves to the trash, from where it can be restored.",
 };
 
 /** Archive, and what needs the token: stop, resume, delete. */
@@ -74,44 +72,17 @@ export function RunActions({ run }: { readonly run: IndexedRun }): JSX.Element {
           </>
         )}
       </Menu>
-      {action && <ActionDialog run={run} action={action} onClose={() => setAction(null)} />}
-    </>
-  );
-}
-
-interface ActionDialogProps {
-  readonly run: IndexedRun;
-  readonly action: Action;
-  readonly onClose: () => void;
-}
-
-/** Asks once more, and for the token where it is not known. */
-function ActionDialog({ run, action, onClose }: ActionDialogProps): JSX.Element {
-  const known = useToken();
-  const act = async (): Promise<void> => {
-    const done = await attempt(async () => {
-      const { message } = await ask<ActionAnswer>(runPath(run.key, action.path), {
-        method: "POST",
-      });
-      return message;
-    });
-    if (!done) return;
-    onClose();
-    if (action === remove) navigate(linkTo(["runs"]).slice(1));
-  };
-  return (
-    <Dialog title={`${action.name} ${run.name}/${run.id}`} onClose={onClose}>
-      <p>{action.question}</p>
-      {known ? (
-        <div class="row dialog-foot">
-          <button class={action === remove ? "danger" : "primary"} onClick={() => void act()}>
-            {action.name}
-          </button>
-          <button onClick={onClose}>Cancel</button>
-        </div>
-      ) : (
-        <TokenForm />
+      {action && (
+        <ActionDialog
+          title={`${action.name} ${run.name}/${run.id}`}
+          question={action.question}
+          name={action.name}
+          path={runPath(run.key, action.path)}
+          danger={action === remove}
+          onDone={() => action === remove && navigate(linkTo(["runs"]).slice(1))}
+          onClose={() => setAction(null)}
+        />
       )}
-    </Dialog>
+    </>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import type { ColumnsAnswer } from "../../api.ts";
+import { StartButton } from "../actions/startButton.tsx";
 import type { AskError } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { Loading, Notice } from "../parts/notice.tsx";
@@ -38,6 +39,7 @@ export function RunsView(): JSX.Element {
         <GroupPicker state={state} columns={columns} />
         <ColumnPicker columns={columns} shown={shown} />
         <ExportMenu state={state} shown={shown} />
+        <StartButton />
         <label class="field">
           <input
             type="checkbox"
