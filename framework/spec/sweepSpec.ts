@@ -34,6 +34,21 @@ export interface MedianSpec {
   readonly min_trials: number;
 }
 
+/** Likewise, with another share of them than half. */
+export interface PercentileSpec extends Omit<MedianSpec, "type"> {
+  readonly type: "median" | "percentile";
+  /** In (0, 100): how many percent of finished trials are good enough. */
+  readonly percentile: number;
+}
+
+/** Trials stop that do not become better, whatever others do. */
+export interface PatienceSpec {
+  readonly type: "patience";
+  /** In logged values. */
+  readonly patience: number;
+  readonly min_delta: number;
+}
+
 /** Asynchronous successive halving. */
 export interface AshaSpec {
   readonly type: "asha";
@@ -43,7 +58,12 @@ export interface AshaSpec {
   readonly first_arrivals: "continue" | "best_only";
 }
 
-export type EarlyTerminateSpec = HyperbandSpec | MedianSpec | AshaSpec;
+export type EarlyTerminateSpec =
+  | HyperbandSpec
+  | MedianSpec
+  | (PercentileSpec & { readonly type: "percentile" })
+  | AshaSpec
+  | PatienceSpec;
 
 /** Ways to search that there is a searcher for; W&B's `custom` has none. */
 export const searchMethods = [
@@ -108,6 +128,21 @@ const eta: JsonSchema = {
 
 const many: JsonSchema = { type: "integer", minimum: 0 };
 
+/** What a trial is compared with. */
+const finishedTrials: SchemaRegistry = {
+  startup_trials: {
+    ...many,
+    default: 5,
+    description: "Finished trials before any is stopped.",
+  },
+  warmup_steps: { ...many, default: 0, description: "Steps in which none is stopped." },
+  min_trials: {
+    ...count,
+    default: 1,
+    description: "Finished trials that must have a value at the step.",
+  },
+};
+
 /** Keys of `early_terminate` by its `type`, beside that. */
 export const earlyTerminateSchemas: Readonly<Record<EarlyTerminateSpec["type"], SchemaRegistry>> = {
   hyperband: {
@@ -121,18 +156,20 @@ export const earlyTerminateSchemas: Readonly<Record<EarlyTerminateSpec["type"], 
       description: "Look at a band's value, not at the best until now.",
     },
   },
-  median: {
-    startup_trials: {
-      ...many,
-      default: 5,
-      description: "Finished trials before any is stopped.",
+  median: finishedTrials,
+  percentile: {
+    percentile: {
+      type: "number",
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 100,
+      default: 25,
+      description: "How many percent of finished trials are good enough.",
     },
-    warmup_steps: { ...many, default: 0, description: "Steps in which none is stopped." },
-    min_trials: {
-      ...count,
-      default: 1,
-      description: "Finished trials that must have a value at the step.",
-    },
+    ...finishedTrials,
+  },
+  patience: {
+    patience: { ...many, default: 5, description: "Logged values without a better one." },
+    min_delta: { type: "number", minimum: 0, default: 0, description: "By which it is worse." },
   },
   asha: {
     min_steps: { ...count, default: 1, description: "First rung; the next is eta times as far." },

@@ -2,7 +2,8 @@ import type { EarlyTerminateSpec } from "../../spec/sweepSpec.ts";
 import type { Pruner } from "../pruner.ts";
 import { ashaPruner } from "./asha.ts";
 import { hyperbandPruner } from "./hyperband.ts";
-import { medianPruner } from "./median.ts";
+import { patiencePruner } from "./patience.ts";
+import { percentilePruner } from "./percentile.ts";
 
 /** The pruner that a sweep's `early_terminate` asks for. */
 export function createPruner(spec: EarlyTerminateSpec): Pruner {
@@ -10,8 +11,12 @@ export function createPruner(spec: EarlyTerminateSpec): Pruner {
     case "hyperband":
       return hyperbandPruner(spec);
     case "median":
-      return medianPruner(spec);
+      return percentilePruner({ ...spec, percentile: 50 });
+    case "percentile":
+      return percentilePruner(spec);
     case "asha":
       return ashaPruner(spec);
+    case "patience":
+      return patiencePruner(spec);
   }
 }

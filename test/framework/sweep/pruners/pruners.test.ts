@@ -8,7 +8,6 @@ import type { EarlyTerminateSpec } from "../../../../framework/spec/sweepSpec.ts
 import type { TrialCurve } from "../../../../framework/sweep/pruner.ts";
 import { ashaPruner } from "../../../../framework/sweep/pruners/asha.ts";
 import { createPruner } from "../../../../framework/sweep/pruners/index.ts";
-import { medianPruner } from "../../../../framework/sweep/pruners/median.ts";
 
 /** Trial, step, value and whether Optuna pruned the trial then. */
 type Report = [trial: number, step: number, value: number | null, isPruned: boolean];
@@ -68,7 +67,7 @@ describe("hyperbandPruner()", () => {
   }
 });
 
-describe("medianPruner() and ashaPruner()", () => {
+describe("percentilePruner() and ashaPruner()", () => {
   for (const [i, each] of golden.pruners.entries()) {
     it(`decide as Optuna at each of ${each.reports.length} reports, case ${i}: ${each.pruner}, ${each.direction}`, () => {
       const spec: EarlyTerminateSpec =
@@ -92,7 +91,7 @@ describe("medianPruner() and ashaPruner()", () => {
   }
 
   it("stop nobody before there is something to compare with", () => {
-    const median = medianPruner({
+    const median = createPruner({
       type: "median",
       startup_trials: 1,
       warmup_steps: 0,
@@ -116,6 +115,49 @@ describe("medianPruner() and ashaPruner()", () => {
       "asha at step 1: 2 is above 1, of 2 trials",
     ]);
   });
+});
+
+describe("percentilePruner()", () => {
+  const finished = [1, 2, 3, 4, 5].map((value, i) => curve(i, [value, value], "finished"));
+
+  // By Optuna 5.0's PercentilePruner.
+  for (const [percentile, value, isPruned] of [
+    [25, 1.9, false],
+    [25, 2.1, true],
+    [75, 4.1, true],
+    [75, 3.9, false],
+  ] as const) {
+    it(`${isPruned ? "stops" : "keeps"} ${value} where ${percentile} % of 1 to 5 are good enough`, () => {
+      const pruner = createPruner({
+        type: "percentile",
+        percentile,
+        startup_trials: 2,
+        warmup_steps: 0,
+        min_trials: 1,
+      });
+      const trial = curve(9, [value]);
+      const reason = pruner.reasonToStop(trial, [...finished, trial]);
+      expect(reason !== undefined).to.equal(isPruned);
+    });
+  }
+});
+
+describe("patiencePruner()", () => {
+  // By Optuna 5.0's PatientPruner: after which values it stops.
+  for (const [values, patience, min_delta, stops] of [
+    [[5, 4, 3, 4, 4, 4, 4, 2], 2, 0, "-----xx-"],
+    [[5, 4, 3, 3.2, 3.4, 3.6, 3.8], 2, 0.3, "------x"],
+    [[1, 2, 3], 0, 0, "-xx"],
+    [[3, Number.NaN, 4, 5, 6], 1, 0, "--xxx"],
+  ] as const) {
+    it(`decides as Optuna after each of ${values.join(", ")} with a patience of ${patience}`, () => {
+      const pruner = createPruner({ type: "patience", patience, min_delta });
+      const decisions = values.map((_, i) =>
+        pruner.reasonToStop(curve(0, values.slice(0, i + 1)), []) === undefined ? "-" : "x",
+      );
+      expect(decisions.join("")).to.equal(stops);
+    });
+  }
 });
 
 /** Reports one after another; a trial is finished after its last one, unless it was pruned. */

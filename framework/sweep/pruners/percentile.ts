@@ -1,19 +1,21 @@
-import type { MedianSpec } from "../../spec/sweepSpec.ts";
+import type { PercentileSpec } from "../../spec/sweepSpec.ts";
 import type { Pruner, TrialCurve } from "../pruner.ts";
 
 /**
- * Stops a trial whose best value so far is worse than the median of what finished trials had at the
- * same step.
+ * Stops a trial whose best value so far is not among the best `percentile` percent of what finished
+ * trials had at the same step.
  *
  * Source: Golovin et al. 2017, "Google Vizier", section 3.2.2, as in Optuna 4.9.
  */
-export function medianPruner({
+export function percentilePruner({
+  type,
+  percentile,
   startup_trials: startupTrials,
   warmup_steps: warmupSteps,
   min_trials: minTrials,
-}: MedianSpec): Pruner {
+}: PercentileSpec): Pruner {
   return {
-    name: "median",
+    name: type,
     reasonToStop(trial, all) {
       const { step } = trial.values.at(-1) ?? {};
       const finished = all.filter(({ isFinished }) => isFinished);
@@ -21,14 +23,11 @@ export function medianPruner({
       if (step === undefined || isEarly || step < warmupSteps) return undefined;
       const others = finished.flatMap((curve) => valueAt(curve, step) ?? []);
       if (others.length < minTrials || others.length === 0) return undefined;
-      return compare(bestOf(trial), medianOf(others), step);
+      const [best, limit] = [bestOf(trial), quantileOf(others, percentile / 100)];
+      if (best !== undefined && best <= limit) return undefined;
+      return `${type} at step ${step}: the best is ${best}, above ${limit}`;
     },
   };
-}
-
-function compare(best: number | undefined, median: number, step: number): string | undefined {
-  if (best !== undefined && best <= median) return undefined;
-  return `median at step ${step}: the best is ${best}, above ${median}`;
 }
 
 /** NaN is passed over. */
@@ -42,8 +41,10 @@ function bestOf({ values }: TrialCurve): number | undefined {
   return numbers.length > 0 ? Math.min(...numbers) : undefined;
 }
 
-function medianOf(values: readonly number[]): number {
+/** Between two values, in proportion. @param share in [0, 1] */
+function quantileOf(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return low + (high - low) * (at - Math.floor(at));
 }
