@@ -18,6 +18,11 @@ export class PruneWatch {
     this.#metric = metric;
   }
 
+  /** Notes a trial that begins, or goes on from what it had logged. */
+  starts(trial: Trial): void {
+    this.#pruner.resume?.(this.#curve(trial, { isRunning: true, isFinished: false }));
+  }
+
   /** Notes a trial that has ended, for good or not. */
   ended(trial: Trial, isFinished: boolean): void {
     this.#ended.set(trial.id, this.#curve(trial, { isRunning: false, isFinished }));

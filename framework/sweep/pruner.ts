@@ -17,4 +17,6 @@ export interface Pruner {
    * @returns why it is to be stopped, or undefined to go on with it
    */
   reasonToStop(trial: TrialCurve, all: readonly TrialCurve[]): string | undefined;
+  /** Takes up a trial that an earlier process has let go on until here. Of pruners that decide once. */
+  resume?(trial: TrialCurve): void;
 }

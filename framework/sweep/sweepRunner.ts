@@ -214,6 +214,7 @@ class SweepRunner {
   async #tryOnce(trial: Trial): Promise<boolean> {
     const { nowMs = () => performance.now(), listener } = this.#options;
     const startMs = nowMs();
+    this.#pruning?.starts(trial);
     this.#note(trial, { event: "started" });
     listener.started(trial);
     const { outcome, reason, isCrash } = await this.#runToEnd(trial);

@@ -14,13 +14,19 @@ export function ashaPruner({
   first_arrivals: firstArrivals,
 }: AshaSpec): Pruner {
   const decided = new Map<number, number>();
+  const stepOf = (rung: number): number => minSteps * eta ** rung;
   return {
     name: "asha",
+    resume(trial) {
+      let rung = 0;
+      while (valueFrom(trial, stepOf(rung)) !== undefined) rung++;
+      decided.set(trial.index, rung);
+    },
     reasonToStop(trial, all) {
       const { step } = trial.values.at(-1) ?? {};
       if (step === undefined) return undefined;
       for (let rung = decided.get(trial.index) ?? 0; ; rung++) {
-        const rungStep = minSteps * eta ** rung;
+        const rungStep = stepOf(rung);
         const value = valueFrom(trial, rungStep);
         if (value === undefined) return undefined;
         decided.set(trial.index, rung + 1);

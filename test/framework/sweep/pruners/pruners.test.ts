@@ -160,6 +160,20 @@ describe("patiencePruner()", () => {
   }
 });
 
+describe("ashaPruner()", () => {
+  it("does not decide again about a trial that goes on after a restart", () => {
+    const spec = { type: "asha", min_steps: 1, eta: 3, first_arrivals: "best_only" } as const;
+    const better = [1, 2, 3].map((index) => curve(index, [0, 1, 1, 1], "finished"));
+    const trial = curve(0, [0, 2]);
+    expect(createPruner(spec).reasonToStop(trial, [...better, trial])).to.match(/at step 1/);
+    const restarted = createPruner(spec);
+    restarted.resume!(trial);
+    expect(restarted.reasonToStop(trial, [...better, trial])).to.equal(undefined);
+    const later = curve(0, [0, 2, 2, 2]);
+    expect(restarted.reasonToStop(later, [...better, later])).to.match(/at step 3/);
+  });
+});
+
 /** Reports one after another; a trial is finished after its last one, unless it was pruned. */
 function replay(spec: EarlyTerminateSpec, reports: readonly Report[], sign: number): boolean[] {
   const pruner = createPruner(spec);
