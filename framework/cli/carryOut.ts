@@ -141,13 +141,12 @@ async function runExperiment(undertaking: Undertaking, signal: AbortSignal): Pro
   return experiment.run(experimentContext(undertaking, signal));
 }
 
-async function openRunLoggers({ loaded, run, checkpoint, context }: Undertaking): Promise<void> {
+async function openRunLoggers({ loaded, run, context }: Undertaking): Promise<void> {
   const { spec } = loaded;
   await openLoggers(run, {
     parameters: spec,
-    tensorBoard: spec.loggers.tensorBoard,
-    wandb: spec.loggers.wandb,
-    ...(checkpoint && { resumeStep: checkpoint.step }),
+    ...spec.loggers,
+    print: context.terminal.print,
     warn: context.terminal.warn,
   });
 }

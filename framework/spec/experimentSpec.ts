@@ -56,9 +56,22 @@ export interface WandbSpec {
   readonly tags?: readonly string[];
 }
 
+export interface MlflowSpec {
+  readonly folder?: string;
+  readonly experiment?: string;
+}
+
+export interface ConsoleLoggerSpec {
+  readonly everySteps?: number;
+  readonly everySeconds?: number;
+}
+
 export interface LoggersSpec {
   readonly tensorBoard: boolean;
   readonly wandb: boolean | WandbSpec;
+  readonly csv: boolean;
+  readonly mlflow: boolean | MlflowSpec;
+  readonly console: boolean | ConsoleLoggerSpec;
 }
 
 /** What else is kept of a run. */
@@ -309,6 +322,43 @@ const loggersSchema: JsonSchema = {
       ],
       default: true,
       description: "A W&B offline run; also streamed when WANDB_API_KEY is set.",
+    },
+    csv: {
+      type: "boolean",
+      default: false,
+      description: "Scalars as `metrics.csv`, a column for each metric.",
+    },
+    mlflow: {
+      anyOf: [
+        { type: "boolean" },
+        {
+          type: "object",
+          properties: {
+            folder: { ...text, description: "Of the store. Left out: `mlruns`, as MLflow has it." },
+            experiment: { ...text, description: "Left out: the run's name." },
+          },
+        },
+      ],
+      default: false,
+      description: "A run in MLflow's file store, which `mlflow ui` shows.",
+    },
+    console: {
+      anyOf: [
+        { type: "boolean" },
+        {
+          type: "object",
+          properties: {
+            everySteps: { ...count, description: "Optimizer steps between two lines." },
+            everySeconds: {
+              type: "number",
+              minimum: 0,
+              description: "Where steps are not given. Left out: 10.",
+            },
+          },
+        },
+      ],
+      default: false,
+      description: "The newest metrics as plain lines, for logs that nobody watches.",
     },
   },
 };

@@ -1,17 +1,31 @@
+import { InputError } from "../base/errors.ts";
+import type { Logger } from "./logger.ts";
+import { consoleLogger, type ConsoleOptions } from "./loggers/console.ts";
+import { csvLogger } from "./loggers/csv.ts";
 import { jsonLinesLogger } from "./loggers/jsonLines.ts";
+import { mlflowLogger } from "./loggers/mlflow.ts";
 import { tensorBoardLogger } from "./loggers/tensorBoard.ts";
 import { tolerantLogger } from "./loggers/tolerantLogger.ts";
 import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
-import { readRecords } from "./metricsFile.ts";
+import { readRecords, type RunRecord } from "./metricsFile.ts";
+import { mlflowPlace, type MlflowSettings } from "./mlflowDescription.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Run } from "./run.ts";
 import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandbDescription.ts";
+
+/** How often the console gets a line. */
+export type ConsoleSettings = Pick<ConsoleOptions, "everySteps" | "everySeconds">;
 
 export interface OpenLoggersOptions {
   /** The run's resolved settings. */
   parameters: Parameters;
   tensorBoard?: boolean;
   wandb?: boolean | WandbSettings;
+  csv?: boolean;
+  mlflow?: boolean | MlflowSettings;
+  console?: boolean | ConsoleSettings;
+  /** Takes a line of what was asked for. */
+  print?: (line: string) => void;
   /** Takes one line for the person watching. */
   warn?: (message: string) => void;
   environment?: NodeJS.ProcessEnv;
@@ -23,18 +37,49 @@ export interface OpenLoggersOptions {
  * was taken up again they go on after the step it was opened with.
  */
 export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
-  const { parameters, tensorBoard = true, wandb = true, warn = console.warn } = options;
-  const { folder } = run;
-  const resume = resumeOf(run);
-  run.loggers.push(jsonLinesLogger({ folder, ...resume }));
-  if (tensorBoard) {
-    run.loggers.push(tolerantLogger(tensorBoardLogger({ folder, ...resume, warn }), warn));
-  }
-  if (wandb !== false) {
-    const settings = wandb === true ? {} : wandb;
-    run.loggers.push(tolerantLogger(wandbLogger(wandbOptions(run, settings, options)), warn));
+  const { parameters, warn = console.warn } = options;
+  run.loggers.push(jsonLinesLogger({ folder: run.folder, ...resumeOf(run) }));
+  for (const [name, open] of Object.entries(chosenLoggers(run, options))) {
+    if (open) run.loggers.push(...openTolerantly(name, open, warn));
   }
   await run.logHyperparameters(parameters);
+}
+
+/** The run goes on without one that cannot be opened, unless what was asked for is wrong. */
+function openTolerantly(
+  name: string,
+  open: () => Logger,
+  warn: (message: string) => void,
+): Logger[] {
+  try {
+    return [tolerantLogger(open(), warn)];
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    warn(`Cannot open logger ${name}: ${String(error)}; metrics.jsonl goes on`);
+    return [];
+  }
+}
+
+/** What opens each logger that the options ask for. */
+function chosenLoggers(
+  run: Run,
+  options: OpenLoggersOptions,
+): Record<string, false | (() => Logger)> {
+  const { folder } = run;
+  const { tensorBoard = true, wandb = true, csv = false, mlflow = false } = options;
+  const { print = console.log, warn = console.warn } = options;
+  const lines = options.console ?? false;
+  const records = (): RunRecord[] => (run.manifest.resumes.length > 0 ? readRecords(folder) : []);
+  const settings = <Settings extends object>(chosen: true | Settings): Partial<Settings> =>
+    chosen === true ? {} : chosen;
+  return {
+    tensorBoard: tensorBoard && (() => tensorBoardLogger({ folder, ...resumeOf(run), warn })),
+    wandb: wandb && (() => wandbLogger(wandbOptions(run, settings(wandb), options))),
+    csv: csv && (() => csvLogger({ folder, records: records() })),
+    mlflow:
+      mlflow && (() => mlflowLogger({ ...mlflowPlace(run, settings(mlflow)), records: records() })),
+    console: lines && (() => consoleLogger({ print, ...settings(lines) })),
+  };
 }
 
 /** Empty in a run's first process; step -1, before all steps, when a later one starts over. */

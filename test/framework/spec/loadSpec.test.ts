@@ -108,7 +108,7 @@ describe("loadSpec()", () => {
         deterministic: true,
       },
       callbacks: [{ progressBar: {} }, { modelCheckpoint: {} }],
-      loggers: { tensorBoard: true, wandb: true },
+      loggers: { tensorBoard: true, wandb: true, csv: false, mlflow: false, console: false },
       tracking: { consoleOutput: true, systemMetricsSeconds: 5 },
       model: { width: 8, init: { scale: 0.5 } },
       data: { folder: "pictures" },
@@ -371,7 +371,7 @@ function toSpec(sections: Record<string, unknown>): ExperimentSpec {
       deterministic: true,
     },
     callbacks: [],
-    loggers: { tensorBoard: true, wandb: true },
+    loggers: { tensorBoard: true, wandb: true, csv: false, mlflow: false, console: false },
     tracking: { consoleOutput: true, systemMetricsSeconds: 5 },
     ...sections,
   };

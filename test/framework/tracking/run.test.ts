@@ -326,6 +326,69 @@ describe("openLoggers()", () => {
     expect(existsSync(run.path("tensorboard")) || existsSync(run.path("wandb"))).to.equal(false);
   });
 
+  it("opens CSV, MLflow and the console where the spec asks for them, and resumes them", async () => {
+    const lines: string[] = [];
+    const options = {
+      ...{ parameters: spec, tensorBoard: false, wandb: false, csv: true },
+      mlflow: { folder: folder.path("mlruns") },
+      console: { everySteps: 1 },
+      print: (line: string) => lines.push(line),
+    };
+    const run = createRun({
+      root: folder.path(),
+      name: "a",
+      seed: 7,
+      spec,
+      specYaml: "",
+      command: [],
+    });
+    await openLoggers(run, options);
+    for (const step of [1, 2]) await run.logMetrics({ loss: step }, at(step));
+    await run.finish("interrupted");
+    const again = openRun(run.folder, { resumeStep: 1 });
+    await openLoggers(again, options);
+    await again.logMetrics({ loss: 20 }, at(2));
+    await again.finish("finished");
+    expect(readFileSync(run.path("metrics.csv"), "utf8").split("\n").slice(1)).to.deep.equal([
+      "1,0,1700000001,1",
+      "2,0,1700000002,20",
+      "",
+    ]);
+    const [experiment = ""] = readdirSync(folder.path("mlruns"));
+    const [id = ""] = readdirSync(folder.path("mlruns", experiment)).filter(
+      (name) => name !== "meta.yaml",
+    );
+    expect(readFileSync(folder.path("mlruns", experiment, id, "metrics", "loss"), "utf8")).to.equal(
+      "1700000001000 1 1\n1700000002000 20 2\n",
+    );
+    expect(lines).to.deep.equal([
+      "step 1, epoch 0, loss 1",
+      "step 2, epoch 0, loss 2",
+      "step 2, epoch 0, loss 20",
+    ]);
+  });
+
+  it("goes on without a logger that cannot be opened, and says so", async () => {
+    const warnings: string[] = [];
+    writeFileSync(folder.path("file"), "");
+    const run = createRun({
+      root: folder.path(),
+      name: "a",
+      seed: 7,
+      spec,
+      specYaml: "",
+      command: [],
+    });
+    await openLoggers(run, {
+      ...{ parameters: spec, tensorBoard: false, wandb: false },
+      mlflow: { folder: folder.path("file") },
+      warn: (line) => warnings.push(line),
+    });
+    expect(run.loggers.map(({ name }) => name)).to.deep.equal(["jsonLines"]);
+    expect(warnings[0]).to.match(/^Cannot open logger mlflow: .*; metrics.jsonl goes on$/);
+    await run.finish("finished");
+  });
+
   it("puts runs of one point of a sweep into one group, unless the spec names one", async () => {
     const sweep = { id: "s1", name: "toy", trial: 1, group: "toy-g", parameters: {} };
     const common = { root: folder.path(), name: "a", seed: 7, spec, specYaml: "", command: ["x"] };
