@@ -1,18 +1,21 @@
 import { compareCells } from "./compareCells.ts";
 import type { Cell } from "./indexedRun.ts";
 
+/** Mean and spread of a column over several runs. */
+export interface NumbersCell {
+  /** NaN when one value is: a run that diverged is not hidden by the others. */
+  mean: number;
+  /** Of a sample, with n - 1; NaN for one value. */
+  deviation: number;
+  /** Over what is a number; NaN without any. */
+  min: number;
+  max: number;
+  count: number;
+}
+
 /** What a column says of several runs. */
 export type GroupCell =
-  | {
-      /** NaN when one value is: a run that diverged is not hidden by the others. */
-      mean: number;
-      /** Of a sample, with n - 1; NaN for one value. */
-      deviation: number;
-      /** Over what is a number; NaN without any. */
-      min: number;
-      max: number;
-      count: number;
-    }
+  | NumbersCell
   | {
       /** Different values, in order. */
       values: Cell[];
@@ -38,7 +41,7 @@ export function summarizeCells(cells: readonly Cell[]): Cell | GroupCell {
   };
 }
 
-function summarizeNumbers(numbers: readonly number[]): GroupCell {
+function summarizeNumbers(numbers: readonly number[]): NumbersCell {
   const count = numbers.length;
   let [mean, squares, min, max] = [0, 0, NaN, NaN];
   for (const [i, value] of numbers.entries()) {

@@ -1,0 +1,28 @@
+import { runsOption, type Command } from "../../command.ts";
+import { runPositional } from "./runPositional.ts";
+
+/** `seedbed runs show RUN` */
+export const show: Command = (program, { terminal }) => {
+  program.command(
+    "show <run>",
+    "Show all that is known of a run: settings, metrics, how it ended, where it ran",
+    (args) =>
+      args
+        .positional("run", runPositional)
+        .option("format", {
+          choices: ["text", "json"],
+          default: "text",
+          describe: "How to print it",
+        } as const)
+        .option("runs", runsOption),
+    async ({ run: reference, format, runs }) => {
+      const { findIndexed, openRuns } = await import("../../browsing/openRuns.ts");
+      const { describeRun } = await import("../../browsing/describeRun.ts");
+      const { nonFiniteToWords } = await import("../../browsing/describeRun.ts");
+      const { index } = await openRuns(runs);
+      const run = findIndexed(index, reference);
+      if (format === "json") return terminal.print(JSON.stringify(run, nonFiniteToWords, 2));
+      for (const line of describeRun(run)) terminal.print(line);
+    },
+  );
+};

@@ -1,0 +1,56 @@
+import { nonFiniteWord } from "../tracking/jsonNumber.ts";
+import type { Frame, FrameColumn } from "./frame.ts";
+import type { Cell } from "./indexedRun.ts";
+
+/** Lines of a CSV file after RFC 4180, without line ends; NaN and infinities are their words. */
+export function* csvLines({ columns, rows }: Frame): Generator<string> {
+  yield columns.map(({ name }) => csvCell(name)).join(",");
+  for (const row of rows) yield row.map(csvCell).join(",");
+}
+
+function csvCell(cell: Cell): string {
+  if (cell === null) return "";
+  const text = String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Lines of a JSON list of objects; NaN and infinities are texts. */
+export function* jsonLines({ columns, rows }: Frame): Generator<string> {
+  let previous: string | undefined;
+  yield "[";
+  for (const row of rows) {
+    if (previous !== undefined) yield `${previous},`;
+    const entries = columns.map(({ name }, i) => [name, jsonCell(row[i]!)]);
+    previous = `  ${JSON.stringify(Object.fromEntries(entries))}`;
+  }
+  if (previous !== undefined) yield previous;
+  yield "]";
+}
+
+/** What JSON can hold of a cell. */
+export function jsonCell(cell: Cell): Cell {
+  return typeof cell === "number" ? (nonFiniteWord(cell) ?? cell) : cell;
+}
+
+const parquetTypes = { number: "DOUBLE", text: "STRING", boolean: "BOOLEAN" } as const;
+
+/** Writes a Parquet file; text, float64 and boolean columns, all of which may be null. */
+export async function writeParquet(file: string, frame: Frame): Promise<void> {
+  const { parquetWriteFile } = await import("hyparquet-writer");
+  const data: Cell[][] = frame.columns.map(() => []);
+  for (const row of frame.rows) for (const [i, cell] of row.entries()) data[i]!.push(cell);
+  const column = ({ name, kind }: FrameColumn, i: number): ParquetColumn => ({
+    name,
+    type: parquetTypes[kind],
+    nullable: true,
+    data: data[i]!,
+  });
+  parquetWriteFile({ filename: file, columnData: frame.columns.map(column) });
+}
+
+interface ParquetColumn {
+  name: string;
+  type: (typeof parquetTypes)[keyof typeof parquetTypes];
+  nullable: true;
+  data: Cell[];
+}
