@@ -5,7 +5,7 @@ import path from "node:path";
 const known: readonly (readonly [name: string, text: (entry: string) => string])[] = [
   ["media", () => "pictures that were logged"],
   ["tensorboard", (entry) => `tensorboard --logdir ${entry}`],
-  ["wandb", (entry) => `wandb sync ${path.join(entry, "offline-run-*")}`],
+  ["wandb", (entry) => `seedbed wandb sync ${path.dirname(entry)}`],
   ["metrics.jsonl", () => "every number that was logged"],
   ["checkpoints", () => "last.json names the newest, best.json the best"],
   ["spec.yaml", () => "the spec with every default"],

@@ -2,37 +2,26 @@ import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import type { RunArtifact } from "./runArtifact.ts";
 import { looseJson, wellFormed } from "./wandbJson.ts";
 import type { WandbArtifactEntry, WandbArtifactRecord } from "./wandbProto.ts";
-
-/** A file or folder that the run made. */
-export interface WandbArtifact {
-  /** What versions of it have in common, such as `checkpoint`. */
-  name: string;
-  /** W&B's word for the kind of thing: `model`, `dataset`. */
-  type: string;
-  /** Where it is. */
-  path: string;
-  /** Of its content, hexadecimal; null where it was gone before the run ended. */
-  sha256: string | null;
-  bytes: number | null;
-  step: number | null;
-}
 
 /**
  * A version of an artifact that refers to the files where they are: W&B gets names, sizes and
  * hashes, and no content.
+ *
+ * @param place absolute path of what the artifact's own path says
  */
 export function artifactReference(
-  artifact: WandbArtifact,
+  artifact: RunArtifact,
+  place: string,
   run: { runId: string; project: string; entity?: string },
 ): WandbArtifactRecord {
-  const absolute = path.resolve(artifact.path);
   const entry: WandbArtifactEntry = {
-    path: wellFormed(path.basename(absolute)),
+    path: wellFormed(path.basename(place)),
     digest: artifact.sha256 ?? "unknown",
     size: artifact.bytes ?? 0,
-    ref: wellFormed(pathToFileURL(absolute).href),
+    ref: wellFormed(pathToFileURL(place).href),
   };
   const { runId, project, entity } = run;
   return {

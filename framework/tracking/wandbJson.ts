@@ -81,12 +81,20 @@ const bareMark = "\u0000";
 
 /** Inverse of `looseJson`. @throws {SyntaxError} when the text is no such JSON */
 export function parseLooseJson(text: string): unknown {
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => {
-    return token.startsWith('"') ? token : JSON.stringify(bareMark + token);
-  });
-  return JSON.parse(marked, (_, value: unknown) => {
+  return JSON.parse(quoteBareWords(text, bareMark), (_, value: unknown) => {
     return typeof value === "string" && value.startsWith(bareMark)
       ? Number(value.slice(bareMark.length))
       : value;
+  });
+}
+
+/** A value as `looseJson` writes it, of what JSON itself can hold: NaN and infinities are words. */
+export function plainValue(value: unknown): unknown {
+  return JSON.parse(quoteBareWords(looseJson(value), ""));
+}
+
+function quoteBareWords(text: string, mark: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => {
+    return token.startsWith('"') ? token : JSON.stringify(mark + token);
   });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
-import type { LoggedImage } from "./logger.ts";
+import type { LoggedImage, LoggedTable } from "./logger.ts";
 import { mediaPath } from "./mediaPath.ts";
 import { looseJson } from "./wandbJson.ts";
 
@@ -10,12 +10,6 @@ import { looseJson } from "./wandbJson.ts";
 export interface StoredMedia {
   valueJson: string;
   files: string[];
-}
-
-/** Rows under the names of their columns. */
-export interface WandbTable {
-  columns: readonly string[];
-  rows: readonly (readonly unknown[])[];
 }
 
 /** Stores pictures of one step: a single one stands for itself, several become a batch. */
@@ -33,7 +27,7 @@ export function storeImages(
 export function storeTable(
   filesFolder: string,
   key: string,
-  { columns, rows }: WandbTable,
+  { columns, rows }: LoggedTable,
   step: number,
 ): StoredMedia {
   const content = Buffer.from(looseJson({ columns, data: rows }));

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
-import type { LoggedImage } from "./logger.ts";
+import type { LoggedImage, LoggedTable } from "./logger.ts";
 import type { Parameters } from "./parameters.ts";
-import { artifactReference, type WandbArtifact } from "./wandbArtifact.ts";
+import type { RunArtifact } from "./runArtifact.ts";
+import { artifactReference } from "./wandbArtifact.ts";
 import { wandbLogName } from "./wandbEarlierFolders.ts";
 import { itemsOf, looseJson, wellFormed } from "./wandbJson.ts";
-import { storeImages, storeTable, type StoredMedia, type WandbTable } from "./wandbMedia.ts";
+import { storeImages, storeTable, type StoredMedia } from "./wandbMedia.ts";
 import {
   encodeRecord,
   fileType,
@@ -75,7 +76,7 @@ export class WandbOfflineRun {
   }
 
   /** Stores a table under `files/`; what it returns is its value in a row. */
-  storeTable(key: string, table: WandbTable, step: number): string {
+  storeTable(key: string, table: LoggedTable, step: number): string {
     return this.#announceMedia(storeTable(this.#filesFolder, key, table, step));
   }
 
@@ -106,9 +107,13 @@ export class WandbOfflineRun {
     this.#append({ stats: { timestamp: timestampOf(wallTimeSeconds), item } });
   }
 
-  /** Names something that the run made; its content stays where it is. */
-  logArtifact(artifact: WandbArtifact): void {
-    this.#append({ artifact: artifactReference(artifact, this.#info) });
+  /**
+   * Names something that the run made; its content stays where it is.
+   *
+   * @param place its absolute path
+   */
+  logArtifact(artifact: RunArtifact, place: string): void {
+    this.#append({ artifact: artifactReference(artifact, place, this.#info) });
   }
 
   sync(): void {

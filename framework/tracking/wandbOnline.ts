@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 
+import type { Parameters } from "./parameters.ts";
+import { plainValue } from "./wandbJson.ts";
 import type { WandbRunInfo } from "./wandbRunInfo.ts";
 
 /** Sent to the thread that holds the SDK. */
@@ -11,16 +13,25 @@ export type ToWorker =
 export type FromWorker =
   | { kind: "ready"; url: string }
   /** Something did not arrive at W&B. */
-  | { kind: "lost"; reason: string }
-  | { kind: "finished" };
+  | { kind: "lost"; reason: string; confirmedRows: number }
+  /** W&B has confirmed every row, and the end. */
+  | { kind: "finished"; rows: number };
 
 export interface WandbOnlineOptions {
   info: WandbRunInfo;
   /** Where WANDB_API_KEY and WANDB_BASE_URL come from. */
   environment: NodeJS.ProcessEnv;
-  /** Takes the reason, once, when W&B misses anything. The rest of the run is not sent. */
-  onLost(reason: string): void;
+  /**
+   * Takes the reason, once, when W&B misses anything. The rest of the run is not sent.
+   *
+   * @param confirmedRows rows from the first that W&B has for certain
+   */
+  onLost(reason: string, confirmedRows: number): void;
+  /** Takes the address of the run's page, when W&B has accepted the run. */
+  onReady?(url: string): void;
   initTimeoutSeconds?: number;
+  /** How long W&B may take to answer one request. */
+  requestTimeoutSeconds?: number;
   finishTimeoutSeconds?: number;
 }
 
@@ -41,16 +52,15 @@ export class WandbOnlineRun {
   #endThread: () => void = () => {};
   #initTimer: NodeJS.Timeout;
   #isLost = false;
-  #isFinished = false;
-  /** Address of the run's page, once W&B has accepted it. */
-  url: string | undefined;
+  #confirmedRows: number | undefined;
 
   constructor(options: WandbOnlineOptions) {
-    const { info, environment, initTimeoutSeconds = 30 } = options;
-    const { runId: id, project, entity, displayName: name, config } = info;
+    const { info, environment, initTimeoutSeconds = 30, requestTimeoutSeconds = 60 } = options;
+    const { runId: id, project, entity, displayName: name } = info;
+    const config = sdkConfig(info.config);
     this.#options = options;
     this.#worker = startThread(
-      { id, project, entity, name, config, settings: settings(environment) },
+      { id, project, entity, name, config, settings: settings(environment), requestTimeoutSeconds },
       environment,
     );
     this.#ended = new Promise((resolve) => (this.#endThread = resolve));
@@ -61,7 +71,7 @@ export class WandbOnlineRun {
     this.#worker.on("message", (message: FromWorker) => this.#receive(message));
     this.#worker.on("error", (error) => this.#lose(error.message));
     this.#worker.on("exit", () => {
-      if (!this.#isFinished) this.#lose("its thread ended");
+      if (this.#confirmedRows === undefined) this.#lose("its thread ended");
       this.#endThread();
     });
     this.#worker.unref();
@@ -72,8 +82,12 @@ export class WandbOnlineRun {
     this.#send({ kind: "log", row, step });
   }
 
-  /** Waits until W&B has everything, but not for long. */
-  async finish(exitCode: number): Promise<void> {
+  /**
+   * Waits until W&B has everything, but not for long.
+   *
+   * @returns rows that W&B has confirmed; undefined when it misses anything
+   */
+  async finish(exitCode: number): Promise<number | undefined> {
     const { finishTimeoutSeconds = 60 } = this.#options;
     this.#send({ kind: "finish", exitCode });
     const timer = setTimeout(
@@ -83,6 +97,7 @@ export class WandbOnlineRun {
     await this.#ended;
     clearTimeout(timer);
     clearTimeout(this.#initTimer);
+    return this.#confirmedRows;
   }
 
   #send(message: ToWorker): void {
@@ -93,13 +108,13 @@ export class WandbOnlineRun {
     switch (message.kind) {
       case "ready":
         clearTimeout(this.#initTimer);
-        this.url = message.url;
+        if (!this.#isLost) this.#options.onReady?.(message.url);
         break;
       case "lost":
-        this.#lose(message.reason);
+        this.#lose(message.reason, message.confirmedRows);
         break;
       case "finished":
-        this.#isFinished = true;
+        this.#confirmedRows = message.rows;
         this.#stop();
         break;
       default:
@@ -107,11 +122,11 @@ export class WandbOnlineRun {
     }
   }
 
-  #lose(reason: string): void {
+  #lose(reason: string, confirmedRows = 0): void {
     if (this.#isLost) return;
     this.#isLost = true;
     const key = this.#options.environment["WANDB_API_KEY"];
-    this.#options.onLost(key ? reason.replaceAll(key, "[key]") : reason);
+    this.#options.onLost(key ? reason.replaceAll(key, "[key]") : reason, confirmedRows);
     this.#stop();
   }
 
@@ -119,6 +134,12 @@ export class WandbOnlineRun {
     clearTimeout(this.#initTimer);
     void this.#worker.terminate().finally(this.#endThread);
   }
+}
+
+/** As W&B's programs for Python send it, each entry under `value`; the SDK sends it as it gets it. */
+function sdkConfig(config: Parameters): object {
+  const entries = Object.entries(config).map(([key, value]) => [key, { value: plainValue(value) }]);
+  return Object.fromEntries(entries);
 }
 
 function settings(environment: NodeJS.ProcessEnv): object {
@@ -129,15 +150,12 @@ function settings(environment: NodeJS.ProcessEnv): object {
   };
 }
 
-/** What the thread prints is dropped: the SDK dumps whole requests. */
+/** What the thread prints reaches nobody. */
 function startThread(workerData: object, environment: NodeJS.ProcessEnv): Worker {
-  const worker = new Worker(new URL("./wandbOnlineThread.mjs", import.meta.url), {
+  return new Worker(new URL("./wandbOnlineThread.mjs", import.meta.url), {
     workerData,
     env: { ...environment },
     stdout: true,
     stderr: true,
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
 }

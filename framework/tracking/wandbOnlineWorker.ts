@@ -1,14 +1,15 @@
 /**
  * Runs in a thread of its own: @wandb/sdk throws from listeners, prints, hangs and takes over
- * signals, none of which may reach training. Speaks `ToWorker` and `FromWorker`.
+ * signals, none of which may reach training. It takes a refused upload for a success and sends
+ * nothing twice, so that all it sends is watched here. Speaks `ToWorker` and `FromWorker`.
  */
-import { subscribe } from "node:diagnostics_channel";
-import { ClientRequest } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { wandb } from "@wandb/sdk";
 
+import { WandbAcknowledged } from "./wandbAcknowledged.ts";
 import type { FromWorker, ToWorker } from "./wandbOnline.ts";
+import { watchTraffic } from "./wandbTraffic.ts";
 
 type OnlineRun = Awaited<ReturnType<typeof wandb.init>>;
 
@@ -16,37 +17,42 @@ function tell(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-/** The SDK takes a refused upload for a success, and never sends anything twice. */
-function watchRequests(): void {
-  subscribe("http.client.request.start", (message) => {
-    if (typeof message !== "object" || message === null || !("request" in message)) return;
-    const { request } = message;
-    if (!(request instanceof ClientRequest)) return;
-    request.once("response", ({ statusCode = 0 }) => {
-      if (statusCode >= 400)
-        tell({ kind: "lost", reason: `the server answered HTTP ${statusCode}` });
-    });
-    request.once("error", (error) => tell({ kind: "lost", reason: error.message }));
-  });
+function lose(reason: string): void {
+  tell({ kind: "lost", reason, confirmedRows: acknowledged.rows });
 }
+
+const acknowledged = new WandbAcknowledged();
+let loggedRows = 0;
 
 async function handle(message: ToWorker, run: OnlineRun): Promise<void> {
   switch (message.kind) {
     case "log":
+      loggedRows++;
       run.log(message.row, message.step, true);
       break;
-    case "finish":
+    case "finish": {
       await run.finish(message.exitCode);
-      tell({ kind: "finished" });
+      const missing = acknowledged.missing(loggedRows);
+      if (missing === undefined) tell({ kind: "finished", rows: loggedRows });
+      else lose(missing);
       break;
+    }
     default:
       message satisfies never;
   }
 }
 
-watchRequests();
+const { requestTimeoutSeconds, ...options } = workerData;
+watchTraffic({
+  timeoutSeconds: requestTimeoutSeconds,
+  onFailure: lose,
+  onExchange(exchange) {
+    const problem = acknowledged.take(exchange);
+    if (problem !== undefined) lose(problem);
+  },
+});
 try {
-  const starting = wandb.init(workerData);
+  const starting = wandb.init(options);
   const run = await starting;
   tell({ kind: "ready", url: run.url() });
   let last = Promise.resolve();
@@ -54,5 +60,5 @@ try {
     last = last.then(() => handle(message, run));
   });
 } catch (error) {
-  tell({ kind: "lost", reason: error instanceof Error ? error.message : String(error) });
+  lose(error instanceof Error ? error.message : String(error));
 }

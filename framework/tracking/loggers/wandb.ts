@@ -1,9 +1,21 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
-import type { LoggedHistogram, LoggedImage, Logger, LogPoint, RunOutcome } from "../logger.ts";
+import type {
+  LoggedHistogram,
+  LoggedImage,
+  LoggedPrCurve,
+  LoggedTable,
+  Logger,
+  LogPoint,
+  PrCurvePoints,
+  RunOutcome,
+} from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
+import { prCurvePoints } from "../prCurve.ts";
+import type { RunArtifact } from "../runArtifact.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandbEarlierFolders.ts";
 import { looseJson } from "../wandbJson.ts";
 import { WandbOfflineRun } from "../wandbOffline.ts";
@@ -28,6 +40,7 @@ export interface WandbOptions {
   intervalSeconds?: number;
   environment?: NodeJS.ProcessEnv;
   initTimeoutSeconds?: number;
+  requestTimeoutSeconds?: number;
   finishTimeoutSeconds?: number;
 }
 
@@ -42,19 +55,20 @@ export function wandbLogger(options: WandbOptions): Logger {
   const { folder, info, resume, warn = console.warn, intervalSeconds = 30 } = options;
   const { clock = () => Date.now() / 1000 } = options;
   checkWandbRunInfo(info);
+  const uploadCommand = `seedbed wandb sync ${folder}`;
   const earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
   const offline = openOffline(options, clock(), earlier);
-  let online = openOnline(options, (reason) => {
+  let online = openOnline(options, (reason, confirmedRows) => {
     online = undefined;
-    const folders = path.join(folder, "wandb", "offline-run-*");
     warn(
-      `W&B is not reachable (${reason}); the run goes on offline, upload it with: wandb sync ${folders}`,
+      `W&B misses rows of this run: ${reason} (${confirmedRows} rows are there for certain). The run goes on and has everything in ${offline.folder}; upload it with: ${uploadCommand}`,
     );
   });
   const sideFiles = new WandbSideFiles(folder, offline, earlier ?? nothingSeen);
   const news = new Map<string, string>(); // of the summary, since it was last written
   let isOrderWarned = false;
   const rows = new WandbRows(({ point, values, plain }) => {
+    if (!values.has("epoch")) values.set("epoch", looseJson(point.epoch));
     const isStored = earlier !== undefined && point.step <= earlier.lastStep;
     if (!isStored) offline.logRow(values, point.step, point.wallTimeSeconds);
     online?.log(Object.fromEntries(plain), point.step);
@@ -102,16 +116,26 @@ export function wandbLogger(options: WandbOptions): Logger {
     put(rowAt(point), key, JSON.stringify(text), text);
   }
 
-  /** Rows that an earlier folder holds come through here for the stream, which takes no pictures. */
+  function logTable(key: string, table: LoggedTable, point: LogPoint): void {
+    const row = rowAt(point);
+    if (row) put(row, key, offline.storeTable(key, table, point.step));
+  }
+
+  function logPrCurve(key: string, curve: LoggedPrCurve, point: LogPoint): void {
+    logTable(key, prCurveTable(prCurvePoints(curve)), point);
+  }
+
+  /** Rows that an earlier folder holds come through here for the stream, which takes no files. */
   function replay(record: RunRecord): void {
     const { step, epoch, wallTimeSeconds } = record;
     const point = { step, epoch, wallTimeSeconds };
     if (record.kind === "metrics") logMetrics(record.metrics, point);
     else if (record.kind === "text") logText(record.key, record.text, point);
     else if (record.kind === "histogram") logHistogram(record.key, record, point);
-    else if (record.kind === "images" && (!earlier || step > earlier.lastStep)) {
-      logImages(record.key, readImages(folder, record), point);
-    }
+    else if (earlier && step <= earlier.lastStep) return;
+    else if (record.kind === "images") logImages(record.key, readImages(folder, record), point);
+    else if (record.kind === "table") logTable(record.key, record, point);
+    else logPrCurve(record.key, record, point);
   }
   for (const record of resume?.records ?? []) replay(record);
 
@@ -141,9 +165,12 @@ export function wandbLogger(options: WandbOptions): Logger {
     logImages,
     logHistogram,
     logText,
-    logTable() {},
-    logPrCurve() {},
-    logArtifact() {},
+    logTable,
+    logPrCurve,
+    /** W&B names what a run used by what its server calls it, which nobody knows here. */
+    logArtifact(artifact) {
+      if (artifact.direction === "output") offline.logArtifact(artifact, placeOf(artifact, folder));
+    },
     flush() {
       update();
       offline.sync();
@@ -154,7 +181,12 @@ export function wandbLogger(options: WandbOptions): Logger {
       for (const [key, value] of Object.entries(summary)) news.set(key, looseJson(value));
       update();
       offline.finish(exitCodeOf(outcome), clock());
-      await online?.finish(exitCodeOf(outcome));
+      const rowCount = await online?.finish(exitCodeOf(outcome));
+      if (rowCount !== undefined) {
+        warn(
+          `W&B has confirmed all ${rowCount} rows; pictures, files and what was printed follow with: ${uploadCommand}`,
+        );
+      }
     },
   };
 }
@@ -195,19 +227,38 @@ function openOnline(
   {
     info,
     environment = process.env,
+    warn = console.warn,
     initTimeoutSeconds = 30,
+    requestTimeoutSeconds = 60,
     finishTimeoutSeconds = 60,
   }: WandbOptions,
-  onLost: (reason: string) => void,
+  onLost: (reason: string, confirmedRows: number) => void,
 ): WandbOnlineRun | undefined {
   if (!wantsOnline(environment)) return undefined;
   return new WandbOnlineRun({
     info,
     environment,
     initTimeoutSeconds,
+    requestTimeoutSeconds,
     finishTimeoutSeconds,
     onLost,
+    onReady: (url) => warn(`W&B: ${url}`),
   });
+}
+
+/** Its path is below the run's folder, else as the run was given it. */
+function placeOf(artifact: RunArtifact, folder: string): string {
+  const below = path.resolve(folder, artifact.path);
+  return existsSync(below) ? below : path.resolve(artifact.path);
+}
+
+/** Thresholds from 0 to 1 with what is found at each; W&B draws it with its custom charts. */
+function prCurveTable({ precision, recall }: PrCurvePoints): LoggedTable {
+  const last = precision.length - 1;
+  return {
+    columns: ["threshold", "precision", "recall"],
+    rows: precision.map((value, i) => [last > 0 ? i / last : 0, value, recall[i]!]),
+  };
 }
 
 function exitCodeOf(outcome: RunOutcome): number {

@@ -16,12 +16,16 @@ describe("artifactReference()", () => {
     const made = {
       name: "last weights",
       type: "model",
-      path: "/runs/a b/last.bin",
+      path: "checkpoints/last.bin",
       sha256: "ff00",
       bytes: 7,
       step: 12,
-    };
-    const record = artifactReference(made, { runId: "a1b2c3d4", project: "tests" });
+      direction: "output",
+    } as const;
+    const record = artifactReference(made, "/runs/a b/last.bin", {
+      runId: "a1b2c3d4",
+      project: "tests",
+    });
     expect(record).to.deep.include({
       name: "last_weights",
       type: "model",

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,7 +22,7 @@ const info = {
   runId: "a1b2c3d4",
   project: "tests",
   displayName: "shown",
-  config: { seed: 7 },
+  config: { seed: 7, rate: NaN, call: undefined },
   startTimeSeconds: 1000,
 };
 
@@ -40,6 +42,10 @@ describe("wantsOnline()", () => {
 });
 
 interface Outcome {
+  /** Of the server. */
+  url: string;
+  /** Of the run. */
+  folder: string;
   warnings: string[];
   rows: Record<string, unknown>[];
   requests: WandbRequest[];
@@ -83,12 +89,20 @@ async function logTo(
   );
   rmSync(folder, { recursive: true });
   return {
+    url: server.url,
+    folder,
     warnings,
     rows: server.rows(),
     requests: server.requests,
     isLeaked,
     offline: records.map(({ kind }) => kind),
   };
+}
+
+/** Long enough for a machine with much to do, where the server answers at all. */
+function patienceFor(mode: string): Partial<WandbOptions> {
+  if (mode === "silent") return { initTimeoutSeconds: 1 };
+  return mode === "fileStreamHangs" ? { requestTimeoutSeconds: 1 } : {};
 }
 
 /** Listeners through which the SDK would take over the process. */
@@ -105,30 +119,39 @@ describe("wandbLogger() with a key", () => {
     ...at(step),
     metrics: { loss: step },
   }));
-  let cases: Record<
-    "ok" | "resumed" | "graphql500" | "graphqlErrors" | "fileStream500" | "absent" | "silent",
-    Outcome
-  >;
+  const modes = [
+    "ok",
+    "graphql503once",
+    "graphql401",
+    "graphql404",
+    "graphqlErrors",
+    "fileStream500",
+    "fileStreamCut",
+    "fileStreamHangs",
+    "silent",
+    "absent",
+  ] as const;
+  type Case = (typeof modes)[number] | "resumed";
+  let cases: ReadonlyMap<Case, Outcome>;
   const listeners: number[][] = [];
   before(async () => {
     listeners.push(listenerCounts());
-    const [ok, resumed, graphql500, graphqlErrors, fileStream500, absent, silent] =
-      await Promise.all([
-        logTo("ok"),
-        logTo("ok", { resume: { step: 4, records: earlier } }),
-        logTo("graphql500"),
-        logTo("graphqlErrors"),
-        logTo("fileStream500"),
-        logTo("absent"),
-        logTo("silent", { initTimeoutSeconds: 1 }),
-      ]);
-    cases = { ok, resumed, graphql500, graphqlErrors, fileStream500, absent, silent };
+    const entries = await Promise.all([
+      ...modes.map(async (mode) => [mode, await logTo(mode, patienceFor(mode))] as const),
+      logTo("ok", { resume: { step: 4, records: earlier } }).then(
+        (outcome) => ["resumed", outcome] as const,
+      ),
+    ]);
+    cases = new Map<Case, Outcome>(entries);
     listeners.push(listenerCounts());
   });
 
   it("streams one row a step, the configuration and the exit code", () => {
-    const { warnings, rows, requests } = cases.ok;
-    expect(warnings).to.deep.equal([]);
+    const { warnings, rows, requests, url, folder } = cases.get("ok")!;
+    expect(warnings).to.deep.equal([
+      `W&B: ${url}/tester/tests/runs/a1b2c3d4`,
+      `W&B has confirmed all 2 rows; pictures, files and what was printed follow with: seedbed wandb sync ${folder}`,
+    ]);
     expect(rows.map(({ _runtime, _timestamp, ...row }) => row)).to.deep.equal([
       {
         _step: 11,
@@ -144,7 +167,7 @@ describe("wandbLogger() with a key", () => {
       name: "a1b2c3d4",
       project: "tests",
       displayName: "shown",
-      config: '{"seed":7}',
+      config: '{"seed":{"value":7},"rate":{"value":"NaN"},"call":{"value":null}}',
     };
     expect(upsert.variables).to.deep.include(expected);
     expect(JSON.parse(requests.at(-1)!.body)).to.deep.equal({ complete: true, exitcode: 1 });
@@ -155,29 +178,70 @@ describe("wandbLogger() with a key", () => {
   });
 
   it("writes the key nowhere", () => {
-    expect(Object.values(cases).map(({ isLeaked }) => isLeaked)).not.to.include(true);
+    expect([...cases.values()].map(({ isLeaked }) => isLeaked)).not.to.include(true);
   });
 
   it("sends the earlier rows of a resumed run again, since the stream overwrites from the first", () => {
-    expect(cases.resumed.rows.map(({ _step }) => _step)).to.deep.equal([3, 4, 11, 20]);
+    expect(cases.get("resumed")!.rows.map(({ _step }) => _step)).to.deep.equal([3, 4, 11, 20]);
   });
 
   for (const [mode, reason] of [
-    ["graphql500", "the server answered HTTP 500"],
-    ["graphqlErrors", ""],
+    ["graphql503once", "the server answered HTTP 503"],
+    ["graphql401", "the server answered HTTP 401"],
+    ["graphql404", "the server answered HTTP 404"],
+    ["graphqlErrors", "permission denied"],
     ["fileStream500", "the server answered HTTP 500"],
-    ["absent", "connect ECONNREFUSED"],
+    ["fileStreamCut", "socket hang up"],
+    ["fileStreamHangs", "no answer in 1 seconds"],
     ["silent", "no answer in 1 seconds"],
+    ["absent", "connect ECONNREFUSED"],
   ] as const) {
-    it(`goes on offline after one warning when the server is: ${mode}`, () => {
-      const { warnings, offline } = cases[mode];
-      expect(warnings).to.have.length(1);
-      expect(warnings[0])
-        .to.match(/^W&B is not reachable/)
-        .and.include(reason);
-      expect(warnings[0]).to.include("upload it with: wandb sync").and.not.include(key);
+    it(`says what W&B misses, once, and goes on offline when the server is: ${mode}`, () => {
+      const { warnings, offline, folder } = cases.get(mode)!;
+      const lost = warnings.filter((line) => !line.startsWith("W&B: http"));
+      expect(lost).to.have.length(1);
+      expect(lost[0]).to.match(/^W&B misses rows of this run: /);
+      expect(lost[0]).to.include(reason).and.not.include(key);
+      expect(lost[0]).to.match(new RegExp(`upload it with: seedbed wandb sync ${folder}$`));
       const kinds = ["history", "history", "summary", "exit", "final", "footer"];
       expect(offline.slice(-6)).to.deep.equal(kinds);
     });
   }
+});
+
+describe("wandbLogger() in a process with a key", () => {
+  const program = path.resolve(import.meta.dirname, "../../fixtures/wandb/logAndLeave.ts");
+
+  /** Runs a program that logs a row and does not finish. */
+  async function leave(
+    what: "return" | "wait",
+    signal?: NodeJS.Signals,
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null; requests: WandbRequest[] }> {
+    const folder = mkdtempSync(path.join(tmpdir(), "seedbed-"));
+    const server = await startWandbServer("ok");
+    const env = { ...process.env, HOME: folder, WANDB_API_KEY: key, WANDB_BASE_URL: server.url };
+    const args = ["--import", "tsx", program, folder, what];
+    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    if (signal) child.stdout.once("data", () => child.kill(signal));
+    const [code, by] = await once(child, "close");
+    await server.close();
+    rmSync(folder, { recursive: true });
+    return { code, signal: by, requests: server.requests };
+  }
+
+  it("lets the process end and be killed, and does not call the run finished", async () => {
+    const outcomes = await Promise.all([
+      leave("return"),
+      leave("wait", "SIGTERM"),
+      leave("wait", "SIGINT"),
+    ]);
+    expect(outcomes.map(({ code, signal }) => code ?? signal)).to.deep.equal([
+      0,
+      "SIGTERM",
+      "SIGINT",
+    ]);
+    const bodies = outcomes.flatMap(({ requests }) => requests.map(({ body }) => body));
+    expect(bodies.some((body) => body.includes("upsertBucket"))).to.equal(true);
+    expect(bodies.some((body) => body.includes('"complete"'))).to.equal(false);
+  });
 });

@@ -74,6 +74,7 @@ describe("wandbLogger()", () => {
     ]);
     expect(history!.items).to.deep.equal({
       loss: "0.5",
+      epoch: "0",
       _step: "1",
       _runtime: "1",
       _timestamp: "1001",
@@ -106,8 +107,8 @@ describe("wandbLogger()", () => {
     await logger.finalize("finished");
     const rows = historyOf(folders()[0]!).map(({ _step, _runtime, _timestamp, ...row }) => row);
     expect(rows).to.deep.equal([
-      { "train/loss": "1", "val/loss": "NaN", note: '"a \\"word\\""' },
-      { "train/loss": "-Infinity" },
+      { "train/loss": "1", "val/loss": "NaN", note: '"a \\"word\\""', epoch: "0" },
+      { "train/loss": "-Infinity", epoch: "0" },
     ]);
   });
 
@@ -159,6 +160,56 @@ describe("wandbLogger()", () => {
         '{"_type":"histogram","values":[7,2],"bins":[-1,0,0.1]}',
       );
     }
+  });
+
+  it("stores tables, and curves as tables", async () => {
+    const logger = open();
+    const table = {
+      columns: ["é", "b"],
+      rows: [
+        ["<x>", NaN],
+        [null, true],
+      ],
+    };
+    await logger.logTable("val/samples", table, at(1));
+    const counts = { truePositives: [1, 1], falsePositives: [1, 0], trueNegatives: [0, 1] };
+    const curve = { ...counts, falseNegatives: [0, 0], precision: [0.5, 1], recall: [1, 0.25] };
+    await logger.logPrCurve("curve", curve, at(1));
+    await logger.finalize("finished");
+    const run = folders()[0]!;
+    const row = historyOf(run)[0]!;
+    const value = JSON.parse(row["val/samples"]!);
+    expect(value).to.include({ _type: "table-file", size: 55, ncols: 2, nrows: 2 });
+    expect(value.path).to.match(/^media\/table\/val\/samples_1_[0-9a-f]{20}\.table\.json$/);
+    expect(readFileSync(path.join(run, "files", value.path), "utf8")).to.equal(
+      '{"columns":["é","b"],"data":[["<x>",NaN],[null,true]]}',
+    );
+    const { path: curvePath } = JSON.parse(row["curve"]!);
+    expect(JSON.parse(readFileSync(path.join(run, "files", curvePath), "utf8"))).to.deep.equal({
+      columns: ["threshold", "precision", "recall"],
+      data: [
+        [0, 0.5, 1],
+        [1, 1, 0.25],
+      ],
+    });
+  });
+
+  it("names what the run made, where it is, and leaves out what it used", async () => {
+    folder.write({ "checkpoints/last.bin": "hello" });
+    const artifact = { type: "model", sha256: "ff00", bytes: 5, step: 3 };
+    const logger = open();
+    await logger.logArtifact({
+      ...artifact,
+      name: "last",
+      path: "checkpoints/last.bin",
+      direction: "output",
+    });
+    await logger.logArtifact({ ...artifact, name: "start", path: "start.bin", direction: "input" });
+    await logger.finalize("finished");
+    const artifacts = recordsOf(folders()[0]!).filter(({ kind }) => kind === "artifact");
+    expect(artifacts.map(({ message }) => message.text(5))).to.deep.equal(["last"]);
+    const entry = artifacts[0]!.message.message(12).message(4);
+    expect(entry.text(3)).to.equal(`file://${folder.path("checkpoints/last.bin")}`);
   });
 
   it("leaves out values of a step before the last, and says so once", async () => {
