@@ -93,7 +93,7 @@ const folderName = (name: string): string =>
 type PlaceOf = (...keys: string[]) => SpecPlace;
 
 /** Ways to search that depend on what was found. */
-const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes"]);
+const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es"]);
 
 function checkMethod(
   { spec }: CheckedSpec<SweepFile>,

@@ -73,6 +73,7 @@ export const searchMethods = [
   "sobol",
   "tpe",
   "bayes",
+  "cma_es",
 ] as const;
 
 export type SearchMethod = (typeof searchMethods)[number];
@@ -203,7 +204,7 @@ export const sweepSchemas: SchemaRegistry = {
   method: {
     enum: [...searchMethods, "custom"],
     description:
-      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe` and `bayes`: draws that learn from `metric`.",
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`, `bayes` and `cma_es`: draws that learn from `metric`.",
   },
   program: {
     ...text,

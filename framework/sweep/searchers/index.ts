@@ -2,6 +2,7 @@
 import type { SearchMethod } from "../../spec/sweepSpec.ts";
 import type { CreateSearcher } from "../searcher.ts";
 import { bayesSearcher } from "./bayes.ts";
+import { cmaEsSearcher } from "./cmaEs.ts";
 import { gridSearcher } from "./grid.ts";
 import { latinHypercubeSearcher } from "./latinHypercube.ts";
 import { randomSearcher } from "./random.ts";
@@ -15,4 +16,5 @@ export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   sobol: sobolSearcher,
   tpe: tpeSearcher,
   bayes: bayesSearcher,
+  cma_es: cmaEsSearcher,
 };

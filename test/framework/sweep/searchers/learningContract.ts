@@ -37,18 +37,39 @@ function search(
   return observations;
 }
 
-/** Of searchers that learn from what was found. */
-export function learningContract(create: CreateSearcher, load: (text: string) => SweepSpec): void {
+type Load = (text: string) => SweepSpec;
+
+/** @param trials that each search has */
+export function betterThanChance(create: CreateSearcher, load: Load, trials = 35): void {
   it("finds better points than chance does, in the median of three seeds", () => {
     const space = load(plane);
     const median = (each: CreateSearcher): number => {
       const best = Array.from({ length: 3 }, (_, seed) =>
-        Math.min(...search(each({ space, seed }), 35, branin).map(({ value }) => value)),
+        Math.min(...search(each({ space, seed }), trials, branin).map(({ value }) => value)),
       );
       return best.sort((a, b) => a - b)[1]!;
     };
     expect(median(create)).to.be.lessThan(0.8 * median(randomSearcher));
   });
+}
+
+/** After a restart the points of before are there. */
+export function adoptionContract(create: CreateSearcher, load: Load): void {
+  it("goes on with the points of an earlier process as that one would have", () => {
+    const space = load(plane);
+    const whole = search(create({ space, seed: 2 }), 16, branin);
+    const later = create({ space, seed: 2 });
+    for (const { point } of whole.slice(0, 13)) later.adopt!(point);
+    const resumed = search(later, 16, branin, whole.slice(0, 13));
+    const plain = (all: Observation[]): unknown[] => all.map(({ point }) => plainPoint(point));
+    expect(plain(resumed)).to.deep.equal(plain(whole));
+  });
+}
+
+/** Of searchers that learn from what was found. */
+export function learningContract(create: CreateSearcher, load: Load): void {
+  betterThanChance(create, load);
+  adoptionContract(create, load);
 
   it("learns which choice is good, and the parameters that only it has", () => {
     const space = load(`${head}parameters:
@@ -63,16 +84,6 @@ export function learningContract(create: CreateSearcher, load: (text: string) =>
     const late = found.slice(20).map(({ point }) => plainPoint(point));
     expect(late.filter(({ kind }) => kind === "good").length).to.be.at.least(13);
     expect(Math.min(...found.map(({ value }) => value))).to.be.lessThan(1.5);
-  });
-
-  it("goes on with the points of an earlier process as that one would have", () => {
-    const space = load(plane);
-    const whole = search(create({ space, seed: 2 }), 16, branin);
-    const later = create({ space, seed: 2 });
-    for (const { point } of whole.slice(0, 13)) later.adopt!(point);
-    const resumed = search(later, 16, branin, whole.slice(0, 13));
-    const plain = (all: Observation[]): unknown[] => all.map(({ point }) => plainPoint(point));
-    expect(plain(resumed)).to.deep.equal(plain(whole));
   });
 
   it("ends when every point of a small space was tried", () => {

@@ -1,0 +1,71 @@
+import { InputError } from "../../base/errors.ts";
+import { RandomStream } from "../../base/random.ts";
+import { toPlain } from "../../spec/specNode.ts";
+import type { SweepParameter } from "../../spec/sweepParameters.ts";
+import { Evolution, type Tried } from "../cmaEs/evolution.ts";
+import { distinctPoints } from "../distinctPoints.ts";
+import { clampPlace, placeInDistribution } from "../placeInDistribution.ts";
+import type { Point } from "../point.ts";
+import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
+import { dimensions, openUniform, unitPoint } from "../unitPoint.ts";
+
+/**
+ * Covariance matrix adaptation evolution strategy over the numbers; choices are drawn at random. One
+ * generation of points after another, in the order of their numbers; one that has not ended yet does not
+ * hold up the next.
+ *
+ * Source: Hansen 2016, arXiv:1604.00772; see `Evolution`.
+ *
+ * @throws {InputError} when no number is searched
+ */
+export function cmaEsSearcher({ space, seed }: SearcherOptions): Searcher {
+  const numbers = dimensions(space).filter(({ domain }) => domain.kind !== "categorical");
+  if (numbers.length === 0) {
+    throw new InputError(
+      "Cannot search with cma_es: expected a parameter with a distribution of numbers, got choices alone; set method: tpe",
+    );
+  }
+  let observations: readonly Observation[] = [];
+  const distinct = distinctPoints(space, (index, attempt) => {
+    const stream = new RandomStream(seed, "cma_es", index * 1000 + attempt);
+    const place = evolved(numbers, observations).draw(stream);
+    const places = new Map(numbers.map(({ name }, i) => [name, clampPlace(place[i]!)]));
+    return unitPoint(space, ({ name }) => places.get(name) ?? openUniform(stream));
+  });
+  return {
+    name: "cma_es",
+    count: undefined,
+    independent: new Evolution(numbers.length).size,
+    suggest(index, seen) {
+      observations = seen;
+      return distinct.at(index);
+    },
+    adopt: distinct.adopt,
+  };
+}
+
+/** After every whole generation of what was observed. */
+function evolved(
+  numbers: readonly SweepParameter[],
+  observations: readonly Observation[],
+): Evolution {
+  const evolution = new Evolution(numbers.length);
+  const { size } = evolution;
+  for (let start = 0; start + size <= observations.length; start += size) {
+    evolution.tell(
+      observations.slice(start, start + size).map(({ point, value }): Tried => {
+        return { place: placeOf(numbers, point), value: Number.isNaN(value) ? Infinity : value };
+      }),
+    );
+  }
+  return evolution;
+}
+
+/** What is not in use is in the middle. */
+function placeOf(numbers: readonly SweepParameter[], point: Point): Float64Array {
+  return Float64Array.from(numbers, ({ name, domain }) => {
+    const value = point.get(name);
+    if (!value || domain.kind === "categorical") return 0.5;
+    return placeInDistribution(domain, Number(toPlain(value)));
+  });
+}
