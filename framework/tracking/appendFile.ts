@@ -1,9 +1,20 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 
-import { syncFolder } from "../base/atomicFile.ts";
+import { syncFolder, writeChunksAtomic } from "../base/atomicFile.ts";
 
-/** A log that only grows. What was appended survives the process; `sync` makes it survive the machine. */
+/**
+ * A log that only grows. What was appended survives the process; `sync` makes it survive the machine,
+ * and whoever has deleted the file meanwhile.
+ */
 export class AppendFile {
   readonly file: string;
   #handle: number | undefined;
@@ -12,7 +23,7 @@ export class AppendFile {
   constructor(file: string) {
     mkdirSync(path.dirname(file), { recursive: true });
     this.file = file;
-    this.#handle = openSync(file, "a");
+    this.#handle = openSync(file, "a+");
     syncFolder(path.dirname(file));
   }
 
@@ -25,19 +36,35 @@ export class AppendFile {
   }
 
   sync(): void {
-    fsyncSync(this.#open());
+    const handle = this.#open();
+    if (existsSync(this.file)) return fsyncSync(handle);
+    writeChunksAtomic(this.file, contentOf(handle)); // the system keeps it while it is open
+    closeSync(handle);
+    this.#handle = openSync(this.file, "a+");
   }
 
   /** Syncs and closes; a second call does nothing. */
   close(): void {
     if (this.#handle === undefined) return;
     this.sync();
-    closeSync(this.#handle);
+    closeSync(this.#open());
     this.#handle = undefined;
   }
 
   #open(): number {
     if (this.#handle === undefined) throw new Error(`Cannot append to ${this.file}: it is closed`);
     return this.#handle;
+  }
+}
+
+const chunkBytes = 1 << 20;
+
+function* contentOf(handle: number): Generator<Uint8Array> {
+  const chunk = Buffer.alloc(chunkBytes);
+  for (let position = 0; ;) {
+    const length = readSync(handle, chunk, 0, chunkBytes, position);
+    if (length === 0) return;
+    position += length;
+    yield chunk.subarray(0, length);
   }
 }

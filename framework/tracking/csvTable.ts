@@ -45,6 +45,7 @@ export class CsvTable {
 
   #widen(added: readonly string[]): void {
     for (const name of added) this.#columns.add(name);
+    this.#log.sync();
     const text = readFileSync(this.#file, "utf8");
     const rows = text.slice(this.#heading.length).replaceAll("\n", `${",".repeat(added.length)}\n`);
     this.#heading = headingOf(this.#columns);

@@ -40,6 +40,7 @@ export class MlflowRun {
     artifacts: new DistinctPaths(),
   };
   readonly #lines = new Map<string, string>();
+  readonly #folders = new Set<string>();
 
   /** Opens the run, without the metrics that it has had. */
   constructor(root: string, info: MlflowRunInfo) {
@@ -103,11 +104,18 @@ export class MlflowRun {
 
   flush(): void {
     for (const [name, lines] of this.#lines) {
-      const file = path.join(this.folder, ...name.split("/"));
-      mkdirSync(path.dirname(file), { recursive: true });
-      appendFileSync(file, lines);
+      this.#makeFolderOf(name);
+      appendFileSync(path.join(this.folder, ...name.split("/")), lines);
     }
     this.#lines.clear();
+  }
+
+  /** Once: there may be thousands of metrics. */
+  #makeFolderOf(name: string): void {
+    const folder = path.posix.dirname(name);
+    if (this.#folders.has(folder)) return;
+    mkdirSync(path.join(this.folder, ...folder.split("/")), { recursive: true });
+    this.#folders.add(folder);
   }
 }
 

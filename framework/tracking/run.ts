@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { gitPatch } from "./gitPatch.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
+import { keepFiles } from "./keptFiles.ts";
 import type {
   LoggedHistogram,
   LoggedImage,
@@ -82,8 +83,9 @@ export class Run {
   /** Where the run's numbers go; `openLoggers` fills it. */
   readonly loggers: Logger[] = [];
   #manifest: RunManifest;
-  readonly #unlock: () => void;
+  #unlock: () => void;
   readonly #hashesArtifacts: boolean;
+  readonly #restoreFiles: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #isFinished = false;
 
@@ -99,6 +101,7 @@ export class Run {
     this.#manifest = manifest;
     this.#unlock = unlock;
     this.#hashesArtifacts = hashesArtifacts;
+    this.#restoreFiles = keepFiles(folder);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatSeconds * 1000).unref();
   }
 
@@ -225,7 +228,19 @@ export class Run {
 
   #update(change: Partial<RunManifest>): void {
     this.#manifest = { ...this.#manifest, ...change };
+    if (!existsSync(manifestPath(this.folder))) this.#putBack();
     writeManifest(this.folder, this.#manifest);
+  }
+
+  /** Somebody has deleted the folder. What a run has logged is not lost as long as it runs. */
+  #putBack(): void {
+    console.warn(
+      `The folder of run ${this.folder} was deleted while it runs: its record is put back, but not the pictures and checkpoints that it had`,
+    );
+    mkdirSync(this.folder, { recursive: true });
+    this.#unlock = lockRun(this.folder, manifestPath(this.folder));
+    this.#restoreFiles();
+    if (!this.#isFinished) void this.flush().catch(console.warn);
   }
 
   /** A full disk must not end a run from within a timer: the next record will tell. */

@@ -1,15 +1,16 @@
 /**
  * @file `npm run kills -- [count]`: kills sweeps and their trials again and again, by a seeded choice
  * of when and whom, and checks that no trial is lost, run twice, or ends with other numbers than in a
- * sweep that was left alone.
+ * sweep that was left alone, and that what it leaves beside its numbers can be read.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { RandomStream } from "../../framework/base/random.ts";
 import { readJournal } from "../../framework/sweep/journal.ts";
+import { readConsole } from "../../framework/tracking/consoleLog.ts";
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 
 const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
@@ -25,7 +26,8 @@ trainer: { backend: cpu, maxSteps: 60, logEveryNSteps: 5, threads: 1 }
 data: { delayMs: 15 }
 optimizer: { name: adam, learningRate: 0.05 }
 callbacks: [{ modelCheckpoint: { everyNTrainSteps: 10 } }]
-loggers: { tensorBoard: false, wandb: false }
+loggers: { tensorBoard: false, wandb: false, csv: true }
+tracking: { systemMetricsSeconds: 0.05 }
 `,
 );
 writeFileSync(
@@ -100,6 +102,22 @@ const plain = ({ step, metrics }: { step: number; metrics: object }): unknown =>
   Object.entries(metrics).filter(([name]) => !/second|speed|time/i.test(name)),
 ];
 
+/** Every line of what a trial leaves beside its numbers is whole, and the CSV file has all of them. */
+function checkRecords(runs: string): void {
+  for (const id of Object.keys(numbers(runs))) {
+    const trial = path.join(sweepFolder(runs), id);
+    const lines = (name: string): string[] =>
+      readFileSync(path.join(trial, name), "utf8").trimEnd().split("\n");
+    for (const name of ["console.jsonl", "system.jsonl"])
+      lines(name).forEach((line) => JSON.parse(line));
+    const finished = readConsole(trial).filter(({ text }) => text.startsWith("Run finished"));
+    if (finished.length !== 1) throw new Error(`Cannot accept ${trial}: its console has no end`);
+    if (lines("metrics.csv").length !== readMetrics(trial).length + 1) {
+      throw new Error(`Cannot accept ${trial}: its metrics.csv has not all rows`);
+    }
+  }
+}
+
 function checkNothingRepeated(runs: string): void {
   const finished = new Set<string>();
   for (const event of readJournal(path.join(sweepFolder(runs), "sweep.jsonl"))) {
@@ -115,6 +133,7 @@ for (let round = 0; kills < wanted; round++) {
   const runs = `killed-${round}`;
   kills += await runWithKills(runs, Math.min(12, wanted - kills));
   checkNothingRepeated(runs);
+  checkRecords(runs);
   if (JSON.stringify(numbers(runs)) !== expected) {
     throw new Error(`Cannot accept ${path.join(folder, runs)}: its numbers differ`);
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -29,16 +29,15 @@ const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1_700_000_000 +
 
 describe("createRun()", () => {
   const folder = temporaryFolder();
-  const create = (options: Partial<CreateRunOptions> = {}): Run =>
-    createRun({
-      root: folder.path("runs"),
-      name: "toy",
-      seed: 7,
-      spec,
-      specYaml: "name: toy\n",
-      command: ["seedbed", "run", "toy.yaml"],
-      ...options,
-    });
+  const options = (): CreateRunOptions => ({
+    root: folder.path("runs"),
+    name: "toy",
+    seed: 7,
+    spec,
+    specYaml: "name: toy\n",
+    command: ["seedbed", "run", "toy.yaml"],
+  });
+  const create = (own: Partial<CreateRunOptions> = {}): Run => createRun({ ...options(), ...own });
 
   it("makes <root>/<name>/<id>/ with the spec and a manifest", async () => {
     const run = create();
@@ -135,11 +134,38 @@ describe("createRun()", () => {
   });
 
   it("says again and again that it lives", async () => {
-    const options = { root: folder.path(), name: "toy", seed: 7, spec, specYaml: "", command: [] };
-    const run = createRun({ ...options, heartbeatSeconds: 0.005 });
+    const run = create({ heartbeatSeconds: 0.005 });
     const { heartbeatAt } = run.manifest;
     while (readManifest(run.folder).heartbeatAt === heartbeatAt) await setTimeout(2);
     await run.finish("finished");
+  });
+
+  it("puts its record back when somebody deletes the folder meanwhile, and says so", async () => {
+    const run = create({ heartbeatSeconds: 0.005 });
+    await openLoggers(run, { parameters: spec, csv: true, environment: {} });
+    await run.logMetrics({ loss: 1 }, at(1));
+    const warnings: unknown[] = [];
+    const { warn } = console;
+    console.warn = (line: unknown) => void warnings.push(line);
+    try {
+      rmSync(run.folder, { recursive: true });
+      await run.logMetrics({ loss: 2 }, at(2));
+      while (!existsSync(run.path("metrics.jsonl"))) await setTimeout(2);
+      await run.logMetrics({ loss: 3 }, at(3));
+      await run.finish("finished");
+    } finally {
+      console.warn = warn;
+    }
+    expect(readMetrics(run.folder).map(({ step }) => step)).to.deep.equal([1, 2, 3]);
+    expect(readFileSync(run.path("metrics.csv"), "utf8").split("\n")).to.have.length(5);
+    const [events = ""] = readdirSync(run.path("tensorboard"));
+    const steps = readEventFile(run.path("tensorboard", events)).map(({ step }) => step);
+    expect(steps.filter((step) => step > 0)).to.deep.equal([1, 2, 3]);
+    expect(readFileSync(run.path("spec.yaml"), "utf8")).to.equal("name: toy\n");
+    expect(readManifest(run.folder).status).to.equal("finished");
+    expect(readdirSync(run.folder).filter((name) => name.endsWith(".lock"))).to.deep.equal([]);
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]).to.include("was deleted while it runs: its record is put back");
   });
 
   it("writes a summary that JSON cannot hold as words", async () => {
