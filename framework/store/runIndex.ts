@@ -176,7 +176,7 @@ export class RunIndex {
   }
 
   #read({ folder, source }: FoundRun, earlier: IndexEntry | undefined): IndexEntry | undefined {
-    return runReaders.get(source)?.readEntry(folder, { earlier, nowMs: this.#nowMs() });
+    return runReaders[source].readEntry(folder, { earlier, nowMs: this.#nowMs() });
   }
 
   #forget(folder: string): void {

@@ -54,6 +54,7 @@ export class RunTree {
   /** Says that a folder is no run any more: if it is one again, it is found again. */
   forget(folder: string): void {
     this.#runs.delete(folder);
+    this.#nodes.delete(folder);
     this.#nodes.delete(path.dirname(folder));
   }
 
@@ -119,5 +120,6 @@ function isLookedInto(name: string): boolean {
 function sourceOf(entries: readonly Dirent[]): RunSource | undefined {
   const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   if (files.includes("manifest.json")) return "seedbed";
-  return undefined;
+  if (files.some((name) => /^run-.+\.wandb$/.test(name))) return "wandb";
+  return files.some((name) => name.includes("tfevents")) ? "tensorboard" : undefined;
 }

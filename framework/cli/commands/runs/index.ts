@@ -5,6 +5,7 @@ export { show } from "./show.ts";
 export { compare } from "./compare.ts";
 export { exportCommand } from "./export.ts";
 export { query } from "./query.ts";
+export { importCommand } from "./import.ts";
 export { tag } from "./tag.ts";
 export { note } from "./note.ts";
 export { archive, unarchive, star, unstar } from "./mark.ts";
