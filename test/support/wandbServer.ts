@@ -24,6 +24,7 @@ export interface WandbServerState {
   upserts: Record<string, unknown>[];
   /** Exit codes of the run's ends. */
   exitCodes: number[];
+  artifacts: Map<string, { input: Record<string, unknown>; isCommitted: boolean }>;
 }
 
 export interface WandbServer extends WandbServerState {
@@ -51,6 +52,7 @@ export async function startWandbServer(mode: WandbServerMode): Promise<WandbServ
     uploads: new Map(),
     upserts: [],
     exitCodes: [],
+    artifacts: new Map(),
   };
   const http = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -145,13 +147,61 @@ function answerTo(
     }));
     return { data: { createRunFiles: { runID: "r1", uploadHeaders: ["X-Test:yes"], files } } };
   }
-  if (query.includes("createArtifact(")) {
-    const artifact = { id: "a1", state: "COMMITTED", artifactSequence: { latestArtifact: null } };
-    return { data: { createArtifact: { artifact } } };
-  }
+  if (/(create|commit|update)Artifact/.test(query))
+    return { data: answerArtifact(state, query, variables, url) };
   if (query.includes("viewer")) return { data: { viewer: { id: "v1", entity: "tester" } } };
   if (query.includes("model(")) return { data: { model: { bucket: bucketOf(state, variables) } } };
   return { data: {} };
+}
+
+/** An artifact that was committed is known again by its digest. */
+function answerArtifact(
+  state: WandbServerState,
+  query: string,
+  variables: Record<string, any>,
+  url: string,
+): object {
+  if (query.includes("createArtifact(")) {
+    const { digest, artifactCollectionName: name } = variables["input"];
+    const id = `${name}:${digest}`;
+    const known = state.artifacts.get(id)?.isCommitted ?? false;
+    if (!known) state.artifacts.set(id, { input: variables["input"], isCommitted: false });
+    const artifact = {
+      id,
+      state: known ? "COMMITTED" : "PENDING",
+      artifactSequence: { latestArtifact: null },
+    };
+    return { createArtifact: { artifact } };
+  }
+  if (query.includes("createArtifactManifest(")) {
+    const name = `${variables["artifactID"]}/${variables["name"]}`;
+    const file = {
+      id: "f1",
+      uploadUrl: `${url}/upload/${encodeURIComponent(name)}`,
+      uploadHeaders: [],
+    };
+    return { createArtifactManifest: { artifactManifest: { id: "m1", file } } };
+  }
+  if (query.includes("commitArtifact(")) {
+    const artifact = state.artifacts.get(variables["artifactID"]);
+    if (artifact) artifact.isCommitted = true;
+    return { commitArtifact: { artifact: { id: variables["artifactID"], digest: "" } } };
+  }
+  if (query.includes("createArtifactFiles(")) {
+    const edges = variables["input"].artifactFiles.map((file: Record<string, string>) => {
+      const place = `${file["artifactID"]}/${file["name"]}`;
+      return {
+        node: {
+          storagePath: file["name"],
+          uploadUrl: `${url}/upload/${encodeURIComponent(place)}`,
+          uploadHeaders: [],
+          artifact: { id: file["artifactID"] },
+        },
+      };
+    });
+    return { createArtifactFiles: { files: { edges } } };
+  }
+  return {};
 }
 
 function bucketOf(state: WandbServerState, variables: Record<string, unknown>): object {

@@ -10,7 +10,7 @@ import {
   wellFormed,
   type JsonTree,
 } from "../wandbJson.ts";
-import { outputType, secondsOf, type WandbItem } from "../wandbProto.ts";
+import { outputType, secondsOf, type WandbArtifactRecord, type WandbItem } from "../wandbProto.ts";
 import type { OfflineFolder } from "./offlineFolder.ts";
 
 /** A row of history, as the server takes it. */
@@ -34,8 +34,7 @@ export interface WandbUpload {
   madeFiles: ReadonlyMap<string, string>;
   /** Undefined when the run's process did not get to say how it ended. */
   exitCode: number | undefined;
-  /** Names of artifacts, which are left to W&B's own uploader. */
-  artifacts: string[];
+  artifacts: WandbArtifactRecord[];
 }
 
 /** Puts together what was logged, as `wandb sync` does. */
@@ -48,7 +47,7 @@ export function collectUpload({ run, records }: OfflineFolder): WandbUpload {
     events: [] as string[],
     output: new OutputLines(),
     exitCode: undefined as number | undefined,
-    artifacts: [] as string[],
+    artifacts: [] as WandbArtifactRecord[],
   };
   const startSeconds = run.startTime ? secondsOf(run.startTime) : undefined;
   for (const record of records) {
@@ -59,7 +58,7 @@ export function collectUpload({ run, records }: OfflineFolder): WandbUpload {
     else if ("stats" in record) upload.events.push(eventLine(record.stats, startSeconds));
     else if ("outputRaw" in record) upload.output.add(record.outputRaw);
     else if ("exit" in record) upload.exitCode = record.exit.exitCode;
-    else if ("artifact" in record) upload.artifacts.push(record.artifact.name);
+    else if ("artifact" in record) upload.artifacts.push(record.artifact);
     else if ("files" in record) for (const file of record.files.files) files.add(file.path);
   }
   const output = upload.output.lines();

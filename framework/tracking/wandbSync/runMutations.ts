@@ -1,6 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import { isRecord } from "../parameters.ts";
 import type { WandbRunRecord } from "../wandbProto.ts";
+import { inside, listIn, textsIn } from "./answers.ts";
 import type { RunAddress, WandbApi } from "./wandbApi.ts";
 
 const upsertRun = `
@@ -103,18 +104,4 @@ export async function uploadPlaces(
   const missing = files.find((name) => places.every((place) => place.name !== name));
   if (missing === undefined) return places;
   throw new InputError(`Cannot upload to W&B: ${api.baseUrl} gave no place for ${missing}`);
-}
-
-function inside(value: unknown, ...keys: string[]): Record<string, unknown> | undefined {
-  let inner = value;
-  for (const key of keys) inner = isRecord(inner) ? inner[key] : undefined;
-  return isRecord(inner) ? inner : undefined;
-}
-
-function listIn(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textsIn(value: unknown): string[] {
-  return listIn(value).filter((each) => typeof each === "string");
 }

@@ -8,6 +8,7 @@ import { appUrl } from "./credentials.ts";
 import { lineBatches, longestLineBytes } from "./lineBatches.ts";
 import { earlierFolders, readOfflineFolder, type OfflineFolder } from "./offlineFolder.ts";
 import { announceRun, askLineCounts, uploadPlaces, type UploadPlace } from "./runMutations.ts";
+import { artifactKey, syncArtifact } from "./syncArtifact.ts";
 import {
   progressPath,
   readSyncProgress,
@@ -60,6 +61,7 @@ export async function syncFolder(
   const sync = await FolderSync.open(api, offline, upload, address, options);
   await sync.sendLines();
   await sync.sendFiles();
+  await sync.sendArtifacts();
   await sync.finish();
   return { url: runUrl(api, address), rows: upload.history.length, files: sync.fileCount };
 }
@@ -123,7 +125,7 @@ class FolderSync {
   }
 
   get fileCount(): number {
-    return this.#files.length;
+    return this.#files.length + this.#upload.artifacts.length;
   }
 
   async sendLines(): Promise<void> {
@@ -159,14 +161,24 @@ class FolderSync {
     }
   }
 
+  /** One that the server refuses, or whose files are gone, keeps nothing else back. */
+  async sendArtifacts(): Promise<void> {
+    for (const artifact of this.#upload.artifacts) {
+      const key = artifactKey(artifact);
+      if (this.#progress.files.includes(key)) continue;
+      try {
+        await syncArtifact(this.#api, this.#address, artifact);
+        this.#note({ files: [...this.#progress.files, key] });
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        this.#warn(error.message);
+      }
+    }
+  }
+
   /** Says how the run ended and marks the folder, unless it is still written. */
   async finish(): Promise<void> {
-    const { exitCode = 1, artifacts } = this.#upload;
-    if (artifacts.length > 0) {
-      this.#warn(
-        `Artifacts stay here (${[...new Set(artifacts)].join(", ")}): wandb sync uploads them`,
-      );
-    }
+    const { exitCode = 1 } = this.#upload;
     if (this.#options.isRunning) return;
     await this.#stream({ complete: true, exitcode: exitCode });
     writeFileAtomic(`${this.#offline.file}.synced`, "");
@@ -221,7 +233,7 @@ class FolderSync {
     writeSyncProgress(this.#offline.file, this.#progress);
     this.#options.onProgress?.(
       { rows: this.#progress.sent.history, files: this.#progress.files.length },
-      { rows: this.#upload.history.length, files: this.#files.length },
+      { rows: this.#upload.history.length, files: this.fileCount },
     );
   }
 }

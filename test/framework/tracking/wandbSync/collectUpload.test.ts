@@ -99,7 +99,7 @@ describe("collectUpload()", () => {
       "requirements.txt",
       "media/html/page_1_801859fb10f42a30095a.html",
     ]);
-    expect(upload.artifacts).to.deep.equal(["model"]);
+    expect(upload.artifacts.map(({ name }) => name)).to.deep.equal(["model"]);
     expect(upload.exitCode).to.equal(3);
   });
 });

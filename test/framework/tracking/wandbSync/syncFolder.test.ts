@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -251,6 +251,21 @@ describe("syncFolder()", () => {
       await syncFolder(api, second);
       expect(stepsAt()).to.deep.equal([1, 2, 3]);
     });
+  });
+
+  it("uploads what W&B's own program wrote, but for files that are gone", async () => {
+    const api = await serve("ok");
+    const name = "offline-run-20261126_190000-wb00demo";
+    const fixture = path.resolve(import.meta.dirname, "../../../fixtures/wandb", name);
+    cpSync(fixture, folder.path(name), { recursive: true });
+    const warnings: string[] = [];
+    await syncFolder(api, folder.path(name), { warn: (line) => warnings.push(line) });
+    expect(server.rows().map(({ loss }) => loss)).to.deep.equal([1, 0.5]);
+    expect(server.uploads.get("media/html/page_1_801859fb10f42a30095a.html")).to.have.length(113);
+    expect(server.exitCodes).to.deep.equal([3]);
+    expect(warnings).to.have.length(2);
+    expect(warnings[0]).to.include("requirements.txt is gone");
+    expect(warnings[1]).to.include("Cannot upload artifact model: w.bin is gone");
   });
 
   it("leaves out files that are gone, and says so", async () => {
