@@ -22,6 +22,14 @@ export function isFileCursor(value: unknown): value is FileCursor {
   );
 }
 
+/** Whether a file is as it was when it was read; `null` stands for one that was not there. */
+export function isUnchanged(file: string, cursor: FileCursor | null): boolean {
+  const stat = statOf(file);
+  if (!stat?.isFile() || !cursor) return !stat?.isFile() && !cursor;
+  const { inode, size, modifiedMs } = cursor;
+  return inode === stat.ino && size === stat.size && modifiedMs === stat.mtimeMs;
+}
+
 export interface LineListener {
   /** What was read earlier is void: the file was replaced, and is read from its start. */
   restart(): void;

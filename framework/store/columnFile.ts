@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
+import path from "node:path";
 
 import { writeChunksAtomic } from "../base/atomicFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
@@ -26,11 +27,7 @@ const alignment = 8;
  * Writes a run's columns so that each can be read by itself: 8 bytes that name the format, an id of
  * the content, the header's length, the header as JSON, then all numbers as they lie in memory.
  */
-export function writeColumnFile(
-  file: string,
-  folder: string,
-  { curves, cursor }: StoredCurves,
-): void {
+function writeColumnFile(file: string, folder: string, { curves, cursor }: StoredCurves): void {
   const { axes, metrics } = curves;
   const columns = [...metrics].map(([name, { value }]) => [name, value.length]);
   const header = { folder, cursor, rows: axes.step.length, columns };
@@ -63,6 +60,21 @@ const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignm
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Where the columns of a run's folder are kept. */
+export function columnFileIn(cacheFolder: string, folder: string): string {
+  const name = createHash("sha1").update(folder).digest("hex");
+  return path.join(cacheFolder, "columns", `${name}.columns`);
+}
+
+/** As `writeColumnFile`. Without the file the log is read again: a full disk does not matter. */
+export function saveColumns(cacheFolder: string, folder: string, stored: StoredCurves): void {
+  try {
+    writeColumnFile(columnFileIn(cacheFolder, folder), folder, stored);
+  } catch {
+    // a full disk, or a folder that is not ours
+  }
+}
 
 /** Undefined when there is no such file, or it is damaged or another run's. */
 export function openColumnFile(file: string, folder: string): StoredCurves | undefined {

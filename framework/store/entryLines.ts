@@ -26,25 +26,22 @@ export class EntryWriter {
       isAlive: entry.isAlive,
       state: entry.state,
       words,
-      config: this.#pack(config, packCell, lines),
-      metrics: this.#pack(metrics, packSummary, lines),
-      summary: this.#pack(summary, packCell, lines),
+      config: [this.#shapeOf(config, lines), ...Object.values(config).map(packCell)],
+      metrics: [this.#shapeOf(metrics, lines), ...Object.values(metrics).flatMap(packSummary)],
+      summary: [this.#shapeOf(summary, lines), ...Object.values(summary).map(packCell)],
     };
     return [...lines, JSON.stringify(packed)];
   }
 
-  #pack<T>(
-    record: Readonly<Record<string, T>>,
-    pack: (value: T) => unknown,
-    lines: string[],
-  ): unknown[] {
+  /** Writes names down that no other run has had. */
+  #shapeOf(record: Readonly<Record<string, unknown>>, lines: string[]): string {
     const names = Object.keys(record);
     const shape = createHash("sha1").update(JSON.stringify(names)).digest("base64").slice(0, 12);
     if (!this.#shapes.has(shape)) {
       this.#shapes.add(shape);
       lines.push(JSON.stringify({ shape, names }));
     }
-    return [shape, ...Object.values(record).map(pack)];
+    return shape;
   }
 }
 
@@ -59,22 +56,28 @@ export class EntryReader {
     const { shape, names, folder, source, isAlive, state, words } = value;
     if (typeof shape === "string" && Array.isArray(names)) this.shapes.set(shape, names);
     if (typeof folder !== "string" || !isSource(source) || !isWords(words)) return undefined;
-    const config = this.#unpack(value["config"], unpackCell);
-    const metrics = this.#unpack(value["metrics"], unpackSummary);
-    const summary = this.#unpack(value["summary"], unpackCell);
+    const config = this.#unpack(value["config"], 1, unpackCell);
+    const metrics = this.#unpack(value["metrics"], summaryNumbers, unpackSummary);
+    const summary = this.#unpack(value["summary"], 1, unpackCell);
     if (!config || !metrics || !summary) return undefined;
     const run = { ...words, folder, config, metrics, summary };
     return { folder, source, entry: { run, isAlive: isAlive === true, state } };
   }
 
-  #unpack<T>(packed: unknown, unpack: (value: unknown) => T): Record<string, T> | undefined {
+  /** @param width values of each name */
+  #unpack<T>(
+    packed: unknown,
+    width: number,
+    unpack: (values: readonly unknown[], at: number) => T,
+  ): Record<string, T> | undefined {
     if (!Array.isArray(packed)) return undefined;
     const names = this.shapes.get(String(packed[0]));
-    if (names?.length !== packed.length - 1) return undefined;
+    if (names === undefined || names.length * width !== packed.length - 1) return undefined;
     const record: Record<string, T> = {};
-    for (const [i, name] of names.entries()) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
       if (name === "__proto__") return undefined; // rare, and read anew
-      record[name] = unpack(packed[i + 1]);
+      record[name] = unpack(packed, 1 + i * width);
     }
     return record;
   }
@@ -104,40 +107,36 @@ function packCell(cell: Cell): unknown {
   return word === undefined ? cell : [word];
 }
 
-function unpackCell(value: unknown): Cell {
+function unpackCell(values: readonly unknown[], at: number): Cell {
+  const value = values[at];
   if (Array.isArray(value)) return numberFromJson(value[0]) ?? null;
   const isCell =
     typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return isCell ? value : null;
 }
 
-function packSummary({
-  last,
-  lastStep,
-  min,
-  minStep,
-  max,
-  maxStep,
-  count,
-}: MetricSummary): unknown {
+const summaryNumbers = 7;
+
+function packSummary(summary: MetricSummary): unknown[] {
+  const { last, lastStep, min, minStep, max, maxStep, count } = summary;
   return [last, lastStep, min, minStep, max, maxStep, count].map(packNumber);
 }
 
 const packNumber = (value: number): unknown => nonFiniteWord(value) ?? value;
 
-function unpackSummary(value: unknown): MetricSummary {
-  const numbers: unknown[] = Array.isArray(value) ? value : [];
-  const number = (i: number): number => numberFromJson(numbers[i]) ?? NaN;
+function unpackSummary(values: readonly unknown[], at: number): MetricSummary {
   return {
-    last: number(0),
-    lastStep: number(1),
-    min: number(2),
-    minStep: number(3),
-    max: number(4),
-    maxStep: number(5),
-    count: number(6),
+    last: unpackNumber(values[at]),
+    lastStep: unpackNumber(values[at + 1]),
+    min: unpackNumber(values[at + 2]),
+    minStep: unpackNumber(values[at + 3]),
+    max: unpackNumber(values[at + 4]),
+    maxStep: unpackNumber(values[at + 5]),
+    count: unpackNumber(values[at + 6]),
   };
 }
+
+const unpackNumber = (value: unknown): number => numberFromJson(value) ?? NaN;
 
 function parseJson(text: string): unknown {
   try {

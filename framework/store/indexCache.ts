@@ -6,7 +6,7 @@ import { EntryReader, EntryWriter } from "./entryLines.ts";
 import type { StoredEntry } from "./runReader.ts";
 
 /** To be raised whenever entries change: files of another version are thrown away. */
-const version = 1;
+const version = 2;
 const header = JSON.stringify({ format: "seedbed run index", version });
 const fileName = "run-index.jsonl";
 

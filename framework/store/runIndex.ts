@@ -45,6 +45,7 @@ const saveEveryMs = 60_000;
 export class RunIndex {
   readonly folders: readonly string[];
   readonly #trees: readonly RunTree[];
+  readonly #cacheFolder: string | null;
   readonly #cache: IndexCache | undefined;
   readonly #nowMs: () => number;
   /** What was known when the index was opened, until the run is found. */
@@ -62,6 +63,7 @@ export class RunIndex {
   private constructor({ folders, cacheFolder, nowMs = Date.now }: RunIndexOptions) {
     this.folders = [...new Set(folders.map((folder) => path.resolve(folder)))];
     this.#nowMs = nowMs;
+    this.#cacheFolder = cacheFolder;
     this.#cache = cacheFolder === null ? undefined : new IndexCache(cacheFolder);
     this.#stored = this.#cache?.read() ?? new Map();
     const known = new Map([...this.#stored].map(([folder, { source }]) => [folder, source]));
@@ -176,7 +178,8 @@ export class RunIndex {
   }
 
   #read({ folder, source }: FoundRun, earlier: IndexEntry | undefined): IndexEntry | undefined {
-    return runReaders[source].readEntry(folder, { earlier, nowMs: this.#nowMs() });
+    const cacheFolder = this.#cacheFolder;
+    return runReaders[source].readEntry(folder, { earlier, nowMs: this.#nowMs(), cacheFolder });
   }
 
   #forget(folder: string): void {

@@ -22,6 +22,8 @@ export interface ReadEntryOptions {
   readonly earlier: IndexEntry | undefined;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Where columns of long logs may be kept; null: nowhere. */
+  readonly cacheFolder: string | null;
 }
 
 /** How runs of one program are read. */

@@ -3,16 +3,19 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { numberFromJson } from "../tracking/jsonNumber.ts";
+import { metricsFileName } from "../tracking/metricsFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath, readManifest, type RunManifest } from "../tracking/runManifest.ts";
-import { isFileCursor, readAppendedLines, type FileCursor } from "./appendedLines.ts";
+import { isFileCursor, isUnchanged, readAppendedLines, type FileCursor } from "./appendedLines.ts";
+import { saveColumns } from "./columnFile.ts";
 import { fileStamp, statOf } from "./fileStamp.ts";
 import { groupOf, readFlatSpec, type FlatSpec } from "./flatSpec.ts";
 import type { Cell, IndexedRun } from "./indexedRun.ts";
 import { parseMetricLine } from "./metricLine.ts";
 import { MetricSummaries } from "./metricSummaries.ts";
 import { readNotes } from "./readNotes.ts";
+import { RunCurves } from "./runCurves.ts";
 import type { IndexEntry, ReadEntryOptions, RunReader } from "./runReader.ts";
 
 /** What was read of `metrics.jsonl`. */
@@ -36,24 +39,24 @@ const noLog: LogState = { cursor: null, damagedLines: 0, step: 0, lastTimes: [] 
 /** Runs that this program has made: a folder with a `manifest.json`. */
 export const seedbedReader: RunReader = { readEntry };
 
-function readEntry(folder: string, { earlier, nowMs }: ReadEntryOptions): IndexEntry | undefined {
+function readEntry(folder: string, options: ReadEntryOptions): IndexEntry | undefined {
+  const { earlier, nowMs } = options;
+  const before = isState(earlier?.state) ? earlier.state : undefined;
   const manifestStamp = fileStamp(manifestPath(folder));
   if (manifestStamp === "") return undefined;
-  const before = isState(earlier?.state) ? earlier.state : undefined;
   const notes = fileStamp(path.join(folder, "notes.json"));
+  const logFile = path.join(folder, metricsFileName);
   const isKept = before?.manifest === manifestStamp;
+  const isQuiet = isKept && before.notes === notes && isUnchanged(logFile, before.log.cursor);
+  if (isQuiet && (!earlier?.isAlive || isOwned(folder))) return earlier;
+  const manifest = loadManifest(folder);
+  const logged = readLog(folder, { before: before?.log, manifest, ...options });
+  const isAlive =
+    manifest.status === "running" && (!isKept || earlier?.isAlive === true) && isOwned(folder);
   const specFile = path.join(folder, "spec.yaml");
   const spec = isKept ? before.spec : fileStamp(specFile);
-  const manifest = lazy(() => loadManifest(folder));
-  const logged = readLog(folder, before?.log, earlier?.run.metrics, () => manifest().resumes);
-  const isAlive =
-    isKept && !earlier?.isAlive ? false : manifest().status === "running" && isOwned(folder);
-  const isUnchanged =
-    isKept && before.notes === notes && logged.log === before.log && isAlive === earlier?.isAlive;
-  if (isUnchanged) return earlier;
-  const config =
-    before?.spec === spec && earlier ? { spec: earlier.run.config } : readSpec(specFile);
-  const run = describe(folder, manifest(), { config, logged, isAlive, nowMs });
+  const config = earlier && before?.spec === spec ? keptSpec(earlier.run) : readSpec(specFile);
+  const run = describe(folder, manifest, { config, logged, isAlive, nowMs });
   return { run, isAlive, state: { manifest: manifestStamp, notes, spec, log: logged.log } };
 }
 
@@ -61,11 +64,6 @@ function isState(value: unknown): value is SeedbedState {
   if (!isRecord(value) || !isRecord(value["log"])) return false;
   const { cursor, lastTimes } = value["log"];
   return (cursor === null || isFileCursor(cursor)) && Array.isArray(lastTimes);
-}
-
-function lazy<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 type ManifestPart = Pick<
@@ -108,12 +106,20 @@ interface ReadSpec {
   readonly problem?: string;
 }
 
+const specProblem = "spec.yaml ";
+
+/** As it was read before. */
+function keptSpec({ config, problems }: IndexEntry["run"]): ReadSpec {
+  const problem = problems.find((each) => each.startsWith(specProblem));
+  return { spec: config, ...(problem !== undefined && { problem }) };
+}
+
 function readSpec(file: string): ReadSpec {
   try {
     return { spec: readFlatSpec(readFileSync(file, "utf8")) };
   } catch (error) {
     const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    return { spec: {}, problem: isGone ? "spec.yaml is missing" : "spec.yaml cannot be read" };
+    return { spec: {}, problem: specProblem + (isGone ? "is missing" : "cannot be read") };
   }
 }
 
@@ -122,33 +128,48 @@ interface ReadLog {
   readonly metrics: IndexedRun["metrics"];
 }
 
+interface ReadLogOptions extends ReadEntryOptions {
+  readonly before: LogState | undefined;
+  readonly manifest: ManifestPart;
+}
+
+/** Reads on. Columns of a long log are kept, for whoever asks for its curves. */
 function readLog(
   folder: string,
-  before: LogState = noLog,
-  metrics: IndexedRun["metrics"] = {},
-  resumes: () => readonly { startedAt: string }[],
+  { before = noLog, manifest, earlier, cacheFolder }: ReadLogOptions,
 ): ReadLog {
-  const summaries = lazy(() => new MetricSummaries(metrics));
-  const starts = lazy(() => resumes().map(({ startedAt }) => Date.parse(startedAt) / 1000));
+  const summaries = new MetricSummaries(before === noLog ? {} : earlier?.run.metrics);
+  const starts = manifest.resumes.map(({ startedAt }) => Date.parse(startedAt) / 1000);
+  const file = path.join(folder, metricsFileName);
+  const columns =
+    cacheFolder !== null && !before.cursor && isLong(file) ? new RunCurves() : undefined;
   let { damagedLines, step } = before;
   let lastTimes = [...before.lastTimes];
-  const cursor = readAppendedLines(path.join(folder, "metrics.jsonl"), before.cursor ?? undefined, {
+  const cursor = readAppendedLines(file, before.cursor ?? undefined, {
     restart() {
-      summaries().clear();
-      [damagedLines, step, lastTimes] = [0, 0, []];
+      summaries.clear();
+      damagedLines = step = 0;
+      lastTimes = [];
     },
     line(text) {
       const line = parseMetricLine(text);
       if (!line) return void damagedLines++;
-      ({ step } = line);
-      if (line.time > 0) noteTime(lastTimes, starts(), line.time);
-      if (line.metrics && !summaries().add(step, line.metrics)) damagedLines++;
+      step = line.step;
+      if (line.time > 0) noteTime(lastTimes, starts, line.time);
+      if (!line.metrics) return;
+      if (!summaries.add(step, line.metrics)) damagedLines++;
+      columns?.point(step, line.epoch, line.time, line.metrics);
     },
   });
-  if ((cursor ?? null) === before.cursor) return { log: before, metrics };
+  if (columns && cacheFolder !== null)
+    saveColumns(cacheFolder, folder, { curves: columns, cursor });
   const log = { cursor: cursor ?? null, damagedLines, step, lastTimes };
-  return { log, metrics: summaries().toRecord() };
+  return { log, metrics: summaries.toRecord() };
 }
+
+const longBytes = 2 ** 21;
+
+const isLong = (file: string): boolean => (statOf(file)?.size ?? 0) >= longBytes;
 
 /** Times of each process go to its own place: it began at the start that is next before. */
 function noteTime(lastTimes: number[], starts: readonly number[], time: number): void {

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import path from "node:path";
-
 import {
+  columnFileIn,
   openColumnFile,
   StaleColumnsError,
-  writeColumnFile,
+  saveColumns,
   type StoredCurves,
 } from "./columnFile.ts";
 import type { Curve, CurveAxis } from "./curve.ts";
@@ -38,7 +36,7 @@ const longPoints = 20_000;
 
 /** Curves of runs, read when they are asked for, and read on when runs go on. */
 export class Series {
-  readonly #folder: string | undefined;
+  readonly #cacheFolder: string | null;
   readonly #maxBytes: number;
   /** By folder; the one used last is the last. */
   readonly #held = new Map<string, Held>();
@@ -46,7 +44,7 @@ export class Series {
   #bytes = 0;
 
   constructor({ cacheFolder, maxBytes = 128 * 2 ** 20 }: SeriesOptions) {
-    this.#folder = cacheFolder === null ? undefined : path.join(cacheFolder, "columns");
+    this.#cacheFolder = cacheFolder;
     this.#maxBytes = maxBytes;
   }
 
@@ -100,24 +98,19 @@ export class Series {
     return curves;
   }
 
-  #open(key: string): Omit<Held, "bytes"> | undefined {
-    const file = this.#fileOf(key);
-    const stored = file === undefined ? undefined : openColumnFile(file, key);
+  #open(folder: string): Omit<Held, "bytes"> | undefined {
+    if (this.#cacheFolder === null) return undefined;
+    const stored = openColumnFile(columnFileIn(this.#cacheFolder, folder), folder);
     if (!stored) return undefined;
     const points = pointsOf(stored.curves);
     return { ...stored, points, savedPoints: points };
   }
 
   /** Writes columns when there are a quarter more of them. @returns how many the file has */
-  #save(key: string, stored: StoredCurves, points: number, savedPoints: number): number {
-    const file = this.#fileOf(key);
+  #save(folder: string, stored: StoredCurves, points: number, savedPoints: number): number {
     const isDue = Math.abs(points - savedPoints) >= Math.max(longPoints, points / 5);
-    if (file === undefined || !isDue) return savedPoints;
-    try {
-      writeColumnFile(file, key, stored);
-    } catch {
-      // a full disk, a folder that is not ours: without the file the log is read again
-    }
+    if (this.#cacheFolder === null || !isDue) return savedPoints;
+    saveColumns(this.#cacheFolder, folder, stored);
     return points;
   }
 
@@ -140,11 +133,6 @@ export class Series {
   #drop(key: string): void {
     this.#bytes -= this.#held.get(key)?.bytes ?? 0;
     this.#held.delete(key);
-  }
-
-  #fileOf(key: string): string | undefined {
-    const name = createHash("sha1").update(key).digest("hex");
-    return this.#folder && path.join(this.#folder, `${name}.columns`);
   }
 }
 

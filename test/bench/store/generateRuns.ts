@@ -6,11 +6,13 @@ import { stringify } from "yaml";
 export interface GenerateRunsOptions {
   readonly folder: string;
   readonly runs: number;
-  /** Records of each run, with 10 metrics every one. */
+  /** Of each run. */
   readonly records: number;
+  /** In every record; 10 are the most. */
+  readonly metrics?: number;
 }
 
-const metrics = [
+const metricNames = [
   ...["train/loss", "train/accuracy", "train/gradientNorm", "train/learningRate", "train/rate"],
   ...["val/loss", "val/accuracy", "val/fidelity", "epoch", "lossScale"],
 ];
@@ -18,7 +20,7 @@ const runsOfSweep = 1000;
 const startMs = Date.UTC(2026, 0, 1);
 
 /** Writes folders as runs leave them, in sweeps of a thousand with five seeds to a point. */
-export function generateRuns({ folder, runs, records }: GenerateRunsOptions): void {
+export function generateRuns({ folder, runs, records, metrics = 10 }: GenerateRunsOptions): void {
   for (let run = 0; run < runs; run++) {
     const name = `sweep-${Math.floor(run / runsOfSweep)}`;
     const id = run.toString(36).padStart(8, "0");
@@ -26,7 +28,10 @@ export function generateRuns({ folder, runs, records }: GenerateRunsOptions): vo
     mkdirSync(place, { recursive: true });
     writeFileSync(path.join(place, "manifest.json"), JSON.stringify(manifest(run, id, name)));
     writeFileSync(path.join(place, "spec.yaml"), stringify(spec(run, name)));
-    writeFileSync(path.join(place, "metrics.jsonl"), log(run, records));
+    writeFileSync(
+      path.join(place, "metrics.jsonl"),
+      log(run, records, metricNames.slice(0, metrics)),
+    );
   }
 }
 
@@ -86,7 +91,7 @@ function spec(run: number, name: string): object {
   };
 }
 
-function log(run: number, records: number): string {
+function log(run: number, records: number, metrics: readonly string[]): string {
   const start = startMs / 1000 + run * 60;
   const lines = Array.from({ length: records }, (_, i) => {
     const values = metrics.map((metric, m) => [metric, scattered(run + i, m) / (1 + i)]);

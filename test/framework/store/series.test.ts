@@ -1,8 +1,17 @@
-import { appendFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { RunIndex } from "../../../framework/store/runIndex.ts";
 import { Series } from "../../../framework/store/series.ts";
 import { metricLine, writeRun } from "../../support/runFolders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -91,6 +100,16 @@ describe("Series", () => {
       expect(series.at(run(), "loss", 1e6)).to.equal(9);
       expect(series.curve(run(), "loss")!.count).to.equal(21_001);
       expect(series.bytes).to.be.lessThan(1e6);
+    });
+
+    it("finds the columns that an index has kept", async () => {
+      writeRun(run().folder, { points: [...points, ...points] });
+      const earlier = new Date("2026-01-01");
+      utimesSync(log(), earlier, earlier);
+      await RunIndex.open({ folders: [folder.path("runs")], cacheFolder: folder.path("cache") });
+      writeFileSync(log(), "x".repeat(statSync(log()).size)); // unseen: the same size and time
+      utimesSync(log(), earlier, earlier);
+      expect(open().at(run(), "loss", 6)).to.equal(6);
     });
 
     for (const [name, damage] of [
