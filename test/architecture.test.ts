@@ -83,6 +83,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/base",
     "framework/spec",
     "framework/tracking",
+    "framework/report",
     "framework/launch",
     "framework/sweep",
     "framework/store",

@@ -155,7 +155,11 @@ export interface NotesChange {
   colour?: string | null;
 }
 
-/** `GET /api/compare?runs=A,B,C`: what differs in settings, environment and results. */
+/**
+ * `GET /api/compare?runs=A,B,C`: what differs in settings, environment and results.
+ * `GET /api/report?runs=A,B&format=html|markdown` is that as one file to save, with curves;
+ * `&metrics=a,b` and `&title=T` say what is in it.
+ */
 export interface CompareAnswer {
   runs: IndexedRun[];
   sections: {

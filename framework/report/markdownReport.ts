@@ -2,24 +2,35 @@ import type {
   Report,
   ReportBlock,
   ReportChart,
+  ReportLines,
   ReportPictures,
   ReportTable,
   ReportText,
 } from "./report.ts";
 import { cellText, headText, isBest } from "./reportCells.ts";
 
+/** A block that is shown as a picture. */
+export type PictureBlock = ReportPictures | ReportChart | ReportLines;
+
 /** Where the picture of a block is, seen from the page. */
-export function pictureFile({ name, kind }: ReportPictures | ReportChart): string {
-  return `pictures/${name}.${kind === "chart" ? "svg" : "png"}`;
+export function pictureFile({ name, kind }: PictureBlock): string {
+  return `pictures/${name}.${kind === "pictures" ? "png" : "svg"}`;
 }
 
-/** A report as Markdown, which shows the pictures of `pictureFile`. */
-export function markdownReport({ title, blocks }: Report): string {
-  const parts = [`# ${escape(title)}`, ...blocks.map(markdownBlock)];
+/**
+ * A report as Markdown.
+ *
+ * @param address of a block's picture
+ */
+export function markdownReport(
+  { title, blocks }: Report,
+  address: (block: PictureBlock) => string = pictureFile,
+): string {
+  const parts = [`# ${escape(title)}`, ...blocks.map((block) => markdownBlock(block, address))];
   return `${parts.join("\n\n")}\n`;
 }
 
-function markdownBlock(block: ReportBlock): string {
+function markdownBlock(block: ReportBlock, address: (block: PictureBlock) => string): string {
   switch (block.kind) {
     case "heading":
       return `## ${escape(block.text)}`;
@@ -28,9 +39,10 @@ function markdownBlock(block: ReportBlock): string {
     case "table":
       return table(block);
     case "pictures":
-      return `![${escape(block.rows.map(({ label }) => label).join("; "))}](${pictureFile(block)})`;
+      return `![${escape(block.rows.map(({ label }) => label).join("; "))}](${address(block)})`;
     case "chart":
-      return `![${escape(`${block.y} over ${block.x}`)}](${pictureFile(block)})`;
+    case "lines":
+      return `![${escape(`${block.y} over ${block.x}`)}](${address(block)})`;
     default:
       throw new TypeError(`Cannot write ${String(block satisfies never)}`);
   }

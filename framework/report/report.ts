@@ -9,7 +9,13 @@ export interface Report {
   readonly data: JsonObject;
 }
 
-export type ReportBlock = ReportHeading | ReportText | ReportTable | ReportPictures | ReportChart;
+export type ReportBlock =
+  | ReportHeading
+  | ReportText
+  | ReportTable
+  | ReportPictures
+  | ReportChart
+  | ReportLines;
 
 export interface ReportHeading {
   readonly kind: "heading";
@@ -78,4 +84,24 @@ export interface ChartPoint {
   readonly label: string;
   readonly x: ReportNumber;
   readonly y: ReportNumber;
+}
+
+/** Curves in a plane. */
+export interface ReportLines {
+  readonly kind: "lines";
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly x: string;
+  readonly y: string;
+  readonly lines: readonly ChartLine[];
+}
+
+/** The same length in all. NaN leaves a gap. */
+export interface ChartLine {
+  readonly label: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Edges of the band around it. */
+  readonly lower?: readonly number[];
+  readonly upper?: readonly number[];
 }

@@ -9,5 +9,6 @@ export { evaluate } from "./evaluate.ts";
 export { mergeEmbeddings } from "./mergeEmbeddings.ts";
 export { sweep } from "./sweep.ts";
 export { trial } from "./trial.ts";
+export { report } from "./report.ts";
 export { ui } from "./ui.ts";
 export { wandb } from "./wandb.ts";

@@ -19,6 +19,7 @@ import { infoRoutes } from "./routes/info.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { notesRoutes } from "./routes/notes.ts";
 import { pageRoutes } from "./routes/page.ts";
+import { reportRoutes } from "./routes/report.ts";
 import { runRoutes } from "./routes/run.ts";
 import { seriesRoutes } from "./routes/series.ts";
 import { sweepRoutes } from "./routes/sweeps.ts";
@@ -81,6 +82,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
   await fileRoutes(app, state);
   consoleRoutes(app, state);
   systemRoutes(app, state);
+  reportRoutes(app, state);
   notesRoutes(app, state);
   compareRoutes(app, state);
   sweepRoutes(app, state);

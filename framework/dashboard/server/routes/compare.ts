@@ -20,13 +20,16 @@ export function compareRoutes(app: FastifyInstance, state: DashboardState): void
     { schema: { querystring: objectSchema({ runs: runListSchema }) } },
     ({ query }): CompareAnswer => {
       const runs = state.runs(query.runs);
-      if (runs.length <= mostRuns) return compareRuns(runs, (key) => state.folder(key));
-      throw new RequestError(
-        400,
-        `Cannot compare ${runs.length} runs: expected at most ${mostRuns}`,
-      );
+      checkComparable(runs);
+      return compareRuns(runs, (key) => state.folder(key));
     },
   );
+}
+
+/** @throws {RequestError} when there are more runs than can stand side by side */
+export function checkComparable({ length }: readonly IndexedRun[]): void {
+  if (length <= mostRuns) return;
+  throw new RequestError(400, `Cannot compare ${length} runs: expected at most ${mostRuns}`);
 }
 
 /** @param folderOf absolute folder of a run, by key */
