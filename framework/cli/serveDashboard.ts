@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { hostname } from "node:os";
 import path from "node:path";
 
 import { bundlePage } from "../dashboard/server/bundlePage.ts";
@@ -19,6 +20,9 @@ export interface ServeDashboardOptions {
   readonly allowActions: boolean;
 }
 
+/** From which time on somebody who waits is told why. */
+const patienceMs = 1500;
+
 /** Serves the dashboard until a signal comes. */
 export async function serveDashboard(
   { folders, port, host, open, allowActions }: ServeDashboardOptions,
@@ -27,7 +31,11 @@ export async function serveDashboard(
   const { print, warn } = context.terminal;
   const page = bundlePage();
   const cacheFolder = path.join(folders[0]!, ".cache");
-  const index = await RunIndex.open({ folders, cacheFolder });
+  const reading = setTimeout(
+    () => warn(`Reading the runs in ${folders.join(", ")} ...`),
+    patienceMs,
+  );
+  const index = await RunIndex.open({ folders, cacheFolder }).finally(() => clearTimeout(reading));
   const watch = context.watchSignals({ print: () => {}, warn: () => {} });
   const accessToken = isLoopback(host) ? undefined : newToken();
   const actionToken = allowActions ? newToken() : undefined;
@@ -64,7 +72,9 @@ const actionsWith = (token: string): DashboardActions => ({
 });
 
 function addressOf(host: string, port: number, accessToken: string | undefined): string {
-  const name = host.includes(":") ? `[${host}]` : host;
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const named = isEverywhere ? hostname() : host;
+  const name = named.includes(":") ? `[${named}]` : named;
   const query = accessToken === undefined ? "" : `?token=${accessToken}`;
   return `http://${name}:${port}/${query}`;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 
 import { InputError } from "../../base/errors.ts";
 
-export const defaultPort = 4600;
+const defaultPort = 4600;
 /** Ports that are tried, one after another, where none is asked for. */
 const tries = 20;
 
@@ -19,6 +19,9 @@ export interface ListenOptions {
  * @throws {InputError} when the port that was asked for, or all of those that were tried, are taken
  */
 export async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<number> {
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new InputError(`Cannot listen on port ${port}: expected one from 0 to 65535`);
+  }
   const first = port ?? defaultPort;
   const last = port === undefined ? first + tries - 1 : first;
   for (let candidate = first; candidate <= last; candidate++) {
