@@ -83,7 +83,7 @@ describe("charts", () => {
     await page.getByRole("button", { name: "Hide tuning/r0000003" }).click();
     await page.getByRole("button", { name: "log y" }).click();
     await page.getByRole("slider", { name: "smooth" }).fill("0.6");
-    await page.getByLabel("x", { exact: true }).selectOption("relativeTime");
+    await page.getByRole("combobox", { name: "x axis" }).selectOption("relativeTime");
     await page.waitForFunction(() =>
       ["hidden=r0000003", "logy=1", "smooth=0.6", "x=relativeTime"].every((part) =>
         location.hash.includes(part),

@@ -12,7 +12,7 @@ describe("a link to a view", () => {
   it("restores filter, columns, sort and choice of the table", async () => {
     const { page, close } = await open(
       runs.url(
-        "/runs?filter=seed+>+0&columns=seed,metrics.train/loss:min&sort=-seed,id&runs=r0000002&pinned=seed",
+        "/runs?filter=seed+>+0&columns=seed,metrics.train/loss:min&sort=-seed,startedAt&runs=r0000002&pinned=seed",
       ),
     );
     await page.getByText("20 runs", { exact: true }).waitFor();

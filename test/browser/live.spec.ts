@@ -1,10 +1,11 @@
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { formatRecord } from "../../framework/tracking/metricsFile.ts";
+import { lockRun } from "../../framework/tracking/runLock.ts";
 import { browserPages } from "./support/browser.ts";
 import { dashboardOver } from "./support/dashboardServer.ts";
 import { generateRuns } from "./support/generateRuns.ts";
@@ -19,7 +20,9 @@ describe("a page that stays open", () => {
   };
 
   it("shows in the table what a run writes", async () => {
-    const { page, close } = await open(runs.url("/runs?sort=id&columns=step,metrics.train/loss"));
+    const { page, close } = await open(
+      runs.url("/runs?sort=startedAt&columns=step,metrics.train/loss"),
+    );
     await page.locator('[data-row="1"]').getByText("200", { exact: true }).waitFor();
     const start = performance.now();
     log(210, 0.125);
@@ -43,15 +46,26 @@ describe("a page that stays open", () => {
   });
 
   it("follows the console", async () => {
+    const folder = path.join(runs.folder(), "tuning", "r0000000");
+    const manifest = path.join(folder, "manifest.json");
+    const running = {
+      status: "running",
+      heartbeatAt: new Date().toISOString(),
+      endedAt: undefined,
+    };
+    const before = JSON.parse(readFileSync(manifest, "utf8"));
+    const unlock = lockRun(folder, manifest);
+    writeFileSync(manifest, JSON.stringify({ ...before, ...running }));
     const { page, close } = await open(runs.url("/run/r0000000/console"));
+    await page.locator(".status-running").waitFor();
     await page.getByText("3000 lines").waitFor();
     const line = { time: 2e9, stream: "stdout", text: "a line of now" };
-    const file = path.join(runs.folder(), "tuning", "r0000000", "console.jsonl");
-    appendFileSync(file, `${JSON.stringify(line)}\n`);
+    appendFileSync(path.join(folder, "console.jsonl"), `${JSON.stringify(line)}\n`);
     await page.getByText("a line of now").waitFor();
     await page.getByRole("searchbox", { name: "Search the console" }).fill("warning <b>99</b>");
     await page.locator(".console-line").first().getByText("warning <b>99</b>").waitFor();
     expect(await page.locator(".console-line").count()).to.equal(1);
+    unlock();
     await close();
   });
 

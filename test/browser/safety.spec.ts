@@ -13,7 +13,7 @@ const evil = '<img src=x onerror="window.injected=1"><script>window.injected=1</
 describe("text that others wrote", () => {
   const runs = dashboardOver(async (folder) => {
     await generateRuns({ folder, count: 3, withMedia: 1 });
-    const notes = { tags: [evil], notes: evil, title: evil, starred: false, archived: false };
+    const notes = { tags: [evil], notes: evil, name: evil, starred: false, archived: false };
     for (const id of ["r0000000", "r0000001"]) {
       writeFileSync(path.join(folder, "tuning", id, "notes.json"), JSON.stringify(notes));
     }

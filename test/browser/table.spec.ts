@@ -76,7 +76,7 @@ describe("the run table", () => {
   });
 
   it("stars, tags and names, in the runs' own folders", async () => {
-    const { page, close } = await open(runs.url("/runs?sort=id"));
+    const { page, close } = await open(runs.url("/runs?sort=startedAt&columns=tags"));
     await page.getByRole("button", { name: /^Star tuning\/r0000000/ }).click();
     await page.locator('[data-row="0"] .starred').waitFor();
     await page.getByRole("checkbox", { name: /^Choose tuning\/r0000001/ }).check();
@@ -92,7 +92,7 @@ describe("the run table", () => {
 
   it("saves what it shows as CSV", async () => {
     const { page, close } = await open(
-      runs.url("/runs?columns=config.optimizer.name,seed&filter=seed=1&sort=id"),
+      runs.url("/runs?columns=config.optimizer.name,seed&filter=seed=1&sort=startedAt"),
     );
     await page.getByText("30 runs", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Export" }).click();

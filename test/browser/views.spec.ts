@@ -34,7 +34,7 @@ describe("the dashboard's views", () => {
   ] as const) {
     it(`shows ${address}`, async () => {
       const { page, problems, close } = await open(runs.url(address));
-      await page.locator("main").getByText(text).first().waitFor();
+      await page.locator("main").getByText(text).filter({ visible: true }).first().waitFor();
       expect(problems.filter((problem) => !problem.includes("404"))).to.deep.equal([]);
       await close();
     });

@@ -73,7 +73,7 @@ function SaveForm({ onSaved }: { readonly onSaved: () => void }): JSX.Element {
 }
 
 async function saveView(view: SavedView): Promise<string> {
-  await ask(viewPath(view.name), { method: "PUT", body: view });
+  await ask(viewPath(view.name), { method: "PUT", body: { address: view.address } });
   return `Saved the view ${view.name}`;
 }
 

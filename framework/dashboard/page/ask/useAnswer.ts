@@ -16,6 +16,8 @@ export interface AnswerOptions {
   readonly body?: unknown;
   /** Asked again when these runs change; "all" for any run, absent for never. */
   readonly follow?: readonly string[] | "all";
+  /** Asked again so often as well; for what changes without the index knowing. */
+  readonly everyMs?: number | null;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface AnswerOptions {
  */
 export function useAnswer<Answer>(
   path: string | null,
-  { body, follow }: AnswerOptions = {},
+  { body, follow, everyMs = null }: AnswerOptions = {},
 ): Answered<Answer> {
   const [state, setState] = useState<Answered<Answer>>(unasked);
   const question = path === null ? null : JSON.stringify([path, body]);
@@ -44,11 +46,13 @@ export function useAnswer<Answer>(
     const stop = onChange((change) => {
       if (concerns(change, followed.current)) poll();
     });
+    const timer = everyMs === null ? undefined : setInterval(poll, everyMs);
     return () => {
       abort.abort();
+      clearInterval(timer);
       stop();
     };
-  }, [question]);
+  }, [question, everyMs]);
   return state;
 }
 

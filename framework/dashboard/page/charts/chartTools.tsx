@@ -25,6 +25,7 @@ export function ChartTools({ state, metrics, grouped }: ChartToolsProps): JSX.El
       <label class="field">
         <span>x</span>
         <select
+          aria-label="x axis"
           value={formatX(state.x) ?? "step"}
           onChange={(event) => setChartState({ x: parseX(event.currentTarget.value) })}
         >

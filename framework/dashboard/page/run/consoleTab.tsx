@@ -12,6 +12,7 @@ import { useVirtual } from "../parts/useVirtual.ts";
 import { plainLine } from "./plainLine.ts";
 
 const windowLines = 1000;
+const followMs = 1000;
 const lineHeight = 18;
 const followSlack = 40;
 
@@ -23,7 +24,7 @@ export function ConsoleTab({ run }: { readonly run: IndexedRun }): JSX.Element {
   const start = useStart(run.key, search, earliest);
   const { answer, error } = useAnswer<ConsoleAnswer>(
     start === null ? null : runPath(run.key, "console", query(search, start)),
-    { follow: [run.key] },
+    { follow: [run.key], everyMs: run.status === "running" && follow ? followMs : null },
   );
   const total = answer?.total ?? 0;
   useEffect(() => {

@@ -12,6 +12,7 @@ import { Loading, Notice } from "../parts/notice.tsx";
 import { themeColour } from "../parts/theme.ts";
 
 const points = 800;
+const followMs = 5000;
 const height = 200;
 
 /** The machine while the run was on it. */
@@ -50,6 +51,7 @@ function SystemChart({ run, metric, range: [from, to], onZoom }: SystemChartProp
   const { answer } = useAnswer<SystemAnswer>(runPath(run.key, "system"), {
     body,
     follow: [run.key],
+    everyMs: run.status === "running" ? followMs : null,
   });
   const curves = useMemo(() => {
     const style = { id: metric, title: metric, keys: [run.key], dash: [] };
