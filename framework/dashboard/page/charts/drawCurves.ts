@@ -86,7 +86,23 @@ function drawCurve(
   context.setLineDash(dash.map((part) => part * frame.ratio));
   strokeLine(context, curve.x, curve.smooth ?? curve.y, toX, toY);
   context.setLineDash([]);
-  for (const { x, value } of curve.nonFinite) drawMark(context, toX(x), value, frame);
+  drawMarks(context, curve, frame);
+}
+
+/** Marks that would stand upon the one before are left out. */
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  { nonFinite }: ShownCurve,
+  frame: Frame,
+): void {
+  const toX = scaleX(frame);
+  let last = -Infinity;
+  for (const { x, value } of nonFinite) {
+    const place = toX(x);
+    if (place - last < 2 * markSize * frame.ratio) continue;
+    drawMark(context, place, value, frame);
+    last = place;
+  }
 }
 
 function strokeLine(
