@@ -112,7 +112,7 @@ const wideColumns: Readonly<Record<string, number>> = {
 /** In pixels: room for the label and for a number with its spread. */
 export function columnWidth(column: ColumnName, grouped: boolean): number {
   const { label, detail } = columnLabel(column);
-  const smallest = grouped ? 136 : (wideColumns[column] ?? 92);
+  const smallest = grouped ? 152 : (wideColumns[column] ?? 92);
   return Math.min(208, Math.max(smallest, 28 + 7 * label.length, 28 + 6 * detail.length));
 }
 
