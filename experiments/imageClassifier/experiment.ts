@@ -14,7 +14,7 @@ import { dataSection } from "../textToImage/sections.ts";
 import { createClassifier } from "./classifier.ts";
 import { classifierModule } from "./classifierModule.ts";
 import { classes, classifierLoaders } from "./dataset.ts";
-import { confusionTable, mistakesGrid, verdictsOf } from "./results.ts";
+import { confusionTable, mistakesGrid, tableLines, verdictsOf } from "./results.ts";
 
 interface Settings {
   data: { preset: "core" | "full"; batchSize: number; validationFraction: number };
@@ -71,7 +71,10 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const fit = await trainer.fit(module, { ...loaders, resumeFrom });
     const [batches] = await trainer.predict(module, loaders.valLoader);
     const verdicts = verdictsOf(batches!);
-    for (const line of confusionTable(classes, verdicts)) print(line);
+    const confusion = confusionTable(classes, verdicts);
+    for (const line of tableLines(confusion)) print(line);
+    const point = { step: fit.step, epoch: fit.epochs, wallTimeSeconds: Date.now() / 1000 };
+    await record.logTable("confusion", confusion, point);
     const mistakes = mistakesGrid(classes, verdicts);
     if (mistakes) writeFileAtomic(record.path("mistakes.png"), await encodePng(mistakes));
     return {

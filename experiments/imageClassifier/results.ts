@@ -1,4 +1,11 @@
-import { imageGrid, tensorToImages, textTable, type Prediction, type RgbImage } from "seedbed";
+import {
+  imageGrid,
+  tensorToImages,
+  textTable,
+  type LoggedTable,
+  type Prediction,
+  type RgbImage,
+} from "seedbed";
 
 /** Pictures that a row shows at most. */
 const perRow = 12;
@@ -21,16 +28,24 @@ export function verdictsOf(batches: readonly Prediction[]): Verdict[] {
   );
 }
 
-/** Lines of a table: a row for each class, a column for what its pictures were taken for. */
-export function confusionTable(classes: readonly string[], verdicts: readonly Verdict[]): string[] {
-  const rows = classes.map((_, i) => {
+/** A row for each class, a column for what its pictures were taken for. */
+export function confusionTable(
+  classes: readonly string[],
+  verdicts: readonly Verdict[],
+): LoggedTable {
+  const rows = classes.map((name, i) => {
     const counts = classes.map(() => 0);
     for (const { label, predicted } of verdicts) if (label === i) counts[predicted]!++;
-    return counts;
+    return [name, ...counts];
   });
+  return { columns: ["", ...classes], rows };
+}
+
+/** The table as lines, with numbers to the right. */
+export function tableLines({ columns, rows }: LoggedTable): string[] {
   return textTable(
-    [["", ...classes], ...rows.map((counts, i) => [classes[i]!, ...counts.map(String)])],
-    classes.map((_, i) => i + 1),
+    [columns, ...rows.map((row) => row.map(String))],
+    columns.slice(1).map((_, i) => i + 1),
   );
 }
 

@@ -7,6 +7,7 @@ const known: readonly (readonly [name: string, text: (entry: string) => string])
   ["tensorboard", (entry) => `tensorboard --logdir ${entry}`],
   ["wandb", (entry) => `seedbed wandb sync ${path.dirname(entry)}`],
   ["metrics.jsonl", () => "every number that was logged"],
+  ["metrics.csv", () => "scalars, for spreadsheets"],
   ["checkpoints", () => "last.json names the newest, best.json the best"],
   ["spec.yaml", () => "the spec with every default"],
   ["manifest.json", () => "seed, versions, commit, host, artifacts, summary"],

@@ -24,8 +24,8 @@ export class CsvTable {
     this.#log = new AppendFile(file);
   }
 
-  hasColumns({ metrics }: CsvRow): boolean {
-    return Object.keys(metrics).every((name) => this.#columns.has(name));
+  hasColumns(row: CsvRow): boolean {
+    return namesIn([row]).every((name) => this.#columns.has(name));
   }
 
   /** Writes rows at the end; where they have new columns, earlier rows get empty cells. */
@@ -62,8 +62,12 @@ export class CsvTable {
   }
 }
 
+/** Of metrics that need a column: an epoch has one already. */
 function namesIn(rows: readonly CsvRow[]): string[] {
-  return [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const names = rows.flatMap(({ metrics, epoch }) =>
+    Object.keys(metrics).filter((name) => name !== "epoch" || metrics[name] !== epoch),
+  );
+  return [...new Set(names)];
 }
 
 function headingOf(columns: ReadonlySet<string>): string {

@@ -32,20 +32,27 @@ export function processEnvironment(
 
 /** Threads, devices, launchers, caches, and what Node itself reads. */
 const telling =
-  /^(NODE_|UV_|OMP_|OMPI_COMM_|MKL_|OPENBLAS_|CUDA_|NVIDIA_|ROCR_|HIP_|VK_|ORT_|ONNX|TF_|SLURM_|PMI_|PMIX_RANK|HF_|WANDB_|MLFLOW_|SEEDBED_|LD_|DYLD_|MALLOC_|SOURCE_DATE_EPOCH$|TZ$|LANG$|LC_|CI$|CONDA_DEFAULT_ENV$|VIRTUAL_ENV$)/;
+  /^(NODE_|UV_|OMP_|OMPI_COMM_|MKL_|OPENBLAS_|CUDA_|NVIDIA_|ROCR_|HIP_|VK_|ORT_|ONNX|TF_(?!CLI_|VAR_)|SLURM_|PMI_|PMIX_RANK|HF_|WANDB_|MLFLOW_|SEEDBED_|LD_|DYLD_|MALLOC_|SOURCE_DATE_EPOCH$|TZ$|LANG$|LC_|CI$|CONDA_DEFAULT_ENV$|VIRTUAL_ENV$)/;
 
 function tellingVariables(variables: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(variables).flatMap(([name, value = ""]) =>
     telling.test(name) && !isSecretName(name) ? [[name, value] as const] : [],
   );
   const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([name, value]) => [name, redactSecrets(value, variables)]));
+  return Object.fromEntries(
+    sorted.map(([name, value]) => [name, withoutPassword(redactSecrets(value, variables))]),
+  );
+}
+
+/** Addresses may have a user and a password before the host. */
+function withoutPassword(value: string): string {
+  return value.replaceAll(/\/\/[^/\s@]+@/g, "//[redacted]@");
 }
 
 /** Of what a folder's package.json depends on and Node would find from there. */
 function installedPackages(folder: string): Record<string, string> {
   const wanted = readJson(path.join(folder, "package.json"));
-  const names = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
+  const names = ["dependencies", "optionalDependencies", "peerDependencies"]
     .flatMap((kind) => Object.keys(isRecord(wanted[kind]) ? wanted[kind] : {}))
     .toSorted();
   const versions = names.flatMap((name): [string, string][] => {

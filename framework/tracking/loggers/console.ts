@@ -27,8 +27,8 @@ export function consoleLogger({
 
   function show(): void {
     if (newest.size === 0) return;
-    const values = Array.from(newest, ([name, value]) => `${name} ${format(value)}`);
-    print([`step ${point.step}`, `epoch ${format(point.epoch)}`, ...values].join(", "));
+    const values = Object.entries({ ...point, ...Object.fromEntries(newest), ...point });
+    print(values.map(([name, value]) => `${name} ${format(value)}`).join(", "));
     newest.clear();
     printedStep = point.step;
     printedAt = clock();
@@ -51,4 +51,6 @@ export function consoleLogger({
   };
 }
 
-const format = (value: number): string => String(Number(value.toPrecision(4)));
+/** Whole numbers with all digits, such as steps; others with four. */
+const format = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));

@@ -5,6 +5,7 @@ import { hostTensor, rgbImage } from "seedbed";
 import {
   confusionTable,
   mistakesGrid,
+  tableLines,
   verdictsOf,
 } from "../../../experiments/imageClassifier/results.ts";
 
@@ -31,7 +32,12 @@ describe("verdictsOf()", () => {
 describe("confusionTable()", () => {
   it("has a row for each class", () => {
     const verdicts = [verdict(0, 0), verdict(0, 1), verdict(0, 0), verdict(1, 1)];
-    expect(confusionTable(classes, verdicts)).to.deep.equal([
+    const table = confusionTable(classes, verdicts);
+    expect(table.rows).to.deep.equal([
+      ["a", 2, 1],
+      ["bb", 0, 1],
+    ]);
+    expect(tableLines(table)).to.deep.equal([
       "    a  bb", //
       "a   2   1",
       "bb  0   1",

@@ -13,6 +13,7 @@ describe("processEnvironment()", () => {
       HOME: "/home/somebody",
       CUDA_VISIBLE_DEVICES: "0,1",
       HF_TOKEN: "hf_0123456789abcdef",
+      MLFLOW_TRACKING_URI: "https://me:secret@example.org/a@b",
       WANDB_API_KEY: "0123456789abcdef",
       WANDB_NOTES: "key is 0123456789abcdef",
     });
@@ -21,6 +22,7 @@ describe("processEnvironment()", () => {
       node: process.version,
       variables: {
         CUDA_VISIBLE_DEVICES: "0,1",
+        MLFLOW_TRACKING_URI: "https://[redacted]@example.org/a@b",
         SLURM_JOB_ID: "17",
         WANDB_NOTES: "key is [redacted]",
       },
@@ -29,12 +31,14 @@ describe("processEnvironment()", () => {
 
   it("has the versions of packages that the program and the directory depend on", () => {
     folder.write({
-      "package.json": '{"dependencies": {"own": "*", "missing": "*", "damaged": "*"}}',
+      "package.json":
+        '{"dependencies": {"own": "*", "missing": "*", "damaged": "*"}, "devDependencies": {"tool": "*"}}',
+      "node_modules/tool/package.json": '{"version": "9.0.0"}',
       "node_modules/own/package.json": '{"version": "1.2.3"}',
       "node_modules/damaged/package.json": "{",
     });
     const { packages } = processEnvironment(folder.path(), {});
     expect(packages).to.include({ own: "1.2.3", "@tensorflow/tfjs": "4.22.0" });
-    expect(packages).not.to.have.any.keys("missing", "damaged");
+    expect(packages).not.to.have.any.keys("missing", "damaged", "tool");
   });
 });

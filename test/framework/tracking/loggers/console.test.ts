@@ -40,6 +40,14 @@ describe("consoleLogger()", () => {
     expect(lines.map((line) => line.split(",")[0])).to.deep.equal(["step 1", "step 3", "step 4"]);
   });
 
+  it("prints whole numbers whole, and a metric that is called as its place once", async () => {
+    const lines: string[] = [];
+    const logger = consoleLogger({ print: (line) => lines.push(line) });
+    await logger.logMetrics({ epoch: 1, samples: 1_234_567 }, at(123_456, 1));
+    await logger.finalize("finished");
+    expect(lines).to.deep.equal(["step 123456, epoch 1, samples 1234567"]);
+  });
+
   it("prints nothing when nothing was logged", async () => {
     const lines: string[] = [];
     await consoleLogger({ print: (line) => lines.push(line) }).finalize("failed");

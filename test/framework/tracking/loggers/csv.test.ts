@@ -16,7 +16,7 @@ describe("csvLogger()", () => {
 
   it("writes a row for each time, at once where the columns are known", async () => {
     const logger = csvLogger({ folder: folder.path(), clock: () => 0 });
-    await logger.logMetrics({ "train/loss": 0.1 + 0.2, lr: NaN }, at(1));
+    await logger.logMetrics({ "train/loss": 0.1 + 0.2, lr: NaN, epoch: 0 }, at(1));
     await logger.flush();
     await logger.logMetrics({ lr: -Infinity }, at(2));
     expect(lines()).to.deep.equal([
