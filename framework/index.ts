@@ -117,6 +117,30 @@ export {
 } from "./tracking/specDifferences.ts";
 export { readSystem, type SystemRecord } from "./tracking/systemLog.ts";
 
+// what is known of runs, and what may be asked of them
+export { aggregate, type Aggregate } from "./store/aggregate.ts";
+export { parseColumn, valueOf, type Column, type ValueAtStep } from "./store/columnValue.ts";
+export type { Curve, CurveAxis } from "./store/curve.ts";
+export { compileFilter, type FilterOptions, type RunFilter } from "./store/filter.ts";
+export { FilterError } from "./store/filterTokens.ts";
+export type { GroupCell, NumbersCell } from "./store/groupCell.ts";
+export type { Cell, ColumnName, IndexedRun, MetricSummary, RunSource } from "./store/indexedRun.ts";
+export { listColumns, type ColumnInfo, type ColumnList } from "./store/listColumns.ts";
+export {
+  RunIndex,
+  type IndexChanges,
+  type RefreshOptions,
+  type RunIndexOptions,
+} from "./store/runIndex.ts";
+export { Series, type SeriesOptions, type SeriesRun } from "./store/series.ts";
+export {
+  queryTable,
+  type SortKey,
+  type Table,
+  type TableQuery,
+  type TableRow,
+} from "./store/tableQuery.ts";
+
 // optimizers, clipping, learning-rate schedules, loss scaling
 export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";
 export {

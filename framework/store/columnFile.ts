@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { writeChunksAtomic } from "../base/atomicFile.ts";
@@ -65,6 +65,18 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array)
 export function columnFileIn(cacheFolder: string, folder: string): string {
   const name = createHash("sha1").update(folder).digest("hex");
   return path.join(cacheFolder, "columns", `${name}.columns`);
+}
+
+/** Removes columns of runs that are not among these: they are gone. */
+export function pruneColumns(cacheFolder: string, folders: Iterable<string>): void {
+  const parent = path.join(cacheFolder, "columns");
+  const names = existsSync(parent) ? readdirSync(parent) : [];
+  if (names.length === 0) return;
+  const kept = new Set([...folders].map((folder) => columnFileIn(cacheFolder, folder)));
+  for (const name of names.filter((each) => each.endsWith(".columns"))) {
+    const file = path.join(parent, name);
+    if (!kept.has(file)) rmSync(file, { force: true });
+  }
 }
 
 /** As `writeColumnFile`. Without the file the log is read again: a full disk does not matter. */

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import { pruneColumns } from "./columnFile.ts";
 import { IndexCache } from "./indexCache.ts";
 import type { IndexedRun } from "./indexedRun.ts";
 import { pauseAfter, type Pause } from "./pause.ts";
@@ -74,6 +75,7 @@ export class RunIndex {
     const index = new RunIndex(options);
     await index.refresh({ everything: true });
     index.#stored.clear();
+    index.#prune();
     return index;
   }
 
@@ -201,6 +203,15 @@ export class RunIndex {
   #hold(stored: StoredEntry, key: string): void {
     this.#held.set(stored.folder, { ...stored, run: { key, ...stored.entry.run } });
     this.#folders.set(key, stored.folder);
+  }
+
+  /** A folder that is not ours keeps what it has. */
+  #prune(): void {
+    try {
+      if (this.#cacheFolder !== null) pruneColumns(this.#cacheFolder, this.#held.keys());
+    } catch {
+      // columns too many cost room alone
+    }
   }
 
   #save(): void {

@@ -102,7 +102,7 @@ describe("Series", () => {
       expect(series.bytes).to.be.lessThan(1e6);
     });
 
-    it("finds the columns that an index has kept", async () => {
+    it("finds the columns that an index has kept, as long as there is the run", async () => {
       writeRun(run().folder, { points: [...points, ...points] });
       const earlier = new Date("2026-01-01");
       utimesSync(log(), earlier, earlier);
@@ -110,6 +110,9 @@ describe("Series", () => {
       writeFileSync(log(), "x".repeat(statSync(log()).size)); // unseen: the same size and time
       utimesSync(log(), earlier, earlier);
       expect(open().at(run(), "loss", 6)).to.equal(6);
+      rmSync(run().folder, { recursive: true });
+      await RunIndex.open({ folders: [folder.path("runs")], cacheFolder: folder.path("cache") });
+      expect(readdirSync(folder.path("cache/columns")), "of a run that is gone").to.deep.equal([]);
     });
 
     for (const [name, damage] of [
