@@ -88,9 +88,13 @@ export function parseLooseJson(text: string): unknown {
   });
 }
 
-/** A value as `looseJson` writes it, of what JSON itself can hold: NaN and infinities are words. */
-export function plainValue(value: unknown): unknown {
-  return JSON.parse(quoteBareWords(looseJson(value), ""));
+/**
+ * A value as `looseJson` writes it, of what JSON itself can hold: NaN and infinities are words.
+ *
+ * @param change of its text on the way
+ */
+export function plainValue(value: unknown, change: (text: string) => string): unknown {
+  return JSON.parse(quoteBareWords(change(looseJson(value)), ""));
 }
 
 function quoteBareWords(text: string, mark: string): string {

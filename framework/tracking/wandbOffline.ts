@@ -26,6 +26,8 @@ export interface WandbOfflineOptions {
   info: WandbRunInfo;
   /** Files beside the numbers, by name, such as `wandb-metadata.json` and `requirements.txt`. */
   files?: Readonly<Record<string, string>>;
+  /** Takes secrets out of settings. */
+  redact?: (text: string) => string;
   /** First step of this process when the run is resumed. */
   startingStep?: number;
   /** Seconds since 1970. */
@@ -38,14 +40,18 @@ export class WandbOfflineRun {
   readonly folder: string;
   readonly #log: TransactionLog;
   readonly #info: WandbRunInfo;
+  readonly #redact: (text: string) => string;
   #records = 0;
 
-  constructor({ folder, info, files = {}, startingStep, nowSeconds }: WandbOfflineOptions) {
+  constructor(options: WandbOfflineOptions) {
+    const { folder, info, files = {}, startingStep, nowSeconds } = options;
+    this.#redact = options.redact ?? ((text) => text);
     this.folder = makeFolder(path.join(folder, "wandb"), info.runId, nowSeconds);
     this.#log = new TransactionLog(path.join(this.folder, wandbLogName(info.runId)));
     this.#info = info;
     this.#append({ header: { versionInfo: { producer: "seedbed" } } });
-    this.#append({ run: wandbRunRecord(info, startingStep, nowSeconds) });
+    const config = { update: this.#configItems(info.config) };
+    this.#append({ run: wandbRunRecord(info, config, startingStep, nowSeconds) });
     for (const [name, content] of Object.entries(files)) {
       writeFileAtomic(path.join(this.#filesFolder, name), content);
       this.#announce([name], fileType.wandb);
@@ -54,7 +60,7 @@ export class WandbOfflineRun {
 
   /** Replaces top-level entries of the configuration. */
   logConfig(config: Parameters): void {
-    this.#append({ config: { update: configItems(config) } });
+    this.#append({ config: { update: this.#configItems(config) } });
   }
 
   /** One row of history; steps must grow from row to row. */
@@ -128,6 +134,11 @@ export class WandbOfflineRun {
     this.#log.close();
   }
 
+  #configItems(config: Parameters): WandbItem[] {
+    const entries = Object.entries(config);
+    return itemsOf(entries.map(([key, value]) => [key, this.#redact(looseJson(value))] as const));
+  }
+
   get #filesFolder(): string {
     return path.join(this.folder, "files");
   }
@@ -150,10 +161,6 @@ export class WandbOfflineRun {
   #announce(names: readonly string[], type: number): void {
     this.#append({ files: { files: names.map((name) => ({ path: name, type })) } });
   }
-}
-
-function configItems(config: Parameters): WandbItem[] {
-  return itemsOf(Object.entries(config).map(([key, value]) => [key, looseJson(value)] as const));
 }
 
 /** Makes `offline-run-YYYYMMDD_HHMMSS-<id>` (local time), later than every one already there. */

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 
 import type { Parameters } from "./parameters.ts";
+import { secretRedactor } from "./redactSecrets.ts";
 import { plainValue } from "./wandbJson.ts";
 import type { WandbRunInfo } from "./wandbRunInfo.ts";
 
@@ -57,7 +58,7 @@ export class WandbOnlineRun {
   constructor(options: WandbOnlineOptions) {
     const { info, environment, initTimeoutSeconds = 30, requestTimeoutSeconds = 60 } = options;
     const { runId: id, project, entity, displayName: name } = info;
-    const config = sdkConfig(info.config);
+    const config = sdkConfig(info.config, environment);
     this.#options = options;
     this.#worker = startThread(
       { id, project, entity, name, config, settings: settings(environment), requestTimeoutSeconds },
@@ -137,9 +138,9 @@ export class WandbOnlineRun {
 }
 
 /** As W&B's programs for Python send it, each entry under `value`; the SDK sends it as it gets it. */
-function sdkConfig(config: Parameters): object {
-  const entries = Object.entries(config).map(([key, value]) => [key, { value: plainValue(value) }]);
-  return Object.fromEntries(entries);
+function sdkConfig(config: Parameters, environment: NodeJS.ProcessEnv): unknown {
+  const entries = Object.entries(config).map(([key, value]) => [key, { value: value ?? null }]);
+  return plainValue(Object.fromEntries(entries), secretRedactor(environment));
 }
 
 function settings(environment: NodeJS.ProcessEnv): object {

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { Parameters } from "./parameters.ts";
-import { itemsOf, looseJson, wellFormed } from "./wandbJson.ts";
-import { timestampOf, type WandbRunRecord } from "./wandbProto.ts";
+import { wellFormed } from "./wandbJson.ts";
+import { timestampOf, type WandbRunRecord, type WandbUpdate } from "./wandbProto.ts";
 
 /** What W&B shall know of a run besides its numbers. */
 export interface WandbRunInfo {
@@ -26,14 +26,12 @@ export interface WandbRunInfo {
 /** The time is the process's own: W&B uploads the folders of one run in its order. */
 export function wandbRunRecord(
   info: WandbRunInfo,
+  config: WandbUpdate,
   startingStep: number | undefined,
   nowSeconds: number,
 ): WandbRunRecord {
   const { runId, project, entity, displayName, group, jobType, notes, tags, sweepId, host, git } =
     info;
-  const config = Object.entries(info.config).map(
-    ([key, value]) => [key, looseJson(value)] as const,
-  );
   return {
     runId,
     project: wellFormed(project),
@@ -46,7 +44,7 @@ export function wandbRunRecord(
     ...(sweepId && { sweepId }),
     ...(host && { host: wellFormed(host) }),
     ...(git && { git }),
-    config: { update: itemsOf(config) },
+    config,
     startingStep: startingStep ?? 0,
     resumed: startingStep !== undefined,
     startTime: timestampOf(nowSeconds),

@@ -6,6 +6,7 @@ import { findOfflineFolders, isBeingWritten } from "../../tracking/wandbSync/fin
 import {
   isSynced,
   readOfflineFolder,
+  wandbLogIn,
   type OfflineFolder,
 } from "../../tracking/wandbSync/offlineFolder.ts";
 import { TransientError } from "../../tracking/wandbSync/retry.ts";
@@ -44,16 +45,18 @@ export async function syncWandb(options: SyncWandbOptions): Promise<void> {
   const folders = references.flatMap((reference) =>
     attempt(() => findOfflineFolders(runsFolder, reference), failures, terminal),
   );
-  const offline = [...new Set(folders)].flatMap((folder) =>
-    attempt(() => [readOfflineFolder(folder)], failures, terminal),
-  );
-  const due = offline.filter((each) => {
-    if (options.includeSynced || !isSynced(each.file)) return true;
-    terminal.print(`${each.folder} is at W&B already; --include-synced uploads it again`);
+  const due = [...new Set(folders)].filter((folder) => {
+    if (options.includeSynced || !isSynced(wandbLogIn(folder) ?? "")) return true;
+    terminal.print(`${folder} is at W&B already; --include-synced uploads it again`);
     return false;
   });
-  if (dryRun) for (const each of due) terminal.print(`Would upload ${describe(each, options)}`);
-  else await uploadAll(due, options, failures);
+  if (dryRun) {
+    for (const line of due.flatMap((folder) =>
+      attempt(() => [describe(readOfflineFolder(folder), options)], failures, terminal),
+    )) {
+      terminal.print(`Would upload ${line}`);
+    }
+  } else await uploadAll(due, options, failures);
   if (failures.length > 0) {
     throw new QuietExit(failures.every((error) => error instanceof InputError) ? 2 : 1);
   }
@@ -81,7 +84,7 @@ function describe(
 }
 
 async function uploadAll(
-  due: readonly OfflineFolder[],
+  due: readonly string[],
   options: SyncWandbOptions,
   failures: unknown[],
 ): Promise<void> {
@@ -92,7 +95,7 @@ async function uploadAll(
     ...patience,
     onRetry: (reason, seconds) => terminal.warn(`W&B: ${reason}; trying again in ${seconds} s`),
   });
-  for (const { folder } of due) {
+  for (const folder of due) {
     try {
       await uploadOne(api, folder, options);
     } catch (error) {

@@ -15,6 +15,7 @@ import type {
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
+import { secretRedactor } from "../redactSecrets.ts";
 import type { RunArtifact } from "../runArtifact.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandbEarlierFolders.ts";
 import { looseJson } from "../wandbJson.ts";
@@ -200,7 +201,7 @@ function trimEarlierFolders(
   const earlier = keepHistoryUpTo(folder, info.runId, step);
   for (const synced of earlier.alreadySynced) {
     warn(
-      `W&B already has rows after step ${step} from ${synced}; the resumed run repeats those steps`,
+      `W&B already has rows after step ${step} from ${synced}; seedbed wandb sync overwrites them with the resumed run's, wandb sync repeats those steps`,
     );
   }
   for (const file of earlier.damaged) {
@@ -210,7 +211,7 @@ function trimEarlierFolders(
 }
 
 function openOffline(
-  { folder, info, files }: WandbOptions,
+  { folder, info, files, environment = process.env }: WandbOptions,
   nowSeconds: number,
   earlier: EarlierHistory | undefined,
 ): WandbOfflineRun {
@@ -218,6 +219,7 @@ function openOffline(
     folder,
     info,
     nowSeconds,
+    redact: secretRedactor(environment),
     ...(files && { files }),
     ...(earlier && { startingStep: earlier.lastStep + 1 }),
   });

@@ -240,7 +240,7 @@ class FolderSync {
 
 /**
  * The place of a folder's lines in its run: after those of earlier processes, less the rows that
- * this one repeats. Where a run was resumed and its earlier folders are not here, the server knows.
+ * later ones repeat. Where a run was resumed and its earlier folders are not here, the server knows.
  */
 async function placeInRun(
   api: WandbApi,
@@ -248,23 +248,24 @@ async function placeInRun(
   address: RunAddress,
 ): Promise<Record<StreamKind, number>> {
   const { startingStep, resumed } = offline.run;
+  const place = { history: 0, events: 0, output: 0 };
+  let steps: number[] = [];
   const earlier = earlierFolders(offline).flatMap(readUndamaged);
-  if (earlier.length === 0) {
-    return resumed ? askLineCounts(api, address) : { history: 0, events: 0, output: 0 };
+  if (earlier.length === 0) return resumed ? askLineCounts(api, address) : place;
+  for (const each of earlier) {
+    const { history, events, output } = collectUpload(each);
+    steps = steps.filter((step) => step < each.run.startingStep);
+    for (const { step } of history) steps.push(step);
+    place.events += events.length;
+    place.output += output.length;
   }
-  const sum = (count: (upload: WandbUpload) => number): number =>
-    earlier.reduce((total, upload) => total + count(upload), 0);
-  return {
-    history: sum(({ history }) => history.filter(({ step }) => step < startingStep).length),
-    events: sum(({ events }) => events.length),
-    output: sum(({ output }) => output.length),
-  };
+  return { ...place, history: steps.filter((step) => step < startingStep).length };
 }
 
 /** The next process of a run whose log is damaged has written its rows again. */
-function readUndamaged(folder: string): WandbUpload[] {
+function readUndamaged(folder: string): OfflineFolder[] {
   try {
-    return [collectUpload(readOfflineFolder(folder))];
+    return [readOfflineFolder(folder)];
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;

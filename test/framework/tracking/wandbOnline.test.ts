@@ -22,7 +22,7 @@ const info = {
   runId: "a1b2c3d4",
   project: "tests",
   displayName: "shown",
-  config: { seed: 7, rate: NaN, call: undefined },
+  config: { seed: 7, rate: NaN, call: undefined, url: `https://api:${key}@host` },
   startTimeSeconds: 1000,
 };
 
@@ -167,7 +167,8 @@ describe("wandbLogger() with a key", () => {
       name: "a1b2c3d4",
       project: "tests",
       displayName: "shown",
-      config: '{"seed":{"value":7},"rate":{"value":"NaN"},"call":{"value":null}}',
+      config:
+        '{"seed":{"value":7},"rate":{"value":"NaN"},"call":{"value":null},"url":{"value":"https://api:[redacted]@host"}}',
     };
     expect(upsert.variables).to.deep.include(expected);
     expect(JSON.parse(requests.at(-1)!.body)).to.deep.equal({ complete: true, exitcode: 1 });

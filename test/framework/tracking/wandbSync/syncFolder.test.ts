@@ -232,6 +232,16 @@ describe("syncFolder()", () => {
       });
     }
 
+    it("counts rows once that several processes have written", async () => {
+      const api = await serve("ok");
+      const runs = [
+        ...write(),
+        writeWandbFolder(folder.path(), { steps: [6, 7], startingStep: 6 }),
+      ];
+      for (const run of runs) await syncFolder(api, run);
+      expect(stepsAt()).to.deep.equal([1, 2, 3, 4, 5, 6, 7]);
+    });
+
     it("asks the server where to go on when the earlier folders are gone", async () => {
       const api = await serve("ok");
       const [first, second] = write();
