@@ -23,12 +23,13 @@ export class DashboardState {
   readonly console: KeptByRun<ConsoleLines> = new KeptByRun((folder) => new ConsoleLines(folder));
 
   readonly system: KeptByRun<SystemSeries> = new KeptByRun((folder) => new SystemSeries(folder));
-  readonly facts: RunFactsReader = new RunFactsReader();
+  readonly facts: RunFactsReader;
   readonly live: LiveRuns;
   readonly series: Series;
 
   constructor(index: RunIndex, { warn, cacheFolder = null }: DashboardStateOptions) {
     this.index = index;
+    this.facts = new RunFactsReader(index);
     this.series = new Series({ cacheFolder });
     this.live = new LiveRuns(index, warn);
   }

@@ -31,8 +31,8 @@ export function guard(app: FastifyInstance, { host, accessToken }: GuardOptions)
     checkOrigin(request);
     if (accessToken === undefined || isEqual(cookieOf(request), accessToken)) return;
     if (isEqual(bearerToken(request), accessToken)) return;
-    const given = new URL(request.url, "http://localhost").searchParams.get("token");
-    if (!isEqual(given ?? "", accessToken)) {
+    const { path, query } = parts(request.url);
+    if (!isEqual(query.get("token") ?? "", accessToken)) {
       throw new RequestError(
         403,
         "Cannot open the dashboard: use the address with the token that seedbed ui printed",
@@ -41,7 +41,7 @@ export function guard(app: FastifyInstance, { host, accessToken }: GuardOptions)
     const rules = `HttpOnly; SameSite=Lax; Path=/; Max-Age=${cookieDays * 86400}`;
     return reply
       .header("set-cookie", `${cookieName(request)}=${accessToken}; ${rules}`)
-      .redirect(withoutToken(request.url));
+      .redirect(withoutToken(path, query));
   });
 }
 
@@ -100,8 +100,13 @@ function cookieOf(request: FastifyRequest): string {
   return cookies.find(([name]) => name === cookieName(request))?.[1] ?? "";
 }
 
-function withoutToken(url: string): string {
-  const { pathname, searchParams } = new URL(url, "http://localhost");
-  searchParams.delete("token");
-  return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
+/** One slash in front: two would lead to another host. */
+function parts(url: string): { path: string; query: URLSearchParams } {
+  const [path = "", query = ""] = url.split("?", 2);
+  return { path: path.replace(/^\/+/, "/"), query: new URLSearchParams(query) };
+}
+
+function withoutToken(path: string, query: URLSearchParams): string {
+  query.delete("token");
+  return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
-import path from "node:path";
-
+import type { IndexedRun } from "../../store/indexedRun.ts";
+import { pauseAfter } from "../../store/pause.ts";
 import type { RunIndex } from "../../store/runIndex.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 import { readRunManifest } from "./readRunFile.ts";
@@ -21,34 +20,34 @@ export interface RunFacts {
   readonly sweepParameters: readonly string[];
 }
 
-interface Kept {
-  readonly stamp: string;
-  readonly facts: RunFacts;
-}
-
-/** Reads manifests again only when they have changed. */
+/** Reads manifests again only when the index has found them changed. */
 export class RunFactsReader {
-  readonly #kept = new Map<string, Kept>();
+  readonly #index: RunIndex;
+  readonly #kept = new WeakMap<IndexedRun, RunFacts>();
 
-  /** @param folder absolute */
-  read(folder: string): RunFacts {
-    const stamp = stampOf(folder);
-    const kept = this.#kept.get(folder);
-    if (kept?.stamp === stamp) return kept.facts;
-    const facts = factsOf(readRunManifest(folder));
-    this.#kept.set(folder, { stamp, facts });
+  constructor(index: RunIndex) {
+    this.#index = index;
+  }
+
+  read(run: IndexedRun): RunFacts {
+    const kept = this.#kept.get(run);
+    if (kept) return kept;
+    const folder = this.#index.folderOf(run.key);
+    const facts = factsOf(folder === undefined ? {} : readRunManifest(folder));
+    this.#kept.set(run, facts);
     return facts;
   }
 
-  /** Of all runs, by key. */
-  readAll(index: RunIndex): Map<string, RunFacts> {
-    return new Map(index.runs().map(({ key }) => [key, this.read(index.folderOf(key)!)]));
+  /** Of all runs, by key. Others are served meanwhile. */
+  async readAll(): Promise<Map<string, RunFacts>> {
+    const pause = pauseAfter();
+    const facts = new Map<string, RunFacts>();
+    for (const run of this.#index.runs()) {
+      await pause();
+      facts.set(run.key, this.read(run));
+    }
+    return facts;
   }
-}
-
-function stampOf(folder: string): string {
-  const stat = statSync(path.join(folder, "manifest.json"), { throwIfNoEntry: false });
-  return stat ? `${stat.ino} ${stat.mtimeMs} ${stat.size}` : "";
 }
 
 function factsOf({ artifacts, sweep }: Record<string, unknown>): RunFacts {

@@ -96,8 +96,7 @@ function parametersOf(
   record: SweepRecord | undefined,
 ): string[] {
   const told =
-    record?.parameters.map(({ name }) => name) ??
-    state.facts.read(state.folder(runs[0]!.key)).sweepParameters;
+    record?.parameters.map(({ name }) => name) ?? state.facts.read(runs[0]!).sweepParameters;
   const known = told.filter((name) => runs.some(({ config }) => Object.hasOwn(config, name)));
   const names = known.length === told.length ? known : [...new Set([...known, ...varying(runs)])];
   return names.map((name) => `config.${name}`);

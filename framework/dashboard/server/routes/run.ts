@@ -11,11 +11,11 @@ export function runRoutes(app: FastifyInstance, state: DashboardState): void {
   app.get<{ Params: { run: string } }>(
     "/api/runs/:run",
     { schema: { params: runParams } },
-    ({ params }): RunAnswer => {
+    async ({ params }): Promise<RunAnswer> => {
       const run = state.run(params.run);
       const folder = state.folder(params.run);
       const media = state.media.get(folder).look().list();
-      const { index, facts } = state;
+      const facts = await state.facts.readAll();
       return {
         run,
         specYaml: readRunText(folder, "spec.yaml"),
@@ -26,7 +26,7 @@ export function runRoutes(app: FastifyInstance, state: DashboardState): void {
           key,
           steps: places.map(({ step }) => step),
         })),
-        lineage: lineageOf(run.key, { runs: index.runs(), facts: facts.readAll(index) }),
+        lineage: lineageOf(run.key, { runs: state.index.runs(), facts }),
       };
     },
   );

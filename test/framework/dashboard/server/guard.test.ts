@@ -98,6 +98,12 @@ describe("guard()", () => {
       expect(page.status).to.equal(200);
     });
 
+    it("leads nobody to another host", async () => {
+      const { get } = await open(folder.path(), { host, accessToken });
+      const { headers } = await get(`//evil.example/?token=${accessToken}`, { host: "10.0.0.7" });
+      expect(headers["location"]).to.match(/^\/(?!\/)/);
+    });
+
     it("takes it from programs as a bearer token", async () => {
       const { get } = await open(folder.path(), { host, accessToken });
       const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
