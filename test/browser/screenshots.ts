@@ -2,7 +2,7 @@
  * @file `npm run docs:screenshots`: the dashboard's pictures in `docs/images/`, of runs that are
  * generated. Needs Debian's chromium.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -93,7 +93,7 @@ async function save(png: Buffer, name: string): Promise<void> {
       `Cannot save ${file}: expected at most ${largestBytes} bytes, got ${small.length}`,
     );
   }
-  await sharp(small).toFile(file);
+  writeFileSync(file, small);
   console.log(`${file}: ${small.length} bytes`);
 }
 

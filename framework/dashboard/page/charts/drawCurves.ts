@@ -51,7 +51,7 @@ export function drawCurves(
   context.beginPath();
   context.rect(frame.left, frame.top, frame.width, frame.height);
   context.clip();
-  context.lineJoin = "round";
+  context.lineJoin = "bevel";
   const ordered = curves.toSorted(
     (a, b) => Number(a.style.id === highlighted) - Number(b.style.id === highlighted),
   );

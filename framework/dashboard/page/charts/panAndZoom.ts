@@ -9,15 +9,25 @@ const wheelZoom = 1.2;
  * Shift and drag moves the chart, ctrl and the wheel zooms around the pointer: at once in this chart,
  * and in all of them, with new points, when it has come to rest.
  *
+ * @param moving is set while the chart is moved
  * @returns ends it
  */
-export function listenForPan(plot: uPlot, latest: () => PlotProps): () => void {
+export function listenForPan(
+  plot: uPlot,
+  latest: () => PlotProps,
+  moving: { current: boolean },
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const show = (min: number, max: number): void => {
     if (!(max > min)) return;
+    moving.current = true;
     plot.setScale("x", { min, max });
     clearTimeout(timer);
-    timer = setTimeout(() => latest().onZoom(min, max), settleMs);
+    timer = setTimeout(() => {
+      moving.current = false;
+      plot.redraw(false);
+      latest().onZoom(min, max);
+    }, settleMs);
   };
   const down = (event: MouseEvent): void => {
     if (!event.shiftKey) return;

@@ -8,7 +8,8 @@ import { formatNumber } from "../format/number.ts";
 import { isDark, themeColour } from "../parts/theme.ts";
 import { axisName, formatXValue } from "./axisFormat.ts";
 import { ChartTip, type Pointed } from "./chartTip.tsx";
-import { drawCurves, type Frame } from "./drawCurves.ts";
+import { CurveLayer } from "./curveLayer.ts";
+import type { Frame } from "./drawCurves.ts";
 import { listenForPan } from "./panAndZoom.ts";
 import type { Range } from "./ranges.ts";
 import type { ShownCurve } from "./shownCurve.ts";
@@ -43,10 +44,11 @@ export function Plot(props: PlotProps): JSX.Element {
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = makePlot(element, latest, setPointed);
+    const moving = { current: false };
+    const made = makePlot(element, latest, moving, setPointed);
     plot.current = made;
     latest.current.onPlot?.(made);
-    const unpan = listenForPan(made, () => latest.current);
+    const unpan = listenForPan(made, () => latest.current, moving);
     const sizes = new ResizeObserver(([entry]) => {
       const width = Math.floor(entry?.contentRect.width ?? 0);
       if (width > 0 && width !== made.width) made.setSize({ width, height: made.height });
@@ -91,10 +93,12 @@ interface Latest {
 function makePlot(
   element: HTMLElement,
   latest: Latest,
+  moving: { readonly current: boolean },
   point: (pointed: Pointed | null) => void,
 ): uPlot {
   const { x, logX, logY, height } = latest.current;
   const axis = axisStyle();
+  const layer = new CurveLayer();
   const options: uPlot.Options = {
     width: Math.max(100, element.clientWidth),
     height,
@@ -127,20 +131,24 @@ function makePlot(
       bind: { dblclick: () => () => (latest.current.onZoom(null, null), null) },
     },
     hooks: {
-      draw: [
-        (plot) =>
-          drawCurves(
-            plot.ctx,
-            latest.current.curves,
-            frameOf(plot, latest.current),
-            highlightedCurve.peek(),
-          ),
-      ],
+      draw: [(plot) => drawLayer(plot, layer, latest.current, moving)],
       setSelect: [(plot) => zoomToSelection(plot, latest.current)],
       setCursor: [(plot) => point(pointedAt(plot, latest.current))],
     },
   };
   return new uPlot(options, edges(latest.current), element);
+}
+
+/** While the chart moves its picture is moved along, else the curves are drawn. */
+function drawLayer(
+  plot: uPlot,
+  layer: CurveLayer,
+  props: PlotProps,
+  moving: { readonly current: boolean },
+): void {
+  const frame = frameOf(plot, props);
+  if (moving.current) layer.move(plot.ctx, frame);
+  else layer.draw(plot.ctx, props.curves, frame, highlightedCurve.peek());
 }
 
 function axisStyle() {

@@ -176,7 +176,12 @@ function RunCell({ column, row, run, nowMs }: RunCellProps): JSX.Element {
   const { name, width, stuck } = column;
   const cell = row?.cells[column.cell];
   const { text, title, numeric, strange } = cellText(name, cell, nowMs);
-  const classes = ["cell", (numeric || column.numeric) && "numeric", strange && "strange", stuck !== null && "stuck"];
+  const classes = [
+    "cell",
+    (numeric || column.numeric) && "numeric",
+    strange && "strange",
+    stuck !== null && "stuck",
+  ];
   return (
     <div
       role="gridcell"
