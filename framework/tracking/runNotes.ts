@@ -49,6 +49,16 @@ export function readRunNotes(folder: string, spec?: Parameters): RunNotes {
   );
 }
 
+/** Whether a run is left out of lists; one whose notes are damaged is not. */
+export function isArchived(folder: string): boolean {
+  try {
+    return readRunNotes(folder, {}).archived;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /**
  * Changes what is said of a run; what is not named stays.
  *

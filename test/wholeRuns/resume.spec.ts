@@ -8,6 +8,7 @@ import { describe, it } from "mocha";
 
 import { RandomStream } from "../../framework/base/random.ts";
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { readManifest } from "../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { program, repository, runFolder, steps, tinySpec } from "./dreamboothRun.ts";
 
@@ -77,9 +78,18 @@ describe("dreambooth, killed and resumed", () => {
         const [resumed, left] = [folder, whole].map((at) => readFileSync(path.join(at, file)));
         expect(resumed!.equals(left!), file).to.equal(true);
       }
+      expect(outputs(folder)).to.deep.equal(outputs(whole)).and.not.include(null);
     });
   }
 });
+
+/** Hashes of what the run has made, by their names, and of the model that it started from. */
+function outputs(folder: string): unknown[] {
+  const { artifacts = [] } = readManifest(folder);
+  const made = artifacts.filter(({ type }) => type !== "checkpoint"); // these have times in them
+  expect(made.map(({ name }) => name)).to.include.members(["base", "model"]);
+  return made.flatMap(({ name, sha256 }) => [name, sha256]);
+}
 
 /** Highest step in a log whose last line may be torn. */
 function lastStep(file: string): number {

@@ -60,6 +60,9 @@ describe("seedbed runs", () => {
     await runs("archive", "aa11", "bb22");
     await runs("star", "bb22");
     expect(marks()).to.deep.equal([true, false, true, true]);
+    expect((await runs()).printed.slice(1)).to.deep.equal([
+      "2 archived: seedbed runs ls --archived",
+    ]);
     const { exitCode, warned } = await runs("unarchive", "aa11", "cc33");
     expect(exitCode).to.equal(2);
     expect(warned[0]).to.include('Cannot find run "cc33"');

@@ -8,10 +8,15 @@ export const list: Command = (program, { terminal }) => {
     (args) => args.option("runs", runsOption),
     async ({ runs: folder }) => {
       const { listRuns } = await import("../../../tracking/runStore.ts");
+      const { isArchived } = await import("../../../tracking/runNotes.ts");
       const { runTable } = await import("../../runTable.ts");
       const found = listRuns(folder, { onUnreadable: ({ message }) => terminal.warn(message) });
       if (found.length === 0) return terminal.print(`There are no runs in ${folder}`);
-      for (const line of runTable(found.map(({ folder: each }) => each))) terminal.print(line);
+      const folders = found.map(({ folder: each }) => each);
+      const shown = folders.filter((each) => !isArchived(each));
+      for (const line of runTable(shown)) terminal.print(line);
+      const rest = folders.length - shown.length;
+      if (rest > 0) terminal.print(`${rest} archived: seedbed runs ls --archived`);
     },
   );
 };
