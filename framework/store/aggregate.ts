@@ -24,23 +24,38 @@ export interface Aggregate {
 export function aggregate(lines: readonly Points[]): Aggregate {
   const finite = lines.map(withoutNonFinite).filter(({ x }) => x.length > 0);
   const x = finite.map((line) => line.x).reduce(union, new Float64Array(0));
-  const mean = new Float64Array(x.length);
-  const squares = new Float64Array(x.length);
-  const min = new Float64Array(x.length).fill(Infinity);
-  const max = new Float64Array(x.length).fill(-Infinity);
-  const count = new Uint32Array(x.length);
-  for (const line of finite) {
-    forEachValue(line, x, (i, value) => {
-      const n = ++count[i]!;
-      const away = value - mean[i]!;
-      mean[i]! += away / n;
-      squares[i]! += away * (value - mean[i]!);
-      if (value < min[i]!) min[i] = value;
-      if (value > max[i]!) max[i] = value;
-    });
+  const total: Aggregate = {
+    x,
+    mean: new Float64Array(x.length),
+    deviation: new Float64Array(x.length),
+    min: new Float64Array(x.length).fill(Infinity),
+    max: new Float64Array(x.length).fill(-Infinity),
+    count: new Uint32Array(x.length),
+  };
+  for (const line of finite) add(total, areEqual(line.x, x) ? line.y : valuesAt(line, x));
+  const { deviation, count } = total;
+  for (let i = 0; i < x.length; i++) deviation[i] = Math.sqrt(deviation[i]! / (count[i]! - 1));
+  return total;
+}
+
+/**
+ * Adds a curve; until all are in, the deviation holds the sum of squares.
+ *
+ * @param values at each x, NaN where the curve has no part
+ */
+function add({ mean, deviation, min, max, count }: Aggregate, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    const n = count[i]! + 1;
+    count[i] = n;
+    const away = value - mean[i]!;
+    const next = mean[i]! + away / n;
+    mean[i] = next;
+    deviation[i]! += away * (value - next);
+    if (value < min[i]!) min[i] = value;
+    if (value > max[i]!) max[i] = value;
   }
-  const deviation = squares.map((sum, i) => Math.sqrt(sum / (count[i]! - 1)));
-  return { x, mean, deviation, min, max, count };
 }
 
 function withoutNonFinite(line: Points): Points {
@@ -80,23 +95,17 @@ function union(a: Float64Array, b: Float64Array): Float64Array {
   return merged.slice(0, length);
 }
 
-/** Gives the line's value at each x that lies in its range. */
-function forEachValue(
-  { x, y }: Points,
-  at: Float64Array,
-  use: (place: number, value: number) => void,
-): void {
+/** A curve's values at each x of another row, NaN outside of its range. */
+function valuesAt({ x, y }: Points, at: Float64Array): Float64Array {
+  const values = new Float64Array(at.length).fill(NaN);
   const end = x.length - 1;
   for (let i = 0, j = 0; i < at.length; i++) {
     const here = at[i]!;
     if (here < x[0]!) continue;
-    if (here > x[end]!) return;
+    if (here > x[end]!) break;
     while (j < end && x[j + 1]! <= here) j++;
-    if (x[j] === here) {
-      use(i, y[j]!);
-      continue;
-    }
-    const part = (here - x[j]!) / (x[j + 1]! - x[j]!);
-    use(i, y[j]! + part * (y[j + 1]! - y[j]!));
+    const part = x[j] === here ? 0 : (here - x[j]!) / (x[j + 1]! - x[j]!);
+    values[i] = part === 0 ? y[j]! : y[j]! + part * (y[j + 1]! - y[j]!);
   }
+  return values;
 }
