@@ -93,6 +93,22 @@ describe("GET /api/events", () => {
     await events.return(undefined);
   });
 
+  it("tells how a process ended that an action has started", async () => {
+    folder.write({ "configs/a.yaml": "", "no.cjs": "console.error('refused'); process.exit(2)" });
+    const program = [process.execPath, folder.path("no.cjs")];
+    const actions = { token: "known", program, directory: folder.path() };
+    const dashboard = await open(folder.path(), { actions });
+    const events = listen(dashboard);
+    await events.next();
+    const headers = { authorization: "Bearer known" };
+    const body = { file: "configs/a.yaml" };
+    const { json } = await dashboard.send("POST", "/api/actions/start", body, headers);
+    const { value } = await events.next();
+    expect(value.name).to.equal("actions");
+    expect(value.data).to.deep.equal({ ...json.started, exitCode: 2, output: "refused\n" });
+    await events.return(undefined);
+  });
+
   it("ends when the server does, though browsers are still there", async () => {
     const dashboard = await open(folder.path());
     const events = listen(dashboard);
