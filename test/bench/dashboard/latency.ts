@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import path from "node:path";
 
 const writes = 7;
 const pauseMs = 700;
@@ -12,8 +13,8 @@ export async function listen(address: string, seconds: number): Promise<void> {
   await response.body!.cancel().catch(() => {}); // it is aborted already
 }
 
-/** Milliseconds from a line appended to a run's log to the event that tells of it. */
-export async function medianLatency(address: string, log: string): Promise<number> {
+/** Milliseconds from a line appended to a running run's log to the event that tells of it. */
+export async function medianLatency(address: string, runFolder: string): Promise<number> {
   const stop = new AbortController();
   const response = await fetch(`${address}/api/events`, { signal: stop.signal });
   const chunks = response.body!.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
@@ -23,7 +24,7 @@ export async function medianLatency(address: string, log: string): Promise<numbe
     await new Promise((resolve) => setTimeout(resolve, pauseMs + 90 * i)); // at all times of a second
     const start = performance.now();
     appendFileSync(
-      log,
+      path.join(runFolder, "metrics.jsonl"),
       `{"kind":"metrics","step":${1000 + i},"epoch":1,"wallTimeSeconds":1,"metrics":{"train/loss":1}}\n`,
     );
     await nextEvent(chunks);
