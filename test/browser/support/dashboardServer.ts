@@ -17,6 +17,9 @@ export interface RunningDashboard {
   readonly stop: () => Promise<void>;
 }
 
+/** Ten thousand runs are thirty thousand files. */
+const hookMs = 300_000;
+
 let page: Promise<PageBundle> | undefined;
 
 /** Serves the runs of a folder on a free port. */
@@ -45,11 +48,13 @@ export function dashboardOver(generate: (folder: string) => Promise<void>): {
 } {
   let running: RunningDashboard | undefined;
   const folder = mkdtempSync(path.join(tmpdir(), "seedbed-browser-"));
-  before(async () => {
+  before(async function () {
+    this.timeout(hookMs);
     await generate(folder);
     running = await startDashboard(folder);
   });
-  after(async () => {
+  after(async function () {
+    this.timeout(hookMs);
     await running?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
