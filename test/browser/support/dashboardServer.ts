@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { after, before } from "mocha";
 
 import { bundlePage, type PageBundle } from "../../../framework/dashboard/server/bundlePage.ts";
-import { createDashboard } from "../../../framework/dashboard/server/createDashboard.ts";
+import {
+  createDashboard,
+  type DashboardOptions,
+} from "../../../framework/dashboard/server/createDashboard.ts";
 import { listen } from "../../../framework/dashboard/server/listen.ts";
 import { RunIndex } from "../../../framework/store/runIndex.ts";
 
@@ -22,13 +25,21 @@ const hookMs = 300_000;
 
 let page: Promise<PageBundle> | undefined;
 
-/** Serves the runs of a folder on a free port. */
-export async function startDashboard(folder: string): Promise<RunningDashboard> {
+/**
+ * Serves the runs of a folder on a free port.
+ *
+ * @param actions absent: the page may start and stop nothing
+ */
+export async function startDashboard(
+  folder: string,
+  actions?: DashboardOptions["actions"],
+): Promise<RunningDashboard> {
   page ??= bundlePage();
   const cacheFolder = path.join(folder, ".cache");
   const index = await RunIndex.open({ folders: [folder], cacheFolder });
   const app = await createDashboard({
     ...{ index, cacheFolder, version: "1.2.3", page: await page, warn: () => {} },
+    ...(actions && { actions }),
   });
   const port = await listen(app, { host: "127.0.0.1", port: 0 });
   return {
@@ -42,16 +53,19 @@ export async function startDashboard(folder: string): Promise<RunningDashboard> 
 }
 
 /** A dashboard over generated runs for all tests of the enclosing `describe`. */
-export function dashboardOver(generate: (folder: string) => Promise<void>): {
+export function dashboardOver(
+  generate: (folder: string) => Promise<void>,
+  actions?: DashboardOptions["actions"],
+): {
   readonly folder: () => string;
   readonly url: (address?: string) => string;
 } {
   let running: RunningDashboard | undefined;
-  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-browser-"));
+  const folder = mkdtempSync(path.join(roomyFolder(), "seedbed-browser-"));
   before(async function () {
     this.timeout(hookMs);
     await generate(folder);
-    running = await startDashboard(folder);
+    running = await startDashboard(folder, actions);
   });
   after(async function () {
     this.timeout(hookMs);
@@ -65,4 +79,14 @@ export function dashboardOver(generate: (folder: string) => Promise<void>): {
       return running.url(address);
     },
   };
+}
+
+const memory = "/dev/shm";
+const neededBytes = 2e9;
+
+/** In memory where there is enough: ten thousand runs take minutes to write on a busy disk. */
+function roomyFolder(): string {
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > neededBytes ? memory : tmpdir();
 }

@@ -11,21 +11,25 @@ export function metricGroups(metrics: readonly string[], search: string): Metric
   for (const metric of metrics) {
     const lower = metric.toLowerCase();
     if (!words.every((word) => lower.includes(word))) continue;
-    const slash = metric.indexOf("/");
-    const name = slash > 0 ? metric.slice(0, slash) : "";
+    const name = groupOf(metric);
     const group = groups.get(name);
     if (group) group.push(metric);
     else groups.set(name, [metric]);
   }
   return [...groups]
     .map(([name, found]) => ({ name, metrics: found.toSorted(inOrder) }))
-    .toSorted((a, b) => place(a.name) - place(b.name) || inOrder(a.name, b.name));
+    .toSorted((a, b) => groupPlace(a.name) - groupPlace(b.name) || inOrder(a.name, b.name));
+}
+
+/** The first part of a metric's name; "" without a slash. */
+export function groupOf(metric: string): string {
+  return metric.slice(0, Math.max(0, metric.indexOf("/")));
 }
 
 const first = ["", "train", "val", "test"];
 
-/** What people look at first comes first. */
-function place(name: string): number {
+/** Where a group stands: what people look at first comes first. */
+export function groupPlace(name: string): number {
   const found = first.indexOf(name);
   return found < 0 ? first.length : found;
 }

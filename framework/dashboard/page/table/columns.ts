@@ -1,5 +1,6 @@
 import type { ColumnName } from "../../../store/indexedRun.ts";
 import type { ColumnInfo, ColumnsAnswer } from "../../api.ts";
+import { groupOf, groupPlace } from "../charts/metricGroups.ts";
 
 /** Columns that every run has, with their names on the page. */
 export const runColumns: Readonly<Record<string, string>> = {
@@ -125,7 +126,7 @@ export function defaultColumns({ config, metrics }: ColumnsAnswer): ColumnName[]
   return [
     ...["status", "startedAt", "durationSeconds", "step"],
     ...names(byRuns(settings).slice(0, shownSettings)),
-    ...names(byRuns(metrics).slice(0, shownMetrics)),
+    ...names(byPlace(byRuns(metrics)).slice(0, shownMetrics)),
     "tags",
   ];
 }
@@ -136,6 +137,13 @@ const mostSettings = 8;
 export function settingsButSeed({ config }: ColumnsAnswer): ColumnName[] {
   const differing = config.filter(({ distinct, name }) => distinct > 1 && name !== "config.seed");
   return differing.length === 0 || differing.length > mostSettings ? ["group"] : names(differing);
+}
+
+/** Losses and the like before thousands of layers' norms. */
+function byPlace(metrics: readonly ColumnInfo[]): ColumnInfo[] {
+  const place = ({ name }: ColumnInfo): number =>
+    groupPlace(groupOf(name.slice("metrics.".length)));
+  return metrics.toSorted((a, b) => place(a) - place(b));
 }
 
 function byRuns(columns: readonly ColumnInfo[]): ColumnInfo[] {

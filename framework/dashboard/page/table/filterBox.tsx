@@ -88,7 +88,7 @@ export function FilterBox({ value, columns, error, onChange }: FilterBoxProps): 
         onKeyDown={keyDown}
         onBlur={() => setTimeout(() => setCaret(null), 150)}
       />
-      {error && <FilterError text={value} error={error} />}
+      {error && suggestions.length === 0 && <FilterError text={value} error={error} />}
       <ul
         id="filter-suggestions"
         class="suggestions"

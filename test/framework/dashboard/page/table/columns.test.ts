@@ -50,12 +50,17 @@ describe("defaultColumns()", () => {
         column("config.b", 3, 2),
         column("config.c", 9, 2),
       ],
-      metrics: [column("metrics.rare", 1, 1), column("metrics.loss", 9, 9)],
+      metrics: [
+        column("metrics.layers/0", 9, 9),
+        column("metrics.val/rare", 1, 1),
+        column("metrics.val/loss", 9, 9),
+      ],
       summary: [],
     });
     expect(columns).to.deep.equal([
       ...["status", "startedAt", "durationSeconds", "step"],
-      ...["config.c", "config.b", "metrics.loss", "metrics.rare", "tags"],
+      ...["config.c", "config.b", "metrics.val/loss", "metrics.val/rare"],
+      ...["metrics.layers/0", "tags"],
     ]);
   });
 });
