@@ -87,6 +87,14 @@ describe("ConsoleLog", () => {
     ]);
   });
 
+  it("keeps lines although the clock is set back", () => {
+    let now = 1000;
+    const log = open({ burstBytes: 200, bytesPerSecond: 50, clock: () => now });
+    for (now of [1000, 500, 501, 502]) log.write("stdout", `at ${now}\n`);
+    log.close();
+    expect(texts()).to.deep.equal(["at 1000", "at 500", "at 501", "at 502"]);
+  });
+
   it("goes on after a process that was killed in the middle of a line", () => {
     const first = open();
     first.write("stdout", "one\n");
