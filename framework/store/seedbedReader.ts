@@ -7,25 +7,13 @@ import { metricsFileName } from "../tracking/metricsFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath, readManifest, type RunManifest } from "../tracking/runManifest.ts";
-import { isFileCursor, isUnchanged, readAppendedLines, type FileCursor } from "./appendedLines.ts";
-import { saveColumns } from "./columnFile.ts";
+import { isUnchanged } from "./appendedLines.ts";
 import { fileStamp, statOf } from "./fileStamp.ts";
 import { groupOf, readFlatSpec, type FlatSpec } from "./flatSpec.ts";
-import type { Cell, IndexedRun } from "./indexedRun.ts";
-import { parseMetricLine } from "./metricLine.ts";
-import { MetricSummaries } from "./metricSummaries.ts";
+import type { Cell } from "./indexedRun.ts";
 import { readNotes } from "./readNotes.ts";
-import { RunCurves } from "./runCurves.ts";
 import type { IndexEntry, ReadEntryOptions, RunReader } from "./runReader.ts";
-
-/** What was read of `metrics.jsonl`. */
-interface LogState {
-  readonly cursor: FileCursor | null;
-  readonly damagedLines: number;
-  readonly step: number;
-  /** When each process of the run logged last, seconds since 1970; 0 for one that logged nothing. */
-  readonly lastTimes: readonly number[];
-}
+import { isLogState, readLog, type LogState, type ReadLog } from "./seedbedLog.ts";
 
 interface SeedbedState {
   readonly manifest: string;
@@ -33,8 +21,6 @@ interface SeedbedState {
   readonly spec: string;
   readonly log: LogState;
 }
-
-const noLog: LogState = { cursor: null, damagedLines: 0, step: 0, lastTimes: [] };
 
 /** Runs that this program has made: a folder with a `manifest.json`. */
 export const seedbedReader: RunReader = { readEntry };
@@ -50,7 +36,7 @@ function readEntry(folder: string, options: ReadEntryOptions): IndexEntry | unde
   const isQuiet = isKept && before.notes === notes && isUnchanged(logFile, before.log.cursor);
   if (isQuiet && (!earlier?.isAlive || isOwned(folder))) return earlier;
   const manifest = loadManifest(folder);
-  const logged = readLog(folder, { before: before?.log, manifest, ...options });
+  const logged = readLog(folder, { before: before?.log, resumes: manifest.resumes, ...options });
   const isAlive =
     manifest.status === "running" && (!isKept || earlier?.isAlive === true) && isOwned(folder);
   const specFile = path.join(folder, "spec.yaml");
@@ -61,9 +47,7 @@ function readEntry(folder: string, options: ReadEntryOptions): IndexEntry | unde
 }
 
 function isState(value: unknown): value is SeedbedState {
-  if (!isRecord(value) || !isRecord(value["log"])) return false;
-  const { cursor, lastTimes } = value["log"];
-  return (cursor === null || isFileCursor(cursor)) && Array.isArray(lastTimes);
+  return isRecord(value) && isLogState(value["log"]);
 }
 
 type ManifestPart = Pick<
@@ -121,62 +105,6 @@ function readSpec(file: string): ReadSpec {
     const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
     return { spec: {}, problem: specProblem + (isGone ? "is missing" : "cannot be read") };
   }
-}
-
-interface ReadLog {
-  readonly log: LogState;
-  readonly metrics: IndexedRun["metrics"];
-}
-
-interface ReadLogOptions extends ReadEntryOptions {
-  readonly before: LogState | undefined;
-  readonly manifest: ManifestPart;
-}
-
-/** Reads on. Columns of a long log are kept, for whoever asks for its curves. */
-function readLog(
-  folder: string,
-  { before = noLog, manifest, earlier, cacheFolder }: ReadLogOptions,
-): ReadLog {
-  const summaries = new MetricSummaries(before === noLog ? {} : earlier?.run.metrics);
-  const starts = manifest.resumes.map(({ startedAt }) => Date.parse(startedAt) / 1000);
-  const file = path.join(folder, metricsFileName);
-  const columns =
-    cacheFolder !== null && !before.cursor && isLong(file) ? new RunCurves() : undefined;
-  let { damagedLines, step } = before;
-  let lastTimes = [...before.lastTimes];
-  const cursor = readAppendedLines(file, before.cursor ?? undefined, {
-    restart() {
-      summaries.clear();
-      damagedLines = step = 0;
-      lastTimes = [];
-    },
-    line(text) {
-      const line = parseMetricLine(text);
-      if (!line) return void damagedLines++;
-      step = line.step;
-      if (line.time > 0) noteTime(lastTimes, starts, line.time);
-      if (!line.metrics) return;
-      if (!summaries.add(step, line.metrics)) damagedLines++;
-      columns?.point(step, line.epoch, line.time, line.metrics);
-    },
-  });
-  if (columns && cacheFolder !== null)
-    saveColumns(cacheFolder, folder, { curves: columns, cursor });
-  const log = { cursor: cursor ?? null, damagedLines, step, lastTimes };
-  return { log, metrics: summaries.toRecord() };
-}
-
-const longBytes = 2 ** 21;
-
-const isLong = (file: string): boolean => (statOf(file)?.size ?? 0) >= longBytes;
-
-/** Times of each process go to its own place: it began at the start that is next before. */
-function noteTime(lastTimes: number[], starts: readonly number[], time: number): void {
-  let process = 0;
-  while (process < starts.length && time >= starts[process]!) process++;
-  while (lastTimes.length <= process) lastTimes.push(0);
-  lastTimes[process] = Math.max(lastTimes[process]!, time);
 }
 
 interface Parts {

@@ -100,7 +100,7 @@ export function drawLine(line: Line, options: DrawOptions): Drawn {
 }
 
 /** The mean of several curves and how far they lie apart; undefined without any. */
-export function drawGroup(lines: readonly Line[], options: DrawOptions): Drawn | undefined {
+function drawGroup(lines: readonly Line[], options: DrawOptions): Drawn | undefined {
   if (lines.length === 0) return undefined;
   const group = aggregate(lines);
   const mean = Line.over(group.x, group.mean);

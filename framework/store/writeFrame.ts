@@ -28,7 +28,7 @@ export function* jsonLines({ columns, rows }: Frame): Generator<string> {
 }
 
 /** What JSON can hold of a cell. */
-export function jsonCell(cell: Cell): Cell {
+function jsonCell(cell: Cell): Cell {
   return typeof cell === "number" ? (nonFiniteWord(cell) ?? cell) : cell;
 }
 

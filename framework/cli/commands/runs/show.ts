@@ -17,8 +17,7 @@ export const show: Command = (program, { terminal }) => {
         .option("runs", runsOption),
     async ({ run: reference, format, runs }) => {
       const { findIndexed, openRuns } = await import("../../browsing/openRuns.ts");
-      const { describeRun } = await import("../../browsing/describeRun.ts");
-      const { nonFiniteToWords } = await import("../../browsing/describeRun.ts");
+      const { describeRun, nonFiniteToWords } = await import("../../browsing/describeRun.ts");
       const { index } = await openRuns(runs);
       const run = findIndexed(index, reference);
       if (format === "json") return terminal.print(JSON.stringify(run, nonFiniteToWords, 2));
