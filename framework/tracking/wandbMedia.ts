@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
-import type { LoggedImage, LoggedTable } from "./logger.ts";
+import type { LoggedImage, LoggedTable, PrCurvePoints } from "./logger.ts";
 import { mediaPath } from "./mediaPath.ts";
 import { looseJson } from "./wandbJson.ts";
 
@@ -92,4 +92,13 @@ function storeFile(
   const file = `media/${kind}/${mediaPath(key)}_${step}_${sha256.slice(0, 20)}.${ending}`;
   writeFileAtomic(path.join(filesFolder, ...file.split("/")), content);
   return { sha256, file };
+}
+
+/** Thresholds from 0 to 1 with what is found at each; W&B draws it with its custom charts. */
+export function prCurveTable({ precision, recall }: PrCurvePoints): LoggedTable {
+  const last = precision.length - 1;
+  return {
+    columns: ["threshold", "precision", "recall"],
+    rows: precision.map((value, i) => [last > 0 ? i / last : 0, value, recall[i]!]),
+  };
 }

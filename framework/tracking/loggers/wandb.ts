@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
 import type {
@@ -10,15 +7,15 @@ import type {
   LoggedTable,
   Logger,
   LogPoint,
-  PrCurvePoints,
   RunOutcome,
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import type { RunArtifact } from "../runArtifact.ts";
+import { artifactPlace } from "../wandbArtifact.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandbEarlierFolders.ts";
 import { looseJson } from "../wandbJson.ts";
+import { prCurveTable } from "../wandbMedia.ts";
 import { WandbOfflineRun } from "../wandbOffline.ts";
 import { WandbOnlineRun, wantsOnline } from "../wandbOnline.ts";
 import { WandbRows, type WandbRow } from "../wandbRows.ts";
@@ -170,7 +167,8 @@ export function wandbLogger(options: WandbOptions): Logger {
     logPrCurve,
     /** W&B names what a run used by what its server calls it, which nobody knows here. */
     logArtifact(artifact) {
-      if (artifact.direction === "output") offline.logArtifact(artifact, placeOf(artifact, folder));
+      if (artifact.direction === "output")
+        offline.logArtifact(artifact, artifactPlace(artifact, folder));
     },
     flush() {
       update();
@@ -246,21 +244,6 @@ function openOnline(
     onLost,
     onReady: (url) => warn(`W&B: ${url}`),
   });
-}
-
-/** Its path is below the run's folder, else as the run was given it. */
-function placeOf(artifact: RunArtifact, folder: string): string {
-  const below = path.resolve(folder, artifact.path);
-  return existsSync(below) ? below : path.resolve(artifact.path);
-}
-
-/** Thresholds from 0 to 1 with what is found at each; W&B draws it with its custom charts. */
-function prCurveTable({ precision, recall }: PrCurvePoints): LoggedTable {
-  const last = precision.length - 1;
-  return {
-    columns: ["threshold", "precision", "recall"],
-    rows: precision.map((value, i) => [last > 0 ? i / last : 0, value, recall[i]!]),
-  };
 }
 
 function exitCodeOf(outcome: RunOutcome): number {
