@@ -89,6 +89,12 @@ function runActions(app: FastifyInstance, { state, program, processes }: ActionO
     "/api/runs/:run/delete",
     { schema: { params: runParams } },
     async ({ params }): Promise<ActionAnswer> => {
+      if (state.run(params.run).status === "running") {
+        throw new RequestError(
+          409,
+          `Cannot delete run ${params.run}: it is running; stop it first`,
+        );
+      }
       const folder = state.folder(params.run);
       const root = state.index.folders.find((each) => folder.startsWith(each + path.sep));
       const trash = trashRun(root ?? path.dirname(folder), folder);

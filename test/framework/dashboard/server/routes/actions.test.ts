@@ -225,12 +225,19 @@ describe("actions", () => {
     });
 
     it("refuses a run that a process works on", async () => {
-      const unlock = lockRun(run(), manifestPath(run()));
       const post = await start();
-      const { status, json } = await post("/api/runs/r0000000/delete");
+      const unlock = lockRun(run(), manifestPath(run())); // which the index has not seen yet
+      const unseen = await post("/api/runs/r0000000/delete");
+      expect(unseen.status).to.equal(400);
+      expect(unseen.json.error).to.include("in use by process");
+      setStatus("r0000000", "running");
+      const again = await start();
+      const { status, json } = await again("/api/runs/r0000000/delete");
       unlock();
-      expect(status).to.equal(400);
-      expect(json.error).to.include("in use by process");
+      expect([status, json.error]).to.deep.equal([
+        409,
+        "Cannot delete run r0000000: it is running; stop it first",
+      ]);
       expect(existsSync(run())).to.equal(true);
     });
   });
