@@ -5,7 +5,10 @@ import type { ActionsEvent, ChangedEvent } from "../../api.ts";
 const changed = signal<ChangedEvent>({ revision: 0, keys: [] });
 const connected = signal<"connecting" | "live" | "lost">("connecting");
 
-/** The last change of any run. */
+/**
+ * The last change of any run. After a loss the revision is infinite: nothing that is known is new
+ * enough, also when it is another server that counts anew.
+ */
 export const lastChange: ReadonlySignal<ChangedEvent> = changed;
 
 /** Whether changes arrive. */
@@ -24,7 +27,7 @@ export function followChanges(retryMs: number = firstRetryMs): void {
   const events = new EventSource("/api/events");
   let wait = retryMs;
   events.addEventListener("open", () => {
-    if (connected.value === "lost") changed.value = { ...changed.value, keys: [] };
+    if (connected.value === "lost") changed.value = { revision: Infinity, keys: [] };
     connected.value = "live";
     wait = firstRetryMs;
   });

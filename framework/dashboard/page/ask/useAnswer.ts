@@ -38,13 +38,15 @@ export function useAnswer<Answer>(
     if (path === null) return setState(unasked);
     const abort = new AbortController();
     setState((old) => ({ ...old, loading: true }));
+    let revision = -1;
     const poll = repeated(async () => {
       const next = await answerOf<Answer>(path, body, abort.signal);
+      revision = revisionOf(next.answer);
       if (!abort.signal.aborted) setState((old) => ({ ...old, ...next }));
     });
     poll();
     const stop = onChange((change) => {
-      if (concerns(change, followed.current)) poll();
+      if (change.revision > revision && concerns(change, followed.current)) poll();
     });
     const timer = everyMs === null ? undefined : setInterval(poll, everyMs);
     return () => {
@@ -67,6 +69,12 @@ async function answerOf<Answer>(path: string, body: unknown, signal: AbortSignal
     const known = error instanceof AskError ? error : new AskError(String(error), 0);
     return { error: known, loading: false };
   }
+}
+
+/** Of an answer that says so; else any change is newer. */
+export function revisionOf(answer: unknown): number {
+  if (typeof answer !== "object" || answer === null || !("revision" in answer)) return -1;
+  return typeof answer.revision === "number" ? answer.revision : -1;
 }
 
 /** Calls `work` now, or once more after it has ended. */

@@ -3,18 +3,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { ColumnName } from "../../../store/indexedRun.ts";
 import type { ColumnsAnswer, TableRow } from "../../api.ts";
-import { linkTo, navigate } from "../address/address.ts";
 import type { AskError } from "../ask/ask.ts";
-import { useShortcuts } from "../keys/shortcuts.ts";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { useVirtual } from "../parts/useVirtual.ts";
-import { changeNotes } from "../run/changeNotes.ts";
 import { columnWidth, isNumeric } from "./columns.ts";
 import { HeadCell } from "./headCell.tsx";
-import { hiddenColumns, rowRun } from "./rowRun.ts";
+import { hiddenColumns } from "./rowRun.ts";
 import { RunRow, type PlacedColumn } from "./runRow.tsx";
-import { chooseRuns, defaultSort, setTableState, type TableState } from "./tableState.ts";
+import { defaultSort, setTableState, type TableState } from "./tableState.ts";
 import { useMembers } from "./useMembers.ts";
+import { useRowKeys } from "./useRowKeys.ts";
 import { useRows } from "./useRows.ts";
 
 interface RunTableProps {
@@ -225,41 +223,4 @@ function sum(columns: readonly PlacedColumn[]): number {
 
 function focusRow(table: HTMLElement | null, index: number): void {
   table?.querySelector<HTMLElement>(`[data-row="${index}"]`)?.focus({ preventScroll: true });
-}
-
-function useRowKeys(
-  state: TableState,
-  current: number,
-  goTo: (index: number) => void,
-  rowAt: (index: number) => TableRow | undefined,
-  toggle: (index: number) => void,
-): void {
-  const withRow = (act: (row: TableRow) => void) => (): void => {
-    const row = rowAt(current);
-    if (row) act(row);
-  };
-  const choose = withRow(({ keys }) =>
-    chooseRuns(keys, !keys.every((key) => state.chosen.includes(key))),
-  );
-  const open = withRow((row) => {
-    const [key] = row.keys;
-    if (row.count > 1) toggle(current);
-    else if (key !== undefined) navigate(linkTo(["run", key]).slice(1));
-  });
-  const star = withRow((row) => {
-    const { keys, starred } = rowRun(row, state.groupBy);
-    void changeNotes(keys, { starred: !starred });
-  });
-  useShortcuts([
-    { keys: "j", label: "Next run", act: () => goTo(current + 1) },
-    { keys: "k", label: "Previous run", act: () => goTo(current - 1) },
-    { keys: "ArrowDown", label: "Next run", act: () => goTo(current + 1) },
-    { keys: "ArrowUp", label: "Previous run", act: () => goTo(current - 1) },
-    { keys: "PageDown", label: "20 runs on", act: () => goTo(current + 20) },
-    { keys: "PageUp", label: "20 runs back", act: () => goTo(current - 20) },
-    { keys: "Home", label: "First run", act: () => goTo(0) },
-    { keys: "o", label: "Open the run or the group", act: open },
-    { keys: "x", label: "Choose the run", act: choose },
-    { keys: "s", label: "Star the run", act: star },
-  ]);
 }

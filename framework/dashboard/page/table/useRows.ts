@@ -17,6 +17,8 @@ export interface Rows {
 
 interface Loaded {
   readonly question: string;
+  /** Of the last answer. */
+  readonly revision: number;
   readonly total: number;
   readonly runs: number;
   readonly windows: ReadonlyMap<number, readonly TableRow[]>;
@@ -57,7 +59,7 @@ export function useRows(
     loadVisible(false);
     const start = lastChange.peek();
     const stop = lastChange.subscribe((change) => {
-      if (change !== start) loadVisible(true);
+      if (change !== start && change.revision > (latest.current?.revision ?? -1)) loadVisible(true);
     });
     return () => {
       abort.abort();
@@ -77,9 +79,9 @@ function merge(
   old: Loaded | undefined,
   question: string,
   offset: number,
-  { total, runs, rows }: TableAnswer,
+  { revision, total, runs, rows }: TableAnswer,
 ): Loaded {
   const windows = new Map(old?.question === question ? old.windows : []);
   windows.set(offset, rows);
-  return { question, total, runs, windows };
+  return { question, revision, total, runs, windows };
 }
