@@ -20,7 +20,7 @@ interface ParallelCoordinatesProps {
 }
 
 const height = 320;
-const [top, bottom, side] = [44, 16, 72];
+const [top, bottom, side] = [44, 16, 104];
 const smallestWidth = 112;
 
 /** A line for each trial across all parameters to the metric. A drag along an axis keeps a part of it. */

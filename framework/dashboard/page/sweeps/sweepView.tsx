@@ -8,6 +8,7 @@ import { useAnswer } from "../ask/useAnswer.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { ImportanceBars } from "./importanceBars.tsx";
+import { MetricChoice, sweepPath } from "./metricChoice.tsx";
 import { ParallelCoordinates } from "./parallelCoordinates.tsx";
 import { Scatter } from "./scatter.tsx";
 import { SweepActions } from "./sweepActions.tsx";
@@ -18,9 +19,7 @@ import { TrialTable } from "./trialTable.tsx";
 /** What a sweep has found. */
 export function SweepView(): JSX.Element {
   const [, id = ""] = address.value.path;
-  const { answer, error } = useAnswer<SweepAnswer>(`/api/sweeps/${encodeURIComponent(id)}`, {
-    follow: "all",
-  });
+  const { answer, error } = useAnswer<SweepAnswer>(sweepPath(id), { follow: "all" });
   const keys = answer?.trials.slice(0, 100).map(({ key }) => encodeURIComponent(key)) ?? [];
   const { answer: columns } = useAnswer<ColumnsAnswer>(
     keys.length > 0 ? `/api/columns?runs=${keys.join(",")}` : null,
@@ -35,6 +34,7 @@ export function SweepView(): JSX.Element {
       <header class="page-head">
         <h1>{answer.name}</h1>
         <SweepProgress sweep={answer} />
+        <MetricChoice sweep={answer} columns={columns} />
         <div class="row push">
           <a class="button" href={linkTo(["runs"], { filter: sweepFilter })}>
             <Icon name="table" /> Runs

@@ -117,12 +117,16 @@ export function columnWidth(column: ColumnName, grouped: boolean): number {
   return Math.min(208, Math.max(smallest, 28 + 7 * label.length, 28 + 6 * detail.length));
 }
 
+/** What the run's name says, or is too long for a column. */
+const said = new Set(
+  ["seed", "name", "experiment", "description", "tags"].map((key) => `config.${key}`),
+);
 const shownSettings = 4;
 const shownMetrics = 6;
 
 /** The columns to begin with: settings that differ, and metrics that most runs have. */
 export function defaultColumns({ config, metrics }: ColumnsAnswer): ColumnName[] {
-  const settings = config.filter(({ distinct, name }) => distinct > 1 && name !== "config.seed");
+  const settings = config.filter(({ distinct, name }) => distinct > 1 && !said.has(name));
   return [
     ...["status", "startedAt", "durationSeconds", "step"],
     ...names(byRuns(settings).slice(0, shownSettings)),
@@ -139,10 +143,12 @@ export function settingsButSeed({ config }: ColumnsAnswer): ColumnName[] {
   return differing.length === 0 || differing.length > mostSettings ? ["group"] : names(differing);
 }
 
-/** Losses and the like before thousands of layers' norms. */
+const judging = /loss|acc|error|score|fid|reward|perplexity|bpd/i;
+
+/** What runs are judged by before learning rates and thousands of layers' norms. */
 function byPlace(metrics: readonly ColumnInfo[]): ColumnInfo[] {
   const place = ({ name }: ColumnInfo): number =>
-    groupPlace(groupOf(name.slice("metrics.".length)));
+    groupPlace(groupOf(name.slice("metrics.".length))) + (judging.test(name) ? 0 : 100);
   return metrics.toSorted((a, b) => place(a) - place(b));
 }
 
