@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { Run } from "./run.ts";
-import type { RunManifest } from "./runManifest.ts";
+import { writeManifest, type RunManifest } from "./runManifest.ts";
 
 /**
  * A run as workers other than rank 0 see it: the same manifest, but a temporary folder, so that
@@ -14,6 +14,7 @@ import type { RunManifest } from "./runManifest.ts";
  */
 export function workerRun(manifest: RunManifest): { run: Run; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), `seedbed-${manifest.id}-`));
+  writeManifest(folder, manifest);
   return {
     run: new Run({ folder, manifest, unlock: () => {}, hashesArtifacts: false }),
     remove: () => rmSync(folder, { recursive: true, force: true }),

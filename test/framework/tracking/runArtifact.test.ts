@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -106,6 +106,7 @@ describe("Run.recordArtifact()", () => {
     const worker = workerRun(run.manifest);
     worker.run.recordArtifact({ name: "x", type: "model", path: folder.path("other.bin") });
     await worker.run.finish("finished");
+    expect(readdirSync(worker.run.folder)).to.deep.equal(["manifest.json"]); // nothing to put back
     expect(artifactsOf(worker.run).map(({ sha256 }) => sha256)).to.deep.equal(["12", null]);
     worker.remove();
     await run.finish("finished");
