@@ -3,6 +3,7 @@
  * "NaN", "Infinity" and "-Infinity". `:run` is an `IndexedRun`'s key. Errors are
  * an `ErrorAnswer` with status 400 (what was asked is wrong), 403, 404 or 409.
  */
+import type { RunComparison } from "../store/compareRuns.ts";
 import type { Cell, ColumnName, IndexedRun } from "../store/indexedRun.ts";
 import type { ColumnInfo } from "../store/listColumns.ts";
 import type { SeriesQuery } from "../store/seriesQuery.ts";
@@ -160,13 +161,7 @@ export interface NotesChange {
  * `GET /api/report?runs=A,B&format=html|markdown` is that as one file to save, with curves;
  * `&metrics=a,b` and `&title=T` say what is in it.
  */
-export interface CompareAnswer {
-  runs: IndexedRun[];
-  sections: {
-    name: "config" | "environment" | "summary" | "metrics";
-    rows: { name: string; values: Cell[]; differs: boolean }[];
-  }[];
-}
+export type CompareAnswer = RunComparison;
 
 /**
  * `GET /api/sweeps`, and `GET /api/sweeps/:sweep` for one with its trials, which

@@ -1,5 +1,5 @@
 import { textTable } from "../../base/textTable.ts";
-import { compareRuns } from "../../dashboard/server/routes/compare.ts";
+import { compareRuns } from "../../store/compareRuns.ts";
 import type { Frame } from "../../store/frame.ts";
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
 import { csvLines, jsonLines } from "../../store/writeFrame.ts";

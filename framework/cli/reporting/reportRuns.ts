@@ -2,9 +2,9 @@ import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
 import { comparisonReport } from "../../dashboard/report/comparisonReport.ts";
-import { compareRuns } from "../../dashboard/server/routes/compare.ts";
 import type { ReportFormat } from "../../report/reportFormats.ts";
 import { writeReportFolder } from "../../report/writeReportFolder.ts";
+import { compareRuns } from "../../store/compareRuns.ts";
 import type { IndexedRun } from "../../store/indexedRun.ts";
 import { RunIndex } from "../../store/runIndex.ts";
 import { Series } from "../../store/series.ts";

@@ -2,11 +2,12 @@ import type { FastifyInstance } from "fastify";
 
 import { htmlReport } from "../../../report/htmlReport.ts";
 import { reportFormats, type ReportFormat } from "../../../report/reportFormats.ts";
+import { compareRuns } from "../../../store/compareRuns.ts";
 import { comparisonReport } from "../../report/comparisonReport.ts";
 import { embeddedMarkdown } from "../../report/embeddedMarkdown.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { objectSchema, runListSchema } from "../schemas.ts";
-import { checkComparable, compareRuns } from "./compare.ts";
+import { checkComparable } from "./compare.ts";
 
 interface ReportRequest {
   Querystring: { runs: string; format: ReportFormat; metrics?: string; title?: string };

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { isRecord } from "../tracking/parameters.ts";
+import { flattenSpec } from "./flatSpec.ts";
+import type { Cell, IndexedRun } from "./indexedRun.ts";
+
+/** Runs side by side. */
+export interface RunComparison {
+  runs: IndexedRun[];
+  sections: ComparedSection[];
+}
+
+export interface ComparedSection {
+  name: "config" | "environment" | "summary" | "metrics";
+  /** Values in the order of the runs; null where a run has none. */
+  rows: { name: string; values: Cell[]; differs: boolean }[];
+}
+
+type Values = Readonly<Record<string, Cell>>;
+
+/** @param folderOf absolute folder of a run, by key */
+export function compareRuns(
+  runs: readonly IndexedRun[],
+  folderOf: (key: string) => string,
+): RunComparison {
+  const environments = runs.map(({ key }) => environmentOf(readManifestLoosely(folderOf(key))));
+  return {
+    runs: [...runs],
+    sections: [
+      section(
+        "config",
+        runs.map(({ config }) => config),
+      ),
+      section("environment", environments),
+      section(
+        "summary",
+        runs.map(({ summary }) => summary),
+      ),
+      section(
+        "metrics",
+        runs.map(({ metrics }) => lastValues(metrics)),
+      ),
+    ],
+  };
+}
+
+/** Empty where there is none that can be read: runs of other programs have none. */
+function readManifestLoosely(folder: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8"));
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Rows in the order in which the runs have them. */
+function section(name: ComparedSection["name"], runs: readonly Values[]): ComparedSection {
+  const names = new Set(runs.flatMap((values) => Object.keys(values)));
+  return {
+    name,
+    rows: [...names].map((row) => {
+      const values = runs.map((each) => (Object.hasOwn(each, row) ? each[row]! : null));
+      return { name: row, values, differs: values.some((value) => !Object.is(value, values[0])) };
+    }),
+  };
+}
+
+function lastValues(metrics: IndexedRun["metrics"]): Values {
+  return Object.fromEntries(Object.entries(metrics).map(([name, { last }]) => [name, last]));
+}
+
+/** What a run's numbers may depend on besides its spec. */
+function environmentOf(manifest: Record<string, unknown>): Values {
+  const { command, git, versions, host, environment, data } = manifest;
+  const words = Array.isArray(command) ? command.join(" ") : null;
+  return flattenSpec({ command: words, git, host, versions, environment, data });
+}
