@@ -127,7 +127,7 @@ parameters:
       "no method",
       "program: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      '"bayes" or "custom", got nothing',
+      '"cma_es" or "custom", got nothing',
     ],
     [
       "no program",

@@ -111,7 +111,7 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
     const again = await run(["sweep", file, ...runs()]);
     expect(again.printed[0]).to.match(/2 trials, 2 of them finished before/);
     expect(again.printed).to.have.length(2);
-  });
+  }).timeout(60_000);
 
   const wrong: [about: string, text: string, problem: RegExp][] = [
     [
