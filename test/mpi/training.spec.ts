@@ -86,10 +86,14 @@ describe("several workers under mpirun", () => {
       [1.5, 1.5],
       [1, 1],
     ]);
-    expect(readdirSync(runFolder()).filter((name) => !name.endsWith(".bak"))).to.have.members([
+    // A patch is there only where the project's files have changed.
+    const kept = readdirSync(runFolder()).filter((name) => !/\.(?:bak|patch)$/.test(name));
+    expect(kept).to.have.members([
+      "console.jsonl",
       "manifest.json",
       "metrics.jsonl",
       "spec.yaml",
+      "system.jsonl",
     ]);
     const left = readdirSync(tmpdir()).filter((name) => /^seedbed-rank/.test(name));
     expect(left.filter((name) => !before.includes(name))).to.deep.equal([]);
