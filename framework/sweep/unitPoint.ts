@@ -30,9 +30,17 @@ export function randomPoint(
   attempt: number,
 ): Point {
   return unitPoint(space, ({ name }) =>
-    openUniform(new RandomStream(seed, `sweep ${name}`, index * drawsPerPoint + attempt)),
+    openUniform(pointStream(seed, `sweep ${name}`, index, attempt)),
   );
 }
+
+/** Draws for one try at a point. @param attempt below 1000 */
+export const pointStream = (
+  seed: number,
+  name: string,
+  index: number,
+  attempt: number,
+): RandomStream => new RandomStream(seed, name, index * drawsPerPoint + attempt);
 
 /** Uniform in (0, 1), without its ends, at which bells are infinite. */
 export const openUniform = (stream: RandomStream): number => (stream.uint32() + 0.5) / 2 ** 32;

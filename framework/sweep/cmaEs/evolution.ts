@@ -9,34 +9,45 @@ export interface Tried {
 
 const startDeviation = 1 / 6;
 
-/** Constants that depend on the number of dimensions alone. Source: Hansen 2016, table 1. */
-function strategy(n: number): {
-  size: number;
-  weights: number[];
-  effective: number;
-  pathRate: number;
-  stepRate: number;
-  stepDamping: number;
-  rankOne: number;
-  rankMany: number;
-  meanLength: number;
-} {
-  const size = 4 + Math.floor(3 * Math.log(n));
+/** Constants that depend on the number of dimensions alone, with the names of Hansen 2016, table 1. */
+interface Strategy {
+  /** λ */
+  readonly populationSize: number;
+  /** w, of the best half. */
+  readonly weights: readonly number[];
+  /** μ_eff */
+  readonly effectiveMass: number;
+  /** c_c */
+  readonly pathRate: number;
+  /** c_σ */
+  readonly stepRate: number;
+  /** d_σ */
+  readonly stepDamping: number;
+  /** c_1 */
+  readonly rankOne: number;
+  /** c_μ */
+  readonly rankMu: number;
+  /** E‖N(0, I)‖ */
+  readonly meanLength: number;
+}
+
+function strategy(n: number): Strategy {
+  const populationSize = 4 + Math.floor(3 * Math.log(n));
   const raw = Array.from(
-    { length: size >> 1 },
-    (_, i) => Math.log((size + 1) / 2) - Math.log(i + 1),
+    { length: populationSize >> 1 },
+    (_, i) => Math.log((populationSize + 1) / 2) - Math.log(i + 1),
   );
   const total = raw.reduce((sum, each) => sum + each, 0);
   const weights = raw.map((each) => each / total);
-  const effective = 1 / weights.reduce((sum, each) => sum + each * each, 0);
-  const stepRate = (effective + 2) / (n + effective + 5);
-  const rankOne = 2 / ((n + 1.3) ** 2 + effective);
-  const spread = 2 * (effective - 2 + 1 / effective);
+  const effectiveMass = 1 / weights.reduce((sum, each) => sum + each * each, 0);
+  const stepRate = (effectiveMass + 2) / (n + effectiveMass + 5);
+  const rankOne = 2 / ((n + 1.3) ** 2 + effectiveMass);
+  const spread = 2 * (effectiveMass - 2 + 1 / effectiveMass);
   return {
-    ...{ size, weights, effective, stepRate, rankOne },
-    pathRate: (4 + effective / n) / (n + 4 + (2 * effective) / n),
-    stepDamping: 1 + 2 * Math.max(0, Math.sqrt((effective - 1) / (n + 1)) - 1) + stepRate,
-    rankMany: Math.min(1 - rankOne, spread / ((n + 2) ** 2 + effective)),
+    ...{ populationSize, weights, effectiveMass, stepRate, rankOne },
+    pathRate: (4 + effectiveMass / n) / (n + 4 + (2 * effectiveMass) / n),
+    stepDamping: 1 + 2 * Math.max(0, Math.sqrt((effectiveMass - 1) / (n + 1)) - 1) + stepRate,
+    rankMu: Math.min(1 - rankOne, spread / ((n + 2) ** 2 + effectiveMass)),
     meanLength: Math.sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n)),
   };
 }
@@ -50,7 +61,7 @@ function strategy(n: number): {
  */
 export class Evolution {
   readonly #n: number;
-  readonly #constants: ReturnType<typeof strategy>;
+  readonly #constants: Strategy;
   readonly #mean: Float64Array;
   #deviation = startDeviation;
   readonly #covariance: Float64Array;
@@ -71,8 +82,8 @@ export class Evolution {
   }
 
   /** Places that are told at once. */
-  get size(): number {
-    return this.#constants.size;
+  get populationSize(): number {
+    return this.#constants.populationSize;
   }
 
   /** A place inside the cube; after many draws that were outside, one on its side. */
@@ -86,10 +97,10 @@ export class Evolution {
     }
   }
 
-  /** @param generation `size` places, in any order */
+  /** @param generation `populationSize` places, in any order */
   tell(generation: readonly Tried[]): void {
     const n = this.#n;
-    const { weights, effective, stepRate, stepDamping, meanLength } = this.#constants;
+    const { weights, effectiveMass, stepRate, stepDamping, meanLength } = this.#constants;
     const steps = [...generation]
       .sort((a, b) => a.value - b.value)
       .slice(0, weights.length)
@@ -98,7 +109,7 @@ export class Evolution {
       steps.reduce((sum, step, k) => sum + weights[k]! * step[i]!, 0),
     );
     const round = this.#whitened(shift);
-    const pull = Math.sqrt(stepRate * (2 - stepRate) * effective);
+    const pull = Math.sqrt(stepRate * (2 - stepRate) * effectiveMass);
     for (let i = 0; i < n; i++) {
       this.#mean[i]! += this.#deviation * shift[i]!;
       this.#stepPath[i] = (1 - stepRate) * this.#stepPath[i]! + pull * round[i]!;
@@ -112,23 +123,23 @@ export class Evolution {
 
   #adaptCovariance(steps: readonly Float64Array[], shift: Float64Array, length: number): void {
     const n = this.#n;
-    const { weights, effective, pathRate, stepRate, rankOne, rankMany, meanLength } =
+    const { weights, effectiveMass, pathRate, stepRate, rankOne, rankMu, meanLength } =
       this.#constants;
     const warmth = Math.sqrt(1 - (1 - stepRate) ** (2 * this.#generation));
     const isSteady = length / warmth < (1.4 + 2 / (n + 1)) * meanLength;
-    const pull = isSteady ? Math.sqrt(pathRate * (2 - pathRate) * effective) : 0;
+    const pull = isSteady ? Math.sqrt(pathRate * (2 - pathRate) * effectiveMass) : 0;
     for (let i = 0; i < n; i++) {
       this.#path[i] = (1 - pathRate) * this.#path[i]! + pull * shift[i]!;
     }
     const lost = isSteady ? 0 : rankOne * pathRate * (2 - pathRate);
-    const keep = 1 - rankOne - rankMany + lost;
+    const keep = 1 - rankOne - rankMu + lost;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
         const many = steps.reduce((sum, step, k) => sum + weights[k]! * step[i]! * step[j]!, 0);
         this.#covariance[i * n + j] =
           keep * this.#covariance[i * n + j]! +
           rankOne * this.#path[i]! * this.#path[j]! +
-          rankMany * many;
+          rankMu * many;
       }
     }
   }

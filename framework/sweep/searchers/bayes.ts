@@ -1,14 +1,14 @@
-import { RandomStream } from "../../base/random.ts";
+import type { RandomStream } from "../../base/random.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import { distinctPoints } from "../distinctPoints.ts";
 import { coordinates, type Coordinates } from "../gaussianProcess/coordinates.ts";
 import { evenValues } from "../gaussianProcess/evenValues.ts";
 import { logExpectedImprovement } from "../gaussianProcess/expectedImprovement.ts";
 import { fitKernel, GaussianProcess } from "../gaussianProcess/gaussianProcess.ts";
+import { learningSearcher, type Found } from "../learningSearcher.ts";
 import { clampPlace } from "../placeInDistribution.ts";
 import type { Point, SearchSpace } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
-import { dimensions, openUniform, randomPoint, unitPoint } from "../unitPoint.ts";
+import { dimensions, openUniform, pointStream, unitPoint } from "../unitPoint.ts";
 
 /** Points drawn at random before anything is learnt. */
 const startupPoints = 10;
@@ -31,57 +31,38 @@ const learntTries = 5;
  * functions"; Snoek, Larochelle & Adams 2012, "Practical Bayesian optimization of machine learning
  * algorithms".
  */
-export function bayesSearcher({ space, seed }: SearcherOptions): Searcher {
+export function bayesSearcher(options: SearcherOptions): Searcher {
+  const { space, seed } = options;
   const axes = coordinates(space);
-  const suggested: Point[] = [];
-  let observations: readonly Observation[] = [];
-  const distinct = distinctPoints(space, (index, attempt) => {
-    if (observations.length < startupPoints || attempt >= learntTries) {
-      return randomPoint(space, seed, index, attempt);
-    }
-    const stream = new RandomStream(seed, "bayes", index * 1000 + attempt);
-    return mostPromising(space, stream, scoreAfter(axes, observations, suggested));
+  return learningSearcher({
+    ...options,
+    ...{ name: "bayes", independent: startupPoints, startup: startupPoints, learntTries },
+    learn(found) {
+      const score = scoreAfter(axes, found);
+      return (index, attempt) =>
+        mostPromising(space, pointStream(seed, "bayes", index, attempt), score);
+    },
   });
-  return {
-    name: "bayes",
-    count: undefined,
-    independent: startupPoints,
-    suggest(index, seen) {
-      observations = seen;
-      const point = distinct.at(index);
-      if (point) suggested[index] = point;
-      return point;
-    },
-    adopt(point) {
-      suggested.push(point);
-      distinct.adopt(point);
-    },
-  };
 }
 
 type Score = (point: Point) => number;
 
 /** The logarithm of a point's expected improvement. */
-function scoreAfter(
-  axes: Coordinates,
-  observations: readonly Observation[],
-  suggested: readonly Point[],
-): Score {
+function scoreAfter(axes: Coordinates, { observations, pending }: Found): Score {
   const known = learntFrom(observations);
   const places = known.map(({ point }) => axes.of(point));
   const values = evenValues(known.map(({ value }) => value));
   const settings = fitKernel(places, values, axes.length);
   const process = new GaussianProcess(settings, places, values);
   const best = Math.min(...places.map((place) => process.predict(place).mean));
-  const seen = new Set(observations.map(({ index }) => index));
-  const pending = suggested.filter((_, index) => !seen.has(index)).map((point) => axes.of(point));
-  const believed = pending.map((place) => process.predict(place).mean);
+  const tried = pending.map(({ point }) => axes.of(point));
+  const believed = tried.map((place) => process.predict(place).mean);
   const after =
-    pending.length === 0
+    tried.length === 0
       ? process
       : new GaussianProcess(
           settings,
-          [...places, ...pending],
+          [...places, ...tried],
           Float64Array.of(...values, ...believed),
         );
   return (point) => logExpectedImprovement(after.predict(axes.of(point)), best);

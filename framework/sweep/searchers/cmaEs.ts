@@ -1,13 +1,12 @@
 import { InputError } from "../../base/errors.ts";
-import { RandomStream } from "../../base/random.ts";
 import { toPlain } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import { Evolution, type Tried } from "../cmaEs/evolution.ts";
-import { distinctPoints } from "../distinctPoints.ts";
+import { learningSearcher } from "../learningSearcher.ts";
 import { clampPlace, placeInDistribution } from "../placeInDistribution.ts";
 import type { Point } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
-import { dimensions, openUniform, unitPoint } from "../unitPoint.ts";
+import { dimensions, openUniform, pointStream, unitPoint } from "../unitPoint.ts";
 
 /**
  * Covariance matrix adaptation evolution strategy over the numbers; choices are drawn at random. One
@@ -18,30 +17,28 @@ import { dimensions, openUniform, unitPoint } from "../unitPoint.ts";
  *
  * @throws {InputError} when no number is searched
  */
-export function cmaEsSearcher({ space, seed }: SearcherOptions): Searcher {
+export function cmaEsSearcher(options: SearcherOptions): Searcher {
+  const { space, seed } = options;
   const numbers = dimensions(space).filter(({ domain }) => domain.kind !== "categorical");
   if (numbers.length === 0) {
     throw new InputError(
       "Cannot search with cma_es: expected a parameter with a distribution of numbers, got choices alone; set method: tpe",
     );
   }
-  let observations: readonly Observation[] = [];
-  const distinct = distinctPoints(space, (index, attempt) => {
-    const stream = new RandomStream(seed, "cma_es", index * 1000 + attempt);
-    const place = evolved(numbers, observations).draw(stream);
-    const places = new Map(numbers.map(({ name }, i) => [name, clampPlace(place[i]!)]));
-    return unitPoint(space, ({ name }) => places.get(name) ?? openUniform(stream));
-  });
-  return {
-    name: "cma_es",
-    count: undefined,
-    independent: new Evolution(numbers.length).size,
-    suggest(index, seen) {
-      observations = seen;
-      return distinct.at(index);
+  const { populationSize } = new Evolution(numbers.length);
+  return learningSearcher({
+    ...options,
+    ...{ name: "cma_es", independent: populationSize, startup: 0, learntTries: Infinity },
+    learn({ observations }) {
+      const evolution = evolved(numbers, observations);
+      return (index, attempt) => {
+        const stream = pointStream(seed, "cma_es", index, attempt);
+        const place = evolution.draw(stream);
+        const places = new Map(numbers.map(({ name }, i) => [name, clampPlace(place[i]!)]));
+        return unitPoint(space, ({ name }) => places.get(name) ?? openUniform(stream));
+      };
     },
-    adopt: distinct.adopt,
-  };
+  });
 }
 
 /** After every whole generation of what was observed. */
@@ -50,7 +47,7 @@ function evolved(
   observations: readonly Observation[],
 ): Evolution {
   const evolution = new Evolution(numbers.length);
-  const { size } = evolution;
+  const { populationSize: size } = evolution;
   for (let start = 0; start + size <= observations.length; start += size) {
     evolution.tell(
       observations.slice(start, start + size).map(({ point, value }): Tried => {

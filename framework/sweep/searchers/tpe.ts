@@ -1,12 +1,12 @@
-import { RandomStream } from "../../base/random.ts";
+import type { RandomStream } from "../../base/random.ts";
 import type { SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import { distinctPoints } from "../distinctPoints.ts";
+import { learningSearcher, type Found } from "../learningSearcher.ts";
 import { activePoint, type Point, type SearchSpace } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
 import { axisOf } from "../tpe/axis.ts";
 import { jointParzen, type Parzen } from "../tpe/parzen.ts";
-import { randomPoint } from "../unitPoint.ts";
+import { pointStream } from "../unitPoint.ts";
 
 /** Points drawn at random before anything is learnt. */
 const startupPoints = 10;
@@ -25,36 +25,23 @@ const learntTries = 20;
  * Source: Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization", with
  * the choices of Optuna 5.0; Falkner, Klein & Hutter 2018 for the joint kernels.
  */
-export function tpeSearcher({ space, seed }: SearcherOptions): Searcher {
+export function tpeSearcher(options: SearcherOptions): Searcher {
+  const { space, seed } = options;
   const groups = parameterGroups(space);
-  const suggested: Point[] = [];
-  let observations: readonly Observation[] = [];
-  const distinct = distinctPoints(space, (index, attempt) => {
-    const isLearnt = observations.length >= startupPoints && attempt < learntTries;
-    if (!isLearnt) return randomPoint(space, seed, index, attempt);
-    const sides = splitPoints(observations, suggested);
-    const values = groups.flatMap((parameters) => {
-      const name = parameters.map((each) => each.name).join(" ");
-      const stream = new RandomStream(seed, `tpe ${name}`, index * 1000 + attempt);
-      return bestValues(parameters, sides, stream);
-    });
-    return activePoint(space, new Map(values));
+  return learningSearcher({
+    ...options,
+    ...{ name: "tpe", independent: startupPoints, startup: startupPoints, learntTries },
+    learn(found) {
+      const sides = splitPoints(found);
+      return (index, attempt) => {
+        const values = groups.flatMap((parameters) => {
+          const name = parameters.map((each) => each.name).join(" ");
+          return bestValues(parameters, sides, pointStream(seed, `tpe ${name}`, index, attempt));
+        });
+        return activePoint(space, new Map(values));
+      };
+    },
   });
-  return {
-    name: "tpe",
-    count: undefined,
-    independent: startupPoints,
-    suggest(index, seen) {
-      observations = seen;
-      const point = distinct.at(index);
-      if (point) suggested[index] = point;
-      return point;
-    },
-    adopt(point) {
-      suggested.push(point);
-      distinct.adopt(point);
-    },
-  };
 }
 
 /** Parameters that are always in use, and those that the same conditions turn on. */
@@ -76,13 +63,11 @@ interface Sides {
   readonly above: readonly Point[];
 }
 
-function splitPoints(observations: readonly Observation[], suggested: readonly Point[]): Sides {
+function splitPoints({ observations, pending }: Found): Sides {
   const { below, above } = splitObservations(observations);
-  const seen = new Set(observations.map(({ index }) => index));
-  const running = suggested.flatMap((point, index) => (seen.has(index) ? [] : { index, point }));
   const byIndex = (all: readonly { index: number; point: Point }[]): Point[] =>
     [...all].sort((a, b) => a.index - b.index).map(({ point }) => point);
-  return { below: byIndex(below), above: byIndex([...above, ...running]) };
+  return { below: byIndex(below), above: byIndex([...above, ...pending]) };
 }
 
 /** Points that were good, and all others; each in their own order. */

@@ -16,7 +16,7 @@ const box = (count: number, min: string, max: string): string =>
   Array.from({ length: count }, (_, i) => `  x${i}: { min: ${min}, max: ${max} }\n`).join("");
 
 /** Smallest value 0.397887. Source: Dixon & Szegö 1978. */
-function branin([a = 0, b = 0]: number[]): number {
+export function branin([a = 0, b = 0]: number[]): number {
   const bowl = (b - (5.1 / (4 * Math.PI ** 2)) * a * a + (5 / Math.PI) * a - 6) ** 2;
   return bowl + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
 }

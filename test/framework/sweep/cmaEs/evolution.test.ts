@@ -28,7 +28,7 @@ describe("symmetricEigen()", () => {
 
 describe("Evolution", () => {
   it("has the population of the tutorial's table", () => {
-    expect([2, 10, 40].map((n) => new Evolution(n).size)).to.deep.equal([6, 10, 15]);
+    expect([2, 10, 40].map((n) => new Evolution(n).populationSize)).to.deep.equal([6, 10, 15]);
   });
 
   it("finds the bottom of a narrow turned valley", () => {
@@ -36,7 +36,7 @@ describe("Evolution", () => {
     const stream = new RandomStream(1, "test");
     let best = Infinity;
     for (let generation = 0; generation < 120; generation++) {
-      const tried = Array.from({ length: evolution.size }, () => {
+      const tried = Array.from({ length: evolution.populationSize }, () => {
         const place = evolution.draw(stream);
         const [x, y, z] = [place[0]! - 0.3, place[1]! - 0.6, place[2]! - 0.8];
         const value = (x + y + z) ** 2 + 1000 * (x - y) ** 2 + 1000 * (y - z) ** 2;

@@ -9,16 +9,12 @@ import type {
   Searcher,
 } from "../../../../framework/sweep/searcher.ts";
 import { randomSearcher } from "../../../../framework/sweep/searchers/random.ts";
+import { branin } from "../../../bench/searchers/objectives.ts";
 
 const head = "method: random\nmetric: { name: x }\nprogram: base.yaml\n";
 const plane = `${head}parameters: { x: { min: -5.0, max: 10.0 }, y: { min: 0.0, max: 15.0 } }`;
 
-/** Smallest value 0.397887. Source: Branin 1972. */
-function branin({ x, y }: Record<string, unknown>): number {
-  const [a, b] = [Number(x), Number(y)];
-  const bowl = (b - (5.1 / (4 * Math.PI ** 2)) * a * a + (5 / Math.PI) * a - 6) ** 2;
-  return bowl + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
-}
+const bowls = ({ x, y }: Record<string, unknown>): number => branin([Number(x), Number(y)]);
 
 type Score = (point: Record<string, unknown>) => number;
 
@@ -45,7 +41,7 @@ export function betterThanChance(create: CreateSearcher, load: Load, trials = 35
     const space = load(plane);
     const median = (each: CreateSearcher): number => {
       const best = Array.from({ length: 3 }, (_, seed) =>
-        Math.min(...search(each({ space, seed }), trials, branin).map(({ value }) => value)),
+        Math.min(...search(each({ space, seed }), trials, bowls).map(({ value }) => value)),
       );
       return best.sort((a, b) => a - b)[1]!;
     };
@@ -57,10 +53,10 @@ export function betterThanChance(create: CreateSearcher, load: Load, trials = 35
 export function adoptionContract(create: CreateSearcher, load: Load): void {
   it("goes on with the points of an earlier process as that one would have", () => {
     const space = load(plane);
-    const whole = search(create({ space, seed: 2 }), 16, branin);
+    const whole = search(create({ space, seed: 2 }), 16, bowls);
     const later = create({ space, seed: 2 });
     for (const { point } of whole.slice(0, 13)) later.adopt!(point);
-    const resumed = search(later, 16, branin, whole.slice(0, 13));
+    const resumed = search(later, 16, bowls, whole.slice(0, 13));
     const plain = (all: Observation[]): unknown[] => all.map(({ point }) => plainPoint(point));
     expect(plain(resumed)).to.deep.equal(plain(whole));
   });
@@ -94,7 +90,7 @@ export function learningContract(create: CreateSearcher, load: Load): void {
   it("gives trials side by side points that differ, though none of them has ended", () => {
     const space = load(plane);
     const searcher = create({ space, seed: 4 });
-    const observations = search(searcher, 12, branin);
+    const observations = search(searcher, 12, bowls);
     const places = Array.from({ length: 4 }, (_, i) => {
       const { x, y } = plainPoint(searcher.suggest(12 + i, observations)!);
       return [Number(x), Number(y)] as const;
