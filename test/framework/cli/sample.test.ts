@@ -98,7 +98,9 @@ describe("seedbed sample", () => {
     mkdirSync(folder.path(), { recursive: true });
     writeLearnedEmbeddings(tokens, new Map([["<thing>", hostTensor(wave([2, 32], 0), [2, 32])]]));
     const made = async (...args: string[]): Promise<number[]> => {
-      const { printed, warned } = await sample("a <thing>", ...args);
+      const { printed, warned } = await run([
+        ...["sample", model, "a <thing>", "--steps", "1", "--out", out(), ...args],
+      ]);
       expect(warned).to.deep.equal([]);
       return pixelsOf(printed[0]!);
     };

@@ -1,9 +1,9 @@
 /** @file Draws class images with a tiny pipeline and tells which seeds; a process to be killed. */
-import { keptImages } from "../../../experiments/dreambooth/keptImages.ts";
-import { useBackend } from "../../../framework/backend/register.ts";
-import { withSampler } from "../../../framework/diffusion/schedulerConfig.ts";
-import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
-import { textToImage } from "../../../framework/pipelines/textToImage.ts";
+import { keptImages } from "../../experiments/dreambooth/keptImages.ts";
+import { useBackend } from "../../framework/backend/register.ts";
+import { withSampler } from "../../framework/diffusion/schedulerConfig.ts";
+import { loadPipeline } from "../../framework/pipelines/loadPipeline.ts";
+import { textToImage } from "../../framework/pipelines/textToImage.ts";
 
 const [cacheFolder = "", batchSize] = process.argv.slice(2);
 const { compile } = await useBackend("ort", { threads: 1 });
