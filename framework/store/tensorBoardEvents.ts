@@ -1,6 +1,6 @@
 import protobuf from "protobufjs/light.js";
 
-import { maskedCrc32c } from "../tracking/crc32c.ts";
+import { maskedCrc32c } from "../tracking/tensorBoard/crc32c.ts";
 
 /** One value of an event: a scalar, or the settings of the hparams table. */
 export interface TensorBoardValue {

@@ -7,9 +7,9 @@ import {
   removeItems,
   treeJson,
   type JsonTree,
-} from "../tracking/wandbJson.ts";
-import { secondsOf, type WandbItem, type WandbRecord } from "../tracking/wandbProto.ts";
-import { readOfflineFolder, wandbLogIn } from "../tracking/wandbSync/offlineFolder.ts";
+} from "../tracking/wandb/json.ts";
+import { secondsOf, type WandbItem, type WandbRecord } from "../tracking/wandb/proto.ts";
+import { readOfflineFolder, wandbLogIn } from "../tracking/wandb/sync/offlineFolder.ts";
 import { fileStamp } from "./fileStamp.ts";
 import type { ForeignFormat, ForeignRun } from "./foreignRun.ts";
 import type { PointListener } from "./pointReader.ts";

@@ -8,10 +8,10 @@ import { tensorBoardLogger } from "./loggers/tensorBoard.ts";
 import { tolerantLogger } from "./loggers/tolerantLogger.ts";
 import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
 import { readRecords, type RunRecord } from "./metricsFile.ts";
-import { mlflowPlace, type MlflowSettings } from "./mlflowDescription.ts";
+import { mlflowPlace, type MlflowSettings } from "./mlflow/description.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Run } from "./run.ts";
-import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandbDescription.ts";
+import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandb/description.ts";
 
 /** How often the console gets a line. */
 export type ConsoleSettings = Pick<ConsoleOptions, "everySteps" | "everySeconds">;

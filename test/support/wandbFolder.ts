@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 
-import { WandbOfflineRun } from "../../framework/tracking/wandbOffline.ts";
-import type { WandbRunInfo } from "../../framework/tracking/wandbRunInfo.ts";
+import { WandbOfflineRun } from "../../framework/tracking/wandb/offline.ts";
+import type { WandbRunInfo } from "../../framework/tracking/wandb/runInfo.ts";
 
 export interface WandbFolderOptions {
   /** Steps of its rows. */

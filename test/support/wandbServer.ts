@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { isRecord } from "../../framework/tracking/parameters.ts";
-import { parseLooseJson } from "../../framework/tracking/wandbJson.ts";
+import { parseLooseJson } from "../../framework/tracking/wandb/json.ts";
 import { faultOf, type WandbServerMode } from "./wandbFaults.ts";
 
 export type { WandbServerMode } from "./wandbFaults.ts";

@@ -1,21 +1,20 @@
 import { InputError } from "../../base/errors.ts";
 import { canRewrite, progressLine, type ProgressLine } from "../../base/progressLine.ts";
-import { collectUpload } from "../../tracking/wandbSync/collectUpload.ts";
-import { wandbCredentials } from "../../tracking/wandbSync/credentials.ts";
-import { findOfflineFolders, isBeingWritten } from "../../tracking/wandbSync/findOfflineFolders.ts";
+import { KeyRefusedError, WandbApi, type WandbApiOptions } from "../../tracking/wandb/sync/api.ts";
+import { collectUpload } from "../../tracking/wandb/sync/collectUpload.ts";
+import { wandbCredentials } from "../../tracking/wandb/sync/credentials.ts";
+import {
+  findOfflineFolders,
+  isBeingWritten,
+} from "../../tracking/wandb/sync/findOfflineFolders.ts";
 import {
   isSynced,
   readOfflineFolder,
   wandbLogIn,
   type OfflineFolder,
-} from "../../tracking/wandbSync/offlineFolder.ts";
-import { TransientError } from "../../tracking/wandbSync/retry.ts";
-import { syncFolder } from "../../tracking/wandbSync/syncFolder.ts";
-import {
-  KeyRefusedError,
-  WandbApi,
-  type WandbApiOptions,
-} from "../../tracking/wandbSync/wandbApi.ts";
+} from "../../tracking/wandb/sync/offlineFolder.ts";
+import { TransientError } from "../../tracking/wandb/sync/retry.ts";
+import { syncFolder } from "../../tracking/wandb/sync/syncFolder.ts";
 import { QuietExit } from "../quietExit.ts";
 import type { Terminal } from "../terminal.ts";
 

@@ -1,21 +1,11 @@
 import path from "node:path";
 
 import { checkTable } from "../checkTable.ts";
-import { EventFile } from "../eventFile.ts";
 import { histogramBins } from "../histogram.ts";
 import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
-import { StageLayout } from "../stageLayout.ts";
-import {
-  curveTensor,
-  emptyTensor,
-  histogramTensor,
-  imagesTensor,
-  scalarTensor,
-  stringTensor,
-  tableTensor,
-} from "../summaryTensors.ts";
+import { EventFile } from "../tensorBoard/eventFile.ts";
 import {
   dataClass,
   encodeHParams,
@@ -26,7 +16,17 @@ import {
   type HParamsPluginData,
   type SummaryValue,
   type TensorProto,
-} from "../tensorBoardProto.ts";
+} from "../tensorBoard/proto.ts";
+import { StageLayout } from "../tensorBoard/stageLayout.ts";
+import {
+  curveTensor,
+  emptyTensor,
+  histogramTensor,
+  imagesTensor,
+  scalarTensor,
+  stringTensor,
+  tableTensor,
+} from "../tensorBoard/summaryTensors.ts";
 
 export interface TensorBoardOptions {
   /** The run's folder; event files go to `tensorboard/` below it. */

@@ -12,15 +12,15 @@ import type {
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import { artifactPlace } from "../wandbArtifact.ts";
-import { keepHistoryUpTo, type EarlierHistory } from "../wandbEarlierFolders.ts";
-import { looseJson } from "../wandbJson.ts";
-import { prCurveTable } from "../wandbMedia.ts";
-import { WandbOfflineRun } from "../wandbOffline.ts";
-import { WandbOnlineRun, wantsOnline } from "../wandbOnline.ts";
-import { WandbRows, type WandbRow } from "../wandbRows.ts";
-import { checkWandbRunInfo, type WandbRunInfo } from "../wandbRunInfo.ts";
-import { WandbSideFiles } from "../wandbSideFiles.ts";
+import { artifactPlace } from "../wandb/artifact.ts";
+import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
+import { looseJson } from "../wandb/json.ts";
+import { prCurveTable } from "../wandb/media.ts";
+import { WandbOfflineRun } from "../wandb/offline.ts";
+import { WandbOnlineRun, wantsOnline } from "../wandb/online.ts";
+import { WandbRows, type WandbRow } from "../wandb/rows.ts";
+import { checkWandbRunInfo, type WandbRunInfo } from "../wandb/runInfo.ts";
+import { WandbSideFiles } from "../wandb/sideFiles.ts";
 
 export interface WandbOptions {
   /** The run's folder. */

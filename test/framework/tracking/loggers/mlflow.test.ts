@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { parse } from "yaml";
 
 import { mlflowLogger } from "../../../../framework/tracking/loggers/mlflow.ts";
-import type { MlflowRunInfo } from "../../../../framework/tracking/mlflowStore.ts";
+import type { MlflowRunInfo } from "../../../../framework/tracking/mlflow/store.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 

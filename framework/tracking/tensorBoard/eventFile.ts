@@ -1,0 +1,78 @@
+import { existsSync, readdirSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+
+import { AppendFile } from "../appendFile.ts";
+import { maskedCrc32c } from "./crc32c.ts";
+import { encodeEvent, sessionStarted, type TensorBoardEvent } from "./proto.ts";
+
+const lengthBytes = 8;
+const crcBytes = 4;
+
+/** One TFRecord: length, checksum of the length, data, checksum of the data, little-endian. */
+export function frameRecord(data: Uint8Array): Buffer {
+  const record = Buffer.alloc(lengthBytes + crcBytes + data.length + crcBytes);
+  record.writeBigUInt64LE(BigInt(data.length), 0);
+  record.writeUInt32LE(maskedCrc32c(record.subarray(0, lengthBytes)), lengthBytes);
+  record.set(data, lengthBytes + crcBytes);
+  record.writeUInt32LE(maskedCrc32c(data), lengthBytes + crcBytes + data.length);
+  return record;
+}
+
+const namePattern = /^events\.out\.tfevents\.(\d{10})\./;
+
+/**
+ * Name of a folder's next event file. Readers take files in the order of their names and never
+ * go back, so its time is later than that of every file already there.
+ */
+function nextName(folder: string, nowSeconds: number): string {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const times = names.map((name) => Number(namePattern.exec(name)?.[1] ?? -1));
+  const time = Math.max(Math.floor(nowSeconds), ...times.map((taken) => taken + 1));
+  return `events.out.tfevents.${String(time).padStart(10, "0")}.${hostname()}.${process.pid}.0`;
+}
+
+export interface EventFileOptions {
+  /** Seconds since 1970 of the file's first event, and of its name. */
+  nowSeconds: number;
+  /**
+   * First step of this file. When it goes on where another ended, readers forget that one's events
+   * from this step on.
+   */
+  firstStep?: number;
+}
+
+/** A TensorBoard event file that is being written: one writer to a folder at a time. */
+export class EventFile {
+  readonly #log: AppendFile;
+
+  constructor(folder: string, { nowSeconds, firstStep = 0 }: EventFileOptions) {
+    this.#log = new AppendFile(path.join(folder, nextName(folder, nowSeconds)));
+    this.write([
+      {
+        wallTime: nowSeconds,
+        fileVersion: "brain.Event:2",
+        sourceMetadata: { writer: "seedbed.tracking.eventFile" },
+      },
+      // readers heed the second start they see, so the first file has one too
+      { wallTime: nowSeconds, step: firstStep, sessionLog: { status: sessionStarted } },
+    ]);
+  }
+
+  get file(): string {
+    return this.#log.file;
+  }
+
+  /** Appends events in one write, so that a reader never meets half of a batch for long. */
+  write(events: readonly TensorBoardEvent[]): void {
+    this.#log.append(Buffer.concat(events.map((event) => frameRecord(encodeEvent(event)))));
+  }
+
+  sync(): void {
+    this.#log.sync();
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+}

@@ -1,0 +1,38 @@
+import type { LogPoint } from "../logger.ts";
+
+/** All that was logged at one step. */
+export interface WandbRow {
+  point: LogPoint;
+  /** As W&B's JSON. */
+  values: Map<string, string>;
+  /** What the SDK can send: all but pictures. */
+  plain: Map<string, unknown>;
+}
+
+/** Gathers what is logged at one step into one row, and hands it on when a later step begins. */
+export class WandbRows {
+  readonly #write: (row: WandbRow) => void;
+  #row: WandbRow | undefined;
+  #lastStep = -1;
+
+  constructor(write: (row: WandbRow) => void) {
+    this.#write = write;
+  }
+
+  /** The row of a step; undefined when a later one has begun, since W&B takes no step back. */
+  at(point: LogPoint): WandbRow | undefined {
+    if (point.step < this.#lastStep) return undefined;
+    if (!this.#row || point.step > this.#lastStep) {
+      this.end();
+      this.#row = { point, values: new Map(), plain: new Map() };
+      this.#lastStep = point.step;
+    }
+    return this.#row;
+  }
+
+  /** Hands on the row that is open. */
+  end(): void {
+    if (this.#row) this.#write(this.#row);
+    this.#row = undefined;
+  }
+}
