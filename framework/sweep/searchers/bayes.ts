@@ -1,5 +1,6 @@
 import type { RandomStream } from "../../base/random.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
+import { bestFirst } from "../bestFirst.ts";
 import { coordinates, type Coordinates } from "../gaussianProcess/coordinates.ts";
 import { evenValues } from "../gaussianProcess/evenValues.ts";
 import { logExpectedImprovement } from "../gaussianProcess/expectedImprovement.ts";
@@ -72,10 +73,7 @@ function learntFrom(observations: readonly Observation[]): readonly Observation[
   if (observations.length <= mostObservations) return observations;
   const half = mostObservations / 2;
   const newest = observations.slice(-half);
-  const best = observations
-    .slice(0, -half)
-    .sort((a, b) => a.value - b.value || a.index - b.index)
-    .slice(0, half);
+  const best = bestFirst(observations.slice(0, -half)).slice(0, half);
   return [...best, ...newest];
 }
 

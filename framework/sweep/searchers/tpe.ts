@@ -1,6 +1,7 @@
 import type { RandomStream } from "../../base/random.ts";
 import type { SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
+import { bestFirst } from "../bestFirst.ts";
 import { learningSearcher, type Found } from "../learningSearcher.ts";
 import { activePoint, type Point, type SearchSpace } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
@@ -79,19 +80,12 @@ export interface ObservationGroups {
 /** The best tenth, rounded up, at most 25. Among equal values the earlier one is the better. */
 export function splitObservations(observations: readonly Observation[]): ObservationGroups {
   const count = Math.min(Math.ceil(0.1 * observations.length), 25);
-  const rank = (value: number): number => (Number.isNaN(value) ? Infinity : value);
-  const best = new Set(
-    [...observations]
-      .sort((a, b) => compare(rank(a.value), rank(b.value)) || a.index - b.index)
-      .slice(0, count),
-  );
+  const best = new Set(bestFirst(observations).slice(0, count));
   return {
     below: observations.filter((each) => best.has(each)),
     above: observations.filter((each) => !best.has(each)),
   };
 }
-
-const compare = (a: number, b: number): number => (a < b ? -1 : Number(a > b));
 
 /** Values of some parameters that are in use together. */
 function bestValues(
