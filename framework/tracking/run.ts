@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { exitCodeAfter } from "./exitCodeAfter.ts";
 import { gitPatch } from "./gitPatch.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
 import { keepFiles } from "./keptFiles.ts";
@@ -325,18 +326,6 @@ export function openRun(
 /** Writes what the code differs in from its commit, if it does. */
 function writePatch(file: string, { git }: RunEnvironment): void {
   if (git?.dirty) writeFileAtomic(file, gitPatch(process.cwd()));
-}
-
-/** 128 + SIGINT's number after an interruption, as shells have it. */
-function exitCodeAfter(outcome: RunOutcome): number {
-  switch (outcome) {
-    case "finished":
-      return 0;
-    case "failed":
-      return 1;
-    case "interrupted":
-      return 130;
-  }
 }
 
 /** JSON has no NaN and no infinity. */

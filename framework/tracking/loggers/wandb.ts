@@ -1,3 +1,4 @@
+import { exitCodeAfter } from "../exitCodeAfter.ts";
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
 import type {
@@ -7,7 +8,6 @@ import type {
   LoggedTable,
   Logger,
   LogPoint,
-  RunOutcome,
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
@@ -179,8 +179,8 @@ export function wandbLogger(options: WandbOptions): Logger {
       rows.end();
       for (const [key, value] of Object.entries(summary)) news.set(key, looseJson(value));
       update();
-      offline.finish(exitCodeOf(outcome), clock());
-      const rowCount = await online?.finish(exitCodeOf(outcome));
+      offline.finish(exitCodeAfter(outcome), clock());
+      const rowCount = await online?.finish(exitCodeAfter(outcome));
       if (rowCount !== undefined) {
         warn(
           `W&B has confirmed all ${rowCount} rows; pictures, files and what was printed follow with: ${uploadCommand}`,
@@ -244,15 +244,4 @@ function openOnline(
     onLost,
     onReady: (url) => warn(`W&B: ${url}`),
   });
-}
-
-function exitCodeOf(outcome: RunOutcome): number {
-  switch (outcome) {
-    case "finished":
-      return 0;
-    case "failed":
-      return 1;
-    case "interrupted":
-      return 130;
-  }
 }
