@@ -57,6 +57,5 @@ function shortText(text: string): string {
 
 /** Text of others without what would steer a terminal. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+  return text.replaceAll(/[^\P{Cc}\t\n]/gu, "�"); // of control characters all but these two
 }
