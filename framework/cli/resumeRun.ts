@@ -5,8 +5,9 @@ import { parse } from "yaml";
 
 import { InputError } from "../base/errors.ts";
 import { broadcastText } from "../distributed/world.ts";
+import { openRun } from "../tracking/openRun.ts";
 import { hashParameters } from "../tracking/parameters.ts";
-import { openRun, type Run } from "../tracking/run.ts";
+import type { Run } from "../tracking/run.ts";
 import { readManifest, type RunManifest } from "../tracking/runManifest.ts";
 import { findRun } from "../tracking/runStore.ts";
 import { readCheckpointContent } from "../training/checkpoint.ts";

@@ -1,4 +1,5 @@
-import { createRun, type Run } from "../tracking/run.ts";
+import { createRun } from "../tracking/createRun.ts";
+import type { Run } from "../tracking/run.ts";
 import type { RunSweep } from "../tracking/runManifest.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
 import { checkWorkers } from "./checkWorkers.ts";

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 
+import { writeFileAtomic } from "../base/atomicFile.ts";
 import { redactSecrets } from "./redactSecrets.ts";
+import type { RunEnvironment } from "./runEnvironment.ts";
 
 export interface GitPatchOptions {
   /** Files whose changes would make the patch longer are left out, and named. */
@@ -33,6 +35,11 @@ export function gitPatch(
     ...listOf(`Changes that are not here, since all may have ${maxBytes} bytes:`, leftOut),
   ];
   return redactSecrets(lines.map((line) => `${line}\n`).join("") + changes, environment);
+}
+
+/** Writes what this process's code differs in from its commit, if it does. */
+export function writeGitPatch(file: string, { git }: RunEnvironment): void {
+  if (git?.dirty) writeFileAtomic(file, gitPatch(process.cwd()));
 }
 
 function changesWithin(top: string, maxBytes: number): { changes: string; leftOut: string[] } {

@@ -1,7 +1,8 @@
 import path from "node:path";
 
 import { hostTensor, type HostTensor } from "../../framework/base/hostTensor.ts";
-import { createRun, type Run } from "../../framework/tracking/run.ts";
+import { createRun } from "../../framework/tracking/createRun.ts";
+import type { Run } from "../../framework/tracking/run.ts";
 import { writeCheckpoint } from "../../framework/training/checkpoint.ts";
 import type { CheckpointContent } from "../../framework/training/checkpointContent.ts";
 import { writePointer } from "../../framework/training/checkpointFolder.ts";

@@ -6,9 +6,11 @@ import type { SearchMethod } from "../../framework/spec/sweepSpec.ts";
 import { plainPoint } from "../../framework/sweep/point.ts";
 import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
 import { TrialPlan, type Trial } from "../../framework/sweep/trialPlan.ts";
+import { createRun } from "../../framework/tracking/createRun.ts";
 import type { RunOutcome, RunSummary } from "../../framework/tracking/logger.ts";
 import { jsonLinesLogger } from "../../framework/tracking/loggers/jsonLines.ts";
-import { createRun, openRun, type Run } from "../../framework/tracking/run.ts";
+import { openRun } from "../../framework/tracking/openRun.ts";
+import type { Run } from "../../framework/tracking/run.ts";
 import { temporaryFolder, type WriteFiles } from "./temporaryFolder.ts";
 
 /** Sweeps that tests write down, in a fresh folder. */

@@ -1,6 +1,6 @@
 import { histogramBins } from "../histogram.ts";
 import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
-import { type RunRecord } from "../metricsFile.ts";
+import type { RunRecord } from "../metricsFile.ts";
 import { MlflowRun, type MlflowRunInfo, type mlflowStatus } from "../mlflow/store.ts";
 import { flattenParameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";

@@ -13,7 +13,8 @@ import {
   disposePipeline,
   type PipelineComponents,
 } from "../../../framework/pipelines/pipelineComponents.ts";
-import { createRun, type Run } from "../../../framework/tracking/run.ts";
+import { createRun } from "../../../framework/tracking/createRun.ts";
+import type { Run } from "../../../framework/tracking/run.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const source = path.resolve("test/fixtures/stable-diffusion/tiny-sd-a");

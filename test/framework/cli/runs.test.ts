@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { createRun, type Run } from "../../../framework/tracking/run.ts";
+import { createRun } from "../../../framework/tracking/createRun.ts";
+import type { Run } from "../../../framework/tracking/run.ts";
 import { readRunNotes } from "../../../framework/tracking/runNotes.ts";
 import { seedbed, type ProgramResult } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

@@ -11,7 +11,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { RunIndex } from "../../../framework/store/runIndex.ts";
-import { createRun } from "../../../framework/tracking/run.ts";
+import { createRun } from "../../../framework/tracking/createRun.ts";
 import { metricLine, writeRun } from "../../support/runFolders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { createRun } from "../../../framework/tracking/createRun.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
-import { createRun } from "../../../framework/tracking/run.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { readEventFile } from "../../support/tensorBoardReader.ts";
 

@@ -4,8 +4,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
+import { createRun } from "../../../framework/tracking/createRun.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
-import { createRun, type Run } from "../../../framework/tracking/run.ts";
+import type { Run } from "../../../framework/tracking/run.ts";
 import { readManifest, writeManifest } from "../../../framework/tracking/runManifest.ts";
 import { findRun, listRuns, readRun } from "../../../framework/tracking/runStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../../../framework/base/errors.ts";
-import { createRun } from "../../../../../framework/tracking/run.ts";
+import { createRun } from "../../../../../framework/tracking/createRun.ts";
 import {
   findOfflineFolders,
   isBeingWritten,
