@@ -127,6 +127,7 @@ async function measureOurs(threads: number, steps?: number): Promise<EngineRepor
   const reports = [
     await runApart("engine/measureEngine.ts", settings, isEngineReport),
     await runApart("trainer/measureTrainer.ts", [], isEngineReport),
+    await runApart("trainer/measureLogging.ts", [], isEngineReport),
     await runApart("trainer/measureLoading.ts", [String(threads)], isEngineReport),
   ];
   return {
