@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -6,42 +6,20 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../../framework/base/errors.ts";
-import { wandbLogger, type WandbOptions } from "../../../../framework/tracking/loggers/wandb.ts";
-import type { MetricsRecord, RunRecord } from "../../../../framework/tracking/metricsFile.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
-import { readItems, readWandbRecords, type ReadRecord } from "../../../support/wandbReader.ts";
-
-const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1000 + step });
-const info = {
-  runId: "a1b2c3d4",
-  project: "tests",
-  config: { seed: 7, model: { width: 3 } },
-  startTimeSeconds: 1000,
-};
+import {
+  at,
+  historyOf,
+  info,
+  recordsOf,
+  stepsOf,
+  wandbLoggers,
+} from "../../../support/wandbLoggers.ts";
+import { readItems } from "../../../support/wandbReader.ts";
 
 describe("wandbLogger()", () => {
-  const folder = temporaryFolder();
-  const open = (options: Partial<WandbOptions> = {}) =>
-    wandbLogger({ folder: folder.path(), info, clock: () => 1234.5, environment: {}, ...options });
+  const { folder, open, folders } = wandbLoggers();
   loggerContract(open);
-
-  const folders = (): string[] =>
-    readdirSync(folder.path("wandb"))
-      .map((name) => folder.path("wandb", name))
-      .sort();
-  const logOf = (run: string): string => path.join(run, "run-a1b2c3d4.wandb");
-  const recordsOf = (run: string): ReadRecord[] => readWandbRecords(logOf(run));
-  const historyOf = (run: string): Record<string, string>[] =>
-    recordsOf(run)
-      .filter(({ kind }) => kind === "history")
-      .map(({ items }) => items);
-  const stepsOf = (run: string): number[] => historyOf(run).map(({ _step }) => Number(_step));
-  const metricsAt = (step: number): MetricsRecord => ({
-    kind: "metrics",
-    ...at(step),
-    metrics: { loss: step },
-  });
 
   it("writes the records of a run in W&B's order, numbered from 1", async () => {
     const logger = open({ files: { "wandb-metadata.json": "{}" } });
@@ -220,145 +198,6 @@ describe("wandbLogger()", () => {
     expect(stepsOf(folders()[0]!)).to.deep.equal([2, 3]);
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.match(/^W&B leaves out values of step 1/);
-  });
-
-  it("continues in a second folder, each step once in the two together", async () => {
-    const first = open();
-    for (const step of [1, 2, 3, 4]) await first.logMetrics({ loss: step }, at(step));
-    await first.flush(); // and here the process is killed, the row of step 4 not yet written
-    const resume = { step: 2, records: [1, 2].map(metricsAt) };
-    const second = open({ resume });
-    for (const step of [3, 4, 5]) await second.logMetrics({ loss: 10 * step }, at(step));
-    await second.finalize("finished");
-    const [earlier = "", later = ""] = folders();
-    expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([
-      [1, 2],
-      [3, 4, 5],
-    ]);
-    const run = recordsOf(later)[1]!.message;
-    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([3, 1]);
-    expect(recordsOf(later).findLast(({ kind }) => kind === "summary")!.items).to.include({
-      loss: "50",
-    });
-    expect(
-      readWandbRecords(`${logOf(earlier)}.1.bak`).filter(({ kind }) => kind === "history"),
-    ).to.have.length(3);
-  });
-
-  it("writes rows that the killed process had logged but not yet written", async () => {
-    const first = open();
-    for (const step of [1, 2]) await first.logMetrics({ loss: step }, at(step));
-    appendFileSync(logOf(folders()[0]!), Buffer.from([1, 2, 3])); // killed while writing row 2
-    const second = open({ resume: { step: 2, records: [1, 2].map(metricsAt) } });
-    await second.logMetrics({ loss: 3 }, at(3));
-    await second.finalize("finished");
-    const [earlier = "", later = ""] = folders();
-    expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([[1], [2, 3]]);
-  });
-
-  it("writes text and pictures again that were logged but not yet written", async () => {
-    writeFileSync(folder.path("one.png"), Uint8Array.of(1));
-    const image = { file: "one.png", width: 4, height: 2, sha256: "", caption: "cat" };
-    const records: RunRecord[] = [
-      { kind: "text", ...at(1), key: "note", text: "hi" },
-      { kind: "images", ...at(1), key: "picture", images: [image, { ...image, file: "gone.png" }] },
-    ];
-    await open({ resume: { step: 1, records } }).finalize("finished");
-    const [row] = historyOf(folders()[0]!);
-    expect(row).to.include({ note: '"hi"', _step: "1" });
-    expect(JSON.parse(row!["picture"]!)).to.include({
-      _type: "image-file",
-      caption: "cat",
-      width: 4,
-    });
-  });
-
-  it("leaves a damaged log as it is, and writes its rows again", async () => {
-    const first = open();
-    for (const step of [1, 2]) await first.logMetrics({ loss: step }, at(step));
-    await first.finalize("interrupted");
-    appendFileSync(logOf(folders()[0]!), Buffer.alloc(100)); // as after a loss of power
-    const before = readFileSync(logOf(folders()[0]!));
-    const warnings: string[] = [];
-    const resume = { step: 1, records: [metricsAt(1)] };
-    const second = open({ resume, warn: (line) => warnings.push(line) });
-    await second.logMetrics({ loss: 2 }, at(2));
-    await second.finalize("finished");
-    expect(stepsOf(folders()[1]!)).to.deep.equal([1, 2]);
-    expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
-    expect(warnings[0]).to.include("is damaged");
-  });
-
-  it("says so when W&B already has rows that the resumed run will repeat", async () => {
-    const first = open();
-    for (const step of [1, 2, 3]) await first.logMetrics({ loss: step }, at(step));
-    await first.finalize("interrupted");
-    const before = readFileSync(logOf(folders()[0]!));
-    writeFileSync(`${logOf(folders()[0]!)}.synced`, "");
-    const warnings: string[] = [];
-    const second = open({
-      resume: { step: 1, records: [metricsAt(1)] },
-      warn: (line) => warnings.push(line),
-    });
-    await second.finalize("finished");
-    expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
-    expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
-  });
-
-  const consoleLine = (time: number, text: string, stream = "stdout") =>
-    `${JSON.stringify({ time, stream, text })}\n`;
-  const outputOf = (run: string): (string | number)[][] =>
-    recordsOf(run)
-      .filter(({ kind }) => kind === "output")
-      .map(({ message }) => [message.int(1), message.message(2).int(1), message.text(3)]);
-
-  it("takes over what the run prints, as it is", async () => {
-    const logger = open();
-    appendFileSync(folder.path("console.jsonl"), consoleLine(1001.5, "épisode 1 <b>"));
-    await logger.flush();
-    appendFileSync(
-      folder.path("console.jsonl"),
-      "not JSON\n" + consoleLine(1002, "half \ud800", "stderr"),
-    );
-    await logger.finalize("finished");
-    expect(outputOf(folders()[0]!)).to.deep.equal([
-      [1, 1001, "épisode 1 <b>\n"],
-      [0, 1002, "half \ufffd\n"],
-    ]);
-  });
-
-  it("takes over what the machine does, by W&B's names", async () => {
-    const metrics = {
-      cpu: 12.5,
-      "memory.percent": 40,
-      "process.memory.rssMB": 1.048576,
-      custom: "NaN",
-    };
-    writeFileSync(folder.path("system.jsonl"), `${JSON.stringify({ time: 1003.25, metrics })}\n`);
-    await open().finalize("finished");
-    const { message } = recordsOf(folders()[0]!).find(({ kind }) => kind === "stats")!;
-    expect([message.message(2).int(1), message.message(2).int(2)]).to.deep.equal([
-      1003, 250_000_000,
-    ]);
-    const items = message.messages(3).map((item) => [item.text(1), item.text(16)]);
-    expect(Object.fromEntries(items)).to.deep.equal({
-      cpu: "12.5",
-      memory_percent: "40",
-      "proc.memory.rssMB": "1",
-      custom: "NaN",
-    });
-  });
-
-  it("takes over each printed line once when the run is resumed", async () => {
-    writeFileSync(folder.path("console.jsonl"), consoleLine(1001.123456, "first"));
-    const first = open();
-    await first.flush(); // and here the process is killed
-    appendFileSync(folder.path("console.jsonl"), consoleLine(1002, "last words"));
-    await open({ resume: { step: 0, records: [] } }).finalize("finished");
-    expect(folders().map((run) => outputOf(run).map(([, , line]) => line))).to.deep.equal([
-      ["first\n"],
-      ["last words\n"],
-    ]);
   });
 
   it("writes the summary while the run goes on", async () => {
