@@ -12,7 +12,7 @@ import type {
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import { artifactPlace } from "../wandb/artifact.ts";
+import { artifactPlace } from "../runArtifact.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
 import { looseJson } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";
@@ -168,7 +168,7 @@ export function wandbLogger(options: WandbOptions): Logger {
     /** W&B names what a run used by what its server calls it, which nobody knows here. */
     logArtifact(artifact) {
       if (artifact.direction === "output")
-        offline.logArtifact(artifact, artifactPlace(artifact, folder));
+        offline.logArtifact(artifact, artifactPlace(folder, artifact));
     },
     flush() {
       update();

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -63,10 +62,4 @@ export function manifestDigest(entries: readonly WandbArtifactEntry[]): string {
 /** A random name of 128 base-36 characters, by which records refer to each other; it decides nothing. */
 function clientId(): string {
   return Array.from(randomBytes(128), (byte) => (byte % 36).toString(36)).join("");
-}
-
-/** Its path is below the run's folder, else as the run was given it. */
-export function artifactPlace(artifact: RunArtifact, folder: string): string {
-  const below = path.resolve(folder, artifact.path);
-  return existsSync(below) ? below : path.resolve(artifact.path);
 }

@@ -4,6 +4,7 @@ import type { Parameters } from "../parameters.ts";
 import { secretRedactor } from "../redactSecrets.ts";
 import { plainValue } from "./json.ts";
 import type { WandbRunInfo } from "./runInfo.ts";
+import { wandbBaseUrl } from "./sync/credentials.ts";
 
 /** Sent to the thread that holds the SDK. */
 export type ToWorker =
@@ -146,7 +147,7 @@ function sdkConfig(config: Parameters, environment: NodeJS.ProcessEnv): unknown 
 function settings(environment: NodeJS.ProcessEnv): object {
   return {
     apiKey: environment["WANDB_API_KEY"],
-    baseUrl: (environment["WANDB_BASE_URL"] || "https://api.wandb.ai").replace(/\/+$/, ""),
+    baseUrl: wandbBaseUrl(environment),
     silent: true,
   };
 }
