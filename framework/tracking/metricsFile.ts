@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
 import type {
   HistogramBins,
@@ -212,12 +213,4 @@ function isImageFile(value: unknown): value is ImageFile {
     typeof value["height"] === "number" &&
     typeof value["sha256"] === "string"
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

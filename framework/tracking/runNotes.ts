@@ -5,6 +5,7 @@ import { parse } from "yaml";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
 
 /** What a person says of a run. It lies beside the run's record, which it never changes. */
@@ -118,12 +119,4 @@ function isNotes(value: Record<keyof RunNotes, unknown>): value is RunNotes & ty
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === "string");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../../base/json.ts";
 import { isRecord } from "../parameters.ts";
 import type { Exchange } from "./traffic.ts";
 
@@ -49,12 +50,4 @@ export class WandbAcknowledged {
 
 function messageOf(error: unknown): string {
   return isRecord(error) ? String(error["message"]) : String(error);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import { parseJson } from "../../base/json.ts";
 import { numberFromJson } from "../jsonNumber.ts";
 import { LineTail } from "../lineTail.ts";
 import { isRecord } from "../parameters.ts";
@@ -63,12 +64,4 @@ function isTimed(value: Record<string, unknown>): value is TimedRecord {
 /** W&B's log holds times to the microsecond, if not to the last bit. */
 function isSeen(time: number, lastSeconds: number): boolean {
   return time <= lastSeconds + 1e-6;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

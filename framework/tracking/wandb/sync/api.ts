@@ -1,4 +1,5 @@
 import { InputError } from "../../../base/errors.ts";
+import { parseJson } from "../../../base/json.ts";
 import { isRecord } from "../../parameters.ts";
 import type { WandbCredentials } from "./credentials.ts";
 import { TransientError, usualDelaysSeconds, withRetries } from "./retry.ts";
@@ -159,12 +160,4 @@ function reasonOf(error: unknown, seconds: number): string {
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   return cause.message || ("code" in cause ? String(cause.code) : error.message);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

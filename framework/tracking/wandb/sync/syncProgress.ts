@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import { writeFileAtomic } from "../../../base/atomicFile.ts";
+import { parseJson } from "../../../base/json.ts";
 import { isRecord } from "../../parameters.ts";
 
 /** Kinds of lines in a run's stream, by the server's names. */
@@ -48,12 +49,4 @@ function isProgress(value: unknown): value is SyncProgress {
 
 function isCounts(value: unknown): boolean {
   return isRecord(value) && Object.keys(streamFiles).every((kind) => Number.isInteger(value[kind]));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
