@@ -8,11 +8,14 @@ import type {
   LoggedTable,
   Logger,
   LogPoint,
+  RunOutcome,
+  RunSummary,
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
+import type { Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import { artifactPlace } from "../runArtifact.ts";
+import { artifactPlace, type RunArtifact } from "../runArtifact.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
 import { looseJson } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";
@@ -50,144 +53,170 @@ export interface WandbOptions {
  * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
  */
 export function wandbLogger(options: WandbOptions): Logger {
-  const { folder, info, resume, warn = console.warn, intervalSeconds = 30 } = options;
-  const { clock = () => Date.now() / 1000 } = options;
-  checkWandbRunInfo(info);
-  const uploadCommand = `seedbed wandb sync ${folder}`;
-  const earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
-  const offline = openOffline(options, clock(), earlier);
-  let online = openOnline(options, (reason, confirmedRows) => {
-    online = undefined;
-    warn(
-      `W&B misses rows of this run: ${reason} (${confirmedRows} rows are there for certain). The run goes on and has everything in ${offline.folder}; upload it with: ${uploadCommand}`,
+  return new WandbLogger(options);
+}
+
+class WandbLogger implements Logger {
+  readonly name = "wandb";
+  readonly #folder: string;
+  readonly #warn: (message: string) => void;
+  readonly #clock: () => number;
+  readonly #earlier: EarlierHistory | undefined;
+  readonly #offline: WandbOfflineRun;
+  #online: WandbOnlineRun | undefined;
+  readonly #sideFiles: WandbSideFiles;
+  readonly #rows = new WandbRows((row) => this.#write(row));
+  /** Of the summary, since it was last written. */
+  readonly #news = new Map<string, string>();
+  readonly #timer: NodeJS.Timeout;
+  #isOrderWarned = false;
+
+  constructor(options: WandbOptions) {
+    const { folder, info, resume, warn = console.warn, intervalSeconds = 30 } = options;
+    const { clock = () => Date.now() / 1000 } = options;
+    checkWandbRunInfo(info);
+    this.#folder = folder;
+    this.#warn = warn;
+    this.#clock = clock;
+    this.#earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
+    this.#offline = openOffline(options, clock(), this.#earlier);
+    this.#online = openOnline(options, (...lost) => this.#endStream(...lost));
+    this.#sideFiles = new WandbSideFiles(folder, this.#offline, this.#earlier ?? nothingSeen);
+    for (const record of resume?.records ?? []) this.#replay(record);
+    this.#timer = setInterval(() => this.#tick(), intervalSeconds * 1000).unref();
+  }
+
+  logHyperparameters(parameters: Parameters): void {
+    this.#offline.logConfig(parameters);
+  }
+
+  logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
+    const entries = Object.entries(metrics);
+    const row = entries.length > 0 ? this.#rowAt(point) : undefined;
+    for (const [key, value] of entries) {
+      this.#put(row, key, looseJson(value), nonFiniteWord(value) ?? value);
+    }
+  }
+
+  logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void {
+    const row = images.length > 0 ? this.#rowAt(point) : undefined;
+    if (row) this.#put(row, key, this.#offline.storeImages(key, images, point.step));
+  }
+
+  logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void {
+    const { edges, counts } = histogramBins(histogram);
+    const value = { _type: "histogram", values: counts, bins: edges };
+    this.#put(this.#rowAt(point), key, JSON.stringify(value), value);
+  }
+
+  logText(key: string, text: string, point: LogPoint): void {
+    this.#put(this.#rowAt(point), key, JSON.stringify(text), text);
+  }
+
+  logTable(key: string, table: LoggedTable, point: LogPoint): void {
+    const row = this.#rowAt(point);
+    if (row) this.#put(row, key, this.#offline.storeTable(key, table, point.step));
+  }
+
+  logPrCurve(key: string, curve: LoggedPrCurve, point: LogPoint): void {
+    this.logTable(key, prCurveTable(prCurvePoints(curve)), point);
+  }
+
+  /** W&B names what a run used by what its server calls it, which nobody knows here. */
+  logArtifact(artifact: RunArtifact): void {
+    if (artifact.direction === "input") return;
+    this.#offline.logArtifact(artifact, artifactPlace(this.#folder, artifact));
+  }
+
+  flush(): void {
+    this.#update();
+    this.#offline.sync();
+  }
+
+  async finalize(outcome: RunOutcome, summary: RunSummary = {}): Promise<void> {
+    clearInterval(this.#timer);
+    this.#rows.end();
+    for (const [key, value] of Object.entries(summary)) this.#news.set(key, looseJson(value));
+    this.#update();
+    this.#offline.finish(exitCodeAfter(outcome), this.#clock());
+    const rowCount = await this.#online?.finish(exitCodeAfter(outcome));
+    if (rowCount === undefined) return;
+    this.#warn(
+      `W&B has confirmed all ${rowCount} rows; pictures, files and what was printed follow with: ${this.#uploadCommand}`,
     );
-  });
-  const sideFiles = new WandbSideFiles(folder, offline, earlier ?? nothingSeen);
-  const news = new Map<string, string>(); // of the summary, since it was last written
-  let isOrderWarned = false;
-  const rows = new WandbRows(({ point, values, plain }) => {
-    if (!values.has("epoch")) values.set("epoch", looseJson(point.epoch));
-    const isStored = earlier !== undefined && point.step <= earlier.lastStep;
-    if (!isStored) offline.logRow(values, point.step, point.wallTimeSeconds);
-    online?.log(Object.fromEntries(plain), point.step);
-  });
+  }
+
+  get #uploadCommand(): string {
+    return `seedbed wandb sync ${this.#folder}`;
+  }
+
+  #endStream(reason: string, confirmedRows: number): void {
+    this.#online = undefined;
+    this.#warn(
+      `W&B misses rows of this run: ${reason} (${confirmedRows} rows are there for certain). The run goes on and has everything in ${this.#offline.folder}; upload it with: ${this.#uploadCommand}`,
+    );
+  }
+
+  #write({ point, values, plain }: WandbRow): void {
+    const { step, epoch, wallTimeSeconds } = point;
+    if (!values.has("epoch")) values.set("epoch", looseJson(epoch));
+    if (!this.#isStored(step)) this.#offline.logRow(values, step, wallTimeSeconds);
+    this.#online?.log(Object.fromEntries(plain), step);
+  }
+
+  /** Whether an earlier folder of the run has the step's row. */
+  #isStored(step: number): boolean {
+    return this.#earlier !== undefined && step <= this.#earlier.lastStep;
+  }
 
   /** The step's row, or a warning that there can be none. */
-  function rowAt(point: LogPoint): WandbRow | undefined {
-    const row = rows.at(point);
-    if (!row && !isOrderWarned) {
-      warn(
+  #rowAt(point: LogPoint): WandbRow | undefined {
+    const row = this.#rows.at(point);
+    if (!row && !this.#isOrderWarned) {
+      this.#warn(
         `W&B leaves out values of step ${point.step}: a later step was logged before; metrics.jsonl has them`,
       );
-      isOrderWarned = true;
+      this.#isOrderWarned = true;
     }
     return row;
   }
 
-  function put(row: WandbRow | undefined, key: string, valueJson: string, plain?: unknown): void {
+  #put(row: WandbRow | undefined, key: string, valueJson: string, plain?: unknown): void {
     if (!row) return;
     row.values.set(key, valueJson);
     if (plain !== undefined) row.plain.set(key, plain);
-    news.set(key, valueJson);
-  }
-
-  function logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
-    const entries = Object.entries(metrics);
-    const row = entries.length > 0 ? rowAt(point) : undefined;
-    for (const [key, value] of entries) {
-      put(row, key, looseJson(value), nonFiniteWord(value) ?? value);
-    }
-  }
-
-  function logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void {
-    const row = images.length > 0 ? rowAt(point) : undefined;
-    if (row) put(row, key, offline.storeImages(key, images, point.step));
-  }
-
-  function logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void {
-    const { edges, counts } = histogramBins(histogram);
-    const value = { _type: "histogram", values: counts, bins: edges };
-    put(rowAt(point), key, JSON.stringify(value), value);
-  }
-
-  function logText(key: string, text: string, point: LogPoint): void {
-    put(rowAt(point), key, JSON.stringify(text), text);
-  }
-
-  function logTable(key: string, table: LoggedTable, point: LogPoint): void {
-    const row = rowAt(point);
-    if (row) put(row, key, offline.storeTable(key, table, point.step));
-  }
-
-  function logPrCurve(key: string, curve: LoggedPrCurve, point: LogPoint): void {
-    logTable(key, prCurveTable(prCurvePoints(curve)), point);
+    this.#news.set(key, valueJson);
   }
 
   /** Rows that an earlier folder holds come through here for the stream, which takes no files. */
-  function replay(record: RunRecord): void {
+  #replay(record: RunRecord): void {
     const { step, epoch, wallTimeSeconds } = record;
     const point = { step, epoch, wallTimeSeconds };
-    if (record.kind === "metrics") logMetrics(record.metrics, point);
-    else if (record.kind === "text") logText(record.key, record.text, point);
-    else if (record.kind === "histogram") logHistogram(record.key, record, point);
-    else if (earlier && step <= earlier.lastStep) return;
-    else if (record.kind === "images") logImages(record.key, readImages(folder, record), point);
-    else if (record.kind === "table") logTable(record.key, record, point);
-    else logPrCurve(record.key, record, point);
+    if (record.kind === "metrics") this.logMetrics(record.metrics, point);
+    else if (record.kind === "text") this.logText(record.key, record.text, point);
+    else if (record.kind === "histogram") this.logHistogram(record.key, record, point);
+    else if (this.#isStored(step)) return;
+    else if (record.kind === "images")
+      this.logImages(record.key, readImages(this.#folder, record), point);
+    else if (record.kind === "table") this.logTable(record.key, record, point);
+    else this.logPrCurve(record.key, record, point);
   }
-  for (const record of resume?.records ?? []) replay(record);
 
-  function update(): void {
-    sideFiles.copy();
-    offline.logSummary(news, clock());
-    news.clear();
+  #update(): void {
+    this.#sideFiles.copy();
+    this.#offline.logSummary(this.#news, this.#clock());
+    this.#news.clear();
   }
 
   /** A full disk must not end a run from within a timer: the next value that is logged will tell. */
-  function tick(): void {
+  #tick(): void {
     try {
-      update();
+      this.#update();
     } catch (error) {
-      clearInterval(timer);
-      warn(`W&B's folder is not kept up to date while the run goes on: ${String(error)}`);
+      clearInterval(this.#timer);
+      this.#warn(`W&B's folder is not kept up to date while the run goes on: ${String(error)}`);
     }
   }
-  const timer = setInterval(tick, intervalSeconds * 1000).unref();
-
-  return {
-    name: "wandb",
-    logHyperparameters(parameters) {
-      offline.logConfig(parameters);
-    },
-    logMetrics,
-    logImages,
-    logHistogram,
-    logText,
-    logTable,
-    logPrCurve,
-    /** W&B names what a run used by what its server calls it, which nobody knows here. */
-    logArtifact(artifact) {
-      if (artifact.direction === "output")
-        offline.logArtifact(artifact, artifactPlace(folder, artifact));
-    },
-    flush() {
-      update();
-      offline.sync();
-    },
-    async finalize(outcome, summary = {}) {
-      clearInterval(timer);
-      rows.end();
-      for (const [key, value] of Object.entries(summary)) news.set(key, looseJson(value));
-      update();
-      offline.finish(exitCodeAfter(outcome), clock());
-      const rowCount = await online?.finish(exitCodeAfter(outcome));
-      if (rowCount !== undefined) {
-        warn(
-          `W&B has confirmed all ${rowCount} rows; pictures, files and what was printed follow with: ${uploadCommand}`,
-        );
-      }
-    },
-  };
 }
 
 const nothingSeen = { lastOutputSeconds: -Infinity, lastStatsSeconds: -Infinity };
