@@ -61,16 +61,10 @@ export {
 } from "./distributed/world.ts";
 
 // specs
-export {
-  readSection,
-  type ExperimentSpec,
-  type LoggersSpec,
-  type NamedSpec,
-  type TrackingSpec,
-  type TrainerSpec,
-  type WandbSpec,
-} from "./spec/experimentSpec.ts";
+export { readSection, type ExperimentSpec, type NamedSpec } from "./spec/experimentSpec.ts";
 export type { JsonSchema } from "./spec/jsonSchema.ts";
+export type { LoggersSpec, TrackingSpec, WandbSpec } from "./spec/trackingSpec.ts";
+export type { TrainerSpec } from "./spec/trainerSpec.ts";
 
 // runs and where their numbers go
 export { readConsole, type ConsoleLine, type ConsoleStream } from "./tracking/consoleLog.ts";

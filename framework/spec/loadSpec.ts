@@ -4,7 +4,6 @@ import { SpecError } from "../base/errors.ts";
 import { checkSpec, type CheckedSpec } from "./checkSpec.ts";
 import {
   experimentSpecSchema,
-  partOrCountKeys,
   type ExperimentSpec,
   type SchemaRegistry,
 } from "./experimentSpec.ts";
@@ -12,6 +11,7 @@ import type { JsonSchema } from "./jsonSchema.ts";
 import { readSpec, type SpecTree } from "./readSpec.ts";
 import { child, describeOrigin, mapping, scalar, toPlain, toPointer } from "./specNode.ts";
 import type { Origin, SpecMapping, SpecNode } from "./specNode.ts";
+import { partOrCountKeys } from "./trainerSpec.ts";
 
 /** A name in a spec that must be looked up, and where it stands if it cannot be found. */
 export interface SpecName {
