@@ -66,74 +66,8 @@ export type { JsonSchema } from "./spec/jsonSchema.ts";
 export type { LoggersSpec, TrackingSpec, WandbSpec } from "./spec/trackingSpec.ts";
 export type { TrainerSpec } from "./spec/trainerSpec.ts";
 
-// runs and where their numbers go
-export { readConsole, type ConsoleLine, type ConsoleStream } from "./tracking/consoleLog.ts";
-export type {
-  HistogramBins,
-  LoggedHistogram,
-  LoggedImage,
-  LoggedPrCurve,
-  LoggedTable,
-  Logger,
-  LogPoint,
-  PrCurvePoints,
-  RunOutcome,
-  RunSummary,
-  ScoredExamples,
-  TableCell,
-} from "./tracking/logger.ts";
-export {
-  readMetrics,
-  readRecords,
-  type HistogramRecord,
-  type ImagesRecord,
-  type MetricsRecord,
-  type PrCurveRecord,
-  type RunRecord,
-  type TableRecord,
-  type TextRecord,
-} from "./tracking/metricsFile.ts";
-export { prCurvePoints } from "./tracking/prCurve.ts";
-export type { Run } from "./tracking/run.ts";
-export {
-  hashArtifact,
-  type ArtifactContent,
-  type ArtifactOptions,
-  type RunArtifact,
-} from "./tracking/runArtifact.ts";
-export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
-export { changeRunNotes, readRunNotes, type RunNotes } from "./tracking/runNotes.ts";
-export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
-export {
-  nameByDifferences,
-  specDifferences,
-  type SpecDifference,
-} from "./tracking/specDifferences.ts";
-export { readSystem, type SystemRecord } from "./tracking/systemLog.ts";
-
-// what is known of runs, and what may be asked of them
-export { aggregate, type Aggregate } from "./store/aggregate.ts";
-export { parseColumn, valueOf, type Column, type ValueAtStep } from "./store/columnValue.ts";
-export type { Curve, CurveAxis } from "./store/curve.ts";
-export { compileFilter, type FilterOptions, type RunFilter } from "./store/filter.ts";
-export { FilterError } from "./store/filterTokens.ts";
-export type { GroupCell, NumbersCell } from "./store/groupCell.ts";
-export type { Cell, ColumnName, IndexedRun, MetricSummary, RunSource } from "./store/indexedRun.ts";
-export { listColumns, type ColumnInfo, type ColumnList } from "./store/listColumns.ts";
-export {
-  RunIndex,
-  type IndexChanges,
-  type RefreshOptions,
-  type RunIndexOptions,
-} from "./store/runIndex.ts";
-export { Series, type SeriesOptions, type SeriesRun } from "./store/series.ts";
-export {
-  queryTable,
-  type SortKey,
-  type Table,
-  type TableQuery,
-  type TableRow,
-} from "./store/tableQuery.ts";
+// runs, what is known of them, reports
+export * from "./recordedRuns.ts";
 
 // optimizers, clipping, learning-rate schedules, loss scaling
 export { clipGradients, type ClipAlgorithm, type ClippedGradients } from "./optim/clipping.ts";
@@ -379,22 +313,6 @@ export {
 } from "./export/loadForExport.ts";
 export type { WhichWeights } from "./export/restorePipeline.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
-export type {
-  ChartPoint,
-  Report,
-  ReportBlock,
-  ReportCell,
-  ReportChart,
-  ReportColumn,
-  ReportHeading,
-  ReportNumber,
-  ReportPictures,
-  ReportRow,
-  ReportTable,
-  ReportText,
-} from "./report/report.ts";
-export { type ReportFormat, reportFormats } from "./report/reportFormats.ts";
-export { writeReportFolder } from "./report/writeReportFolder.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";
 export type {
