@@ -19,12 +19,9 @@ export interface ComparedSection {
 
 type Values = Readonly<Record<string, Cell>>;
 
-/** @param folderOf absolute folder of a run, by key */
-export function compareRuns(
-  runs: readonly IndexedRun[],
-  folderOf: (key: string) => string,
-): RunComparison {
-  const environments = runs.map(({ key }) => environmentOf(readManifestLoosely(folderOf(key))));
+/** Sets settings, surroundings and results of runs against each other. */
+export function compareRuns(runs: readonly IndexedRun[]): RunComparison {
+  const environments = runs.map(({ folder }) => environmentOf(readManifestLoosely(folder)));
   return {
     runs: [...runs],
     sections: [

@@ -16,7 +16,7 @@ export function compareTable(
   runs: readonly IndexedRun[],
   { all, format }: CompareOptions,
 ): Iterable<string> {
-  const { sections } = compareRuns(runs, (key) => runs.find((run) => run.key === key)!.folder);
+  const { sections } = compareRuns(runs);
   const rows = sections.flatMap((section) =>
     section.rows
       .filter(({ differs }) => all || differs)

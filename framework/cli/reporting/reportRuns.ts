@@ -4,7 +4,6 @@ import { InputError } from "../../base/errors.ts";
 import { comparisonReport } from "../../dashboard/report/comparisonReport.ts";
 import type { ReportFormat } from "../../report/reportFormats.ts";
 import { writeReportFolder } from "../../report/writeReportFolder.ts";
-import { compareRuns } from "../../store/compareRuns.ts";
 import type { IndexedRun } from "../../store/indexedRun.ts";
 import { RunIndex } from "../../store/runIndex.ts";
 import { Series } from "../../store/series.ts";
@@ -39,17 +38,19 @@ export async function reportRuns(
   const runs = folders.map((folder) => runIn(folder, index));
   const names = metrics.split(",").filter((name) => name !== "");
   const report = comparisonReport(runs, {
-    title: title ?? `Comparison of ${runs.length} runs`,
+    title,
     metrics: names.length === 0 ? undefined : names,
     series: new Series({ cacheFolder: null }),
-    sections: compareRuns(runs, (key) => index.folderOf(key)!).sections,
   });
   await writeReportFolder(out, report, format);
   for (const line of reportLines(report, out, format)) print(line);
 }
 
 function runIn(folder: string, index: RunIndex): IndexedRun {
-  const run = index.runs().find(({ key }) => index.folderOf(key) === folder);
-  if (!run) throw new InputError(`Cannot report on ${folder}: it cannot be read as a run`);
+  const run = index.runs().find((each) => each.folder === folder);
+  if (!run)
+    throw new InputError(
+      `Cannot report on ${folder}: expected a run, got a folder that cannot be read as one`,
+    );
   return run;
 }

@@ -1,20 +1,18 @@
 import type { JsonObject } from "../../base/json.ts";
 import { meanAndDeviation } from "../../base/meanAndDeviation.ts";
 import type { Report, ReportBlock, ReportCell, ReportTable } from "../../report/report.ts";
+import { compareRuns } from "../../store/compareRuns.ts";
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
 import type { Series } from "../../store/series.ts";
 import { querySeries, type DrawnCurve } from "../../store/seriesQuery.ts";
-import type { CompareAnswer } from "../api.ts";
 import { runGroups, type RunGroup } from "./runGroups.ts";
 
 export interface ComparisonOptions {
-  /** Of the report. */
-  readonly title: string;
+  /** Of the report; undefined: how many runs are compared. */
+  readonly title: string | undefined;
   /** Metrics to show; undefined: those that most runs have. */
   readonly metrics: readonly string[] | undefined;
   readonly series: Series;
-  /** What differs between the runs. */
-  readonly sections: CompareAnswer["sections"];
 }
 
 /** Metrics that are shown when nobody says which. */
@@ -30,13 +28,13 @@ export function comparisonReport(runs: readonly IndexedRun[], options: Compariso
   const groups = runGroups(runs);
   const metrics = options.metrics ?? commonMetrics(runs);
   return {
-    title: options.title,
+    title: options.title ?? `Comparison of ${runs.length} runs`,
     blocks: [
       { kind: "text", text: describe(runs, groups) },
       { kind: "heading", text: "Results" },
       resultTable(groups, metrics),
       ...charts(groups, metrics, options.series),
-      ...differences(runs, options.sections),
+      ...differences(runs),
       ...notes(runs),
     ],
     data: dataOf(groups, metrics),
@@ -120,12 +118,9 @@ function toLine({ label, x, y, lower, upper }: DrawnCurve) {
   return { label, x, y, ...(lower && { lower }), ...(upper && { upper }) };
 }
 
-function differences(
-  runs: readonly IndexedRun[],
-  sections: CompareAnswer["sections"],
-): ReportBlock[] {
+function differences(runs: readonly IndexedRun[]): ReportBlock[] {
   const titles = { config: "Settings that differ", environment: "Surroundings that differ" };
-  return sections.flatMap(({ name, rows }): ReportBlock[] => {
+  return compareRuns(runs).sections.flatMap(({ name, rows }): ReportBlock[] => {
     const differing = rows.filter(({ differs }) => differs);
     if ((name !== "config" && name !== "environment") || differing.length === 0) return [];
     return [

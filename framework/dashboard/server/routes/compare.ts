@@ -17,7 +17,7 @@ export function compareRoutes(app: FastifyInstance, state: DashboardState): void
     ({ query }): CompareAnswer => {
       const runs = state.runs(query.runs);
       checkComparable(runs);
-      return compareRuns(runs, (key) => state.folder(key));
+      return compareRuns(runs);
     },
   );
 }

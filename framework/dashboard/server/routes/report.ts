@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 
 import { htmlReport } from "../../../report/htmlReport.ts";
 import { reportFormats, type ReportFormat } from "../../../report/reportFormats.ts";
-import { compareRuns } from "../../../store/compareRuns.ts";
 import { comparisonReport } from "../../report/comparisonReport.ts";
 import { embeddedMarkdown } from "../../report/embeddedMarkdown.ts";
 import type { DashboardState } from "../dashboardState.ts";
@@ -32,10 +31,9 @@ export function reportRoutes(app: FastifyInstance, state: DashboardState): void 
     const runs = state.runs(query.runs);
     checkComparable(runs);
     const report = comparisonReport(runs, {
-      title: query.title ?? `Comparison of ${runs.length} runs`,
+      title: query.title,
       metrics: query.metrics?.split(",").filter((name) => name !== ""),
       series: state.series,
-      sections: compareRuns(runs, (key) => state.folder(key)).sections,
     });
     const isHtml = query.format === "html";
     const text = isHtml ? await htmlReport(report) : embeddedMarkdown(report);
