@@ -1,6 +1,6 @@
-import { reportFormats } from "../../report/reportFormats.ts";
 import { checkOnce } from "../checkOnce.ts";
 import { runsOption, type Command } from "../command.ts";
+import { reportFormatOption } from "../reporting/reportFormatOption.ts";
 
 /** `seedbed evaluate RUN...` */
 export const evaluate: Command = (program, context) => {
@@ -41,12 +41,7 @@ export const evaluate: Command = (program, context) => {
           type: "string",
           describe: "A CLIP for CLIP-I and CLIP-T, a folder or hf:owner/name [the run's own]",
         })
-        .option("format", {
-          choices: reportFormats,
-          array: true,
-          default: [...reportFormats],
-          describe: "Of the report; numbers are always in report.json, too",
-        })
+        .option("format", reportFormatOption)
         .option("runs", runsOption),
     async ({ run, runs: runsFolder, ...options }) => {
       checkOnce(options, ["prompt", "format"], "Cannot evaluate");

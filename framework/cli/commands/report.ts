@@ -1,5 +1,5 @@
-import { reportFormats } from "../../report/reportFormats.ts";
 import { runsOption, type Command } from "../command.ts";
+import { reportFormatOption } from "../reporting/reportFormatOption.ts";
 
 /** `seedbed report RUN...` */
 export const report: Command = (program, context) => {
@@ -21,12 +21,7 @@ export const report: Command = (program, context) => {
           describe: "Metrics to show, separated by commas [those that most runs have]",
         })
         .option("title", { type: "string", describe: "Of the report [Comparison of N runs]" })
-        .option("format", {
-          choices: reportFormats,
-          array: true,
-          default: [...reportFormats],
-          describe: "Of the report; numbers are always in report.json, too",
-        })
+        .option("format", reportFormatOption)
         .option("runs", runsOption),
     async ({ run, runs, ...options }) => {
       const { reportRuns } = await import("../reporting/reportRuns.ts");

@@ -9,11 +9,11 @@ import { writeReportFolder } from "../../report/writeReportFolder.ts";
 import { openBackend } from "../carryOut.ts";
 import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
+import { checkReportPlace } from "../reporting/checkReportPlace.ts";
+import { reportLines } from "../reporting/reportLines.ts";
 import { sampleProgress } from "../sampling/sampleProgress.ts";
-import { checkReportPlace } from "./checkReportPlace.ts";
 import { findRuns } from "./findRuns.ts";
 import { readEvaluationOptions, type EvaluationArguments } from "./readEvaluationOptions.ts";
-import { reportLines } from "./reportLines.ts";
 
 export interface EvaluateRunsOptions extends EvaluationArguments {
   readonly out: string | undefined;

@@ -8,9 +8,10 @@ import type { IndexedRun } from "../../store/indexedRun.ts";
 import { RunIndex } from "../../store/runIndex.ts";
 import { Series } from "../../store/series.ts";
 import { findRun } from "../../tracking/runStore.ts";
-import { checkReportPlace } from "../evaluating/checkReportPlace.ts";
-import { reportLines } from "../evaluating/reportLines.ts";
+import { splitList } from "../browsing/tableOptions.ts";
 import type { Terminal } from "../terminal.ts";
+import { checkReportPlace } from "./checkReportPlace.ts";
+import { reportLines } from "./reportLines.ts";
 
 export interface ReportRunsOptions {
   readonly runsFolder: string;
@@ -36,7 +37,7 @@ export async function reportRuns(
   const folders = [...new Set(references.map((each) => path.resolve(findRun(runsFolder, each))))];
   const index = await RunIndex.open({ folders, cacheFolder: null });
   const runs = folders.map((folder) => runIn(folder, index));
-  const names = metrics.split(",").filter((name) => name !== "");
+  const names = splitList([metrics]);
   const report = comparisonReport(runs, {
     title,
     metrics: names.length === 0 ? undefined : names,
