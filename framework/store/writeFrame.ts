@@ -2,8 +2,13 @@ import { nonFiniteWord } from "../tracking/jsonNumber.ts";
 import type { Frame, FrameColumn } from "./frame.ts";
 import type { Cell } from "./indexedRun.ts";
 
-/** Lines of a CSV file after RFC 4180, without line ends; NaN and infinities are their words. */
-export function* csvLines({ columns, rows }: Frame): Generator<string> {
+/** A frame as lines of text, without line ends. */
+export function frameLines(frame: Frame, format: "csv" | "json"): Iterable<string> {
+  return format === "csv" ? csvLines(frame) : jsonLines(frame);
+}
+
+/** Lines of a CSV file after RFC 4180; NaN and infinities are their words. */
+function* csvLines({ columns, rows }: Frame): Generator<string> {
   yield columns.map(({ name }) => csvCell(name)).join(",");
   for (const row of rows) yield row.map(csvCell).join(",");
 }
@@ -15,7 +20,7 @@ function csvCell(cell: Cell): string {
 }
 
 /** Lines of a JSON list of objects; NaN and infinities are texts. */
-export function* jsonLines({ columns, rows }: Frame): Generator<string> {
+function* jsonLines({ columns, rows }: Frame): Generator<string> {
   let previous: string | undefined;
   yield "[";
   for (const row of rows) {

@@ -1,8 +1,7 @@
 import { textTable } from "../../base/textTable.ts";
 import { compareRuns } from "../../store/compareRuns.ts";
-import type { Frame } from "../../store/frame.ts";
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
-import { csvLines, jsonLines } from "../../store/writeFrame.ts";
+import { frameLines } from "../../store/writeFrame.ts";
 import { cellText, printable } from "./tableOptions.ts";
 
 export interface CompareOptions {
@@ -25,8 +24,7 @@ export function compareTable(
   const keys = runs.map(({ key }) => key);
   if (format === "text") return textLines(keys, rows);
   const columns = ["section", "name", ...keys].map((name) => ({ name, kind: "text" as const }));
-  const frame: Frame = { columns, rows };
-  return format === "csv" ? csvLines(frame) : jsonLines(frame);
+  return frameLines({ columns, rows }, format);
 }
 
 function textLines(keys: readonly string[], rows: readonly Cell[][]): string[] {

@@ -1,9 +1,9 @@
 import { writeChunksAtomic } from "../../base/atomicFile.ts";
 import { InputError } from "../../base/errors.ts";
 import { compileFilter } from "../../store/filter.ts";
-import { allColumns, historyFrame, runsFrame, type Frame } from "../../store/frame.ts";
+import { allColumns, historyFrame, runsFrame } from "../../store/frame.ts";
 import type { ColumnName } from "../../store/indexedRun.ts";
-import { csvLines, jsonLines, writeParquet } from "../../store/writeFrame.ts";
+import { frameLines, writeParquet } from "../../store/writeFrame.ts";
 import type { Terminal } from "../terminal.ts";
 import type { OpenedRuns } from "./openRuns.ts";
 
@@ -34,14 +34,11 @@ export async function exportRuns(
       throw new InputError("Cannot export runs: a Parquet file needs a name; give --output FILE");
     await writeParquet(output, frame);
   } else if (output === undefined) {
-    for (const line of linesOf(format, frame)) terminal.print(line);
-  } else writeChunksAtomic(output, chunks(linesOf(format, frame)));
+    for (const line of frameLines(frame, format)) terminal.print(line);
+  } else writeChunksAtomic(output, chunks(frameLines(frame, format)));
   if (output !== undefined)
     terminal.print(`Wrote ${runs.length} ${runs.length === 1 ? "run" : "runs"} to ${output}`);
 }
-
-const linesOf = (format: "csv" | "json", frame: Frame): Iterable<string> =>
-  format === "csv" ? csvLines(frame) : jsonLines(frame);
 
 const chunkLength = 2 ** 20;
 

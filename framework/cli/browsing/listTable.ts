@@ -3,7 +3,7 @@ import type { Frame, FrameColumn } from "../../store/frame.ts";
 import type { GroupCell, NumbersCell } from "../../store/groupCell.ts";
 import type { Cell, ColumnName, IndexedRun } from "../../store/indexedRun.ts";
 import { queryTable, type SortKey, type TableRow } from "../../store/tableQuery.ts";
-import { csvLines, jsonLines } from "../../store/writeFrame.ts";
+import { frameLines } from "../../store/writeFrame.ts";
 import type { OpenedRuns } from "./openRuns.ts";
 import { cellText } from "./tableOptions.ts";
 
@@ -18,29 +18,12 @@ export interface ListOptions {
   readonly format: "text" | "csv" | "json";
 }
 
-const page = 1000;
-
 /** The run table as lines. */
 export function listTable({ index, at }: OpenedRuns, options: ListOptions): Iterable<string> {
   const chosen = options.columns.length > 0 ? options.columns : usualColumns(index.runs());
   const columns = [...new Set([...options.groupBy, ...chosen])];
-  const rows: TableRow[] = [];
-  for (let offset = 0, total = Infinity; offset < Math.min(total, options.limit); offset += page) {
-    const table = queryTable(
-      index.runs(),
-      {
-        ...options,
-        columns,
-        sort: [...options.sort],
-        groupBy: [...options.groupBy],
-        offset,
-        limit: Math.min(page, options.limit - offset),
-      },
-      at,
-    );
-    total = table.total;
-    rows.push(...table.rows);
-  }
+  const query = { ...options, sort: [...options.sort], groupBy: [...options.groupBy] };
+  const { rows } = queryTable(index.runs(), { ...query, columns, offset: 0 }, at);
   return format(columns, rows, options);
 }
 
@@ -52,7 +35,7 @@ function format(
   const isGrouped = groupBy.length > 0;
   if (kind === "text") return textLines(columns, rows, isGrouped);
   const frame = isGrouped ? groupFrame(columns, rows) : plainFrame(columns, rows);
-  return kind === "json" ? jsonLines(frame) : csvLines(frame);
+  return frameLines(frame, kind);
 }
 
 function textLines(

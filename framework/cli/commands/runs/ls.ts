@@ -42,7 +42,7 @@ export const ls: Command = (program, { terminal }) => {
         sort: readSort(sort),
         groupBy: splitList(group),
         archived,
-        limit: limit ?? Infinity,
+        limit: Math.max(0, limit ?? Infinity),
         format,
       });
       for (const line of lines) terminal.print(line);
