@@ -19,15 +19,10 @@ export class Pyramid {
 
   constructor(values: Float64Array) {
     this.values = values;
+    let below: Level | undefined;
     for (let bits = levelBits; values.length >> bits > 0; bits += levelBits) {
-      const blocks = values.length >> bits;
-      const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
-      for (let block = 0; block < blocks; block++) {
-        const found = this.extremes(block << bits, (block + 1) << bits);
-        level.low[block] = found?.[0] ?? none;
-        level.high[block] = found?.[1] ?? none;
-      }
-      this.#levels.push(level);
+      below = levelAbove(below, values, values.length >> bits);
+      this.#levels.push(below);
     }
   }
 
@@ -42,29 +37,16 @@ export class Pyramid {
    */
   extremes(from: number, to: number): [low: number, high: number] | undefined {
     const { values } = this;
-    let low = none;
-    let high = none;
-    let lowValue = Infinity;
-    let highValue = -Infinity;
+    const found = new Extremes(values);
     for (let i = from; i < to;) {
       const height = this.#heightAt(i, to);
       const bits = height * levelBits;
       const level = this.#levels[height];
-      const lower = level ? level.low[i >>> bits]! : i;
-      const higher = level ? level.high[i >>> bits]! : i;
-      const least = values[lower]!; // NaN and nothing at all are below nothing
-      const greatest = values[higher]!;
-      if (least < lowValue && least !== -Infinity) {
-        low = lower;
-        lowValue = least;
-      }
-      if (greatest > highValue && greatest !== Infinity) {
-        high = higher;
-        highValue = greatest;
-      }
+      if (level) found.look(level.low[i >>> bits]!, level.high[i >>> bits]!);
+      else found.look(i, i);
       i += 1 << bits;
     }
-    return low === none ? undefined : [low, high];
+    return found.low === none ? undefined : [found.low, found.high];
   }
 
   /** Of the largest block that begins at a place and ends up to another. */
@@ -77,4 +59,46 @@ export class Pyramid {
     }
     return height;
   }
+}
+
+/** The first places of the least and the greatest finite value among those that were looked at. */
+class Extremes {
+  low = none;
+  high = none;
+  readonly #values: Float64Array;
+  #least = Infinity;
+  #greatest = -Infinity;
+
+  constructor(values: Float64Array) {
+    this.#values = values;
+  }
+
+  look(lower: number, higher: number): void {
+    const least = this.#values[lower]!; // NaN and nothing at all are below nothing
+    const greatest = this.#values[higher]!;
+    if (least < this.#least && least !== -Infinity) {
+      this.low = lower;
+      this.#least = least;
+    }
+    if (greatest > this.#greatest && greatest !== Infinity) {
+      this.high = higher;
+      this.#greatest = greatest;
+    }
+  }
+}
+
+/** @param below undefined: the values themselves */
+function levelAbove(below: Level | undefined, values: Float64Array, blocks: number): Level {
+  const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
+  for (let block = 0; block < blocks; block++) {
+    const found = new Extremes(values);
+    const end = (block + 1) << levelBits;
+    for (let i = block << levelBits; i < end; i++) {
+      if (below) found.look(below.low[i]!, below.high[i]!);
+      else found.look(i, i);
+    }
+    level.low[block] = found.low;
+    level.high[block] = found.high;
+  }
+  return level;
 }
