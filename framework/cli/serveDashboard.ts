@@ -7,7 +7,7 @@ import { bundlePage } from "../dashboard/server/bundlePage.ts";
 import { createDashboard, type DashboardActions } from "../dashboard/server/createDashboard.ts";
 import { isLoopback } from "../dashboard/server/guard.ts";
 import { listen } from "../dashboard/server/listen.ts";
-import { RunIndex } from "../store/runIndex.ts";
+import { RunIndex, type RunIndexOptions } from "../store/runIndex.ts";
 import type { CommandContext } from "./command.ts";
 import { openBrowser } from "./openBrowser.ts";
 import { packageVersion } from "./packageVersion.ts";
@@ -29,26 +29,24 @@ export async function serveDashboard(
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
-  const page = bundlePage();
   const cacheFolder = path.join(folders[0]!, ".cache");
-  const reading = setTimeout(
-    () => warn(`Reading the runs in ${folders.join(", ")} ...`),
-    patienceMs,
-  );
-  const index = await RunIndex.open({ folders, cacheFolder }).finally(() => clearTimeout(reading));
-  const watch = context.watchSignals({ print: () => {}, warn: () => {} });
+  const [page, index] = await Promise.all([
+    bundlePage(),
+    openIndex({ folders, cacheFolder }, warn),
+  ]);
   const accessToken = isLoopback(host) ? undefined : newToken();
   const actionToken = allowActions ? newToken() : undefined;
   const app = await createDashboard({
     index,
     cacheFolder,
     version: packageVersion(),
-    page: await page,
+    page,
     host,
     ...(accessToken !== undefined && { accessToken }),
     ...(actionToken !== undefined && { actions: actionsWith(actionToken) }),
     warn,
   });
+  const watch = context.watchSignals({ print: () => {}, warn: () => {} });
   try {
     const taken = await listen(app, { host, port });
     const address = addressOf(host, taken, accessToken);
@@ -61,6 +59,15 @@ export async function serveDashboard(
     await app.close();
     await index.close();
   }
+}
+
+async function openIndex(
+  options: RunIndexOptions,
+  warn: (message: string) => void,
+): Promise<RunIndex> {
+  const folders = options.folders.join(", ");
+  const reading = setTimeout(() => warn(`Reading the runs in ${folders} ...`), patienceMs);
+  return RunIndex.open(options).finally(() => clearTimeout(reading));
 }
 
 const newToken = (): string => randomBytes(24).toString("base64url");
