@@ -11,7 +11,7 @@ import type { PointReader } from "./pointReader.ts";
 import { readNotes } from "./readNotes.ts";
 import type { IndexEntry, ReadEntryOptions, RunReader } from "./runReader.ts";
 
-/** A run whose files were written so lately still runs, as far as anybody can tell. */
+/** No process puts a lock beside these files, as runs of ours do: one that wrote so lately may go on. */
 const aliveMs = 300_000;
 
 /** Reads runs of another program's format for the index. All of a run is read when it has changed. */

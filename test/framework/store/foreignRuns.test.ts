@@ -89,6 +89,23 @@ describe("RunIndex, below a folder of other programs' runs,", () => {
     await logger.finalize("finished");
   });
 
+  it("takes a run for ended when nothing was written for five minutes", async () => {
+    const writtenMs = Date.UTC(2026, 5, 1);
+    const logger = tensorBoardLogger({ folder: folder.path("logs/live") });
+    await logger.logMetrics({ loss: 3 }, { step: 1, epoch: 0, wallTimeSeconds: writtenMs / 1000 });
+    const place = folder.path("logs/live/tensorboard");
+    for (const name of readdirSync(place))
+      utimesSync(path.join(place, name), writtenMs / 1000, writtenMs / 1000);
+    let nowMs = writtenMs + 299_000;
+    const options = { folders: [folder.path("logs")], cacheFolder: null, nowMs: () => nowMs };
+    const index = await RunIndex.open(options);
+    expect(index.run("tensorboard")?.status).to.equal("running");
+    nowMs = writtenMs + 300_000;
+    expect((await index.refresh()).changed).to.deep.equal(["tensorboard"]);
+    expect(index.run("tensorboard")?.status).to.equal("finished");
+    await logger.finalize("finished");
+  });
+
   it("keeps what is damaged visible", async () => {
     const board = copy("tensorboard/version_0", "board");
     const [first = ""] = readdirSync(board).filter((name) => name.endsWith(".a"));
