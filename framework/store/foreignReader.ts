@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { isRecord } from "../tracking/parameters.ts";
+import { notesFileName } from "../tracking/runNotes.ts";
 import { fileStamp } from "./fileStamp.ts";
 import { flattenSpec, groupOf } from "./flatSpec.ts";
 import type { ForeignFormat, ForeignRun } from "./foreignRun.ts";
@@ -20,7 +21,7 @@ export function foreignRunReader(source: RunSource, format: ForeignFormat): RunR
     readEntry(folder: string, { earlier, nowMs }: ReadEntryOptions): IndexEntry | undefined {
       const stamp = format.stamp(folder);
       if (stamp === "") return undefined;
-      const notes = fileStamp(path.join(folder, "notes.json"));
+      const notes = fileStamp(path.join(folder, notesFileName));
       const before = isRecord(earlier?.state) ? earlier.state : {};
       const isSame = before["stamp"] === stamp && before["notes"] === notes;
       if (earlier && isSame && !earlier.isAlive) return earlier;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { stringify } from "yaml";
@@ -9,6 +9,7 @@ import { nonFiniteWord } from "../tracking/jsonNumber.ts";
 import { formatRecord, metricsFileName } from "../tracking/metricsFile.ts";
 import { hashParameters, isRecord } from "../tracking/parameters.ts";
 import { manifestPath, writeManifest, type RunManifest } from "../tracking/runManifest.ts";
+import { notesFileName } from "../tracking/runNotes.ts";
 import type { ForeignFormat, ForeignRun } from "./foreignRun.ts";
 import type { IndexedRun } from "./indexedRun.ts";
 import { numbersOf } from "./numbersOf.ts";
@@ -84,7 +85,7 @@ function writeRun(
   writeChunksAtomic(path.join(folder, metricsFileName), metricLines(run, indexed));
   const { tags, notes, starred, archived, colour, title } = indexed;
   const words = { tags, notes, starred, archived, colour, name: title };
-  writeFileSync(path.join(folder, "notes.json"), `${JSON.stringify(words, null, 2)}\n`);
+  writeFileAtomic(path.join(folder, notesFileName), `${JSON.stringify(words, null, 2)}\n`);
   writeManifest(folder, manifestOf(run, indexed, { name, command, id: path.basename(folder) }));
 }
 

@@ -15,7 +15,9 @@ const otherKind =
   /^\{"kind":"(?!metrics")\w+","step":(-?\d+),"epoch":[^,]+,"wallTimeSeconds":([\d.]+),/;
 
 /**
- * Reads a line as far as the index needs it: histograms and texts are long, and not unpacked.
+ * Reads a line as far as the index needs it: histograms and texts are long, and not unpacked. Where
+ * `readRecords` refuses a whole log, a run stays visible here: other kinds, values that are no
+ * numbers and missing times are the caller's to pass over.
  *
  * @returns undefined for a damaged line
  */

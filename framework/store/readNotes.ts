@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { isRecord } from "../tracking/parameters.ts";
+import { notesFileName } from "../tracking/runNotes.ts";
 import type { IndexedRun } from "./indexedRun.ts";
 
 /** What the user says of a run. */
@@ -21,7 +22,7 @@ export function readNotes(
   otherwise: Pick<RunWords, "tags" | "notes">,
 ): { words: RunWords; isDamaged: boolean } {
   const initial = { ...otherwise, starred: false, archived: false, title: null, colour: null };
-  const text = readText(path.join(folder, "notes.json"));
+  const text = readText(path.join(folder, notesFileName));
   if (text === undefined) return { words: initial, isDamaged: false };
   const value = parseJson(text);
   if (!isRecord(value)) return { words: initial, isDamaged: true };

@@ -1,5 +1,6 @@
 import path from "node:path";
 
+import { metricsFileName } from "../tracking/metricsFile.ts";
 import { isFileCursor, readAppendedLines } from "./appendedLines.ts";
 import { parseMetricLine } from "./metricLine.ts";
 import type { PointReader } from "./pointReader.ts";
@@ -8,7 +9,7 @@ import type { PointReader } from "./pointReader.ts";
 export const seedbedPoints: PointReader = (folder, cursor, listener) => {
   if (cursor !== undefined && !isFileCursor(cursor)) listener.restart();
   return readAppendedLines(
-    path.join(folder, "metrics.jsonl"),
+    path.join(folder, metricsFileName),
     isFileCursor(cursor) ? cursor : undefined,
     {
       restart: () => listener.restart(),

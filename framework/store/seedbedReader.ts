@@ -7,6 +7,7 @@ import { metricsFileName } from "../tracking/metricsFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath, readManifest, type RunManifest } from "../tracking/runManifest.ts";
+import { notesFileName } from "../tracking/runNotes.ts";
 import { isUnchanged } from "./appendedLines.ts";
 import { fileStamp, statOf } from "./fileStamp.ts";
 import { groupOf, readFlatSpec, type FlatSpec } from "./flatSpec.ts";
@@ -30,7 +31,7 @@ function readEntry(folder: string, options: ReadEntryOptions): IndexEntry | unde
   const before = isState(earlier?.state) ? earlier.state : undefined;
   const manifestStamp = fileStamp(manifestPath(folder));
   if (manifestStamp === "") return undefined;
-  const notes = fileStamp(path.join(folder, "notes.json"));
+  const notes = fileStamp(path.join(folder, notesFileName));
   const logFile = path.join(folder, metricsFileName);
   const isKept = before?.manifest === manifestStamp;
   const isQuiet = isKept && before.notes === notes && isUnchanged(logFile, before.log.cursor);
