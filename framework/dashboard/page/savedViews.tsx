@@ -7,7 +7,7 @@ import { useAnswer } from "./ask/useAnswer.ts";
 import { Icon } from "./parts/icon.tsx";
 import { Menu } from "./parts/menu.tsx";
 import { attempt } from "./parts/message.tsx";
-import { Loading, Notice } from "./parts/notice.tsx";
+import { Unanswered } from "./parts/unanswered.tsx";
 
 /** Addresses with a name, kept by the server for everybody who opens these folders. */
 export function SavedViews(): JSX.Element {
@@ -25,8 +25,7 @@ function SavedViewList({ close }: { readonly close: () => void }): JSX.Element {
   return (
     <div class="saved-views">
       <h2 class="menu-title">Saved views</h2>
-      {error && <Notice kind="error" title={error.message} />}
-      {!answer && !error && <Loading rows={2} />}
+      {(error || !answer) && <Unanswered error={error} rows={2} />}
       {answer?.length === 0 && <p class="muted">None yet. Save this one to come back to it.</p>}
       <ul class="plain-list">
         {answer?.map((view) => (

@@ -6,6 +6,7 @@ import type { SeriesAnswer, SeriesQuery } from "../../api.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
+import { ChartHead } from "./chartHead.tsx";
 import { ChartMenu } from "./chartMenu.tsx";
 import { setChartState, type ChartState } from "./chartState.ts";
 import { Plot } from "./plot.tsx";
@@ -34,7 +35,7 @@ export function ChartCard(props: ChartCardProps): JSX.Element {
         <SeenChart {...props} height={tall} wide={wide} />
       ) : (
         <>
-          <ChartHead metric={metric} />
+          <ChartHead name={metric} />
           <div style={{ height: `${tall}px` }} />
         </>
       )}
@@ -62,7 +63,7 @@ function SeenChart(
   const others = state.wide.filter((name) => name !== metric);
   return (
     <>
-      <ChartHead metric={metric}>
+      <ChartHead name={metric}>
         <button
           class="quiet icon-button"
           aria-pressed={wide}
@@ -101,23 +102,6 @@ function SeenChart(
         />
       )}
     </>
-  );
-}
-
-function ChartHead({
-  metric,
-  children,
-}: {
-  readonly metric: string;
-  readonly children?: JSX.Element | JSX.Element[];
-}): JSX.Element {
-  return (
-    <header class="chart-head">
-      <h3 class="clip" title={metric}>
-        {metric}
-      </h3>
-      {children}
-    </header>
   );
 }
 

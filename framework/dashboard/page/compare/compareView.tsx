@@ -8,7 +8,8 @@ import { chartState } from "../charts/chartState.ts";
 import { ChartTools } from "../charts/chartTools.tsx";
 import { CurveList } from "../charts/curveList.tsx";
 import { useCurveStyles } from "../charts/useCurveStyles.ts";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 import { keptParameters } from "../places.ts";
 import { tableState } from "../table/tableState.ts";
 import { CompareMedia } from "./compareMedia.tsx";
@@ -34,7 +35,7 @@ export function CompareView(): JSX.Element {
     { follow: keys },
   );
   if (keys.length === 0) return <NothingChosen />;
-  if (!answer) return error ? <Notice kind="error" title={error.message} /> : <Loading rows={12} />;
+  if (!answer) return <Unanswered error={error} rows={12} />;
   return (
     <div class="page">
       <header class="page-head">

@@ -7,6 +7,7 @@ import { commonFolder } from "../charts/commonFolder.ts";
 import { runColour } from "../colours/runColour.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { SearchBox, searchedText } from "../parts/searchBox.tsx";
 import { isDark } from "../parts/theme.ts";
 import { runTitle } from "../run/runTitle.ts";
 import { cellText } from "../table/cellText.ts";
@@ -25,7 +26,7 @@ const sectionNames = {
 export function DifferenceTable({ answer }: { readonly answer: CompareAnswer }): JSX.Element {
   const { parameters } = address.value;
   const all = parameters["all"] === "1";
-  const search = parameters["search"] ?? "";
+  const search = searchedText();
   const { runs } = answer;
   const common = commonFolder(runs.map(runTitle));
   const sections = answer.sections
@@ -34,16 +35,7 @@ export function DifferenceTable({ answer }: { readonly answer: CompareAnswer }):
   return (
     <>
       <div class="tools">
-        <input
-          type="search"
-          data-filter
-          aria-label="Search names"
-          placeholder="Search names"
-          value={search}
-          onInput={(event) =>
-            setParameters({ search: event.currentTarget.value || null }, { replace: true })
-          }
-        />
+        <SearchBox label="Search names" />
         <label class="field">
           <input
             type="checkbox"

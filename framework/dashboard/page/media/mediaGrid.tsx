@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
 import { address, linkTo, setParameters } from "../address/address.ts";
+import { SearchBox, searchedText } from "../parts/searchBox.tsx";
 import { runTitle } from "../run/runTitle.ts";
 import { MediaItem } from "./mediaItem.tsx";
 import type { MediaOverview } from "./mediaKeys.ts";
@@ -19,7 +20,7 @@ const usual = 128;
 /** Media of runs side by side, a row for each key, under one slider of steps. */
 export function MediaGrid({ runs, overview }: MediaGridProps): JSX.Element {
   const { parameters } = address.value;
-  const search = parameters["search"] ?? "";
+  const search = searchedText();
   const size = Math.min(largest, Math.max(smallest, Number(parameters["size"] ?? usual) || usual));
   const step = shownStep(overview.steps);
   const keys = overview.keys.filter(({ key }) => key.toLowerCase().includes(search.toLowerCase()));
@@ -27,16 +28,7 @@ export function MediaGrid({ runs, overview }: MediaGridProps): JSX.Element {
     <>
       <div class="tools media-tools">
         <StepSlider steps={overview.steps} />
-        <input
-          type="search"
-          data-filter
-          aria-label="Search media"
-          placeholder="Search media"
-          value={search}
-          onInput={(event) =>
-            setParameters({ search: event.currentTarget.value || null }, { replace: true })
-          }
-        />
+        <SearchBox label="Search media" />
         <label class="field">
           <span>size</span>
           <input

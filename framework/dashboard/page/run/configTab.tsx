@@ -1,25 +1,17 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 
 import { CopyButton } from "../parts/copyButton.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { SearchBox, searchedText } from "../parts/searchBox.tsx";
 
 /** The resolved spec, searchable. */
 export function ConfigTab({ specYaml }: { readonly specYaml: string }): JSX.Element {
-  const [search, setSearch] = useState("");
   if (!specYaml) return <Notice title="This run has no spec" />;
-  const sought = search.toLowerCase();
+  const sought = searchedText().toLowerCase();
   return (
     <section class="panel" aria-label="Spec">
       <header class="panel-head">
-        <input
-          type="search"
-          data-filter
-          aria-label="Search the spec"
-          placeholder="Search the spec"
-          value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
+        <SearchBox label="Search the spec" />
         <CopyButton text={specYaml} />
       </header>
       <pre class="code" tabIndex={0}>

@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
 import type { ConsoleAnswer } from "../../api.ts";
-import { address, setParameters } from "../address/address.ts";
 import { ask, runPath } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { formatTime } from "../format/time.ts";
 import { Loading, Notice } from "../parts/notice.tsx";
+import { SearchBox, searchedText } from "../parts/searchBox.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 import { useVirtual } from "../parts/useVirtual.ts";
 import { plainLine } from "./plainLine.ts";
 
@@ -18,7 +19,7 @@ const followSlack = 40;
 
 /** What the run printed: the end of it, followed while it grows; or the lines that have some words. */
 export function ConsoleTab({ run }: { readonly run: IndexedRun }): JSX.Element {
-  const search = address.value.parameters["search"] ?? "";
+  const search = searchedText();
   const [follow, setFollow] = useState(true);
   const [earliest, setEarliest] = useState<number | null>(null);
   const start = useStart(run.key, search, earliest);
@@ -30,20 +31,11 @@ export function ConsoleTab({ run }: { readonly run: IndexedRun }): JSX.Element {
   useEffect(() => {
     if (!search && start !== null && total - start > mostLines) setEarliest(total - windowLines);
   }, [total]);
-  if (error && !answer) return <Notice kind="error" title={error.message} />;
+  if (error && !answer) return <Unanswered error={error} />;
   return (
     <section class="panel console" aria-label="Console">
       <header class="panel-head">
-        <input
-          type="search"
-          data-filter
-          aria-label="Search the console"
-          placeholder="Search the console"
-          value={search}
-          onInput={(event) =>
-            setParameters({ search: event.currentTarget.value || null }, { replace: true })
-          }
-        />
+        <SearchBox label="Search the console" />
         <label class="field">
           <input
             type="checkbox"

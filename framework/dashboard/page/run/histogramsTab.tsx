@@ -5,9 +5,12 @@ import type { HistogramsAnswer, RunAnswer } from "../../api.ts";
 import { address, setParameters } from "../address/address.ts";
 import { runPath } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
+import { ChartHead } from "../charts/chartHead.tsx";
 import { HeatMap } from "../media/heatMap.tsx";
 import { Ridges } from "../media/ridges.tsx";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { SearchBox, searchedText } from "../parts/searchBox.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 
 interface HistogramsTabProps {
   readonly run: IndexedRun;
@@ -16,25 +19,15 @@ interface HistogramsTabProps {
 
 /** Histograms over time: as ridges, or as a map. */
 export function HistogramsTab({ run, media }: HistogramsTabProps): JSX.Element {
-  const { parameters } = address.value;
-  const search = parameters["search"] ?? "";
-  const asMap = parameters["as"] === "map";
+  const search = searchedText();
+  const asMap = address.value.parameters["as"] === "map";
   const all = media.filter(({ kind }) => kind === "histogram");
   const found = all.filter(({ key }) => key.toLowerCase().includes(search.toLowerCase()));
   if (all.length === 0) return <Notice title="This run has logged no histograms" />;
   return (
     <>
       <div class="tools">
-        <input
-          type="search"
-          data-filter
-          aria-label="Search histograms"
-          placeholder="Search histograms"
-          value={search}
-          onInput={(event) =>
-            setParameters({ search: event.currentTarget.value || null }, { replace: true })
-          }
-        />
+        <SearchBox label="Search histograms" />
         <button aria-pressed={!asMap} onClick={() => setParameters({ as: null })}>
           Ridges
         </button>
@@ -63,13 +56,8 @@ function Histogram(props: {
   );
   return (
     <section class="chart panel" aria-label={name}>
-      <header class="chart-head">
-        <h3 class="clip" title={name}>
-          {name}
-        </h3>
-      </header>
-      {error && <Notice kind="error" title={error.message} />}
-      {!answer && !error && <Loading rows={4} />}
+      <ChartHead name={name} />
+      {(error || !answer) && <Unanswered error={error} rows={4} />}
       {answer &&
         (asMap ? (
           <HeatMap name={name} histograms={answer.histograms} />

@@ -5,11 +5,13 @@ import type { IndexedRun } from "../../../store/indexedRun.ts";
 import type { SystemAnswer } from "../../api.ts";
 import { runPath } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
+import { ChartHead } from "../charts/chartHead.tsx";
 import { Plot } from "../charts/plot.tsx";
 import { xRange, yRange } from "../charts/ranges.ts";
 import { shownCurve } from "../charts/shownCurve.ts";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Notice } from "../parts/notice.tsx";
 import { themeColour } from "../parts/theme.ts";
+import { Unanswered } from "../parts/unanswered.tsx";
 
 const points = 800;
 const followMs = 5000;
@@ -21,8 +23,7 @@ export function SystemTab({ run }: { readonly run: IndexedRun }): JSX.Element {
     follow: [run.key],
   });
   const [range, setRange] = useState<readonly [number | null, number | null]>([null, null]);
-  if (error && !answer) return <Notice kind="error" title={error.message} />;
-  if (!answer) return <Loading />;
+  if (!answer) return <Unanswered error={error} />;
   if (answer.metrics.length === 0) return <Notice title="This run did not watch its machine" />;
   return (
     <div class="chart-grid">
@@ -48,7 +49,7 @@ interface SystemChartProps {
 
 function SystemChart({ run, metric, range: [from, to], onZoom }: SystemChartProps): JSX.Element {
   const body = { metrics: [metric], points, from, to };
-  const { answer } = useAnswer<SystemAnswer>(runPath(run.key, "system"), {
+  const { answer, error } = useAnswer<SystemAnswer>(runPath(run.key, "system"), {
     body,
     follow: [run.key],
     everyMs: run.status === "running" ? followMs : null,
@@ -62,9 +63,7 @@ function SystemChart({ run, metric, range: [from, to], onZoom }: SystemChartProp
   const y = useMemo(() => yRange(curves, x, { log: false, ignoreOutliers: false }), [curves, x]);
   return (
     <section class="chart panel" aria-label={metric}>
-      <header class="chart-head">
-        <h3>{metric}</h3>
-      </header>
+      <ChartHead name={metric} />
       {answer ? (
         <Plot
           curves={curves}
@@ -79,7 +78,7 @@ function SystemChart({ run, metric, range: [from, to], onZoom }: SystemChartProp
         />
       ) : (
         <div style={{ height: `${height}px` }}>
-          <Loading rows={4} />
+          <Unanswered error={error} rows={4} />
         </div>
       )}
     </section>

@@ -6,7 +6,7 @@ import { address, linkTo } from "../address/address.ts";
 import { formatList } from "../address/list.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 import { ImportanceBars } from "./importanceBars.tsx";
 import { MetricChoice, sweepPath } from "./metricChoice.tsx";
 import { ParallelCoordinates } from "./parallelCoordinates.tsx";
@@ -26,7 +26,7 @@ export function SweepView(): JSX.Element {
   );
   const [kept, setKept] = useState<ReadonlySet<string> | null>(null);
   const trials = useMemo(() => (answer ? sweepTrials(answer) : []), [answer]);
-  if (!answer) return error ? <Notice kind="error" title={error.message} /> : <Loading rows={12} />;
+  if (!answer) return <Unanswered error={error} rows={12} />;
   const sweepFilter = `sweep = ${JSON.stringify(answer.name)}`;
   const shown = trials.filter(({ key }) => kept === null || kept.has(key));
   return (

@@ -3,13 +3,14 @@ import type { JSX } from "preact";
 import type { SweepInfo } from "../../api.ts";
 import { linkTo } from "../address/address.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 import { SweepProgress } from "./sweepProgress.tsx";
 
 /** All sweeps of the folders. */
 export function SweepsView(): JSX.Element {
   const { answer, error } = useAnswer<SweepInfo[]>("/api/sweeps", { follow: "all" });
-  if (!answer) return error ? <Notice kind="error" title={error.message} /> : <Loading />;
+  if (!answer) return <Unanswered error={error} />;
   if (answer.length === 0) {
     return (
       <Notice title="No sweeps yet">

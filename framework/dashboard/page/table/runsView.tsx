@@ -5,7 +5,7 @@ import type { ColumnsAnswer } from "../../api.ts";
 import { StartButton } from "../actions/startButton.tsx";
 import type { AskError } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Loading, Notice } from "../parts/notice.tsx";
+import { Unanswered } from "../parts/unanswered.tsx";
 import { ChosenBar } from "./chosenBar.tsx";
 import { defaultColumns } from "./columns.ts";
 import { ExportMenu } from "./exportMenu.tsx";
@@ -23,8 +23,7 @@ export function RunsView(): JSX.Element {
     runs: 0,
     error: undefined as AskError | undefined,
   });
-  if (!columns)
-    return error ? <Notice kind="error" title={error.message} /> : <Loading rows={12} />;
+  if (!columns) return <Unanswered error={error} rows={12} />;
   const shown = state.columns ?? defaultColumns(columns);
   return (
     <div class="runs-view">
