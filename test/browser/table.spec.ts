@@ -106,4 +106,18 @@ describe("the run table", () => {
     expect(lines).to.have.length(32);
     await close();
   });
+
+  it("saves groups in the order in which it shows them", async () => {
+    const { page, close } = await open(
+      runs.url("/runs?group=config.optimizer.name&columns=metrics.train/loss"),
+    );
+    await page.getByText("3 groups of 90 runs").waitFor();
+    const shown = await page.locator(".group-toggle .clip").allTextContents();
+    await page.getByRole("button", { name: "Export" }).click();
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as CSV" }).click();
+    const lines = readFileSync(await (await saved).path(), "utf8").split("\r\n");
+    expect(lines.slice(1, 4).map((line) => line.split(",")[0])).to.deep.equal(shown);
+    await close();
+  });
 });

@@ -6,7 +6,7 @@ import { useAnswer } from "../ask/useAnswer.ts";
 import { dashesOf, runColour } from "../colours/runColour.ts";
 import { isDark } from "../parts/theme.ts";
 import { hiddenColumns, rowRun } from "../table/rowRun.ts";
-import { defaultSort, type TableState } from "../table/tableState.ts";
+import { tableQuery, type TableState } from "../table/tableState.ts";
 import type { CurveStyle } from "./shownCurve.ts";
 
 const shownUnchosen = 10;
@@ -18,18 +18,12 @@ export function useCurveStyles(state: TableState): {
   loading: boolean;
   error: AskError | undefined;
 } {
-  const { filter, groupBy, sort, archived, chosen } = state;
-  const some = chosen.length > 0;
-  const body: TableQuery = {
-    filter: some ? "" : filter,
-    columns: [...hiddenColumns, ...groupBy],
-    sort: [...(sort.length > 0 || groupBy.length > 0 ? sort : defaultSort)],
-    groupBy: [...groupBy],
-    archived: some || archived,
-    offset: 0,
-    limit: some ? shownChosen : shownUnchosen,
-    ...(some && { runs: [...chosen] }),
-  };
+  const { groupBy, chosen } = state;
+  const query = tableQuery(state, [...hiddenColumns, ...groupBy]);
+  const body: TableQuery =
+    chosen.length > 0
+      ? { ...query, filter: "", archived: true, runs: [...chosen], offset: 0, limit: shownChosen }
+      : { ...query, offset: 0, limit: shownUnchosen };
   const { answer, error } = useAnswer<TableAnswer>("/api/table", { body, follow: "all" });
   const dark = isDark();
   const look = answer && JSON.stringify(answer.rows);

@@ -8,7 +8,7 @@ import { Menu, MenuItem } from "../parts/menu.tsx";
 import { attempt } from "../parts/message.tsx";
 import { saveFile } from "../parts/saveFile.ts";
 import { cellText } from "./cellText.ts";
-import { defaultSort, type TableState } from "./tableState.ts";
+import { tableQuery, type TableState } from "./tableState.ts";
 
 interface ExportMenuProps {
   readonly state: TableState;
@@ -39,8 +39,7 @@ export function ExportMenu({ state, shown }: ExportMenuProps): JSX.Element {
 const askedRows = 1000;
 
 async function allRows(state: TableState, columns: readonly ColumnName[]): Promise<TableRow[]> {
-  const { filter, groupBy, archived, sort } = state;
-  const query = { filter, columns, sort: sort.length > 0 ? sort : defaultSort, groupBy, archived };
+  const query = tableQuery(state, columns);
   const rows: TableRow[] = [];
   for (let total = 1; rows.length < total;) {
     const body = { ...query, offset: rows.length, limit: askedRows };

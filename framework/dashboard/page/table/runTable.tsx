@@ -10,7 +10,7 @@ import { columnWidth, isNumeric } from "./columns.ts";
 import { HeadCell } from "./headCell.tsx";
 import { hiddenColumns } from "./rowRun.ts";
 import { RunRow, type PlacedColumn } from "./runRow.tsx";
-import { defaultSort, setTableState, type TableState } from "./tableState.ts";
+import { setTableState, tableQuery, type TableState } from "./tableState.ts";
 import { useMembers } from "./useMembers.ts";
 import { useRowKeys } from "./useRowKeys.ts";
 import { useRows } from "./useRows.ts";
@@ -44,7 +44,7 @@ export function RunTable({ state, shown, columns: known, onAnswer }: RunTablePro
     overscan: 2,
     stuckStart: stuckWidth,
   });
-  const query = tableQuery(state, shown);
+  const query = tableQuery(state, [...hiddenColumns, ...state.groupBy, ...shown]);
   const [range, setRange] = useState([0, 50]);
   const rows = useRows(query, range[0] ?? 0, range[1] ?? 0);
   const members = useMembers(query, rows);
@@ -173,18 +173,6 @@ function NameHead(props: {
       <span class="head-label">{state.groupBy.length > 0 ? "Group" : "Run"}</span>
     </div>
   );
-}
-
-/** What the table asks: the columns that the page itself needs, those of the groups, then the shown. */
-function tableQuery(state: TableState, shown: readonly ColumnName[]) {
-  const { filter, groupBy, sort, archived } = state;
-  return {
-    filter,
-    columns: [...hiddenColumns, ...groupBy, ...shown],
-    sort: [...(sort.length > 0 || groupBy.length > 0 ? sort : defaultSort)],
-    groupBy: [...groupBy],
-    archived,
-  };
 }
 
 /** Pinned columns with where they stick, and the others. */

@@ -1,5 +1,5 @@
 import type { ColumnName } from "../../../store/indexedRun.ts";
-import type { SortKey } from "../../api.ts";
+import type { SortKey, TableQuery } from "../../api.ts";
 import { address, setParameters } from "../address/address.ts";
 import { formatList, parseList } from "../address/list.ts";
 
@@ -31,7 +31,21 @@ export function tableState(): TableState {
 }
 
 /** Newest first, unless the user says otherwise. */
-export const defaultSort: readonly SortKey[] = [{ column: "startedAt", descending: true }];
+const defaultSort: readonly SortKey[] = [{ column: "startedAt", descending: true }];
+
+/** What the server is asked for the table's rows; groups have no order of their own. */
+export function tableQuery(
+  { filter, sort, groupBy, archived }: TableState,
+  columns: readonly ColumnName[],
+): Omit<TableQuery, "offset" | "limit"> {
+  return {
+    filter,
+    columns: [...columns],
+    sort: [...(sort.length > 0 || groupBy.length > 0 ? sort : defaultSort)],
+    groupBy: [...groupBy],
+    archived,
+  };
+}
 
 export function setTableState(
   changes: Partial<TableState>,
