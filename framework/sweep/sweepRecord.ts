@@ -5,6 +5,7 @@ import { writeFileAtomic } from "../base/atomicFile.ts";
 import type { Domain } from "../spec/distributions.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import type { ParameterRange } from "./analysis/parameterImportance.ts";
+import { variedParameters } from "./pointLabels.ts";
 import type { TrialPlan } from "./trialPlan.ts";
 
 /** What a sweep leaves beside its runs, so that these can be read without its file. */
@@ -14,7 +15,7 @@ export interface SweepRecord {
   /** As it was typed. */
   readonly file: string;
   readonly metric: { readonly name: string; readonly goal: "minimize" | "maximize" } | null;
-  /** Null: a choice, or numbers without bounds. */
+  /** What was searched, without constants. The range of a choice, or of numbers without bounds, is null. */
   readonly parameters: readonly { readonly name: string; readonly range: ParameterRange | null }[];
 }
 
@@ -37,13 +38,16 @@ export function readSweepRecord(folder: string, id: string): SweepRecord | undef
 }
 
 export function sweepRecord({ id, spec }: TrialPlan, file: string): SweepRecord {
-  const { name, metric, parameters } = spec;
+  const { name, metric } = spec;
   return {
     id,
     name,
     file,
     metric: metric ? { name: metric.name, goal: metric.goal } : null,
-    parameters: parameters.map((each) => ({ name: each.name, range: rangeOf(each.domain) })),
+    parameters: variedParameters(spec).map((each) => ({
+      name: each.name,
+      range: rangeOf(each.domain),
+    })),
   };
 }
 

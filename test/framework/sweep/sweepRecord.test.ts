@@ -15,6 +15,7 @@ parameters:
   optimizer.momentum: { distribution: normal, mu: 0.5, sigma: 0.1 }
   seed: { min: 1, max: 9 }
   optimizer.name: { values: [sgd, adam] }
+  trainer.maxSteps: { value: 3 }
 `;
 
 describe("sweepRecord()", () => {

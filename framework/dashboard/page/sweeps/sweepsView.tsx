@@ -32,15 +32,20 @@ export function SweepsView(): JSX.Element {
               <a href={linkTo(["sweep", sweep.id])}>{sweep.name}</a>
             </h2>
             <SweepProgress sweep={sweep} />
-            <p class="muted">
-              {sweep.metric ? `${sweep.metric.goal} ${sweep.metric.name} over ` : "search over "}
-              {sweep.parameters.map(parameterName).join(", ")}
-            </p>
+            <p class="muted">{searchWords(sweep)}</p>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** What is sought and over what; a sweep may differ in its seeds alone. */
+function searchWords({ metric, parameters }: SweepInfo): string {
+  const sought = metric ? `${metric.goal} ${metric.name}` : "search";
+  return parameters.length === 0
+    ? sought
+    : `${sought} over ${parameters.map(parameterName).join(", ")}`;
 }
 
 /** `config.optimizer.learningRate` without its prefix. */
