@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -66,6 +68,24 @@ describe("the dashboard's views", () => {
     expect(page.url()).to.include("step=100");
     await page.getByRole("button", { name: "Next step" }).click();
     await page.getByText("sample 0 <i>at 200</i>").nth(1).waitFor();
+    await close();
+  });
+
+  it("saves a comparison as one file that needs no server", async () => {
+    const { page, problems, close } = await open(runs.url(`/compare?runs=${first},r0000003`));
+    for (const [format, start] of [
+      ["One HTML file", "<!doctype html>"],
+      ["Markdown", "# Comparison of 2 runs"],
+    ] as const) {
+      await page.getByRole("button", { name: "Report" }).click();
+      const saved = page.waitForEvent("download");
+      await page.getByRole("link", { name: format }).click();
+      const text = readFileSync(await (await saved).path(), "utf8");
+      expect(text.slice(0, start.length), format).to.equal(start);
+      expect(text, format).to.include("optimizer.learningRate").and.include("train/loss");
+      expect(text, format).to.not.match(/(?:src|href)="(?!data:|#)/);
+    }
+    expect(problems).to.deep.equal([]);
     await close();
   });
 });
