@@ -27,6 +27,8 @@ export interface TableQuery {
   columns: ColumnName[];
   /** The first key decides; what is missing comes last in any case. */
   sort: SortKey[];
+  /** Rows with any of these runs come before all others, whatever the order; absent: none. */
+  pinned?: string[];
   /** Rows that agree in these columns become one. Empty: a row for each run. */
   groupBy: ColumnName[];
   /** Archived runs are among them. */
@@ -82,9 +84,15 @@ export function queryTable(
       ? read(group[0]!, column)
       : summarizeCells(group.map((run) => read(run, column)));
   const isKey = query.columns.map((name) => query.groupBy.includes(name));
-  const sorted = sortGroups(groups, query.sort, (group, { column }) =>
+  const pinned = new Set(query.pinned);
+  const isPinned = (group: Group): boolean => group.some(({ key }) => pinned.has(key));
+  const inOrder = sortGroups(groups, query.sort, (group, { column }) =>
     cellOf(group, toColumn(column), query.groupBy.includes(column)),
   );
+  const sorted =
+    pinned.size === 0
+      ? inOrder
+      : [...inOrder.filter(isPinned), ...inOrder.filter((group) => !isPinned(group))];
   const rows = sorted.slice(query.offset, query.offset + query.limit).map((group) => ({
     keys: group.slice(0, mostKeys).map(({ key }) => key),
     count: group.length,

@@ -75,6 +75,23 @@ describe("the run table", () => {
     await close();
   });
 
+  it("keeps pinned runs on top of any order, in the address", async () => {
+    const { page, close } = await open(runs.url("/runs?sort=startedAt&columns=step"));
+    const firstName = page.locator('[data-row="0"] .name-cell a');
+    const third = page.locator('[data-row="2"]');
+    await third.getByRole("button", { name: /^Pin tuning\/r0000002/ }).click();
+    await page.locator('[data-row="0"] .pin[aria-pressed="true"]').waitFor();
+    expect(await firstName.textContent()).to.equal("tuning/r0000002");
+    expect(page.url()).to.include("top=r0000002");
+    await page.goto(runs.url("/runs?sort=-startedAt&columns=step&top=r0000002"));
+    await page.locator('[data-row="0"]').getByText("tuning/r0000002").waitFor();
+    await page.locator('[data-row="1"]').getByText("tuning/r000002h").waitFor();
+    await page.locator('[data-row="0"]').focus();
+    await page.keyboard.press("p");
+    await page.locator('[data-row="0"]').getByText("tuning/r000002h").waitFor();
+    await close();
+  });
+
   it("stars, tags and names, in the runs' own folders", async () => {
     const { page, close } = await open(runs.url("/runs?sort=startedAt&columns=tags"));
     await page.getByRole("button", { name: /^Star tuning\/r0000000/ }).click();

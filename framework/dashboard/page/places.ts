@@ -13,4 +13,4 @@ export const places: readonly {
 ];
 
 /** What one chooses once for all views of many runs. */
-export const keptParameters = ["filter", "group", "runs", "archived", "sort"] as const;
+export const keptParameters = ["filter", "group", "runs", "archived", "sort", "top"] as const;

@@ -55,6 +55,14 @@ describe("queryTable()", () => {
     });
   }
 
+  it("puts pinned runs first, whatever the order and for all parts", () => {
+    const sort = [{ column: "id", descending: true }];
+    expect(ids(ask({ sort, pinned: ["a", "c", "nobody"] }))).to.equal("caeb");
+    expect(ids(ask({ sort, pinned: ["a"], limit: 1 }))).to.equal("a");
+    expect(ids(ask({ pinned: ["c"], filter: "seed = 2" }))).to.equal("b");
+    expect(ids(ask({ pinned: ["c"], groupBy: ["config.net"] }))).to.equal("cae");
+  });
+
   it("gives a part of the rows", () => {
     const part = ask({ offset: 1, limit: 2 });
     expect(part).to.include({ total: 4, runs: 4 });

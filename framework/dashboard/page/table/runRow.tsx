@@ -10,7 +10,7 @@ import { isDark } from "../parts/theme.ts";
 import { changeNotes } from "../run/changeNotes.ts";
 import { cellText } from "./cellText.ts";
 import { rowRun, type RowRun } from "./rowRun.ts";
-import { chooseRuns, type TableState } from "./tableState.ts";
+import { chooseRuns, pinRuns, type TableState } from "./tableState.ts";
 
 export interface PlacedColumn {
   readonly name: ColumnName;
@@ -109,6 +109,7 @@ function NameCell({
 }: NameCellProps): JSX.Element {
   const [key = ""] = run.keys;
   const name = state.groupBy.length > 0 && !member ? run.group : run.title;
+  const pinned = state.pinnedRuns.includes(key);
   return (
     <div
       role="gridcell"
@@ -141,6 +142,14 @@ function NameCell({
             onClick={() => void changeNotes(run.keys, { starred: !run.starred })}
           >
             <Icon name="star" />
+          </button>
+          <button
+            class="quiet icon-button pin"
+            aria-label={`Pin ${name} to the top`}
+            aria-pressed={pinned}
+            onClick={() => pinRuns(run.keys, !pinned)}
+          >
+            <Icon name="pin" />
           </button>
         </>
       )}

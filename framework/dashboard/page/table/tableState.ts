@@ -12,6 +12,8 @@ export interface TableState {
   readonly sort: readonly SortKey[];
   readonly groupBy: readonly ColumnName[];
   readonly archived: boolean;
+  /** Keys of the runs that stand on top whatever the order. */
+  readonly pinnedRuns: readonly string[];
   /** Keys of the chosen runs. */
   readonly chosen: readonly string[];
 }
@@ -26,6 +28,7 @@ export function tableState(): TableState {
     sort: parseList(parameters["sort"]).map(parseSortKey),
     groupBy: parseList(parameters["group"]),
     archived: parameters["archived"] === "1",
+    pinnedRuns: parseList(parameters["top"]),
     chosen: parseList(parameters["runs"]),
   };
 }
@@ -35,7 +38,7 @@ const defaultSort: readonly SortKey[] = [{ column: "startedAt", descending: true
 
 /** What the server is asked for the table's rows; groups have no order of their own. */
 export function tableQuery(
-  { filter, sort, groupBy, archived }: TableState,
+  { filter, sort, groupBy, archived, pinnedRuns }: TableState,
   columns: readonly ColumnName[],
 ): Omit<TableQuery, "offset" | "limit"> {
   return {
@@ -44,6 +47,7 @@ export function tableQuery(
     sort: [...(sort.length > 0 || groupBy.length > 0 ? sort : defaultSort)],
     groupBy: [...groupBy],
     archived,
+    ...(pinnedRuns.length > 0 && { pinned: [...pinnedRuns] }),
   };
 }
 
@@ -59,6 +63,7 @@ export function setTableState(
   if (changes.sort) parameters["sort"] = formatList(changes.sort.map(formatSortKey));
   if (changes.groupBy) parameters["group"] = formatList(changes.groupBy);
   if (changes.archived !== undefined) parameters["archived"] = changes.archived ? "1" : null;
+  if (changes.pinnedRuns) parameters["top"] = formatList(changes.pinnedRuns);
   if (changes.chosen) parameters["runs"] = formatList(changes.chosen);
   setParameters(parameters, options);
 }
@@ -78,4 +83,10 @@ export function chooseRuns(keys: readonly string[], chosen: boolean): void {
   const now = tableState().chosen;
   const rest = now.filter((key) => !keys.includes(key));
   setTableState({ chosen: chosen ? [...rest, ...keys] : rest }, { replace: true });
+}
+
+/** Puts runs on top of the table, or back in their places. */
+export function pinRuns(keys: readonly string[], pinned: boolean): void {
+  const rest = tableState().pinnedRuns.filter((key) => !keys.includes(key));
+  setTableState({ pinnedRuns: pinned ? [...rest, ...keys] : rest });
 }

@@ -3,7 +3,7 @@ import { linkTo, navigate } from "../address/address.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { changeNotes } from "../run/changeNotes.ts";
 import { rowRun } from "./rowRun.ts";
-import { chooseRuns, type TableState } from "./tableState.ts";
+import { chooseRuns, pinRuns, type TableState } from "./tableState.ts";
 
 /** The keys that move through the table, and that do something with the row one is at. */
 export function useRowKeys(
@@ -29,6 +29,9 @@ export function useRowKeys(
     const { keys, starred } = rowRun(row, state.groupBy);
     void changeNotes(keys, { starred: !starred });
   });
+  const pin = withRow(({ keys, count }) => {
+    if (count === 1) pinRuns(keys, !keys.every((key) => state.pinnedRuns.includes(key)));
+  });
   useShortcuts([
     { keys: "j", label: "Next run", act: () => goTo(current + 1) },
     { keys: "k", label: "Previous run", act: () => goTo(current - 1) },
@@ -40,5 +43,6 @@ export function useRowKeys(
     { keys: "o", label: "Open the run or the group", act: open },
     { keys: "x", label: "Choose the run", act: choose },
     { keys: "s", label: "Star the run", act: star },
+    { keys: "p", label: "Pin the run to the top", act: pin },
   ]);
 }

@@ -9,12 +9,14 @@ import { nameSchema, objectSchema, runKeySchema, runListSchema } from "../schema
 
 const mostRuns = 10_000;
 const mostColumns = 500;
+const runKeys = { type: "array", maxItems: mostRuns, items: runKeySchema };
 const columnNames = { type: "array", maxItems: mostColumns, items: nameSchema };
 
 const body = objectSchema(
   {
     filter: { type: "string", maxLength: 10_000 },
-    runs: { type: "array", maxItems: mostRuns, items: runKeySchema },
+    runs: runKeys,
+    pinned: runKeys,
     columns: columnNames,
     sort: {
       type: "array",
