@@ -30,15 +30,45 @@ export function isUnchanged(file: string, cursor: FileCursor | null): boolean {
   return inode === stat.ino && size === stat.size && modifiedMs === stat.mtimeMs;
 }
 
-export interface LineListener {
+interface RestartListener {
   /** What was read earlier is void: the file was replaced, and is read from its start. */
   restart(): void;
+}
+
+export interface LineListener extends RestartListener {
   line(text: string): void;
+}
+
+export interface ByteListener extends RestartListener {
+  /**
+   * @param bytes of whole lines, with their ends
+   * @param offset of the first byte in the file
+   */
+  lines(bytes: Buffer, offset: number): void;
 }
 
 const chunkBytes = 2 ** 22;
 const tailBytes = 48;
 const lineEnd = 0x0a;
+
+/** As `readAppendedBytes`, a line at a time. */
+export function readAppendedLines(
+  file: string,
+  cursor: FileCursor | undefined,
+  listener: LineListener,
+): FileCursor | undefined {
+  return readAppendedBytes(file, cursor, {
+    restart: () => listener.restart(),
+    lines(bytes) {
+      const text = bytes.toString("utf8");
+      for (let from = 0; from < text.length;) {
+        const to = text.indexOf("\n", from);
+        listener.line(text.slice(from, to));
+        from = to + 1;
+      }
+    },
+  });
+}
 
 /**
  * Reads the lines that came since an earlier call. A last line without its end waits for the next
@@ -47,10 +77,10 @@ const lineEnd = 0x0a;
  * @param cursor what the earlier call returned
  * @returns the same cursor when nothing has changed; undefined when there is no file
  */
-export function readAppendedLines(
+export function readAppendedBytes(
   file: string,
   cursor: FileCursor | undefined,
-  listener: LineListener,
+  listener: ByteListener,
 ): FileCursor | undefined {
   const stat = statOf(file);
   if (!stat?.isFile()) {
@@ -86,7 +116,7 @@ function openQuietly(file: string): number | undefined {
 }
 
 /** @returns the offset after the last whole line */
-function readLines(handle: number, start: number, end: number, listener: LineListener): number {
+function readLines(handle: number, start: number, end: number, listener: ByteListener): number {
   let offset = start;
   let bytes = Math.min(chunkBytes, end - start);
   while (bytes > 0) {
@@ -94,12 +124,7 @@ function readLines(handle: number, start: number, end: number, listener: LineLis
     const read = readSync(handle, chunk, 0, bytes, offset);
     const whole = chunk.subarray(0, read).lastIndexOf(lineEnd) + 1;
     if (whole > 0) {
-      const text = chunk.toString("utf8", 0, whole);
-      for (let from = 0; from < text.length;) {
-        const to = text.indexOf("\n", from);
-        listener.line(text.slice(from, to));
-        from = to + 1;
-      }
+      listener.lines(chunk.subarray(0, whole), offset);
       offset += whole;
     } else if (read < bytes || offset + read >= end) return offset;
     const wanted = whole > 0 ? chunkBytes : bytes * 2; // a line longer than the chunk

@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { readAppendedBytes, type FileCursor } from "../../store/appendedLines.ts";
 
 export interface GrowingFileListener {
   /** The file was replaced or cut: what was told of it is void. */
@@ -7,7 +9,6 @@ export interface GrowingFileListener {
   line(bytes: Buffer, offset: number): void;
 }
 
-const chunkBytes = 2 ** 20;
 const lineEnd = 0x0a;
 
 /**
@@ -17,8 +18,7 @@ const lineEnd = 0x0a;
 export class GrowingFile {
   readonly #file: string;
   readonly #listener: GrowingFileListener;
-  #inode = 0;
-  #offset = 0;
+  #cursor: FileCursor | undefined;
 
   constructor(file: string, listener: GrowingFileListener) {
     this.#file = file;
@@ -27,18 +27,10 @@ export class GrowingFile {
 
   /** Reads on. A file that is not there has no lines. */
   look(): void {
-    const handle = openQuietly(this.#file);
-    if (handle === undefined) return this.#restart(0);
-    try {
-      const { ino, size } = fstatSync(handle);
-      if (ino !== this.#inode || size < this.#offset) this.#restart(ino);
-      for (const { bytes, offset } of wholeLines(handle, this.#offset, size)) {
-        this.#listener.line(bytes, offset);
-        this.#offset = offset + bytes.length + 1;
-      }
-    } finally {
-      closeSync(handle);
-    }
+    this.#cursor = readAppendedBytes(this.#file, this.#cursor, {
+      restart: () => this.#listener.restart(),
+      lines: (bytes, offset) => this.#tell(bytes, offset),
+    });
   }
 
   /** Part of the file as text; "" for what is not there any more. */
@@ -53,30 +45,12 @@ export class GrowingFile {
     }
   }
 
-  #restart(inode: number): void {
-    if (this.#offset > 0) this.#listener.restart();
-    this.#inode = inode;
-    this.#offset = 0;
-  }
-}
-
-function* wholeLines(
-  handle: number,
-  from: number,
-  end: number,
-): Generator<{ bytes: Buffer; offset: number }> {
-  let length = chunkBytes;
-  for (let start = from; start < end;) {
-    const chunk = Buffer.allocUnsafe(Math.min(length, end - start));
-    const content = chunk.subarray(0, readSync(handle, chunk, 0, chunk.length, start));
+  #tell(bytes: Buffer, offset: number): void {
     let begin = 0;
-    for (let stop = content.indexOf(lineEnd); stop >= 0; stop = content.indexOf(lineEnd, begin)) {
-      yield { bytes: content.subarray(begin, stop), offset: start + begin };
-      begin = stop + 1;
+    for (let end = bytes.indexOf(lineEnd); end >= 0; end = bytes.indexOf(lineEnd, begin)) {
+      this.#listener.line(bytes.subarray(begin, end), offset + begin);
+      begin = end + 1;
     }
-    if (begin === 0 && start + content.length >= end) return;
-    length = begin === 0 ? length * 2 : chunkBytes; // a line longer than the chunk
-    start += begin;
   }
 }
 

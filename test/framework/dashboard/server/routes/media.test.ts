@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
@@ -96,6 +96,15 @@ describe("media of a run", () => {
       rmSync(file("metrics.jsonl"));
       log({ kind: "text", step: 1, key: "notes", text: "all new" });
       expect((await get(url("text", "notes"))).json).to.include({ step: 1, text: "all new" });
+    });
+
+    it("forgets what it knew when the file was written anew, and is longer than before", async () => {
+      const { get } = await open(folder.path());
+      expect((await get(url("text", "notes"))).json.step).to.equal(500);
+      const text = "x".repeat(statSync(file("metrics.jsonl")).size);
+      const record = { kind: "text", step: 7, epoch: 0, key: "notes", text };
+      writeFileSync(file("metrics.jsonl"), `${JSON.stringify(record)}\n`);
+      expect((await get(url("text", "notes"))).json).to.deep.equal({ kind: "text", step: 7, text });
     });
 
     it("answers `none` for a record with parts missing", async () => {
