@@ -84,20 +84,16 @@ export function queryTable(
       ? read(group[0]!, column)
       : summarizeCells(group.map((run) => read(run, column)));
   const isKey = query.columns.map((name) => query.groupBy.includes(name));
-  const pinned = new Set(query.pinned);
-  const isPinned = (group: Group): boolean => group.some(({ key }) => pinned.has(key));
-  const inOrder = sortGroups(groups, query.sort, (group, { column }) =>
+  const sorted = sortGroups(groups, query.sort, (group, { column }) =>
     cellOf(group, toColumn(column), query.groupBy.includes(column)),
   );
-  const sorted =
-    pinned.size === 0
-      ? inOrder
-      : [...inOrder.filter(isPinned), ...inOrder.filter((group) => !isPinned(group))];
-  const rows = sorted.slice(query.offset, query.offset + query.limit).map((group) => ({
-    keys: group.slice(0, mostKeys).map(({ key }) => key),
-    count: group.length,
-    cells: columns.map((column, i) => cellOf(group, column, isKey[i]!)),
-  }));
+  const rows = pinnedFirst(sorted, query.pinned)
+    .slice(query.offset, query.offset + query.limit)
+    .map((group) => ({
+      keys: group.slice(0, mostKeys).map(({ key }) => key),
+      count: group.length,
+      cells: columns.map((column, i) => cellOf(group, column, isKey[i]!)),
+    }));
   return { total: groups.length, runs: matching.length, rows };
 }
 
@@ -147,6 +143,13 @@ function sortGroups(
     return 0;
   });
   return rows.map(({ group }) => group);
+}
+
+function pinnedFirst(groups: readonly Group[], keys: readonly string[] = []): readonly Group[] {
+  if (keys.length === 0) return groups;
+  const pinned = new Set(keys);
+  const isPinned = (group: Group): boolean => group.some(({ key }) => pinned.has(key));
+  return [...groups.filter(isPinned), ...groups.filter((group) => !isPinned(group))];
 }
 
 /** A group stands where its mean does, or the first of its values. */

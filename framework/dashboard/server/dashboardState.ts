@@ -21,7 +21,6 @@ export class DashboardState {
   readonly index: RunIndex;
   readonly media: KeptByRun<MediaIndex> = new KeptByRun((folder) => new MediaIndex(folder));
   readonly console: KeptByRun<ConsoleLines> = new KeptByRun((folder) => new ConsoleLines(folder));
-
   readonly system: KeptByRun<SystemSeries> = new KeptByRun((folder) => new SystemSeries(folder));
   readonly facts: RunFactsReader;
   readonly live: LiveRuns;

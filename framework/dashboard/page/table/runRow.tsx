@@ -96,7 +96,7 @@ interface NameCellProps extends RunRowProps {
   readonly chosen: boolean;
 }
 
-/** Tick, colour, star and name. */
+/** Tick, colour, name, star and pin. */
 function NameCell({
   row,
   run,
@@ -109,7 +109,6 @@ function NameCell({
 }: NameCellProps): JSX.Element {
   const [key = ""] = run.keys;
   const name = state.groupBy.length > 0 && !member ? run.group : run.title;
-  const pinned = state.pinnedRuns.includes(key);
   return (
     <div
       role="gridcell"
@@ -135,25 +134,40 @@ function NameCell({
           <a class="clip" href={linkTo(["run", key])} title={name}>
             {name}
           </a>
-          <button
-            class={`quiet icon-button star ${run.starred ? "starred" : ""}`}
-            aria-label={`Star ${name}`}
-            aria-pressed={run.starred}
-            onClick={() => void changeNotes(run.keys, { starred: !run.starred })}
-          >
-            <Icon name="star" />
-          </button>
-          <button
-            class="quiet icon-button pin"
-            aria-label={`Pin ${name} to the top`}
-            aria-pressed={pinned}
-            onClick={() => pinRuns(run.keys, !pinned)}
-          >
-            <Icon name="pin" />
-          </button>
+          <RowMarks run={run} name={name} pinned={state.pinnedRuns.includes(key)} />
         </>
       )}
     </div>
+  );
+}
+
+interface RowMarksProps {
+  readonly run: RowRun;
+  readonly name: string;
+  readonly pinned: boolean;
+}
+
+/** Star and pin. */
+function RowMarks({ run, name, pinned }: RowMarksProps): JSX.Element {
+  return (
+    <>
+      <button
+        class={`quiet icon-button star ${run.starred ? "starred" : ""}`}
+        aria-label={`Star ${name}`}
+        aria-pressed={run.starred}
+        onClick={() => void changeNotes(run.keys, { starred: !run.starred })}
+      >
+        <Icon name="star" />
+      </button>
+      <button
+        class="quiet icon-button pin"
+        aria-label={`Pin ${name} to the top`}
+        aria-pressed={pinned}
+        onClick={() => pinRuns(run.keys, !pinned)}
+      >
+        <Icon name="pin" />
+      </button>
+    </>
   );
 }
 
