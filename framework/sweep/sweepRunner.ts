@@ -1,18 +1,16 @@
 import { mkdirSync, utimesSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { InputError, SpecError } from "../base/errors.ts";
-import type { LaunchedTask, LaunchEnd, Launcher } from "../launch/launcher.ts";
 import { lockRun, runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
-import { Journal, type JournalEvent, type TrialOutcome } from "./journal.ts";
-import { Observations } from "./observations.ts";
+import { Journal } from "./journal.ts";
 import { createPruner } from "./pruners/index.ts";
 import { PruneWatch } from "./pruneWatch.ts";
-import { recordPoint } from "./recordedPoint.ts";
-import type { SweepFolder } from "./sweepFolder.ts";
+import { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
-import { trialMetric, type TrialRecord } from "./trialRecord.ts";
+import { TrialProcesses, type TrialProcessesOptions } from "./trialProcesses.ts";
+import { TrialQueue } from "./trialQueue.ts";
+import type { TrialRecord } from "./trialRecord.ts";
 
 /** What there is to tell while a sweep runs. */
 export interface SweepListener {
@@ -23,21 +21,13 @@ export interface SweepListener {
   waitsFor(trial: Trial, pid: number): void;
 }
 
-export interface SweepRunnerOptions {
+export interface SweepRunnerOptions extends TrialProcessesOptions {
   readonly plan: TrialPlan;
-  readonly folder: SweepFolder;
-  readonly launcher: Launcher;
   /** Trials that run at once. */
   readonly parallel: number;
   /** At most so many trials are looked at, from the first. */
   readonly count?: number;
-  /** Puts a trial into its run's folder. @returns the command that carries it out */
-  readonly prepare: (trial: Trial) => Promise<readonly string[]>;
-  /** Where a run's process writes what it prints. */
-  readonly logFile: (trial: Trial) => string;
   readonly listener: SweepListener;
-  /** Stops all trials, so that they can be taken up again. */
-  readonly signal: AbortSignal;
   /** Before a crashed trial's first retry; doubled for each further one. */
   readonly backoffSeconds?: number;
   /** Between two looks at what running trials log, to stop those that promise little. */
@@ -79,33 +69,25 @@ function touch(file: string): void {
 
 class SweepRunner {
   readonly #options: SweepRunnerOptions;
-  readonly #journal: Journal;
-  readonly #running = new Map<Trial, LaunchedTask>();
+  readonly #events: TrialEvents;
+  readonly #queue: TrialQueue;
+  readonly #processes: TrialProcesses;
   readonly #pruning: PruneWatch | undefined;
-  /** Why running trials were asked to stop. */
-  readonly #pruned = new Map<Trial, string>();
-  readonly #observations: Observations | undefined;
-  #next = 0;
-  #spentSeconds = 0;
-  #hasReachedTarget = false;
 
   constructor(options: SweepRunnerOptions, journal: Journal) {
-    const { metric, earlyTerminate } = options.plan.spec;
+    const { folder, plan } = options;
+    const { metric, earlyTerminate } = plan.spec;
     this.#options = options;
-    this.#journal = journal;
-    this.#observations = metric && new Observations(metric);
+    this.#events = new TrialEvents(journal, folder);
+    this.#processes = new TrialProcesses(options);
     this.#pruning =
-      metric &&
-      earlyTerminate &&
-      new PruneWatch(createPruner(earlyTerminate), options.folder, metric);
+      metric && earlyTerminate && new PruneWatch(createPruner(earlyTerminate), folder, metric);
+    this.#queue = new TrialQueue({ ...options, events: this.#events, pruning: this.#pruning });
   }
 
   async run(): Promise<void> {
-    const { signal, parallel } = this.#options;
-    const stopAll = (): void => {
-      for (const task of this.#running.values()) task.stop();
-    };
-    const { lookSeconds = 2 } = this.#options;
+    const { signal, parallel, lookSeconds = 2 } = this.#options;
+    const stopAll = (): void => this.#processes.stopAll();
     const looks = setInterval(() => this.#prune(), lookSeconds * 1000);
     signal.addEventListener("abort", stopAll);
     try {
@@ -118,75 +100,32 @@ class SweepRunner {
 
   /** Stops trials that promise little. */
   #prune(): void {
-    const running = [...this.#running.keys()].filter((trial) => !this.#pruned.has(trial));
-    for (const [trial, reason] of this.#pruning?.reasons(running) ?? []) {
-      this.#pruned.set(trial, reason);
-      this.#running.get(trial)?.stop();
+    for (const [trial, reason] of this.#pruning?.reasons(this.#processes.promising) ?? []) {
+      this.#processes.prune(trial, reason);
     }
   }
 
   /** Takes one trial after another, until there are no more. */
   async #work(): Promise<void> {
-    for (let trial = this.#take(); trial; trial = this.#take()) await this.#carryOut(trial);
-  }
-
-  #take(): Trial | undefined {
-    const { folder, count = Infinity } = this.#options;
-    while (this.#next < count && !this.#isOver()) {
-      const trial = this.#nextTrial();
-      if (!trial) return undefined;
-      this.#next++;
-      const record = folder.record(trial.id);
-      if (record.status !== "finished" && record.status !== "pruned") return trial;
-      this.#account(trial, record);
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      const trial = this.#queue.take();
+      if (!trial) return;
+      await this.#carryOut(trial);
     }
-    return undefined;
-  }
-
-  /** A point that a searcher has learnt is noted, so that a restart need not find the same again. */
-  #nextTrial(): Trial | undefined {
-    const { plan } = this.#options;
-    const { pointCount, independent, id: sweep, spec } = plan;
-    const observations = independent === undefined ? [] : this.#observations?.list();
-    const trial = plan.trialAt(this.#next, observations);
-    if (trial && independent !== undefined && plan.pointCount > pointCount) {
-      this.#note(trial, { event: "suggested", sweep, point: recordPoint(spec, trial.point) });
-    }
-    return trial;
-  }
-
-  #isOver(): boolean {
-    const { plan, signal } = this.#options;
-    const isLate = this.#spentSeconds >= (plan.spec.maxSeconds ?? Infinity);
-    return signal.aborted || isLate || this.#hasReachedTarget;
-  }
-
-  /** Counts what a trial took, and whether it is as good as was asked for. */
-  #account(trial: Trial, record: TrialRecord): void {
-    const { plan, folder } = this.#options;
-    const { metric } = plan.spec;
-    this.#spentSeconds += record.seconds;
-    this.#pruning?.ended(trial, record.status === "finished");
-    const isNeeded = metric?.target !== undefined || plan.independent !== undefined;
-    if (!metric || !isNeeded || record.status !== "finished") return;
-    const value = trialMetric(folder.runFolder(trial.id), record, metric.name);
-    if (value === undefined) return;
-    this.#observations?.add(trial, value);
-    if (metric.target === undefined) return;
-    const isReached = metric.goal === "maximize" ? value >= metric.target : value <= metric.target;
-    if (isReached) this.#hasReachedTarget = true;
   }
 
   async #carryOut(trial: Trial): Promise<void> {
     const { plan, folder, listener, signal } = this.#options;
     for (let retries = plan.spec.retries; ; retries--) {
-      if (await this.#isDoneElsewhere(trial)) return this.#account(trial, folder.record(trial.id));
+      if (await this.#isDoneElsewhere(trial))
+        return this.#queue.account(trial, folder.record(trial.id));
       if (signal.aborted) return;
       const isCrash = await this.#tryOnce(trial);
       const record = folder.record(trial.id);
       const willRetry = isCrash && retries > 0 && !signal.aborted;
       listener.ended(trial, record, willRetry);
-      if (!willRetry) return this.#account(trial, record);
+      if (!willRetry) return this.#queue.account(trial, record);
       await this.#pause(2 ** (plan.spec.retries - retries));
     }
   }
@@ -215,76 +154,14 @@ class SweepRunner {
     const { nowMs = () => performance.now(), listener } = this.#options;
     const startMs = nowMs();
     this.#pruning?.starts(trial);
-    this.#note(trial, { event: "started" });
+    this.#events.note(trial, { event: "started" });
     listener.started(trial);
-    const { outcome, reason, isCrash } = await this.#runToEnd(trial);
+    const { outcome, reason, isCrash } = await this.#processes.run(trial);
     const seconds = (nowMs() - startMs) / 1000;
-    this.#note(trial, {
-      event: "ended",
-      outcome,
-      seconds,
-      ...(reason !== undefined && { reason }),
-    });
+    const why = reason === undefined ? {} : { reason };
+    this.#events.note(trial, { event: "ended", outcome, seconds, ...why });
     return isCrash;
   }
-
-  async #runToEnd(trial: Trial): Promise<TrialEnd> {
-    const { launcher, prepare, logFile, signal, folder } = this.#options;
-    try {
-      const command = await prepare(trial);
-      if (signal.aborted) return { outcome: "interrupted", isCrash: false };
-      const task = launcher.launch({ command, logFile: logFile(trial) });
-      this.#running.set(trial, task);
-      const end = await task.ended.finally(() => this.#running.delete(trial));
-      const judged = judge(end, folder.record(trial.id), signal);
-      const reason = this.#pruned.get(trial);
-      if (reason === undefined || judged.outcome === "finished") return judged;
-      return { outcome: "pruned", reason, isCrash: false };
-    } catch (error) {
-      if (!(error instanceof SpecError || error instanceof InputError)) throw error;
-      return { outcome: "failed", reason: error.message, isCrash: false };
-    }
-  }
-
-  #note({ id, index }: Trial, content: EventContent): void {
-    const event: JournalEvent = {
-      id,
-      trial: index + 1,
-      time: new Date().toISOString(),
-      ...content,
-    };
-    this.#journal.append(event);
-    this.#options.folder.note(event);
-  }
-}
-
-/** `Omit` that leaves a union a union. */
-type EventContent = JournalEvent extends infer E
-  ? E extends JournalEvent
-    ? Omit<E, "id" | "trial" | "time">
-    : never
-  : never;
-
-interface TrialEnd {
-  readonly outcome: TrialOutcome;
-  readonly reason?: string;
-  readonly isCrash: boolean;
-}
-
-/** Of our own program: what the user has to mend before it can go on. */
-const badInput = 2;
-
-function judge(
-  { exitCode, signal: killer }: LaunchEnd,
-  { status, manifest }: TrialRecord,
-  signal: AbortSignal,
-): TrialEnd {
-  if (status === "finished") return { outcome: "finished", isCrash: false };
-  if (signal.aborted) return { outcome: "interrupted", isCrash: false };
-  const error = manifest?.status === "failed" ? manifest.summary["error"] : undefined;
-  const how = killer === null ? `exit code ${exitCode}` : `signal ${killer}`;
-  const reason = error === undefined ? how : `${how}: ${String(error)}`;
-  return { outcome: "failed", reason, isCrash: exitCode !== badInput };
 }
 
 async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,63 @@
+import { InputError, SpecError } from "../base/errors.ts";
+import type { LaunchedTask, Launcher } from "../launch/launcher.ts";
+import type { SweepFolder } from "./sweepFolder.ts";
+import { judgeEnd, type TrialEnd } from "./trialEnd.ts";
+import type { Trial } from "./trialPlan.ts";
+
+export interface TrialProcessesOptions {
+  readonly folder: SweepFolder;
+  readonly launcher: Launcher;
+  /** Puts a trial into its run's folder. @returns the command that carries it out */
+  readonly prepare: (trial: Trial) => Promise<readonly string[]>;
+  /** Where a run's process writes what it prints. */
+  readonly logFile: (trial: Trial) => string;
+  /** Aborted when all trials are to stop, so that they can be taken up again. */
+  readonly signal: AbortSignal;
+}
+
+/** The processes of the trials that run now. */
+export class TrialProcesses {
+  readonly #options: TrialProcessesOptions;
+  readonly #running = new Map<Trial, LaunchedTask>();
+  /** Why running trials were asked to stop for good. */
+  readonly #pruned = new Map<Trial, string>();
+
+  constructor(options: TrialProcessesOptions) {
+    this.#options = options;
+  }
+
+  /** Those that were not asked to stop for good, in the order in which they were started. */
+  get promising(): Trial[] {
+    return [...this.#running.keys()].filter((trial) => !this.#pruned.has(trial));
+  }
+
+  /** Asks all to save their work and end. */
+  stopAll(): void {
+    for (const task of this.#running.values()) task.stop();
+  }
+
+  /** Asks one to save its work and end for good. */
+  prune(trial: Trial, reason: string): void {
+    this.#pruned.set(trial, reason);
+    this.#running.get(trial)?.stop();
+  }
+
+  /** Carries a trial out, once. */
+  async run(trial: Trial): Promise<TrialEnd> {
+    const { launcher, prepare, logFile, signal, folder } = this.#options;
+    try {
+      const command = await prepare(trial);
+      if (signal.aborted) return { outcome: "interrupted", isCrash: false };
+      const task = launcher.launch({ command, logFile: logFile(trial) });
+      this.#running.set(trial, task);
+      const end = await task.ended.finally(() => this.#running.delete(trial));
+      const judged = judgeEnd(end, folder.record(trial.id), signal.aborted);
+      const reason = this.#pruned.get(trial);
+      if (reason === undefined || judged.outcome === "finished") return judged;
+      return { outcome: "pruned", reason, isCrash: false };
+    } catch (error) {
+      if (!(error instanceof SpecError || error instanceof InputError)) throw error;
+      return { outcome: "failed", reason: error.message, isCrash: false };
+    }
+  }
+}
