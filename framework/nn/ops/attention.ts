@@ -8,6 +8,8 @@ import { wholeAttention, type AttentionOptions } from "./wholeAttention.ts";
 const maxProbabilities = 2 ** 24;
 /** Probabilities of a chunk, 32 MB. */
 const maxChunk = 2 ** 23;
+/** Likewise where keys are few, 4 MB: made anew they cost less than the memory that keeps them. */
+const maxOfFewKeys = 2 ** 20;
 /** Queries of a chunk at least: fewer make thin products. Memory then grows with the keys. */
 const minRows = 64;
 
@@ -95,6 +97,8 @@ export function queriesPerChunk([
   keys = 1,
 ]: readonly number[]): number {
   const perQuery = batch * heads * keys;
-  if (perQuery * queries <= maxProbabilities) return queries;
-  return Math.min(queries, Math.max(minRows, Math.floor(maxChunk / perQuery)));
+  const fewKeys = keys * 4 <= queries; // as words beside the pixels that look at them
+  if (perQuery * queries <= (fewKeys ? maxOfFewKeys : maxProbabilities)) return queries;
+  const most = Math.max(minRows, Math.floor((fewKeys ? maxOfFewKeys : maxChunk) / perQuery));
+  return Math.ceil(queries / Math.ceil(queries / most)); // chunks of one size
 }

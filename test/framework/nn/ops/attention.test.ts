@@ -105,6 +105,12 @@ describe("queriesPerChunk()", () => {
     },
     { title: "64 at least", scores: [4, 16, 16384, 16384], expected: 64 },
     { title: "a single one of many keys", scores: [1, 1, 1, 2 ** 25], expected: 1 },
+    { title: "all that look at few words", scores: [1, 8, 1024, 77], expected: 1024 },
+    {
+      title: "half of more, 2^20 probabilities in a chunk at most",
+      scores: [2, 8, 1024, 77],
+      expected: 512,
+    },
   ];
   for (const { title, scores, expected } of rows) {
     it(`is ${title}`, () => expect(queriesPerChunk(scores)).to.equal(expected));
