@@ -6,8 +6,9 @@ import type { Domain } from "./distributions.ts";
 import type { Expression } from "./expression.ts";
 import { readSpec } from "./readSpec.ts";
 import { child, nodeAt, toPlain, toPointer, type SpecMapping } from "./specNode.ts";
-import { failAt, type SpecPlace } from "./specPlace.ts";
+import { failAt, type PlaceOf } from "./specPlace.ts";
 import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
+import { checkObjectives, objectivesOf } from "./sweepObjectives.ts";
 import { readParameters, type SweepParameter } from "./sweepParameters.ts";
 import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
 import {
@@ -25,6 +26,7 @@ interface SweepFile {
   readonly method: string;
   readonly program: string;
   readonly metric?: SweepMetric;
+  readonly metrics?: readonly SweepMetric[];
   readonly seed: number;
   readonly seeds?: number;
   readonly run_cap?: number;
@@ -48,7 +50,7 @@ export function loadSweepSpec(file: string): SweepSpec {
   const checked = checkSpec<SweepFile>(tree, schema);
   const node = root.entries.get("parameters");
   const parameters = node?.kind === "mapping" ? readParameters(node) : [];
-  const place = (...keys: string[]): SpecPlace => ({
+  const place: PlaceOf = (...keys) => ({
     origin: nodeAt(root, keys).origin,
     pointer: toPointer(keys),
   });
@@ -56,6 +58,7 @@ export function loadSweepSpec(file: string): SweepSpec {
   checkConditions(parameters);
   checkMethod(checked, parameters, place);
   checkSeeds(checked, parameters, place);
+  checkObjectives(checked.spec, place);
   checkBands(checked.spec, place);
   return {
     ...toSweepSpec(checked.spec, file),
@@ -76,6 +79,7 @@ function toSweepSpec(
     method: searchMethods.find((each) => each === spec.method) ?? "grid",
     program: path.resolve(path.dirname(file), spec.program),
     ...(metric && { metric }),
+    objectives: objectivesOf(spec),
     seed: spec.seed,
     ...(seeds !== undefined && { seeds }),
     ...(spec.run_cap !== undefined && { runCap: spec.run_cap }),
@@ -90,11 +94,6 @@ function toSweepSpec(
 const folderName = (name: string): string =>
   name.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "sweep";
 
-type PlaceOf = (...keys: string[]) => SpecPlace;
-
-/** Ways to search that depend on what was found. */
-const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es"]);
-
 function checkMethod(
   { spec }: CheckedSpec<SweepFile>,
   parameters: readonly SweepParameter[],
@@ -107,9 +106,6 @@ function checkMethod(
       place("method"),
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
-  }
-  if (learningMethods.has(method) && !spec.metric) {
-    failAt(place("method"), `expected a metric beside "${method}", which learns from it, got none`);
   }
   if (!/\.ya?ml$/.test(program)) {
     failAt(
@@ -146,9 +142,8 @@ function prunerOf(root: SpecMapping): unknown {
   return type && toPlain(type);
 }
 
-function checkBands({ early_terminate: bands, metric }: SweepFile, place: PlaceOf): void {
+function checkBands({ early_terminate: bands }: SweepFile, place: PlaceOf): void {
   if (!bands) return;
-  if (!metric) failAt(place("early_terminate"), "expected a metric beside it, got none");
   if (bands.type !== "hyperband" || bands.min_iter !== undefined) return;
   if (bands.max_iter !== undefined && bands.s !== undefined) return;
   failAt(place("early_terminate"), "expected min_iter, or max_iter with s");

@@ -8,6 +8,9 @@ export interface SpecPlace {
   readonly pointer: string;
 }
 
+/** Where a file's keys lead, as far as they are written. */
+export type PlaceOf = (...keys: string[]) => SpecPlace;
+
 /** @throws {SpecError} always */
 export function failAt({ origin, pointer }: SpecPlace, problem: string): never {
   throw new SpecError(describeOrigin(origin), pointer, problem);

@@ -58,12 +58,16 @@ export interface AshaSpec {
   readonly first_arrivals: "continue" | "best_only";
 }
 
-export type EarlyTerminateSpec =
+export type EarlyTerminateSpec = (
   | HyperbandSpec
   | MedianSpec
   | (PercentileSpec & { readonly type: "percentile" })
   | AshaSpec
-  | PatienceSpec;
+  | PatienceSpec
+) & {
+  /** By which of several objectives trials are judged. */
+  readonly metric?: string;
+};
 
 /** Ways to search that there is a searcher for; W&B's `custom` has none. */
 export const searchMethods = [
@@ -86,7 +90,10 @@ export interface SweepSpec {
   readonly method: SearchMethod;
   /** The experiment's spec that trials change: absolute path. */
   readonly program: string;
+  /** The only objective. */
   readonly metric?: SweepMetric;
+  /** What trials are compared by: none, `metric` alone, or `metrics` in their order. */
+  readonly objectives: readonly SweepMetric[];
   readonly parameters: readonly SweepParameter[];
   readonly constraints: readonly Expression[];
   /** Of all draws, and of the first trial of a point when `seeds` is given. */
@@ -183,6 +190,12 @@ export const earlyTerminateSchemas: Readonly<Record<EarlyTerminateSpec["type"], 
   },
 };
 
+/** Of `early_terminate`, whatever its type. */
+export const prunedMetricSchema: JsonSchema = {
+  ...text,
+  description: "By which of `metrics` trials are judged.",
+};
+
 const pruners = Object.keys(earlyTerminateSchemas);
 
 /** @param type as the file says it; an unknown one is the one thing to report */
@@ -192,7 +205,7 @@ function earlyTerminateSchema(type: unknown): JsonSchema {
     type: "object",
     description: "When trials are stopped that promise little, by `metric`.",
     required: ["type"],
-    properties: { type: { enum: pruners }, ...known?.[1] },
+    properties: { type: { enum: pruners }, ...known?.[1], metric: prunedMetricSchema },
     additionalProperties: known === undefined,
   };
 }
@@ -211,6 +224,12 @@ export const sweepSchemas: SchemaRegistry = {
     description: "The experiment's spec that trials change, relative to the file.",
   },
   metric: metricSchema,
+  metrics: {
+    type: "array",
+    minItems: 2,
+    items: metricSchema,
+    description: "Several numbers that trials are compared by, in the place of `metric`.",
+  },
   seed: {
     type: "integer",
     minimum: 0,
@@ -253,7 +272,6 @@ export const sweepSchemas: SchemaRegistry = {
     description: "Not used: the sweep is controlled by the command.",
   },
   scheduler: { type: "object", description: "Only for W&B's `custom`." },
-  metrics: { type: "array", minItems: 2, items: metricSchema, description: "Likewise." },
   job: { ...text, description: "Not used." },
   image_uri: { ...text, description: "Not used." },
   apiVersion: { ...text, description: "Not used." },

@@ -1,8 +1,9 @@
 import type { Observation } from "./searcher.ts";
 
-/** The best first, the earlier of equal ones, NaN last. */
+/** The best by the first objective first, the earlier of equal ones, NaN last. */
 export function bestFirst(observations: readonly Observation[]): Observation[] {
-  const rank = ({ value }: Observation): number => (Number.isNaN(value) ? Infinity : value);
+  const rank = ({ values: [value = 0] }: Observation): number =>
+    Number.isNaN(value) ? Infinity : value;
   return [...observations].sort((a, b) => compare(rank(a), rank(b)) || a.index - b.index);
 }
 

@@ -1,29 +1,42 @@
 import type { SweepMetric } from "../spec/sweepSpec.ts";
+import { signOf } from "./objectives.ts";
 import type { Observation } from "./searcher.ts";
 import type { Trial } from "./trialPlan.ts";
 
+/** A point's trials, with what they have found. */
+interface Observed {
+  readonly point: Trial["point"];
+  readonly trials: Map<number, readonly number[]>;
+}
+
 /** What a sweep has found so far, as searchers want it. */
 export class Observations {
-  readonly #sign: number;
-  readonly #points = new Map<number, { point: Trial["point"]; values: Map<number, number> }>();
+  readonly #signs: readonly number[];
+  readonly #points = new Map<number, Observed>();
 
-  constructor({ goal }: SweepMetric) {
-    this.#sign = goal === "maximize" ? -1 : 1;
+  constructor(objectives: readonly SweepMetric[]) {
+    this.#signs = objectives.map(signOf);
   }
 
-  /** @param value of the metric, of a finished trial; a second one of the same trial replaces it */
-  add({ index, pointIndex, point }: Trial, value: number): void {
-    const known = this.#points.get(pointIndex) ?? { point, values: new Map<number, number>() };
-    known.values.set(index, value);
+  /** @param values of the objectives, of a finished trial; others of the same trial replace them */
+  add({ index, pointIndex, point }: Trial, values: readonly number[]): void {
+    const known = this.#points.get(pointIndex) ?? { point, trials: new Map() };
+    known.trials.set(index, values);
     this.#points.set(pointIndex, known);
   }
 
-  /** By point, in their order; the mean over those of its trials that were added. */
+  /** By point, in their order; means over those of its trials that were added. */
   list(): Observation[] {
     const points = [...this.#points].sort(([a], [b]) => a - b);
-    return points.map(([index, { point, values }]) => {
-      const sum = [...values.values()].reduce((total, value) => total + value, 0);
-      return { index, point, value: (this.#sign * sum) / values.size };
+    return points.map(([index, { point, trials }]) => {
+      return { index, point, values: this.#means([...trials.values()]) };
+    });
+  }
+
+  #means(trials: readonly (readonly number[])[]): number[] {
+    return this.#signs.map((sign, i) => {
+      const sum = trials.reduce((total, values) => total + values[i]!, 0);
+      return (sign * sum) / trials.length;
     });
   }
 }

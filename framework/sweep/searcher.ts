@@ -5,8 +5,11 @@ export interface Observation {
   /** Of the point, from 0. */
   readonly index: number;
   readonly point: Point;
-  /** To be made small: the metric's mean over the seeds, negated if the goal is to maximise it. */
-  readonly value: number;
+  /**
+   * Of each objective, to be made small: the metric's mean over the seeds, negated if the goal is to
+   * maximise it. At least one.
+   */
+  readonly values: readonly number[];
 }
 
 /** Says which points a sweep tries, one after another. */

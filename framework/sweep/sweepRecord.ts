@@ -8,13 +8,20 @@ import type { ParameterRange } from "./analysis/parameterImportance.ts";
 import { variedParameters } from "./pointLabels.ts";
 import type { TrialPlan } from "./trialPlan.ts";
 
+export interface RecordedMetric {
+  readonly name: string;
+  readonly goal: "minimize" | "maximize";
+}
+
 /** What a sweep leaves beside its runs, so that these can be read without its file. */
 export interface SweepRecord {
   readonly id: string;
   readonly name: string;
   /** As it was typed. */
   readonly file: string;
-  readonly metric: { readonly name: string; readonly goal: "minimize" | "maximize" } | null;
+  readonly metric: RecordedMetric | null;
+  /** All that trials are compared by; `metric` is the first. */
+  readonly metrics: readonly RecordedMetric[];
   /** What was searched, without constants. The range of a choice, or of numbers without bounds, is null. */
   readonly parameters: readonly { readonly name: string; readonly range: ParameterRange | null }[];
 }
@@ -31,19 +38,22 @@ export function readSweepRecord(folder: string, id: string): SweepRecord | undef
   if (!/^\w+$/.test(id)) return undefined;
   try {
     const value: unknown = JSON.parse(readFileSync(fileOf(folder, id), "utf8"));
-    return isSweepRecord(value) ? value : undefined;
+    if (!isStored(value)) return undefined;
+    return { ...value, metrics: value.metrics ?? (value.metric ? [value.metric] : []) };
   } catch {
     return undefined;
   }
 }
 
 export function sweepRecord({ id, spec }: TrialPlan, file: string): SweepRecord {
-  const { name, metric } = spec;
+  const { name } = spec;
+  const metrics = spec.objectives.map((each) => ({ name: each.name, goal: each.goal }));
   return {
     id,
     name,
     file,
-    metric: metric ? { name: metric.name, goal: metric.goal } : null,
+    metric: metrics[0] ?? null,
+    metrics,
     parameters: variedParameters(spec).map((each) => ({
       name: each.name,
       range: rangeOf(each.domain),
@@ -64,14 +74,19 @@ function rangeOf(domain: Domain): ParameterRange | null {
   };
 }
 
-function isSweepRecord(value: unknown): value is SweepRecord {
+/** Earlier versions left out `metrics`. */
+type StoredRecord = Omit<SweepRecord, "metrics"> & Partial<Pick<SweepRecord, "metrics">>;
+
+function isStored(value: unknown): value is StoredRecord {
   if (!isRecord(value)) return false;
-  const { metric, parameters } = value;
-  const isMetric = metric === null || (isRecord(metric) && typeof metric["name"] === "string");
+  const { metric, metrics, parameters } = value;
   return (
     ["id", "name", "file"].every((key) => typeof value[key] === "string") &&
-    isMetric &&
+    (metric === null || isMetric(metric)) &&
+    (metrics === undefined || (Array.isArray(metrics) && metrics.every(isMetric))) &&
     Array.isArray(parameters) &&
     parameters.every((each) => isRecord(each) && typeof each["name"] === "string")
   );
 }
+
+const isMetric = (value: unknown): boolean => isRecord(value) && typeof value["name"] === "string";

@@ -1,6 +1,7 @@
 import { mkdirSync, utimesSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { prunedMetric } from "../spec/sweepObjectives.ts";
 import { lockRun, runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { Journal } from "./journal.ts";
@@ -76,7 +77,8 @@ class SweepRunner {
 
   constructor(options: SweepRunnerOptions, journal: Journal) {
     const { folder, plan } = options;
-    const { metric, earlyTerminate } = plan.spec;
+    const { earlyTerminate } = plan.spec;
+    const metric = prunedMetric(plan.spec);
     this.#options = options;
     this.#events = new TrialEvents(journal, folder);
     this.#processes = new TrialProcesses(options);

@@ -1,10 +1,11 @@
+import { reachesTargets, trialObjectives } from "./objectives.ts";
 import { Observations } from "./observations.ts";
 import type { PruneWatch } from "./pruneWatch.ts";
 import { recordPoint } from "./recordedPoint.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
-import { trialMetric, type TrialRecord } from "./trialRecord.ts";
+import type { TrialRecord } from "./trialRecord.ts";
 
 export interface TrialQueueOptions {
   readonly plan: TrialPlan;
@@ -19,15 +20,14 @@ export interface TrialQueueOptions {
 /** Says which trial comes next, by what the earlier ones have found and how long they took. */
 export class TrialQueue {
   readonly #options: TrialQueueOptions;
-  readonly #observations: Observations | undefined;
+  readonly #observations: Observations;
   #next = 0;
   #spentSeconds = 0;
   #hasReachedTarget = false;
 
   constructor(options: TrialQueueOptions) {
-    const { metric } = options.plan.spec;
     this.#options = options;
-    this.#observations = metric && new Observations(metric);
+    this.#observations = new Observations(options.plan.spec.objectives);
   }
 
   /** @returns undefined when there are no more */
@@ -47,24 +47,23 @@ export class TrialQueue {
   /** Counts what a trial took that has ended for good, and what it has found. */
   account(trial: Trial, record: TrialRecord): void {
     const { plan, folder, pruning } = this.#options;
-    const { metric } = plan.spec;
+    const { objectives } = plan.spec;
     this.#spentSeconds += record.seconds;
     pruning?.ended(trial, record.status === "finished");
-    const isNeeded = metric?.target !== undefined || plan.independent !== undefined;
-    if (!metric || !isNeeded || record.status !== "finished") return;
-    const value = trialMetric(folder.runFolder(trial.id), record, metric.name);
-    if (value === undefined) return;
-    this.#observations?.add(trial, value);
-    if (metric.target === undefined) return;
-    const isReached = metric.goal === "maximize" ? value >= metric.target : value <= metric.target;
-    if (isReached) this.#hasReachedTarget = true;
+    const hasTarget = objectives.some(({ target }) => target !== undefined);
+    const isNeeded = hasTarget || plan.independent !== undefined;
+    if (!isNeeded || record.status !== "finished") return;
+    const values = trialObjectives(folder.runFolder(trial.id), record, objectives);
+    if (!values) return;
+    this.#observations.add(trial, values);
+    if (reachesTargets(objectives, values)) this.#hasReachedTarget = true;
   }
 
   /** A point that a searcher has learnt is noted, so that a restart need not find the same again. */
   #nextTrial(): Trial | undefined {
     const { plan, events } = this.#options;
     const { pointCount, independent, id: sweep, spec } = plan;
-    const observations = independent === undefined ? [] : this.#observations?.list();
+    const observations = independent === undefined ? [] : this.#observations.list();
     const trial = plan.trialAt(this.#next, observations);
     if (trial && independent !== undefined && plan.pointCount > pointCount) {
       events.note(trial, { event: "suggested", sweep, point: recordPoint(spec, trial.point) });

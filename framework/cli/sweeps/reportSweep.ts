@@ -48,11 +48,15 @@ export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
       `Cannot report on ${plan.spec.name}: no finished trial has the metric "${missing.name}"${suggest(missing.name, missing.known)}`,
     );
   }
-  const { metric } = plan.spec;
-  const names = [...new Set([...(metric ? [metric.name] : []), ...metrics])];
+  const { objectives } = plan.spec;
+  const names = [...new Set([...objectives.map(({ name }) => name), ...metrics])];
   const table = trials
     ? trialRows(plan, summary, names)
-    : pointRows(by ?? variedParameters(plan.spec), summary, { names, apart: format === "csv" });
+    : pointRows(by ?? variedParameters(plan.spec), summary, {
+        names,
+        apart: format === "csv",
+        hasFront: objectives.length > 1,
+      });
   return [...formatTable(table, format), ...(format === "csv" ? [] : ["", describe(summary)])];
 }
 
@@ -81,25 +85,31 @@ function varied({ spec }: TrialPlan, name: string): SweepParameter {
   );
 }
 
-/** @param apart whether mean and deviation have columns of their own */
+/**
+ * @param apart whether mean and deviation have columns of their own
+ * @param hasFront whether a column says which points are on the Pareto front
+ */
 function pointRows(
   parameters: readonly SweepParameter[],
   summary: SweepSummary,
-  { names, apart }: { names: readonly string[]; apart: boolean },
+  { names, apart, hasFront }: { names: readonly string[]; apart: boolean; hasFront: boolean },
 ): string[][] {
   const columns = names.flatMap((name) => (apart ? [`${name} mean`, `${name} sd`] : [name]));
   const cells = (value: MeanAndDeviation | undefined): string[] =>
     apart ? [formatValue(value?.mean), formatValue(value?.deviation)] : [formatMean(value)];
-  const row = ({ trials, metrics }: PointSummary): string[] => {
+  const row = (point: PointSummary): string[] => {
+    const { trials, metrics } = point;
     const [first] = trials;
     const finished = trials.filter(({ status }) => status === "finished");
     return [
       ...parameters.map((parameter) => (first ? valueLabel(parameter, first.trial.point) : "")),
       ...names.flatMap((name) => cells(metrics.get(name))),
       String(finished.length),
+      ...(hasFront ? [summary.front.has(point) ? "yes" : ""] : []),
     ];
   };
-  return [[...parameters.map(parameterLabel), ...columns, "n"], ...summary.points.map(row)];
+  const header = [...parameters.map(parameterLabel), ...columns, "n"];
+  return [[...header, ...(hasFront ? ["Pareto front"] : [])], ...summary.points.map(row)];
 }
 
 const formatMean = (value: MeanAndDeviation | undefined): string =>

@@ -129,10 +129,11 @@ export class SweepProgress implements SweepListener {
 
   #describeMetric(trial: Trial, record: TrialRecord): string {
     const { plan, folder } = this.#options;
-    const { metric } = plan.spec;
-    if (!metric) return "";
-    const value = trialMetric(folder.runFolder(trial.id), record, metric.name);
-    return `: ${metric.name} ${value === undefined ? "was not reported" : shorten(value)}`;
+    const words = plan.spec.objectives.map(({ name }) => {
+      const value = trialMetric(folder.runFolder(trial.id), record, name);
+      return `${name} ${value === undefined ? "was not reported" : shorten(value)}`;
+    });
+    return words.length === 0 ? "" : `: ${words.join(", ")}`;
   }
 
   #nameOf({ index }: Trial): string {

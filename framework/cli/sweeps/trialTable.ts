@@ -20,7 +20,7 @@ export function trialTable(plan: TrialPlan, count: number | undefined): string[]
   ];
   const isCut = trials.length < (plan.count ?? Infinity) && plan.trialAt(trials.length);
   return [
-    `Sweep ${plan.spec.name}, id ${plan.id}: ${describeCount(plan)}`,
+    `Sweep ${plan.spec.name}, id ${plan.id}: ${describeCount(plan)}${describeGoals(plan)}`,
     ...textTable([header, ...trials.map(row)], [0]),
     ...(isCut ? [plan.independent === undefined ? "..." : "... as these will show"] : []),
   ];
@@ -28,3 +28,9 @@ export function trialTable(plan: TrialPlan, count: number | undefined): string[]
 
 const describeCount = ({ count, spec: { seeds } }: TrialPlan): string =>
   `${count === undefined ? "trials without end" : `${count} trials`}${seeds === undefined ? "" : `, ${seeds} of each point`}`;
+
+/** Of several objectives; a single one needs no word. */
+function describeGoals({ spec: { objectives } }: TrialPlan): string {
+  if (objectives.length < 2) return "";
+  return `; to ${objectives.map(({ goal, name }) => `${goal} ${name}`).join(", to ")}`;
+}

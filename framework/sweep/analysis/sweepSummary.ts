@@ -1,10 +1,13 @@
 import { meanAndDeviation, type MeanAndDeviation } from "../../base/meanAndDeviation.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
+import type { SweepMetric } from "../../spec/sweepSpec.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
+import { signOf } from "../objectives.ts";
 import { valueLabel } from "../pointLabels.ts";
 import type { SweepFolder } from "../sweepFolder.ts";
 import type { Trial, TrialPlan } from "../trialPlan.ts";
 import { metricNames, trialMetric, type TrialRecord, type TrialStatus } from "../trialRecord.ts";
+import { paretoFront } from "./paretoFront.ts";
 
 /** A trial and what has become of it. */
 export interface TrialSummary {
@@ -25,8 +28,13 @@ export interface PointSummary {
 export interface SweepSummary {
   /** In the sweep's order. */
   readonly trials: readonly TrialSummary[];
-  /** The best first by the sweep's metric; those without it last. In the sweep's order without one. */
+  /**
+   * The best first by the sweep's metric; those without it last. With several, those on the Pareto front
+   * first, each part by the first metric. In the sweep's order without one.
+   */
   readonly points: readonly PointSummary[];
+  /** Those among them that no other one is better than in every metric; none with a single metric. */
+  readonly front: ReadonlySet<PointSummary>;
   /** Of what was asked for: metrics that no finished trial has, and all that these have. */
   readonly missing: readonly { readonly name: string; readonly known: readonly string[] }[];
 }
@@ -49,14 +57,17 @@ export function summariseSweep(
   folder: SweepFolder,
   { names, by, count }: SummaryOptions,
 ): SweepSummary {
-  const { metric } = plan.spec;
-  const wanted = [...new Set([...(metric ? [metric.name] : []), ...names])];
+  const { objectives } = plan.spec;
+  const wanted = [...new Set([...objectives.map(({ name }) => name), ...names])];
   const trials = knownTrials(plan, folder, count).map((trial) =>
     summariseTrial(trial, folder, wanted),
   );
   const points = [...groupTrials(trials, by)].map((each) => summarisePoint(each, wanted));
-  if (metric) points.sort(byMetric(metric.name, metric.goal));
-  return { trials, points, missing: missingMetrics(trials, folder, wanted) };
+  const front = objectives.length > 1 ? frontOf(points, objectives) : new Set<PointSummary>();
+  const [first] = objectives;
+  const order = first ? byMetric(first.name, first.goal) : () => 0;
+  points.sort((a, b) => Number(front.has(b)) - Number(front.has(a)) || order(a, b));
+  return { trials, points, front, missing: missingMetrics(trials, folder, wanted) };
 }
 
 /** Of a sweep without end: those up to the last one that was started. */
@@ -106,6 +117,17 @@ function summarisePoint(trials: readonly TrialSummary[], names: readonly string[
     if (values.length > 0) metrics.set(name, meanAndDeviation(values));
   }
   return { trials, metrics };
+}
+
+/** A point without one of the metrics is not on it. */
+function frontOf(
+  points: readonly PointSummary[],
+  objectives: readonly SweepMetric[],
+): Set<PointSummary> {
+  const means = points.map(({ metrics }) =>
+    objectives.map((each) => signOf(each) * (metrics.get(each.name)?.mean ?? Number.NaN)),
+  );
+  return new Set(paretoFront(means).map((i) => points[i]!));
 }
 
 /** NaN is worse than any number. */

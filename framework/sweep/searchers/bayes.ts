@@ -52,7 +52,7 @@ type Score = (point: Point) => number;
 function scoreAfter(axes: Coordinates, { observations, pending }: Found): Score {
   const known = learntFrom(observations);
   const places = known.map(({ point }) => axes.of(point));
-  const values = evenValues(known.map(({ value }) => value));
+  const values = evenValues(known.map(({ values }) => values[0]!));
   const settings = fitKernel(places, values, axes.length);
   const process = new GaussianProcess(settings, places, values);
   const best = Math.min(...places.map((place) => process.predict(place).mean));

@@ -50,7 +50,7 @@ function evolved(
   const { populationSize: size } = evolution;
   for (let start = 0; start + size <= observations.length; start += size) {
     evolution.tell(
-      observations.slice(start, start + size).map(({ point, value }): Tried => {
+      observations.slice(start, start + size).map(({ point, values: [value = 0] }): Tried => {
         return { place: placeOf(numbers, point), value: Number.isNaN(value) ? Infinity : value };
       }),
     );

@@ -62,9 +62,9 @@ function bestOf(objective: Objective, method: SearchMethod, seed: number): numbe
   for (let index = 0; index < trials; index++) {
     const point = searcher.suggest(index, observations);
     if (!point) break;
-    observations.push({ index, point, value: objective.score(plainPoint(point)) });
+    observations.push({ index, point, values: [objective.score(plainPoint(point))] });
   }
-  return Math.min(...observations.map(({ value }) => value));
+  return Math.min(...observations.map(({ values }) => values[0]!));
 }
 
 interface PeerBest {

@@ -151,6 +151,7 @@ function recordSweep(folder: string, name: string): void {
     name,
     file: `sweeps/${name}.yaml`,
     metric: { name: "score", goal: "minimize" },
+    metrics: [{ name: "score", goal: "minimize" }],
     parameters: [
       { name: "model.width", range: null },
       { name: "optimizer.learningRate", range: rate },

@@ -29,6 +29,7 @@ describe("sweepRecord()", () => {
       name: "sweep",
       file: "sweeps/a.yaml",
       metric: { name: "val/loss", goal: "minimize" },
+      metrics: [{ name: "val/loss", goal: "minimize" }],
       parameters: [
         {
           name: "optimizer.learningRate",
@@ -44,6 +45,25 @@ describe("sweepRecord()", () => {
     });
     writeSweepRecord(workshop.path("runs"), record);
     expect(readSweepRecord(workshop.path("runs"), plan.id)).to.deep.equal(record);
+  });
+
+  it("keeps several metrics, of which the first is also the one", () => {
+    const two = text.replace(
+      /metric: .*/,
+      "metrics: [{ name: loss }, { name: f1, goal: maximize }]",
+    );
+    const { metric, metrics } = sweepRecord(workshop.plan(two, "random"), "a.yaml");
+    expect(metrics).to.deep.equal([
+      { name: "loss", goal: "minimize" },
+      { name: "f1", goal: "maximize" },
+    ]);
+    expect(metric).to.deep.equal(metrics[0]);
+  });
+
+  it("is read as one of an earlier version was written, with a single metric", () => {
+    const record = { id: "a", name: "n", file: "f", metric: { name: "x", goal: "minimize" } };
+    workshop.write({ "runs/sweep.a.json": JSON.stringify({ ...record, parameters: [] }) });
+    expect(readSweepRecord(workshop.path("runs"), "a")?.metrics).to.deep.equal([record.metric]);
   });
 
   it("is undefined where there is none, or a damaged one, or an id that is a path", () => {

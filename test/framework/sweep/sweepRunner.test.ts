@@ -199,6 +199,16 @@ describe("runSweep()", () => {
     });
   }
 
+  it("ends once one trial has reached the targets of several metrics", async () => {
+    const metrics = "[{ name: x, target: 0.5 }, { name: y, goal: maximize, target: 2 }]";
+    const plan = workshop.plan(`metrics: ${metrics}\n${four}`);
+    const log = await run(plan, ({ index }) => ({
+      ...finished,
+      summary: { x: 1 - index / 2, y: index },
+    }));
+    expect(log.at(-1)).to.equal("finished 3");
+  });
+
   it("starts no trial once they took longer than max_time", async () => {
     const plan = workshop.plan(`max_time: 5 s\n${four}`);
     let now = 0;
@@ -215,6 +225,25 @@ describe("runSweep()", () => {
     const error = await run(plan, () => finished).catch((cause: unknown) => cause);
     unlock();
     expect(String(error)).to.match(/^InputError: .*it is in use by process/);
+  });
+
+  it("judges running trials by the one of several metrics that early_terminate names", async () => {
+    const plan = workshop.plan(`metrics: [{ name: good }, { name: loss }]
+early_terminate: { type: median, startup_trials: 1, metric: loss }
+parameters: { data.slope: { values: [1, 2] } }`);
+    const folder = workshop.folder(plan);
+    const log = await run(
+      plan,
+      async (trial, _start, stopped) => {
+        const logged = [{ good: 1 - trial.index, loss: trial.index }];
+        if (trial.index === 0) return { ...finished, logged };
+        await storeTrial(folder, plan, trial, { outcome: "interrupted", logged });
+        await stopped;
+        return { exitCode: 143, signal: null, outcome: "interrupted" };
+      },
+      { lookSeconds: 0.02 },
+    );
+    expect(log.at(-1)).to.equal("pruned 2: median at step 1: the best is 1, above 0");
   });
 
   it("stops a trial that promises little for good, which keeps what it has", async () => {

@@ -99,6 +99,34 @@ parameters:
     expect(lines[6]).to.match(/^6,\w{8},three,1,waiting,,$/);
   });
 
+  it("shows all of several metrics, and which points no other one is better than", async () => {
+    const plan = workshop.plan(`seeds: 2
+metrics: [{ name: loss }, { name: f1, goal: maximize }]
+parameters: { data.slope: { values: [1, 2, 3, 4] } }`);
+    // means: slope 1 (0.4, 0.9), slope 2 (0.5, 0.8), slope 3 (0.1, 0.5); slope 4 has no f1
+    const found = [
+      ...[
+        { loss: 0.3, f1: 0.9 },
+        { loss: 0.5, f1: 0.9 },
+        { loss: 0.2, f1: 0.8 },
+      ],
+      ...[{ loss: 0.8, f1: 0.8 }, { loss: 0.1, f1: 0.4 }, { loss: 0.1, f1: 0.6 }, { loss: 0 }],
+    ];
+    for (const [i, summary] of found.entries()) {
+      await storeTrial(workshop.folder(plan), plan, plan.trialAt(i)!, { summary });
+    }
+    expect(report(plan).slice(0, 5)).to.deep.equal([
+      "data.slope  loss          f1            n  Pareto front",
+      "3           0.1 ± 0       0.5 ± 0.1414  2  yes",
+      "1           0.4 ± 0.1414  0.9 ± 0       2  yes",
+      "4           0                           1",
+      "2           0.5 ± 0.4243  0.8 ± 0       2",
+    ]);
+    expect(report(plan, { format: "csv" })[0]).to.equal(
+      "data.slope,loss mean,loss sd,f1 mean,f1 sd,n,Pareto front",
+    );
+  });
+
   it("says that no trial has a metric, and which was likely meant", async () => {
     const plan = await storedPlan("maximize");
     expect(() => report(plan, { metrics: ["othr"] })).to.throw(

@@ -41,6 +41,15 @@ describe("SweepProgress", () => {
     expect(progress.describe()).to.equal("1/4 trials done, ETA 5m 00s | 2: step 5/10 loss 0.625");
   });
 
+  it("says all of several metrics", async () => {
+    const plan = workshop.plan(text.replace(/metric: .*/, "metrics: [{ name: a }, { name: b }]"));
+    const { progress, printed } = watch(plan);
+    const trial = plan.trialAt(0)!;
+    await storeTrial(workshop.folder(plan), plan, trial, { summary: { a: 0.5 } });
+    progress.ended(trial, workshop.folder(plan).record(trial.id), false);
+    expect(printed).to.deep.equal(["Trial 1/4 finished in 0s: a 0.5, b was not reported"]);
+  });
+
   it("says what became of each trial", async () => {
     const plan = workshop.plan(text);
     const { progress, printed } = watch(plan);

@@ -24,8 +24,8 @@ describe("bayesSearcher()", () => {
     for (let index = 0; index < 25; index++) {
       const point = searcher.suggest(index, observations)!;
       const { x, y } = plainPoint(point);
-      observations.push({ index, point, value: (Number(x) - 1) ** 2 + (Number(y) + 2) ** 2 });
+      observations.push({ index, point, values: [(Number(x) - 1) ** 2 + (Number(y) + 2) ** 2] });
     }
-    expect(Math.min(...observations.map(({ value }) => value))).to.be.below(0.01);
+    expect(Math.min(...observations.map(({ values }) => values[0]!))).to.be.below(0.01);
   });
 });

@@ -28,7 +28,7 @@ function search(
   for (let index = observations.length; index < count; index++) {
     const point = searcher.suggest(index, observations);
     if (!point) break;
-    observations.push({ index, point, value: score(plainPoint(point)) });
+    observations.push({ index, point, values: [score(plainPoint(point))] });
   }
   return observations;
 }
@@ -41,7 +41,7 @@ export function betterThanChance(create: CreateSearcher, load: Load, trials = 35
     const space = load(plane);
     const median = (each: CreateSearcher): number => {
       const best = Array.from({ length: 3 }, (_, seed) =>
-        Math.min(...search(each({ space, seed }), trials, bowls).map(({ value }) => value)),
+        Math.min(...search(each({ space, seed }), trials, bowls).map(({ values }) => values[0]!)),
       );
       return best.sort((a, b) => a - b)[1]!;
     };
@@ -79,7 +79,7 @@ export function learningContract(create: CreateSearcher, load: Load): void {
     });
     const late = found.slice(20).map(({ point }) => plainPoint(point));
     expect(late.filter(({ kind }) => kind === "good").length).to.be.at.least(13);
-    expect(Math.min(...found.map(({ value }) => value))).to.be.lessThan(1.5);
+    expect(Math.min(...found.map(({ values }) => values[0]!))).to.be.lessThan(1.5);
   });
 
   it("ends when every point of a small space was tried", () => {

@@ -15,7 +15,7 @@ export function searcherContract(create: CreateSearcher, space: () => SearchSpac
     for (let index = 0; index < length; index++) {
       const point = searcher.suggest(index, observations);
       if (!point) break;
-      observations.push({ index, point, value: Number(plainPoint(point)["x"]) });
+      observations.push({ index, point, values: [Number(plainPoint(point)["x"])] });
     }
     return observations.map(({ point }) => plainPoint(point));
   }

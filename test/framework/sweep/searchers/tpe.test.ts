@@ -25,14 +25,18 @@ describe("splitObservations()", () => {
       [240, 24],
       [500, 25],
     ] as const) {
-      const values = Array.from({ length: count }, (_, index) => ({ index, point, value: -index }));
+      const values = Array.from({ length: count }, (_, index) => ({
+        index,
+        point,
+        values: [-index],
+      }));
       const { below, above } = splitObservations(values);
       expect(below.map(({ index }) => index)).to.deep.equal(
         values.slice(count - best).map(({ index }) => index),
       );
       expect(above).to.have.length(count - best);
     }
-    const bad = { index: 0, point, value: Number.NaN };
-    expect(splitObservations([bad, { ...bad, index: 1, value: 9 }]).below[0]?.index).to.equal(1);
+    const bad = { index: 0, point, values: [Number.NaN] };
+    expect(splitObservations([bad, { ...bad, index: 1, values: [9] }]).below[0]?.index).to.equal(1);
   });
 });
