@@ -14,7 +14,7 @@ export type ParameterRange =
 
 export interface RangedParameter {
   readonly range: ParameterRange;
-  /** One for each trial: the number, or the index of the choice. */
+  /** One for each trial: the number, or the index of the choice; NaN where it is not in use. */
   readonly values: readonly number[];
 }
 
@@ -38,19 +38,29 @@ export function parameterImportance(
   losses: readonly number[],
 ): number[] {
   const top = topTrials(losses);
-  const divergences = parameters.map(({ range, values }) => {
-    const points = gridPoints(range);
-    const places = values.map((value) => placeOf(range, points, value));
-    const all = density(range, points, places);
-    const best = density(
-      range,
-      points,
-      places.filter((_, trial) => top[trial]),
-    );
-    return all.reduce((sum, mass, i) => sum + mass * (best[i]! / mass - 1) ** 2, 0);
-  });
+  const divergences = parameters.map((parameter) => divergence(parameter, top));
   const total = divergences.reduce((sum, each) => sum + each, 0);
   return divergences.map((each) => (total > 0 ? each / total : 0));
+}
+
+/**
+ * Of a parameter that some trials leave out: among those that use it, weighed by how much more of
+ * the best they are than of all.
+ */
+function divergence({ range, values }: RangedParameter, top: readonly boolean[]): number {
+  const used = [...values.keys()].filter((trial) => !Number.isNaN(values[trial]!));
+  const usedTop = used.filter((trial) => top[trial]);
+  const points = gridPoints(range);
+  const massesOf = (trials: readonly number[]): number[] =>
+    density(
+      range,
+      points,
+      trials.map((trial) => placeOf(range, points, values[trial]!)),
+    );
+  const [all, best] = [massesOf(used), massesOf(usedTop)];
+  const shareOfTop = usedTop.length / top.filter(Boolean).length;
+  const weight = used.length > 0 ? shareOfTop ** 2 / (used.length / values.length) : 0;
+  return weight * all.reduce((sum, mass, i) => sum + mass * (best[i]! / mass - 1) ** 2, 0);
 }
 
 function topTrials(losses: readonly number[]): boolean[] {

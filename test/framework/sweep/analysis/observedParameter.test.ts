@@ -16,11 +16,15 @@ describe("observedParameter()", () => {
     expect(range).to.include({ isLog: true });
   });
 
-  it("takes everything else as choices, a missing value as one of them", () => {
+  it("takes everything else as choices, what is not in use as one of them", () => {
     expect(observedParameter(["adam", "sgd", "adam", null])).to.deep.equal({
       range: { kind: "choices", count: 3 },
       values: [0, 1, 0, 2],
     });
     expect(observedParameter([1, "auto"]).range).to.deep.equal({ kind: "choices", count: 2 });
+  });
+
+  it("knows where a number is not in use", () => {
+    expect(observedParameter([1, null, 2]).values).to.deep.equal([1, Number.NaN, 2]);
   });
 });

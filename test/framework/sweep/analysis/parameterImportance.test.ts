@@ -1,42 +1,13 @@
-import { readFileSync } from "node:fs";
-
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { parameterImportance } from "../../../../framework/sweep/analysis/parameterImportance.ts";
-
-interface Golden {
-  importance: Record<"x" | "lr" | "layers" | "opt", number>;
-  trials: { x: number; lr: number; layers: number; opt: string; value: number }[];
-}
-
-/** 80 trials of a search, and what Optuna 5.0's `PedAnovaImportanceEvaluator` says of them. */
-const golden: Golden = JSON.parse(
-  readFileSync("test/fixtures/sweeps/optuna-importance.json", "utf8"),
-);
+import { golden, goldenNames, goldenParameters, goldenValues } from "./goldenSearch.ts";
 
 describe("parameterImportance()", () => {
   it("agrees with Optuna for numbers, magnitudes, whole numbers and choices", () => {
-    const { trials, importance } = golden;
-    const shares = parameterImportance(
-      [
-        { range: { kind: "numbers", low: -5, high: 5 }, values: trials.map(({ x }) => x) },
-        {
-          range: { kind: "numbers", low: 1e-5, high: 0.1, isLog: true },
-          values: trials.map(({ lr }) => lr),
-        },
-        {
-          range: { kind: "numbers", low: 1, high: 6, isInteger: true },
-          values: trials.map(({ layers }) => layers),
-        },
-        {
-          range: { kind: "choices", count: 3 },
-          values: trials.map(({ opt }) => ["sgd", "adam", "lamb"].indexOf(opt)),
-        },
-      ],
-      trials.map(({ value }) => value),
-    );
-    const expected = [importance.x, importance.lr, importance.layers, importance.opt];
+    const shares = parameterImportance(goldenParameters(true), goldenValues);
+    const expected = goldenNames.map((name) => golden.importance[name]);
     for (const [i, share] of shares.entries()) expect(share).to.be.closeTo(expected[i]!, 1e-12);
   });
 
@@ -58,5 +29,19 @@ describe("parameterImportance()", () => {
   it("says 0 of a parameter that never changed", () => {
     const range = { kind: "numbers", low: 3, high: 3 } as const;
     expect(parameterImportance([{ range, values: [3, 3, 3] }], [1, 2, 3])).to.deep.equal([0]);
+  });
+
+  it("weighs a parameter that is not always in use by how often the best use it", () => {
+    const losses = Array.from({ length: 20 }, (_, i) => i);
+    const range = { kind: "numbers", low: 0, high: 19 } as const;
+    const always = { range, values: losses };
+    const among = (uses: (i: number) => boolean) => ({
+      range,
+      values: losses.map((i) => (uses(i) ? i : Number.NaN)),
+    });
+    const [, best] = parameterImportance([always, among((i) => i < 10)], losses);
+    const [, worst] = parameterImportance([always, among((i) => i >= 10)], losses);
+    expect(best).to.be.above(0.3);
+    expect(worst).to.equal(0); // none of the best two has it
   });
 });
