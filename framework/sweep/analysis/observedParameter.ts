@@ -1,6 +1,7 @@
 import type { RangedParameter } from "./parameterImportance.ts";
 
-type Value = string | number | boolean | null;
+/** A value of a parameter; null where it is not in use. */
+export type Cell = string | number | boolean | null;
 
 /** From which factor between the ends on a range of positive numbers counts as one of magnitudes. */
 const logFactor = 50;
@@ -11,7 +12,7 @@ const logFactor = 50;
  *
  * @param values null where it was not in use: NaN among numbers, else a choice of its own
  */
-export function observedParameter(values: readonly Value[]): RangedParameter {
+export function observedParameter(values: readonly Cell[]): RangedParameter {
   const numbers = values.filter((value) => typeof value === "number" && Number.isFinite(value));
   const used = values.filter((value) => value !== null);
   if (numbers.length < used.length || numbers.length === 0) return choices(values);
@@ -24,7 +25,7 @@ export function observedParameter(values: readonly Value[]): RangedParameter {
   };
 }
 
-function choices(values: readonly Value[]): RangedParameter {
+function choices(values: readonly Cell[]): RangedParameter {
   const distinct = [...new Set(values)];
   return {
     range: { kind: "choices", count: distinct.length },
