@@ -3,11 +3,12 @@ import {
   chartColour,
   chartImage,
   chartLegend,
+  heightWithLegend,
   type ChartAxes,
-  type Range,
 } from "./chartAxes.ts";
 import { htmlText } from "./htmlText.ts";
 import type { ChartPoint, ReportChart, ReportNumber } from "./report.ts";
+import { evenRuler, rangeOf } from "./rulers.ts";
 
 /** Points with their deviations as bars, as an SVG image; points that are no numbers are left out. */
 export function chartSvg({ x, y, points }: ReportChart): string {
@@ -15,21 +16,22 @@ export function chartSvg({ x, y, points }: ReportChart): string {
   const axes = chartAxes({
     x,
     y,
-    xRange: rangeOf(shown.map((each) => each.x)),
-    yRange: rangeOf(shown.map((each) => each.y)),
+    xRuler: evenRuler(rangeOf(endsOf(shown.map((each) => each.x)))),
+    yRuler: evenRuler(rangeOf(endsOf(shown.map((each) => each.y)))),
   });
   const elements = [
     ...axes.elements,
     ...shown.flatMap((point, i) => mark(point, chartColour(i), axes)),
     ...shown.flatMap(({ label }, i) => chartLegend(label, i)),
   ];
-  return chartImage(elements, shown.length);
+  return chartImage(elements, {
+    label: `${y} over ${x} of ${shown.length} points`,
+    height: heightWithLegend(shown.length),
+  });
 }
 
-function rangeOf(values: readonly ReportNumber[]): Range | undefined {
-  const ends = values.flatMap(({ mean, deviation = 0 }) => [mean - deviation, mean + deviation]);
-  return ends.length === 0 ? undefined : [Math.min(...ends), Math.max(...ends)];
-}
+const endsOf = (values: readonly ReportNumber[]): number[] =>
+  values.flatMap(({ mean, deviation = 0 }) => [mean - deviation, mean + deviation]);
 
 function mark({ label, x, y }: ChartPoint, colour: string, { toX, toY }: ChartAxes): string[] {
   const bar = (x1: number, x2: number, y1: number, y2: number): string =>

@@ -1,7 +1,6 @@
 import { encodePng, type RgbImage } from "../data/image.ts";
-import { chartSvg } from "./chartSvg.ts";
+import { blockSvg } from "./blockSvg.ts";
 import { htmlText } from "./htmlText.ts";
-import { lineChartSvg } from "./lineChartSvg.ts";
 import { reducedPicture } from "./reducedPicture.ts";
 import type { Report, ReportBlock, ReportPictures, ReportTable, ReportText } from "./report.ts";
 import { cellText, headText, isBest } from "./reportCells.ts";
@@ -63,9 +62,10 @@ async function htmlBlock(block: ReportBlock): Promise<string> {
     case "pictures":
       return `<div class="wide">${await pictures(block)}</div>`;
     case "chart":
-      return chartSvg(block);
     case "lines":
-      return lineChartSvg(block);
+    case "bars":
+    case "parallel":
+      return blockSvg(block);
     default:
       throw new TypeError(`Cannot write ${String(block satisfies never)}`);
   }

@@ -3,39 +3,62 @@ import {
   chartColour,
   chartImage,
   chartLegend,
+  heightWithLegend,
   type ChartAxes,
-  type Range,
 } from "./chartAxes.ts";
 import { htmlText } from "./htmlText.ts";
 import type { ChartLine, ReportLines } from "./report.ts";
+import { evenRuler, logRuler, nameRuler, rangeOf, type Ruler } from "./rulers.ts";
 
-/** Curves with their bands, as an SVG image; a curve has gaps where its values are no numbers. */
-export function lineChartSvg({ x, y, lines }: ReportLines): string {
-  const axes = chartAxes({
-    x,
-    y,
-    xRange: rangeOf(lines.flatMap((line) => line.x)),
-    yRange: rangeOf(
-      lines.flatMap((line) => [...line.y, ...(line.lower ?? []), ...(line.upper ?? [])]),
-    ),
-  });
+/**
+ * Curves with their bands, as an SVG image; a curve has gaps where its values are no numbers. Over
+ * names there are points, with bars for bands.
+ */
+export function lineChartSvg(block: ReportLines): string {
+  const { x, y, lines, xNames } = block;
+  const heights = lines.flatMap((line) => [
+    ...line.y,
+    ...(line.lower ?? []),
+    ...(line.upper ?? []),
+  ]);
+  const axes = chartAxes({ x, y, xRuler: rulerOf(block), yRuler: evenRuler(rangeOf(heights)) });
+  const draw = xNames ? [bars, dots] : [band, curve];
+  const isNamed = lines.some(({ label }) => label !== "");
   const elements = [
     ...axes.elements,
-    ...lines.map((line, i) => band(line, chartColour(i), axes)),
-    ...lines.map((line, i) => curve(line, chartColour(i), axes)),
-    ...lines.flatMap(({ label }, i) => chartLegend(label, i)),
+    ...draw.flatMap((each) => lines.map((line, i) => each(line, chartColour(i), axes))),
+    ...(isNamed ? lines.flatMap(({ label }, i) => chartLegend(label, i)) : []),
   ];
-  return chartImage(elements, lines.length);
+  return chartImage(elements, {
+    label: `${y} over ${x}`,
+    height: heightWithLegend(isNamed ? lines.length : 0),
+  });
 }
 
-function rangeOf(values: readonly number[]): Range | undefined {
-  let [least, most] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    least = Math.min(least, value);
-    most = Math.max(most, value);
-  }
-  return least > most ? undefined : [least, most];
+function rulerOf({ lines, xNames, xIsLog }: ReportLines): Ruler {
+  if (xNames) return nameRuler(xNames);
+  const range = rangeOf(lines.flatMap((line) => line.x));
+  return xIsLog ? logRuler(range) : evenRuler(range);
+}
+
+function dots({ x, y }: ChartLine, colour: string, { toX, toY }: ChartAxes): string {
+  const known = x.map((_, i) => i).filter((i) => Number.isFinite(y[i]));
+  return known
+    .map(
+      (i) => `<circle cx="${pixel(toX(x[i]!))}" cy="${pixel(toY(y[i]!))}" r="6" fill="${colour}"/>`,
+    )
+    .join("");
+}
+
+function bars({ x, lower, upper }: ChartLine, colour: string, { toX, toY }: ChartAxes): string {
+  return x
+    .map((_, i) => i)
+    .filter((i) => Number.isFinite(lower?.[i]) && Number.isFinite(upper?.[i]))
+    .map((i) => {
+      const at = pixel(toX(x[i]!));
+      return `<line x1="${at}" x2="${at}" y1="${pixel(toY(lower![i]!))}" y2="${pixel(toY(upper![i]!))}" stroke="${colour}" stroke-width="1.5"/>`;
+    })
+    .join("");
 }
 
 function curve({ label, x, y }: ChartLine, colour: string, axes: ChartAxes): string {

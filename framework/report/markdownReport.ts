@@ -1,8 +1,8 @@
+import { drawingLabel } from "./blockSvg.ts";
 import type {
+  DrawnBlock,
   Report,
   ReportBlock,
-  ReportChart,
-  ReportLines,
   ReportPictures,
   ReportTable,
   ReportText,
@@ -10,7 +10,7 @@ import type {
 import { cellText, headText, isBest } from "./reportCells.ts";
 
 /** A block that is shown as a picture. */
-export type PictureBlock = ReportPictures | ReportChart | ReportLines;
+export type PictureBlock = ReportPictures | DrawnBlock;
 
 /** Where the picture of a block is, seen from the page. */
 export function pictureFile({ name, kind }: PictureBlock): string {
@@ -42,7 +42,9 @@ function markdownBlock(block: ReportBlock, address: (block: PictureBlock) => str
       return `![${escape(block.rows.map(({ label }) => label).join("; "))}](${address(block)})`;
     case "chart":
     case "lines":
-      return `![${escape(`${block.y} over ${block.x}`)}](${address(block)})`;
+    case "bars":
+    case "parallel":
+      return `![${escape(drawingLabel(block))}](${address(block)})`;
     default:
       throw new TypeError(`Cannot write ${String(block satisfies never)}`);
   }

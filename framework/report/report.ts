@@ -9,13 +9,10 @@ export interface Report {
   readonly data: JsonObject;
 }
 
-export type ReportBlock =
-  | ReportHeading
-  | ReportText
-  | ReportTable
-  | ReportPictures
-  | ReportChart
-  | ReportLines;
+export type ReportBlock = ReportHeading | ReportText | ReportTable | ReportPictures | DrawnBlock;
+
+/** Blocks that are drawn from numbers. */
+export type DrawnBlock = ReportChart | ReportLines | ReportBars | ReportParallel;
 
 export interface ReportHeading {
   readonly kind: "heading";
@@ -94,14 +91,55 @@ export interface ReportLines {
   readonly x: string;
   readonly y: string;
   readonly lines: readonly ChartLine[];
+  /** Whether x stands in the logarithm; then it is positive. */
+  readonly xIsLog?: boolean;
+  /** What x counts, from 0, where it is no number. */
+  readonly xNames?: readonly string[];
 }
 
 /** The same length in all. NaN leaves a gap. */
 export interface ChartLine {
+  /** "" of the only one, which needs no legend. */
   readonly label: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
   /** Edges of the band around it. */
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
+}
+
+/** Lengths side by side, for each of some names. */
+export interface ReportBars {
+  readonly kind: "bars";
+  /** Of the file, without its ending. */
+  readonly name: string;
+  /** What a length is. */
+  readonly x: string;
+  readonly names: readonly string[];
+  /** One for each name, from 0 up. */
+  readonly series: readonly { readonly label: string; readonly values: readonly number[] }[];
+}
+
+/** A line across parallel axes for each of many things. */
+export interface ReportParallel {
+  readonly kind: "parallel";
+  /** Of the file, without its ending. */
+  readonly name: string;
+  readonly axes: readonly ParallelAxis[];
+  /** The least important first, as later ones lie above them. */
+  readonly lines: readonly ParallelLine[];
+}
+
+export interface ParallelAxis {
+  readonly label: string;
+  /** Places are from 0 at the bottom to 1 at the top. */
+  readonly marks: readonly { readonly place: number; readonly text: string }[];
+}
+
+export interface ParallelLine {
+  readonly label: string;
+  /** One for each axis; undefined leaves a gap. */
+  readonly places: readonly (number | undefined)[];
+  /** From 0 for the best to 1 for the worst. */
+  readonly rank: number;
 }

@@ -4,9 +4,8 @@ import { writeFileAtomic } from "../base/atomicFile.ts";
 import { StagedFolder } from "../base/stagedFolder.ts";
 import { encodePng } from "../data/image.ts";
 import { imageGrid } from "../data/imageGrid.ts";
-import { chartSvg } from "./chartSvg.ts";
+import { blockSvg, isDrawn } from "./blockSvg.ts";
 import { htmlReport } from "./htmlReport.ts";
-import { lineChartSvg } from "./lineChartSvg.ts";
 import { markdownReport, pictureFile } from "./markdownReport.ts";
 import { reducedPicture } from "./reducedPicture.ts";
 import type { Report, ReportPictures } from "./report.ts";
@@ -45,8 +44,7 @@ export async function writeReportFolder(
 async function pictureFiles({ blocks }: Report): Promise<[string, string | Uint8Array][]> {
   const files: [string, string | Uint8Array][] = [];
   for (const block of blocks) {
-    if (block.kind === "chart") files.push([pictureFile(block), chartSvg(block)]);
-    if (block.kind === "lines") files.push([pictureFile(block), lineChartSvg(block)]);
+    if (isDrawn(block)) files.push([pictureFile(block), blockSvg(block)]);
     if (block.kind === "pictures") files.push([pictureFile(block), await grid(block)]);
   }
   return files;

@@ -103,25 +103,36 @@ const addReport: Command = (program, { terminal }) => {
           describe: "One line for each trial in the place of one for each point",
         })
         .option("format", {
-          choices: ["text", "markdown", "csv"] as const,
+          choices: ["text", "markdown", "csv", "html"] as const,
           default: "text" as const,
-          describe: "Of the table",
+          describe: "Of the table; with --out, markdown and html are whole reports with plots",
+        })
+        .option("out", {
+          type: "string",
+          describe: "Where a report goes: a folder for markdown, a file for html",
         })
         .option("count", { type: "number", describe: "Of the first so many trials alone" })
         .option("runs", runsOption),
-    async ({ file, metrics, by, trials, format, count, runs }) => {
+    async ({ file, metrics, by, trials, format, out, count, runs }) => {
+      const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
-      const { reportSweep } = await import("../sweeps/reportSweep.ts");
+      const written = checkReportOptions({ format, out, by, trials });
       const plan = await loadSweep(file, () => {});
-      const lines = reportSweep(plan, {
-        runsFolder: runs,
-        metrics: words(metrics),
-        by: words(by),
-        trials,
-        format,
-        ...(count !== undefined && { count }),
-      });
-      for (const line of lines) terminal.print(line);
+      const limit = count === undefined ? {} : { count };
+      const shared = { runsFolder: runs, metrics: words(metrics), ...limit };
+      if (written) {
+        const { writeSweepReport } = await import("../sweeps/writeSweepReport.ts");
+        terminal.print(await writeSweepReport(plan, { file, ...shared, ...written }));
+      } else {
+        const { reportSweep } = await import("../sweeps/reportSweep.ts");
+        const lines = reportSweep(plan, {
+          ...shared,
+          by: words(by),
+          trials,
+          format: format === "html" ? "text" : format,
+        });
+        for (const line of lines) terminal.print(line);
+      }
     },
   );
 };

@@ -12,6 +12,7 @@ import {
 import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointLabels.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
+import { checkMetrics } from "./checkMetrics.ts";
 import { formatTable, type TableFormat } from "./formatTable.ts";
 import { restorePoints } from "./restorePoints.ts";
 
@@ -42,12 +43,7 @@ export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
     ...(by && { by }),
     ...(count !== undefined && { count }),
   });
-  const [missing] = summary.missing;
-  if (missing) {
-    throw new InputError(
-      `Cannot report on ${plan.spec.name}: no finished trial has the metric "${missing.name}"${suggest(missing.name, missing.known)}`,
-    );
-  }
+  checkMetrics(plan, summary);
   const { objectives } = plan.spec;
   const names = [...new Set([...objectives.map(({ name }) => name), ...metrics])];
   const table = trials

@@ -1,5 +1,4 @@
-import { chartSvg } from "../../report/chartSvg.ts";
-import { lineChartSvg } from "../../report/lineChartSvg.ts";
+import { blockSvg } from "../../report/blockSvg.ts";
 import { markdownReport, type PictureBlock } from "../../report/markdownReport.ts";
 import type { Report } from "../../report/report.ts";
 
@@ -12,7 +11,6 @@ export function embeddedMarkdown(report: Report): string {
 }
 
 function svgOf(block: PictureBlock): string {
-  if (block.kind === "lines") return lineChartSvg(block);
-  if (block.kind === "chart") return chartSvg(block);
+  if (block.kind !== "pictures") return blockSvg(block);
   throw new TypeError(`Cannot embed block ${block.name}: pictures have files of their own`);
 }

@@ -1,0 +1,2 @@
+/** Four significant digits. */
+export const formatNumber = (value: number): string => String(Number(value.toPrecision(4)));
