@@ -105,9 +105,12 @@ async function carryOutWatched(undertaking: Undertaking): Promise<void> {
     for (const line of [...describeRunFolder(run.folder), backend.report()]) print(line);
     for (const [name, value] of Object.entries(summary)) print(`${name}: ${formatValue(value)}`);
   } catch (error) {
-    if (!isInterruption(error) && error !== watch.signal.reason) {
-      await finish(undertaking, "failed", error, describeProblem(error).exitCode);
-      throw error;
+    const { reason } = watch.signal;
+    const isLimit = reason instanceof InputError;
+    if (isLimit || (!isInterruption(error) && error !== reason)) {
+      const problem: unknown = isLimit ? reason : error;
+      await finish(undertaking, "failed", problem, describeProblem(problem).exitCode);
+      throw problem;
     }
     const exitCode = error instanceof WorkerError ? error.problem.exitCode : watch.exitCode();
     await finish(undertaking, "interrupted", error, exitCode);

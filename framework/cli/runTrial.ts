@@ -2,27 +2,47 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { singleProcess } from "../distributed/world.ts";
+import { readCommandFile } from "../sweep/command/commandFiles.ts";
 import { readTrialFile } from "../sweep/trialFile.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import type { CommandContext, WorkerContext } from "./command.ts";
 import { loadExperimentSpec } from "./loadExperimentSpec.ts";
 import { resumeRun } from "./resumeRun.ts";
 import { startRun } from "./startRun.ts";
+import { childrensMemory } from "./trials/childrensMemory.ts";
+import { withMemoryLimit } from "./trials/memoryLimit.ts";
+import { runCommandTrial } from "./trials/runCommandTrial.ts";
+
+/** This trial's share of the machine. */
+export interface TrialShare {
+  /** Where the spec does not say; undefined: all. */
+  readonly threads: number | undefined;
+  /** At most so many MB of memory; undefined: any. */
+  readonly memoryMb: number | undefined;
+}
 
 /**
  * Carries out a trial in the folder that its sweep has made, from its last checkpoint if it has
  * begun before.
  *
- * @param threads of the backend, where the spec does not say; undefined: all
  * @throws {InputError} when the folder is no trial's, or its run cannot be resumed
  */
 export async function runTrial(
   folder: string,
-  threads: number | undefined,
+  { threads, memoryMb }: TrialShare,
   context: CommandContext,
 ): Promise<void> {
   const { sweep, specFile } = readTrialFile(folder);
-  const own: WorkerContext = { ...context, world: singleProcess, threads };
+  const command = readCommandFile(folder);
+  const used = command ? () => childrensMemory(process.pid) : () => process.memoryUsage.rss();
+  const limited =
+    memoryMb === undefined
+      ? context
+      : withMemoryLimit(context, { bytes: memoryMb * 2 ** 20, used });
+  if (command) {
+    return runCommandTrial({ folder, sweep, specFile, command, threads, context: limited });
+  }
+  const own: WorkerContext = { ...limited, world: singleProcess, threads };
   const parentDirectory = path.dirname(folder);
   if (existsSync(manifestPath(folder))) {
     return resumeRun(folder, { runsFolder: parentDirectory, context: own });

@@ -7,6 +7,7 @@ import type { Expression } from "./expression.ts";
 import { readSpec } from "./readSpec.ts";
 import { child, nodeAt, toPlain, toPointer, type SpecMapping } from "./specNode.ts";
 import { failAt, type PlaceOf } from "./specPlace.ts";
+import { isSpecFile, readCommand } from "./sweepCommand.ts";
 import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
 import { checkObjectives, objectivesOf } from "./sweepObjectives.ts";
 import { readParameters, type SweepParameter } from "./sweepParameters.ts";
@@ -17,6 +18,7 @@ import {
   type EarlyTerminateSpec,
   type SweepMetric,
   type SweepSpec,
+  type TrialLimits,
 } from "./sweepSpec.ts";
 
 /** The file's own keys, as the schema lets them through. */
@@ -24,7 +26,9 @@ interface SweepFile {
   readonly name?: string;
   readonly description?: string;
   readonly method: string;
-  readonly program: string;
+  readonly program?: string;
+  readonly command?: readonly string[];
+  readonly limits?: { readonly threads?: number; readonly memory?: string };
   readonly metric?: SweepMetric;
   readonly metrics?: readonly SweepMetric[];
   readonly seed: number;
@@ -64,6 +68,7 @@ export function loadSweepSpec(file: string): SweepSpec {
     ...toSweepSpec(checked.spec, file),
     parameters,
     constraints: readConstraints(root, parameters),
+    ...(!isSpecFile(checked.spec.program) && { command: readCommand(root, file) }),
     root,
   };
 }
@@ -77,7 +82,7 @@ function toSweepSpec(
     name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
     ...(description !== undefined && { description }),
     method: searchMethods.find((each) => each === spec.method) ?? "grid",
-    program: path.resolve(path.dirname(file), spec.program),
+    program: path.resolve(path.dirname(file), spec.program ?? ""),
     ...(metric && { metric }),
     objectives: objectivesOf(spec),
     seed: spec.seed,
@@ -85,8 +90,17 @@ function toSweepSpec(
     ...(spec.run_cap !== undefined && { runCap: spec.run_cap }),
     ...(spec.max_time !== undefined && { maxSeconds: parseInterval(spec.max_time).count }),
     retries: spec.retries,
+    limits: toLimits(spec.limits),
     ...(spec.early_terminate && { earlyTerminate: spec.early_terminate }),
     wandb: { ...(project !== undefined && { project }), ...(entity !== undefined && { entity }) },
+  };
+}
+
+function toLimits({ threads, memory }: NonNullable<SweepFile["limits"]> = {}): TrialLimits {
+  const [amount = "", unit] = memory?.split(/ ?(?=[MG]B$)/) ?? [];
+  return {
+    ...(threads !== undefined && { threads }),
+    ...(memory !== undefined && { memoryMb: Number(amount) * (unit === "GB" ? 1024 : 1) }),
   };
 }
 
@@ -99,18 +113,12 @@ function checkMethod(
   parameters: readonly SweepParameter[],
   place: PlaceOf,
 ): void {
-  const { method, program } = spec;
+  const { method } = spec;
   if (!searchMethods.some((each) => each === method)) {
     const known = searchMethods.map((each) => `"${each}"`).join(", ");
     failAt(
       place("method"),
       `expected one of ${known}, got "${method}", which has no searcher here`,
-    );
-  }
-  if (!/\.ya?ml$/.test(program)) {
-    failAt(
-      place("program"),
-      `expected an experiment's spec such as "../configs/gan.yaml", got "${program}"`,
     );
   }
   const endless = method === "grid" && parameters.find(({ domain }) => !isCountable(domain));

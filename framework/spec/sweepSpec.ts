@@ -3,6 +3,7 @@ import type { SchemaRegistry } from "./experimentSpec.ts";
 import type { Expression } from "./expression.ts";
 import type { JsonSchema } from "./jsonSchema.ts";
 import type { SpecMapping } from "./specNode.ts";
+import type { SweepCommand } from "./sweepCommand.ts";
 import type { SweepParameter } from "./sweepParameters.ts";
 
 /** What a sweep looks at. */
@@ -82,14 +83,24 @@ export const searchMethods = [
 
 export type SearchMethod = (typeof searchMethods)[number];
 
+/** What a trial may take of its machine. */
+export interface TrialLimits {
+  /** Undefined: its part of the cores. */
+  readonly threads?: number;
+  /** Undefined: any. */
+  readonly memoryMb?: number;
+}
+
 /** A checked file of `sweeps/`. */
 export interface SweepSpec {
   /** Usable as a folder's name: runs go to `runs/<name>/`. */
   readonly name: string;
   readonly description?: string;
   readonly method: SearchMethod;
-  /** The experiment's spec that trials change: absolute path. */
+  /** The experiment's spec that trials change: absolute path. Of no meaning beside `command`. */
   readonly program: string;
+  /** How trials are started whose program is no spec. */
+  readonly command?: SweepCommand;
   /** The only objective. */
   readonly metric?: SweepMetric;
   /** What trials are compared by: none, `metric` alone, or `metrics` in their order. */
@@ -103,6 +114,7 @@ export interface SweepSpec {
   readonly runCap?: number;
   readonly maxSeconds?: number;
   readonly retries: number;
+  readonly limits: TrialLimits;
   readonly earlyTerminate?: EarlyTerminateSpec;
   /** What W&B is to be told, for trials whose spec does not say. */
   readonly wandb: { readonly project?: string; readonly entity?: string };
@@ -221,7 +233,8 @@ export const sweepSchemas: SchemaRegistry = {
   },
   program: {
     ...text,
-    description: "The experiment's spec that trials change, relative to the file.",
+    description:
+      "The experiment's spec that trials change, relative to the file; or any other program, which `command` starts.",
   },
   metric: metricSchema,
   metrics: {
@@ -258,11 +271,23 @@ export const sweepSchemas: SchemaRegistry = {
     default: 1,
     description: "How often a crashed trial is taken up again.",
   },
+  limits: {
+    type: "object",
+    description: "What a trial may take of its machine.",
+    properties: {
+      threads: { ...count, description: "Left out: its part of the cores." },
+      memory: {
+        type: "string",
+        pattern: String.raw`^\d+(\.\d+)? ?(MB|GB)$`,
+        description: "Resident, such as `4 GB`. A trial that takes more fails.",
+      },
+    },
+  },
   early_terminate: earlyTerminateSchema(undefined),
   command: {
     type: "array",
     items: text,
-    description: "W&B's words to start a trial with; only for programs that are no spec.",
+    description: "W&B's words to start a trial with, whose program is no spec.",
   },
   project: { ...text, description: "W&B's project of all trials." },
   entity: { ...text, description: "W&B's entity of all trials." },
@@ -286,7 +311,7 @@ export const sweepSchemas: SchemaRegistry = {
 export function sweepSpecSchema(parameters: JsonSchema, pruner: unknown): JsonSchema {
   return {
     type: "object",
-    required: ["method", "program", "parameters"],
+    required: ["method", "parameters"],
     properties: {
       ...sweepSchemas,
       early_terminate: earlyTerminateSchema(pruner),

@@ -4,6 +4,7 @@ import { InputError } from "../base/errors.ts";
 import { toPlain, type SpecMapping } from "../spec/specNode.ts";
 import type { SweepSpec } from "../spec/sweepSpec.ts";
 import { canonicalJson } from "../tracking/parameters.ts";
+import { configTree } from "./command/configTree.ts";
 import { pointKey, type Point } from "./point.ts";
 import { recallPoint, type RecordedPoint } from "./recordedPoint.ts";
 import type { Observation, Searcher } from "./searcher.ts";
@@ -27,7 +28,7 @@ export interface Trial {
 
 export interface TrialPlanOptions {
   readonly spec: SweepSpec;
-  /** The program's spec, with what it extends. */
+  /** The program's spec, with what it extends; empty where the program is no spec. */
   readonly program: SpecMapping;
   /** Of the code that carries trials out. */
   readonly version: string;
@@ -105,9 +106,10 @@ export class TrialPlan {
     return this.first(Math.min(count, this.pointCount * (this.spec.seeds ?? 1)));
   }
 
-  /** The experiment's spec of a trial, not yet checked. */
-  treeOf({ point, seed }: Trial): SpecMapping {
+  /** The experiment's spec of a trial, not yet checked; or what it sets of a program that is no spec. */
+  treeOf({ point, seed }: Pick<Trial, "point" | "seed">): SpecMapping {
     const { spec, program } = this.#options;
+    if (spec.command) return configTree(spec, point, seed);
     return trialTree(program, spec, point, seed);
   }
 
@@ -123,17 +125,26 @@ export class TrialPlan {
   }
 
   #makeTrial(index: number, observations: readonly Observation[]): Trial | undefined {
-    const { spec, program, version } = this.#options;
+    const { spec } = this.#options;
     if (index >= (this.count ?? Infinity)) return undefined;
     const perPoint = spec.seeds ?? 1;
     const pointIndex = Math.floor(index / perPoint);
     const point = this.#pointAt(pointIndex, observations);
     if (!point) return undefined;
     const seed = spec.seeds === undefined ? undefined : spec.seed + (index % perPoint);
-    const id = shortHash({ spec: toPlain(trialTree(program, spec, point, seed)), version });
+    const id = this.#idOf(point, seed);
     this.#claim(id, index);
     const group = `${spec.name}-${shortHash(pointKey(point))}`;
     return { index, id, pointIndex, point, group, seed };
+  }
+
+  /** A program of somebody else's does not change with our version. */
+  #idOf(point: Point, seed: number | undefined): string {
+    const { spec, version } = this.#options;
+    const tree = toPlain(this.treeOf({ point, seed }));
+    if (!spec.command) return shortHash({ spec: tree, version });
+    const { words, program } = spec.command;
+    return shortHash({ command: words, program, config: tree });
   }
 
   #pointAt(index: number, observations: readonly Observation[]): Point | undefined {

@@ -13,18 +13,19 @@ export const trial: Command = (program, context) => {
           describe: "Folder that the sweep has made for the trial",
         })
         .option("threads", { type: "number", describe: "Threads, where the spec does not say" })
+        .option("memory", { type: "number", describe: "At most so many MB of memory" })
         .option("attached", {
           type: "boolean",
           default: false,
           describe: "Stop when the process that started this one is gone",
         }),
-    async ({ folder, threads, attached }) => {
+    async ({ folder, threads, memory, attached }) => {
       if (attached) {
         const { stopWithLauncher } = await import("../../launch/localLauncher.ts");
         stopWithLauncher();
       }
       const { runTrial } = await import("../runTrial.ts");
-      await runTrial(folder, threads, context);
+      await runTrial(folder, { threads, memoryMb: memory }, context);
     },
   );
 };

@@ -1,10 +1,11 @@
 import { loadSweepSpec } from "../../spec/loadSweepSpec.ts";
 import { readSpec } from "../../spec/readSpec.ts";
-import { toPlain } from "../../spec/specNode.ts";
+import { mapping, toPlain } from "../../spec/specNode.ts";
 import { TrialPlan, type Trial } from "../../sweep/trialPlan.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { packageVersion } from "../packageVersion.ts";
+import { checkCommand } from "./checkCommand.ts";
 
 /** Trials that are looked at for the values that they are the first to have. */
 const maxLooked = 1000;
@@ -20,9 +21,13 @@ const maxChecked = 64;
  */
 export async function loadSweep(file: string, warn: (line: string) => void): Promise<TrialPlan> {
   const spec = loadSweepSpec(file);
-  const program = readSpec(spec.program).root;
+  const program = spec.command ? mapping(spec.root.origin) : readSpec(spec.program).root;
   const make = (): TrialPlan => new TrialPlan({ spec, program, version: packageVersion() });
   const plan = make();
+  if (spec.command) {
+    checkCommand(spec, process.env);
+    return plan;
+  }
   const warnings = new Set<string>();
   for (const trial of firstWithValue(make())) {
     const { experiment, spec: checked } = await loadTrialSpec(plan, trial);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 
 import { localLauncher } from "../../launch/localLauncher.ts";
+import { writeCommandTrial } from "../../sweep/command/commandFiles.ts";
 import { plainPoint } from "../../sweep/point.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
@@ -12,6 +13,7 @@ import type { RunSweep } from "../../tracking/runManifest.ts";
 import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
+import { findCommand } from "../trials/programProcess.ts";
 import { loadTrialSpec } from "./loadSweep.ts";
 import { restorePoints } from "./restorePoints.ts";
 import { SweepProgress } from "./sweepProgress.ts";
@@ -102,13 +104,33 @@ async function prepareTrial(
   trial: Trial,
   { folder, parallel, progress }: PrepareOptions,
 ): Promise<string[]> {
-  const { spec, yaml } = await loadTrialSpec(plan, trial);
-  const runFolder = folder.runFolder(trial.id);
-  writeTrialFiles(runFolder, runSweepOf(plan, trial), yaml);
-  progress.prepared(trial, spec.trainer.maxSteps);
-  const threads = Math.max(1, Math.floor(availableParallelism() / parallel));
-  const options = ["--attached", "--threads", String(threads)];
+  const { limits } = plan.spec;
+  const runFolder = path.resolve(folder.runFolder(trial.id));
+  progress.prepared(trial, await writeTrial(plan, trial, runFolder));
+  const share = Math.max(1, Math.floor(availableParallelism() / parallel));
+  const options = ["--attached", "--threads", String(limits.threads ?? share)];
+  if (limits.memoryMb !== undefined) options.push("--memory", String(limits.memoryMb));
   return [process.execPath, program, "trial", runFolder, ...options];
+}
+
+/** @returns how many steps it is going to have, as far as that is known */
+async function writeTrial(
+  plan: TrialPlan,
+  trial: Trial,
+  folder: string,
+): Promise<number | undefined> {
+  const { command } = plan.spec;
+  const sweep = runSweepOf(plan, trial);
+  if (command) {
+    const { env: environment } = process;
+    const interpreter = findCommand("python", environment) ? "python" : "python3";
+    const config = plan.treeOf(trial);
+    writeCommandTrial({ folder, sweep, command, config, interpreter, environment });
+    return undefined;
+  }
+  const { spec, yaml } = await loadTrialSpec(plan, trial);
+  writeTrialFiles(folder, sweep, yaml);
+  return spec.trainer.maxSteps;
 }
 
 function runSweepOf({ id, spec: { name } }: TrialPlan, trial: Trial): RunSweep {

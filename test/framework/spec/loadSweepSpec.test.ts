@@ -131,12 +131,7 @@ parameters:
       ":1 at /method",
       '"cma_es" or "custom", got nothing',
     ],
-    [
-      "no program",
-      "method: grid\nparameters: { a: { value: 1 } }",
-      ":1 at /program",
-      "got nothing",
-    ],
+    ["no program", "method: grid\nparameters: { a: { value: 1 } }", ":1 at /program", "got none"],
     ["no parameters", head, ":1 at /parameters", "expected a mapping, got nothing"],
     [
       "parameters that are none",
@@ -169,10 +164,22 @@ parameters:
       'expected a metric beside "bayes", which learns from it, got none',
     ],
     [
-      "a program of another kind",
+      "a program that is not there",
       "method: grid\nprogram: train.py\nparameters: { a: { value: 1 } }",
       ":2 at /program",
-      'expected an experiment\'s spec such as "../configs/gan.yaml", got "train.py"',
+      'got "train.py", which is not there',
+    ],
+    [
+      "a command without its program",
+      'method: grid\ncommand: [python3, "${program}"]\nparameters: { a: { value: 1 } }',
+      ":1 at /program",
+      "got none",
+    ],
+    [
+      "an unknown macro",
+      "method: grid\ncommand:\n  - python3\n  - ${arg}\nparameters: { a: { value: 1 } }",
+      ":4 at /command/1",
+      'got ${arg}; did you mean "${args}"?',
     ],
     [
       "a bare value",
