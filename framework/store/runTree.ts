@@ -116,10 +116,11 @@ function isLookedInto(name: string): boolean {
   return !name.startsWith(".") && name !== "node_modules";
 }
 
-/** Which program's run a folder is, by the files in it. */
+/** Which program's run a folder is, by the files in it. A sweep's record for TensorBoard is no run's. */
 function sourceOf(entries: readonly Dirent[]): RunSource | undefined {
   const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   if (files.includes("manifest.json")) return "seedbed";
   if (files.some((name) => /^run-.+\.wandb$/.test(name))) return "wandb";
-  return files.some((name) => name.includes("tfevents")) ? "tensorboard" : undefined;
+  const isEvents = (name: string): boolean => name.includes("tfevents") && !name.endsWith(".sweep");
+  return files.some(isEvents) ? "tensorboard" : undefined;
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { localLauncher } from "../../launch/localLauncher.ts";
 import { writeCommandTrial } from "../../sweep/command/commandFiles.ts";
 import { plainPoint } from "../../sweep/point.ts";
+import { writeSweepEvents } from "../../sweep/sweepEvents.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
 import { runSweep } from "../../sweep/sweepRunner.ts";
@@ -50,6 +51,7 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   const ticks = setInterval(() => progress.tick(), 500);
   context.terminal.print(describeStart(plan, folder, finished, all));
   writeSweepRecord(folder.path, sweepRecord(plan, file));
+  writeSweepEvents(folder.path, plan.spec, Date.now() / 1000);
   try {
     await runSweep({
       plan,

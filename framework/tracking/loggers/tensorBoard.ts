@@ -11,6 +11,7 @@ import {
   encodeHParams,
   encodeLayout,
   encodePrCurve,
+  hparamValue,
   sessionStatus,
   type HParam,
   type HParamsPluginData,
@@ -191,11 +192,10 @@ function endStatus(outcome: RunOutcome): number | undefined {
 }
 
 function hparamValues(parameters: Parameters): HParam[] {
-  return [...flattenParameters(parameters)].map(([key, value]) => {
-    if (typeof value === "number") return { key, value: { numberValue: value } };
-    if (typeof value === "boolean") return { key, value: { boolValue: value } };
-    return { key, value: { stringValue: value } };
-  });
+  return Array.from(flattenParameters(parameters), ([key, value]) => ({
+    key,
+    value: hparamValue(value),
+  }));
 }
 
 /** Runs that differ by nothing but the seed share a group, which TensorBoard averages. */

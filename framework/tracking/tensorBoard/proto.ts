@@ -48,12 +48,38 @@ const root = protobuf.Root.fromJSON({
     TensorShape: { fields: { dim: { rule: "repeated", type: "Dim", id: 2 } } },
     Dim: { fields: { size: { type: "int64", id: 1 } } },
     HParamsPluginData: {
-      oneofs: { data: { oneof: ["sessionStartInfo", "sessionEndInfo"] } },
+      oneofs: { data: { oneof: ["experiment", "sessionStartInfo", "sessionEndInfo"] } },
       fields: {
+        experiment: { type: "Experiment", id: 2 },
         sessionStartInfo: { type: "SessionStartInfo", id: 3 },
         sessionEndInfo: { type: "SessionEndInfo", id: 4 },
       },
     },
+    Experiment: {
+      fields: {
+        hparamInfos: { rule: "repeated", type: "HParamInfo", id: 4 },
+        metricInfos: { rule: "repeated", type: "MetricInfo", id: 5 },
+        name: { type: "string", id: 6 },
+      },
+    },
+    HParamInfo: {
+      oneofs: { domain: { oneof: ["domainDiscrete", "domainInterval"] } },
+      fields: {
+        name: { type: "string", id: 1 },
+        type: { type: "int32", id: 4 },
+        domainDiscrete: { type: "ListValue", id: 5 },
+        domainInterval: { type: "Interval", id: 6 },
+        differs: { type: "bool", id: 7 },
+      },
+    },
+    ListValue: { fields: { values: { rule: "repeated", type: "Value", id: 1 } } },
+    Interval: {
+      fields: { minValue: { type: "double", id: 1 }, maxValue: { type: "double", id: 2 } },
+    },
+    MetricInfo: {
+      fields: { name: { type: "MetricName", id: 1 }, displayName: { type: "string", id: 3 } },
+    },
+    MetricName: { fields: { group: { type: "string", id: 1 }, tag: { type: "string", id: 2 } } },
     SessionStartInfo: {
       fields: {
         hparams: { rule: "repeated", type: "HParam", id: 1 },
@@ -123,13 +149,40 @@ export interface TensorBoardEvent {
   sourceMetadata?: { writer: string };
 }
 
+export type ProtoValue = { numberValue: number } | { stringValue: string } | { boolValue: boolean };
+
+export function hparamValue(value: string | number | boolean): ProtoValue {
+  if (typeof value === "number") return { numberValue: value };
+  return typeof value === "boolean" ? { boolValue: value } : { stringValue: value };
+}
+
 /** One setting of a run, in TensorBoard's hparams table. */
 export interface HParam {
   key: string;
-  value: { numberValue: number } | { stringValue: string } | { boolValue: boolean };
+  value: ProtoValue;
+}
+
+export const hparamType = { string: 1, boolean: 2, number: 3 } as const;
+
+/** A hyperparameter of an experiment, and what it may be. */
+export interface HParamInfo {
+  name: string;
+  type: number;
+  domainDiscrete?: { values: ProtoValue[] };
+  domainInterval?: { minValue: number; maxValue: number };
+  /** Readers show those that differ first. */
+  differs: boolean;
+}
+
+export interface HParamsExperiment {
+  name: string;
+  hparamInfos: HParamInfo[];
+  /** Scalars by their tags, in the runs of the sessions themselves. */
+  metricInfos: { name: { tag: string }; displayName: string }[];
 }
 
 export interface HParamsPluginData {
+  experiment?: HParamsExperiment;
   sessionStartInfo?: { hparams: HParam[]; groupName: string; startTimeSecs: number };
   sessionEndInfo?: { status: number; endTimeSecs: number };
 }
