@@ -52,7 +52,19 @@ const screenshots: readonly Screenshot[] = [
   },
 ];
 
+const shownFolder = "/home/user/research/runs";
+
 const largestBytes = 200_000;
+
+/** The page shows where runs lie: the pictures say what it would be for a user. */
+async function nameFolder(page: Page, folder: string): Promise<void> {
+  await page.route(/\/api\/(?!events)/, async (route) => {
+    const response = await route.fetch();
+    if (!response.headers()["content-type"]?.includes("json")) return route.fulfill({ response });
+    const body = (await response.text()).replaceAll(folder, shownFolder);
+    return route.fulfill({ response, body });
+  });
+}
 
 async function openSweep(page: Page): Promise<void> {
   await page.getByRole("link", { name: "tuning" }).click();
@@ -72,6 +84,7 @@ async function main(): Promise<void> {
       viewport: { width: 1440, height: 900 },
       colorScheme: screenshot.dark ? "dark" : "light",
     });
+    await nameFolder(page, folder);
     await page.goto(dashboard.url(screenshot.address));
     await page.locator(screenshot.shown).first().waitFor();
     await screenshot.before?.(page);
