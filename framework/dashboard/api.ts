@@ -6,6 +6,7 @@
 import type { RunComparison } from "../store/compareRuns.ts";
 import type { Cell, ColumnName, IndexedRun } from "../store/indexedRun.ts";
 import type { ColumnInfo } from "../store/listColumns.ts";
+import type { MediaSeries } from "../store/media/runMedia.ts";
 import type { SeriesQuery } from "../store/seriesQuery.ts";
 
 export interface ErrorAnswer {
@@ -90,11 +91,7 @@ export interface RunAnswer {
   /** Uncommitted changes when it started; "" without. */
   gitPatch: string;
   /** Keys of what is not a scalar, with the steps at which there is some. */
-  media: {
-    kind: "images" | "text" | "histogram" | "table" | "prCurve";
-    key: string;
-    steps: number[];
-  }[];
+  media: MediaSeries[];
   /** Runs whose artifacts it used, and that used its own. */
   lineage: { nodes: LineageNode[]; edges: { from: string; to: string; artifact: string }[] };
 }
@@ -113,14 +110,18 @@ export type MediaAnswer =
   | { kind: "histogram"; step: number; edges: number[]; counts: number[] }
   | { kind: "table"; step: number; columns: string[]; rows: Cell[][] }
   | { kind: "prCurve"; step: number; precision: number[]; recall: number[]; thresholds: number[] }
+  /** Of what cannot be read, for a person. */
+  | { kind: "problem"; step: number; problem: string }
   | { kind: "none" };
 
 export interface MediaImage {
-  /** `/api/runs/:run/files/...`, served with an allow-listed type and `nosniff`. */
-  url: string;
+  /** `/api/runs/:run/files/...`, served with an allow-listed type and `nosniff`; null where it cannot be shown. */
+  url: string | null;
   width: number;
   height: number;
   caption: string | null;
+  /** Why it cannot be shown, or is not what was logged, for a person. */
+  problem: string | null;
 }
 
 /** `GET /api/runs/:run/histograms?key=K`: all of one key, for the view over time. */
@@ -129,10 +130,7 @@ export interface HistogramsAnswer {
 }
 
 /** `GET /api/runs/:run/console?after=N&limit=M&search=S`: printed lines from number N on. */
-export interface ConsoleAnswer {
-  total: number;
-  lines: { number: number; time: number; stream: "stdout" | "stderr"; text: string }[];
-}
+export type { ConsoleAnswer } from "../store/media/runMedia.ts";
 
 /**
  * `GET /api/runs/:run/system`: names of system metrics. `POST /api/runs/:run/system` with a

@@ -86,7 +86,7 @@ export class EntryReader {
 type Words = Omit<IndexedRun, "key" | "folder" | "config" | "metrics" | "summary">;
 
 function isSource(value: unknown): value is IndexedRun["source"] {
-  return value === "seedbed" || value === "tensorboard" || value === "wandb";
+  return ["seedbed", "tensorboard", "wandb", "mlflow"].some((source) => source === value);
 }
 
 function isWords(value: unknown): value is Words {

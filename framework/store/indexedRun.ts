@@ -1,5 +1,5 @@
 /** Which program wrote a run's folder. */
-export type RunSource = "seedbed" | "tensorboard" | "wandb";
+export type RunSource = "seedbed" | "tensorboard" | "wandb" | "mlflow";
 
 /** Numbers that sum up one metric of one run, without its curve. NaN and infinities count in `last`. */
 export interface MetricSummary {

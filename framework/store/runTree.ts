@@ -121,6 +121,8 @@ function sourceOf(entries: readonly Dirent[]): RunSource | undefined {
   const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   if (files.includes("manifest.json")) return "seedbed";
   if (files.some((name) => /^run-.+\.wandb$/.test(name))) return "wandb";
+  const has = (name: string): boolean => entries.some((each) => each.name === name);
+  if (files.includes("meta.yaml") && has("metrics") && has("params")) return "mlflow";
   const isEvents = (name: string): boolean => name.includes("tfevents") && !name.endsWith(".sweep");
   return files.some(isEvents) ? "tensorboard" : undefined;
 }

@@ -53,7 +53,7 @@ function isState(value: unknown): value is SeedbedState {
 
 type ManifestPart = Pick<
   RunManifest,
-  "id" | "name" | "status" | "startedAt" | "heartbeatAt" | "summary" | "resumes"
+  "id" | "name" | "status" | "startedAt" | "heartbeatAt" | "summary" | "resumes" | "imported"
 > & { seed: number | null; endedAt?: string; sweep?: RunManifest["sweep"]; problem?: string };
 
 /** Of a damaged one, what the folder's place says: the run stays visible. */
@@ -148,6 +148,7 @@ function describe(
     problems: [
       ...(manifest.problem ? [manifest.problem] : []),
       ...(config.problem ? [config.problem] : []),
+      ...(manifest.imported?.problems ?? []),
       ...(isDamaged ? ["notes.json is damaged"] : []),
       ...describeDamage(logged.log.damagedLines),
       ...describeSkew(manifest, nowMs),

@@ -32,6 +32,14 @@ export interface RunSweep {
   parameters: Parameters;
 }
 
+/** Where a run of another program's came from. */
+export interface RunImport {
+  format: string;
+  from: string;
+  /** What could not be taken over, for a person. */
+  problems: readonly string[];
+}
+
 /** What `manifest.json` says of a run. Times are ISO 8601 in UTC. Nothing secret is in it. */
 export interface RunManifest extends RunEnvironment {
   formatVersion: 1;
@@ -60,6 +68,8 @@ export interface RunManifest extends RunEnvironment {
   resumes: readonly RunResume[];
   /** Absent outside sweeps. */
   sweep?: RunSweep;
+  /** Absent in runs that were carried out here. */
+  imported?: RunImport;
 }
 
 export function manifestPath(folder: string): string {
@@ -95,6 +105,11 @@ function isManifest(value: unknown): value is RunManifest {
     typeof value["seed"] === "number" &&
     Array.isArray(value["command"]) &&
     (value["artifacts"] === undefined || Array.isArray(value["artifacts"])) &&
+    (value["imported"] === undefined || isImport(value["imported"])) &&
     Array.isArray(value["resumes"])
   );
+}
+
+function isImport(value: unknown): value is RunImport {
+  return isRecord(value) && Array.isArray(value["problems"]);
 }

@@ -1,11 +1,16 @@
 import { formatDuration } from "../../base/formatDuration.ts";
 import { textTable } from "../../base/textTable.ts";
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
+import type { MediaSeries } from "../../store/media/runMedia.ts";
 import { nonFiniteWord } from "../../tracking/jsonNumber.ts";
 import { cellText, printable, shortNumber } from "./tableOptions.ts";
 
-/** A run, line by line. */
-export function describeRun(run: IndexedRun): string[] {
+/**
+ * A run, line by line.
+ *
+ * @param media what it has logged besides scalars
+ */
+export function describeRun(run: IndexedRun, media: readonly MediaSeries[]): string[] {
   const { config, metrics, summary, problems, sweep } = run;
   const facts: [string, string][] = [
     ["title", run.title ?? ""],
@@ -39,7 +44,14 @@ export function describeRun(run: IndexedRun): string[] {
       "Metrics",
       metricRows.length > 0 ? textTable([["", "last", "min", "max", "points"], ...metricRows]) : [],
     ),
+    ...section("Media", textTable(media.map(mediaRow))),
   ];
+}
+
+function mediaRow({ kind, key, steps }: MediaSeries): string[] {
+  const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const at = first === last ? `step ${first}` : `${steps.length} steps, ${first} to ${last}`;
+  return [printable(key), kind, at];
 }
 
 const indent = (line: string): string => `  ${line}`;

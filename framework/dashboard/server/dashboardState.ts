@@ -1,13 +1,17 @@
 import type { IndexedRun } from "../../store/indexedRun.ts";
+import {
+  openConsole,
+  openMedia,
+  openSystem,
+  type RunPlace,
+} from "../../store/media/openRecords.ts";
+import type { RunConsole, RunMedia, RunSystem } from "../../store/media/runMedia.ts";
 import type { RunIndex } from "../../store/runIndex.ts";
 import { Series } from "../../store/series.ts";
-import { ConsoleLines } from "./consoleLines.ts";
 import { KeptByRun } from "./keptByRun.ts";
 import { LiveRuns } from "./liveRuns.ts";
-import { MediaIndex } from "./mediaIndex.ts";
 import { RequestError } from "./requestError.ts";
 import { RunFactsReader } from "./runFacts.ts";
-import { SystemSeries } from "./systemSeries.ts";
 
 export interface DashboardStateOptions {
   /** Where long curves are kept; null: nowhere. */
@@ -19,9 +23,9 @@ export interface DashboardStateOptions {
 /** What the routes answer from. */
 export class DashboardState {
   readonly index: RunIndex;
-  readonly media: KeptByRun<MediaIndex> = new KeptByRun((folder) => new MediaIndex(folder));
-  readonly console: KeptByRun<ConsoleLines> = new KeptByRun((folder) => new ConsoleLines(folder));
-  readonly system: KeptByRun<SystemSeries> = new KeptByRun((folder) => new SystemSeries(folder));
+  readonly media: KeptByRun<RunMedia> = new KeptByRun(openMedia);
+  readonly console: KeptByRun<RunConsole> = new KeptByRun(openConsole);
+  readonly system: KeptByRun<RunSystem> = new KeptByRun(openSystem);
   readonly facts: RunFactsReader;
   readonly live: LiveRuns;
   readonly series: Series;
@@ -43,6 +47,11 @@ export class DashboardState {
   /** Absolute. @throws {RequestError} as `run` */
   folder(key: string): string {
     return this.index.folderOf(this.run(key).key)!;
+  }
+
+  /** @throws {RequestError} as `run` */
+  place(key: string): RunPlace {
+    return { folder: this.folder(key), source: this.run(key).source };
   }
 
   /** Runs of a list separated by commas. @throws {RequestError} as `run` */

@@ -1,20 +1,23 @@
+import type { RunPlace } from "../../store/media/openRecords.ts";
+
 /**
  * What the server has found out about runs that somebody looks at; the longest unused is forgotten
  * first.
  */
 export class KeptByRun<T> {
-  readonly #make: (folder: string) => T;
+  readonly #make: (place: RunPlace) => T;
   readonly #most: number;
   readonly #kept = new Map<string, T>();
 
   /** @param most runs of which something is kept */
-  constructor(make: (folder: string) => T, most = 64) {
+  constructor(make: (place: RunPlace) => T, most = 64) {
     this.#make = make;
     this.#most = most;
   }
 
-  get(folder: string): T {
-    const value = this.#kept.get(folder) ?? this.#make(folder);
+  get(place: RunPlace): T {
+    const { folder } = place;
+    const value = this.#kept.get(folder) ?? this.#make(place);
     this.#kept.delete(folder);
     this.#kept.set(folder, value);
     for (const oldest of this.#kept.keys()) {

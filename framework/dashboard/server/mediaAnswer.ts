@@ -1,19 +1,21 @@
 import { toCell } from "../../store/flatSpec.ts";
 import type { Cell } from "../../store/indexedRun.ts";
+import type { MediaKind, MediaRecord } from "../../store/media/runMedia.ts";
 import { numberFromJson } from "../../tracking/jsonNumber.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 import type { HistogramsAnswer, MediaAnswer, MediaImage } from "../api.ts";
-import { pictureId, type MediaKind } from "./mediaIndex.ts";
+import { pictureType } from "./pictureTypes.ts";
 
-type JsonRecord = Readonly<Record<string, unknown>>;
 type Histogram = HistogramsAnswer["histograms"][number];
 
 /** Rows of a table that a browser is given. */
 const mostRows = 10_000;
 
 /** A record of a run as the page shows it; `none` for one that is damaged. */
-export function mediaAnswer(kind: MediaKind, record: JsonRecord, runKey: string): MediaAnswer {
+export function mediaAnswer(kind: MediaKind, record: MediaRecord, runKey: string): MediaAnswer {
   const step = Number(record["step"]);
+  const { problem } = record;
+  if (typeof problem === "string") return { kind: "problem", step, problem };
   switch (kind) {
     case "images":
       return {
@@ -42,7 +44,7 @@ export function mediaAnswer(kind: MediaKind, record: JsonRecord, runKey: string)
 }
 
 /** Undefined for a record that is damaged. */
-export function toHistogram(record: JsonRecord): Histogram | undefined {
+export function toHistogram(record: MediaRecord): Histogram | undefined {
   const [edges, counts] = [numbers(record["edges"]), numbers(record["counts"])];
   if (!edges || !counts || edges.length !== counts.length + 1) return undefined;
   return { step: Number(record["step"]), edges, counts };
@@ -50,17 +52,29 @@ export function toHistogram(record: JsonRecord): Histogram | undefined {
 
 function toImage(value: unknown, runKey: string): MediaImage[] {
   const image = isRecord(value) ? value : {};
-  const id = pictureId(image);
-  const { width, height, caption } = image;
-  if (id === undefined || typeof width !== "number" || typeof height !== "number") return [];
+  const { id, width, height, caption, problem, isMissing } = image;
+  if (typeof id !== "string" || typeof width !== "number" || typeof height !== "number") return [];
+  const refusal = refuse(id, width, height);
+  const isShown = refusal === null && isMissing !== true;
   return [
     {
-      url: `/api/runs/${encodeURIComponent(runKey)}/files/${id}`,
+      url: isShown ? `/api/runs/${encodeURIComponent(runKey)}/files/${id}` : null,
       width,
       height,
       caption: typeof caption === "string" ? caption : null,
+      problem: typeof problem === "string" ? problem : refusal,
     },
   ];
+}
+
+/** Pixels of a picture that a browser is given; it would need four bytes for each. */
+const mostPixels = 2 ** 27;
+
+/** Why a browser is not given a picture; null when it is. */
+function refuse(id: string, width: number, height: number): string | null {
+  if (width * height > mostPixels)
+    return `${width} × ${height} pixels are too many to show; the file is in the run's folder`;
+  return pictureType(id) ? null : "Cannot show it: it is no picture that browsers know";
 }
 
 function toCells(row: unknown): Cell[] {
@@ -68,7 +82,7 @@ function toCells(row: unknown): Cell[] {
 }
 
 /** TensorBoard's points lie evenly from 0 to 1 where a record does not say where. */
-function thresholdsOf(record: JsonRecord, count: number): number[] {
+function thresholdsOf(record: MediaRecord, count: number): number[] {
   const even = Array.from({ length: count }, (_, i) => i / Math.max(1, count - 1));
   return numbers(record["thresholds"]) ?? even;
 }

@@ -148,8 +148,9 @@ function makeFolder(folder: string): string {
   return folder;
 }
 
+/** As YAML 1.1, which MLflow reads: an experiment may be called `on`, or like a date. */
 function writeYaml(file: string, value: object): void {
-  writeFileAtomic(file, stringify(value));
+  writeFileAtomic(file, stringify(value, { version: "1.1" }));
 }
 
 /** As Python's `float` reads it. */

@@ -21,6 +21,7 @@ const recordFields = {
   final: of("Empty", 20),
   header: of("HeaderRecord", 21),
   footer: of("Empty", 22),
+  environment: of("EnvironmentRecord", 26),
 };
 
 /**
@@ -95,6 +96,19 @@ const root = protobuf.Root.fromJSON({
     StoragePolicyConfigItem: { fields: { key: text(1), valueJson: text(2) } },
     ArtifactManifestEntry: {
       fields: { path: text(1), digest: text(2), ref: text(3), size: long(4), localPath: text(6) },
+    },
+    EnvironmentRecord: {
+      fields: {
+        os: text(1),
+        python: text(2),
+        args: many("string", 5),
+        program: text(6),
+        git: of("GitRepoRecord", 9),
+        host: text(12),
+        executable: text(13),
+        cpuCountLogical: int(17),
+        gpuType: text(18),
+      },
     },
     RunExitRecord: { fields: { exitCode: int(1), runtime: int(2) } },
   },

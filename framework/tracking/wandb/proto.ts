@@ -30,7 +30,21 @@ export type WandbRecord =
   | { artifact: WandbArtifactRecord }
   | { exit: { exitCode: number; runtime: number } }
   | { final: object }
-  | { footer: object };
+  | { footer: object }
+  | { environment: WandbEnvironment };
+
+/** Of the process that wrote; only newer versions of W&B's own program say it. */
+export interface WandbEnvironment {
+  os?: string;
+  python?: string;
+  args?: string[];
+  program?: string;
+  git?: { remoteUrl?: string; commit?: string } | null;
+  host?: string;
+  executable?: string;
+  cpuCountLogical?: number;
+  gpuType?: string;
+}
 
 export interface WandbUpdate {
   update: WandbItem[];

@@ -97,30 +97,80 @@ export function* frameLog(records: Iterable<Uint8Array>): Generator<Uint8Array> 
  * @throws {InputError} when anything before the tail is damaged
  */
 export function readTransactionLog(file: string): Uint8Array[] {
+  const { records, damagedAt } = salvageTransactionLog(file);
+  if (damagedAt === undefined) return records;
+  throw new InputError(`Cannot read ${file}: wrong checksum at byte ${damagedAt}`);
+}
+
+/** What can be read of a log. */
+export interface SalvagedLog {
+  readonly records: Uint8Array[];
+  /** Byte of the first chunk whose checksum is wrong. */
+  readonly damagedAt?: number;
+  /** Whether the last chunk is not whole. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Records of a log that may be damaged. After a wrong checksum it is read from the next chunk that is
+ * sound: the one behind, or as W&B's own reader does, the first of the next block.
+ *
+ * @throws {InputError} when it is no such log
+ */
+export function salvageTransactionLog(file: string): SalvagedLog {
   const bytes = readFileSync(file);
-  if (bytes.length < fileHeader.length) return [];
+  if (bytes.length < fileHeader.length) return { records: [], isCut: true };
   if (!bytes.subarray(0, fileHeader.length).equals(fileHeader)) {
     throw new InputError(`Cannot read ${file}: expected a W&B transaction log of version 0`);
   }
   const records: Uint8Array[] = [];
-  let parts: Uint8Array[] = [];
-  let offset = fileHeader.length;
-  while (true) {
+  const open = new OpenRecord();
+  let damagedAt: number | undefined;
+  for (let offset = fileHeader.length; ;) {
     const left = blockBytes - (offset % blockBytes);
     if (left < chunkHeaderBytes) offset += left;
     const start = offset + chunkHeaderBytes;
-    if (start > bytes.length) return records;
-    const end = start + bytes.readUInt16LE(offset + 4);
-    if (end > bytes.length) return records;
-    if (bytes.readUInt32LE(offset) !== crc32(bytes.subarray(offset + 6, end))) {
-      throw new InputError(`Cannot read ${file}: wrong checksum at byte ${offset}`);
+    const end = start > bytes.length ? Infinity : start + bytes.readUInt16LE(offset + 4);
+    if (end > bytes.length) {
+      const isCut = offset < bytes.length;
+      return { records, isCut, ...(damagedAt !== undefined && { damagedAt }) };
     }
-    const type = bytes[offset + 6];
-    parts.push(bytes.subarray(start, end));
-    if (type === chunkType.full || type === chunkType.last) {
-      records.push(Buffer.concat(parts));
-      parts = [];
+    if (isSound(bytes, offset)) {
+      const record = open.add(bytes[offset + 6]!, bytes.subarray(start, end));
+      if (record) records.push(record);
+      offset = end;
+    } else {
+      damagedAt ??= offset;
+      open.drop();
+      offset = isSound(bytes, end) ? end : offset + blockBytes - (offset % blockBytes);
     }
-    offset = end;
+  }
+}
+
+/** Whether a whole chunk with its checksum begins there. */
+function isSound(bytes: Buffer, offset: number): boolean {
+  const start = offset + chunkHeaderBytes;
+  if (start > bytes.length || blockBytes - (offset % blockBytes) < chunkHeaderBytes) return false;
+  const end = start + bytes.readUInt16LE(offset + 4);
+  if (end > bytes.length) return false;
+  return bytes.readUInt32LE(offset) === crc32(bytes.subarray(offset + 6, end));
+}
+
+/** Chunks of a record whose last one has not come yet. */
+class OpenRecord {
+  #parts: Uint8Array[] | undefined;
+
+  /** @returns the record when it is whole; chunks without their first are passed over */
+  add(type: number, data: Uint8Array): Uint8Array | undefined {
+    if (type === chunkType.full || type === chunkType.first) this.#parts = [];
+    this.#parts?.push(data);
+    if (!this.#parts || (type !== chunkType.full && type !== chunkType.last)) return undefined;
+    const record = Buffer.concat(this.#parts);
+    this.drop();
+    return record;
+  }
+
+  drop(): void {
+    this.#parts = undefined;
   }
 }

@@ -18,10 +18,15 @@ export const show: Command = (program, { terminal }) => {
     async ({ run: reference, format, runs }) => {
       const { findIndexed, openRuns } = await import("../../browsing/openRuns.ts");
       const { describeRun, nonFiniteToWords } = await import("../../browsing/describeRun.ts");
+      const { openMedia } = await import("../../../store/media/openRecords.ts");
       const { index } = await openRuns(runs);
       const run = findIndexed(index, reference);
-      if (format === "json") return terminal.print(JSON.stringify(run, nonFiniteToWords, 2));
-      for (const line of describeRun(run)) terminal.print(line);
+      const media = openMedia({ folder: index.folderOf(run.key)!, source: run.source })
+        .look()
+        .list();
+      if (format === "json")
+        return terminal.print(JSON.stringify({ ...run, media }, nonFiniteToWords, 2));
+      for (const line of describeRun(run, media)) terminal.print(line);
     },
   );
 };

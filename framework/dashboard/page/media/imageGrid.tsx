@@ -28,6 +28,7 @@ export function ImageGrid({ images, name, size }: ImageGridProps): JSX.Element {
             >
               <Picture image={image} name={name} pixelated={size > image.width} />
             </button>
+            {image.problem !== null && <p class="media-problem">{image.problem}</p>}
             {image.caption && (
               <figcaption class="clip" title={image.caption}>
                 {image.caption}
@@ -63,10 +64,13 @@ export function ImageGrid({ images, name, size }: ImageGridProps): JSX.Element {
           </div>
           <p class="muted">
             {open + 1} of {images.length}, {shown.width} × {shown.height} pixels,{" "}
-            <a href={shown.url} target="_blank" rel="noreferrer">
-              file
-            </a>
+            {shown.url !== null && (
+              <a href={shown.url} target="_blank" rel="noreferrer">
+                file
+              </a>
+            )}
           </p>
+          {shown.problem !== null && <p class="media-problem">{shown.problem}</p>}
         </Dialog>
       )}
     </>
@@ -79,6 +83,7 @@ function Picture(props: {
   readonly pixelated: boolean;
 }): JSX.Element {
   const { image, name, pixelated } = props;
+  if (image.url === null) return <span class="muted">not shown</span>;
   return (
     <img
       class={pixelated ? "pixelated" : ""}

@@ -49,6 +49,8 @@ function MediaContent({ answer, name, size }: MediaContentProps): JSX.Element | 
       return <DataTable label={name} columns={answer.columns} rows={answer.rows} />;
     case "prCurve":
       return <PrCurve {...answer} name={name} />;
+    case "problem":
+      return <p class="media-problem">{answer.problem}</p>;
     case "histogram":
       return null;
   }

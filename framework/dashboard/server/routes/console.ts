@@ -24,6 +24,6 @@ export function consoleRoutes(app: FastifyInstance, state: DashboardState): void
     "/api/runs/:run/console",
     { schema: { params: runParams, querystring } },
     ({ params, query }): ConsoleAnswer =>
-      state.console.get(state.folder(params.run)).look().answer(query),
+      state.console.get(state.place(params.run)).look().answer(query),
   );
 }

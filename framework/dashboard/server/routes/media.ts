@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 
+import { mediaKinds, type MediaKind } from "../../../store/media/runMedia.ts";
 import type { HistogramsAnswer, MediaAnswer } from "../../api.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { mediaAnswer, toHistogram } from "../mediaAnswer.ts";
-import { mediaKinds, type MediaKind } from "../mediaIndex.ts";
 import { nameSchema, objectSchema, runParams } from "../schemas.ts";
 
 interface MediaRequest {
@@ -29,7 +29,7 @@ export function mediaRoutes(app: FastifyInstance, state: DashboardState): void {
     "/api/runs/:run/media",
     { schema: { params: runParams, querystring: mediaQuery } },
     ({ params, query: { kind, key, step = Infinity } }): MediaAnswer => {
-      const media = state.media.get(state.folder(params.run)).look();
+      const media = state.media.get(state.place(params.run)).look();
       const record = media.recordAt(kind, key, step);
       return record ? mediaAnswer(kind, record, params.run) : { kind: "none" };
     },
@@ -38,7 +38,7 @@ export function mediaRoutes(app: FastifyInstance, state: DashboardState): void {
     "/api/runs/:run/histograms",
     { schema: { params: runParams, querystring: objectSchema({ key: nameSchema }) } },
     ({ params, query: { key } }): HistogramsAnswer => {
-      const media = state.media.get(state.folder(params.run)).look();
+      const media = state.media.get(state.place(params.run)).look();
       const records = media.records("histogram", key, mostHistograms);
       return { histograms: records.flatMap((record) => toHistogram(record) ?? []) };
     },

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 
 import { Line } from "../../../store/line.ts";
+import type { RunSystem } from "../../../store/media/runMedia.ts";
 import { drawLine } from "../../../store/seriesQuery.ts";
 import type { Curve, SystemAnswer, SystemQuery } from "../../api.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { drawProperties, metricsSchema } from "../drawSchema.ts";
 import { jsonNumber, jsonNumbers } from "../jsonNumbers.ts";
 import { objectSchema, runParams } from "../schemas.ts";
-import type { SystemSeries } from "../systemSeries.ts";
 
 interface SystemRequest {
   Params: { run: string };
@@ -20,7 +20,7 @@ export function systemRoutes(app: FastifyInstance, state: DashboardState): void 
     "/api/runs/:run/system",
     { schema: { params: runParams } },
     ({ params }): SystemAnswer => {
-      const system = state.system.get(state.folder(params.run)).look();
+      const system = state.system.get(state.place(params.run)).look();
       return { metrics: system.names(), series: [] };
     },
   );
@@ -34,7 +34,7 @@ export function systemRoutes(app: FastifyInstance, state: DashboardState): void 
     },
     ({ params, body }): SystemAnswer => {
       const run = state.run(params.run);
-      const system = state.system.get(state.folder(params.run)).look();
+      const system = state.system.get(state.place(params.run)).look();
       const start = Date.parse(run.startedAt) / 1000;
       const known = system.names().filter((name) => body.metrics.includes(name));
       return {
@@ -52,7 +52,7 @@ interface CurveOptions extends Omit<SystemQuery, "metrics"> {
   readonly start: number;
 }
 
-function curve(system: SystemSeries, options: CurveOptions): Curve {
+function curve(system: RunSystem, options: CurveOptions): Curve {
   const { label, metric, start, from, to, points } = options;
   const { times, values } = system.values(metric);
   const line = Line.over(

@@ -2,15 +2,10 @@ import path from "node:path";
 
 import { stringify } from "yaml";
 
-import {
-  applyItems,
-  parseLooseJson,
-  removeItems,
-  treeJson,
-  wellFormed,
-  type JsonTree,
-} from "../json.ts";
-import { outputType, secondsOf, type WandbArtifactRecord, type WandbItem } from "../proto.ts";
+import type { ConsoleLine } from "../../consoleLog.ts";
+import { applyItems, parseLooseJson, removeItems, treeJson, type JsonTree } from "../json.ts";
+import { OutputLines } from "../outputLines.ts";
+import { secondsOf, type WandbArtifactRecord, type WandbItem } from "../proto.ts";
 import type { OfflineFolder } from "./offlineFolder.ts";
 
 /** A row of history, as the server takes it. */
@@ -66,14 +61,16 @@ export function collectUpload({ run, records }: OfflineFolder): WandbUpload {
   const summaryJson = treeJson(summary);
   return {
     ...upload,
-    output: output.map(({ line }) => line),
+    output: output.map(outputLine),
     config: configJson,
     summary: summaryJson,
     files: [...files].filter(isInside),
     madeFiles: new Map([
       ["config.yaml", stringify(parseLooseJson(configJson))],
       ["wandb-summary.json", summaryJson],
-      ...(output.length > 0 ? [["output.log", upload.output.text()] as const] : []),
+      ...(output.length > 0
+        ? [["output.log", output.map(({ text }) => `${text}\n`).join("")] as const]
+        : []),
     ]),
   };
 }
@@ -122,44 +119,10 @@ function eventLine(
   return treeJson(named);
 }
 
-/** Joins what was written to the two streams into lines; of a line that rewrites itself the last form stays. */
-class OutputLines {
-  readonly #lines: { line: string; text: string }[] = [];
-  readonly #open = new Map<number, { text: string; seconds: number }>();
-
-  add({
-    outputType: type,
-    timestamp,
-    line,
-  }: {
-    outputType: number;
-    timestamp: { seconds: number; nanos: number };
-    line: string;
-  }): void {
-    const seconds = timestamp ? secondsOf(timestamp) : 0;
-    const parts = ((this.#open.get(type)?.text ?? "") + line).split("\n");
-    const rest = parts.pop() ?? "";
-    for (const text of parts) this.#end(type, text, seconds);
-    this.#open.set(type, { text: rest, seconds });
-  }
-
-  lines(): readonly { line: string }[] {
-    for (const [type, { text, seconds }] of this.#open) if (text) this.#end(type, text, seconds);
-    this.#open.clear();
-    return this.#lines;
-  }
-
-  text(): string {
-    return this.#lines.map(({ text }) => `${text}\n`).join("");
-  }
-
-  #end(type: number, written: string, seconds: number): void {
-    const whole = written.replace(/\r$/, "");
-    const text = wellFormed(whole.slice(whole.lastIndexOf("\r") + 1));
-    const time = new Date(seconds * 1000).toISOString().replace("Z", "");
-    const mark = type === outputType.stderr ? "ERROR " : "";
-    this.#lines.push({ line: `${mark}${time} ${text}`, text });
-  }
+/** As W&B's programs write it to `output.log`, with time and stream. */
+function outputLine({ time, stream, text }: ConsoleLine): string {
+  const moment = new Date(time * 1000).toISOString().replace("Z", "");
+  return `${stream === "stderr" ? "ERROR " : ""}${moment} ${text}`;
 }
 
 /** A log from elsewhere must not name files outside of its folder. */

@@ -7,6 +7,7 @@ import { InputError } from "../../../../framework/base/errors.ts";
 import { RandomStream } from "../../../../framework/base/random.ts";
 import {
   readTransactionLog,
+  salvageTransactionLog,
   TransactionLog,
 } from "../../../../framework/tracking/wandb/transactionLog.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -102,6 +103,24 @@ describe("readTransactionLog()", () => {
     bytes[15]! ^= 1;
     writeFileSync(file(), bytes);
     expect(() => readTransactionLog(file())).to.throw(InputError, "wrong checksum at byte 7");
+  });
+
+  it("goes on behind what is damaged, when asked for what can be saved", () => {
+    write();
+    const bytes = readFileSync(file());
+    bytes[15]! ^= 1; // in the first record
+    writeFileSync(file(), bytes);
+    expect(salvageTransactionLog(file())).to.deep.equal({
+      records: records.slice(1),
+      damagedAt: 7,
+      isCut: false,
+    });
+    bytes.writeUInt16LE(bytes.length, 11); // its length: the next block is the next that is sure
+    writeFileSync(
+      file(),
+      Buffer.concat([bytes, Buffer.alloc(32768 - bytes.length), bytes.subarray(19)]),
+    );
+    expect(salvageTransactionLog(file()).records).to.deep.equal(records.slice(1));
   });
 
   it("reports another format", () => {

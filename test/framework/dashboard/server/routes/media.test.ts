@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
@@ -194,5 +195,57 @@ describe("media of a run", () => {
       expect((await get(`/api/runs/${run}/files/..%2f..%2fsecret.png`)).status).to.equal(400);
       expect((await get(`/api/runs/${run}/files/manifest.json`)).status).to.equal(400);
     });
+  });
+});
+
+describe("media of other programs' runs, as they are", () => {
+  const open = dashboards();
+  const fixtures = path.resolve(import.meta.dirname, "../../../../fixtures");
+
+  it("are listed, answered and shown", async () => {
+    const { get } = await open(path.join(fixtures, "wandb-media"));
+    const { json } = await get("/api/runs/wb00media");
+    expect(json.media.map(({ key }: { key: string }) => key)).to.include.members(["one", "h"]);
+    expect(json.specYaml).to.match(/^lr: 0.1\n/);
+    expect(json.manifest).to.deep.include({
+      command: ["python", "/home/user/train.py", "--epochs", "2"],
+    });
+    const answer = (await get("/api/runs/wb00media/media?kind=images&key=one&step=1")).json;
+    expect(answer.images[0]).to.include({ width: 4, height: 3, caption: "first 1", problem: null });
+    const { bytes, headers } = await get(answer.images[0].url);
+    expect(headers["content-type"]).to.equal("image/png");
+    expect(createHash("sha256").update(bytes).digest("hex")).to.match(/^c6ff5fefa355/);
+    const table = (await get("/api/runs/wb00media/media?kind=table&key=table&step=0")).json;
+    expect(table.rows).to.deep.equal([
+      [1, "x"],
+      [null, "NaN"],
+      [3.5, "<i>"],
+    ]);
+    const histograms = (await get("/api/runs/wb00media/histograms?key=h")).json.histograms;
+    expect(histograms.map(({ counts }: { counts: number[] }) => counts)).to.deep.equal([
+      [1, 2],
+      [1, 3],
+    ]);
+    const console = (await get("/api/runs/wb00media/console?search=PROGRESS")).json;
+    expect(console).to.deep.include({ total: 3 });
+    expect(console.lines).to.deep.equal([
+      { number: 1, time: 1_795_731_354.736426, stream: "stdout", text: "progress 2" },
+    ]);
+    const system = (await get("/api/runs/wb00media/system")).json;
+    expect(system.metrics).to.deep.equal(["cpu", "memory_percent"]);
+  });
+
+  it("come out of the middle of an event file", async () => {
+    const { get } = await open(path.join(fixtures, "tensorboard-media"));
+    const answer = (await get("/api/runs/tensors/media?kind=images&key=batch&step=10")).json;
+    const { bytes, headers, status } = await get(answer.images[0].url);
+    expect(status).to.equal(200);
+    expect(headers).to.include({
+      "content-type": "image/png",
+      "x-content-type-options": "nosniff",
+    });
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(answer.images[0].url).to.equal(`/api/runs/tensors/files/${sha256.slice(0, 32)}.png`);
+    expect((await get(`/api/runs/tensors/files/${"0".repeat(32)}.png`)).status).to.equal(404);
   });
 });

@@ -37,7 +37,7 @@ describe("readOfflineFolder()", () => {
     const known = readFileSync(logOf(run));
     const runRecord = known.subarray(known.indexOf("seedbed") + 7 + 7);
     log.append(runRecord.subarray(0, known.readUInt16LE(known.indexOf("seedbed") + 7 + 4)));
-    log.append(Buffer.from("d20100", "hex")); // field 26, environment, empty
+    log.append(Buffer.from("da0100", "hex")); // field 27, output_logger, empty
     log.close();
     expect(readOfflineFolder(folder.path())).to.deep.include({ unknownRecords: 1 });
   });

@@ -1,30 +1,23 @@
 import path from "node:path";
 
+import { consoleFileName } from "../../tracking/consoleLog.ts";
 import { isRecord } from "../../tracking/parameters.ts";
-import type { ConsoleAnswer } from "../api.ts";
-import { GrowingFile } from "./growingFile.ts";
+import { GrowingFile } from "../growingFile.ts";
+import type { ConsoleAnswer, ConsoleQuery, RunConsole } from "./runMedia.ts";
 
 type ConsoleLine = ConsoleAnswer["lines"][number];
-
-export interface ConsoleQuery {
-  /** Number of the first line that is wanted, from 0. */
-  readonly after: number;
-  readonly limit: number;
-  /** Only lines with this text, in whatever case; "" for all. */
-  readonly search: string;
-}
 
 /** Lines that are read at once when a text is searched for. */
 const lookedAt = 2000;
 
 /** `console.jsonl` of a run: where each printed line is, so that any part can be read. */
-export class ConsoleLines {
+export class SeedbedConsole implements RunConsole {
   readonly #file: GrowingFile;
   /** Of the lines, and the end of the last. */
   #offsets: number[] = [0];
 
   constructor(folder: string) {
-    this.#file = new GrowingFile(path.join(folder, "console.jsonl"), {
+    this.#file = new GrowingFile(path.join(folder, consoleFileName), {
       restart: () => (this.#offsets = [0]),
       line: (bytes, offset) => this.#offsets.push(offset + bytes.length + 1),
     });

@@ -2,22 +2,17 @@ import path from "node:path";
 
 import { numberFromJson } from "../../tracking/jsonNumber.ts";
 import { isRecord } from "../../tracking/parameters.ts";
-import { GrowingFile } from "./growingFile.ts";
-
-/** Values of one system metric. */
-export interface TimedValues {
-  /** Seconds since 1970. */
-  readonly times: number[];
-  readonly values: number[];
-}
+import { systemFileName } from "../../tracking/systemLog.ts";
+import { GrowingFile } from "../growingFile.ts";
+import type { RunSystem, TimedValues } from "./runMedia.ts";
 
 /** `system.jsonl` of a run, as curves. Lines that cannot be read are passed over. */
-export class SystemSeries {
+export class SeedbedSystem implements RunSystem {
   readonly #file: GrowingFile;
   readonly #metrics = new Map<string, TimedValues>();
 
   constructor(folder: string) {
-    this.#file = new GrowingFile(path.join(folder, "system.jsonl"), {
+    this.#file = new GrowingFile(path.join(folder, systemFileName), {
       restart: () => this.#metrics.clear(),
       line: (bytes) => this.#take(bytes.toString("utf8")),
     });

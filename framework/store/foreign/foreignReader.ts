@@ -1,16 +1,16 @@
 import path from "node:path";
 
-import { InputError } from "../base/errors.ts";
-import { isRecord } from "../tracking/parameters.ts";
-import { notesFileName } from "../tracking/runNotes.ts";
-import { fileStamp } from "./fileStamp.ts";
-import { flattenSpec, groupOf } from "./flatSpec.ts";
+import { isRecord } from "../../tracking/parameters.ts";
+import { notesFileName } from "../../tracking/runNotes.ts";
+import { fileStamp } from "../fileStamp.ts";
+import { flattenSpec, groupOf } from "../flatSpec.ts";
+import type { Cell, IndexedRun, RunSource } from "../indexedRun.ts";
+import { MetricSummaries } from "../metricSummaries.ts";
+import type { PointReader } from "../pointReader.ts";
+import { readNotes } from "../readNotes.ts";
+import type { IndexEntry, ReadEntryOptions, RunReader } from "../runReader.ts";
 import type { ForeignFormat, ForeignRun } from "./foreignRun.ts";
-import type { Cell, IndexedRun, RunSource } from "./indexedRun.ts";
-import { MetricSummaries } from "./metricSummaries.ts";
-import type { PointReader } from "./pointReader.ts";
-import { readNotes } from "./readNotes.ts";
-import type { IndexEntry, ReadEntryOptions, RunReader } from "./runReader.ts";
+import { readQuietly } from "./readQuietly.ts";
 
 /** No process puts a lock beside these files, as runs of ours do: one that wrote so lately may go on. */
 const aliveMs = 300_000;
@@ -54,23 +54,6 @@ function lastWrite(stamp: string): number {
   return Math.max(...stamp.split(",").map((each) => Number(each.split(":")[2])));
 }
 
-/** A run that cannot be read stays visible, with what its place says. */
-function readQuietly(format: ForeignFormat, folder: string): ForeignRun {
-  try {
-    return format.read(folder);
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error;
-    if (!(error instanceof InputError) && !isMissing) throw error;
-    return {
-      id: path.basename(folder),
-      name: path.basename(path.dirname(folder)),
-      ...{ title: null, notes: "", tags: [], group: null, sweepId: null, config: {}, summary: {} },
-      ...{ startSeconds: NaN, outcome: undefined, problems: [error.message] },
-      readPoints() {},
-    };
-  }
-}
-
 interface Described {
   readonly run: ForeignRun;
   readonly isAlive: boolean;
@@ -82,7 +65,7 @@ function describe(
   source: RunSource,
   { run, isAlive, writtenMs }: Described,
 ): IndexEntry["run"] {
-  const { metrics, step, firstTime, lastTime } = sumUp(run);
+  const { metrics, step, firstTime, lastTime, leftOut } = sumUp(run);
   const start = known(run.startSeconds) ?? known(firstTime) ?? writtenMs / 1000;
   const end = known(lastTime) ?? start;
   const config = flattenSpec(run.config);
@@ -109,7 +92,12 @@ function describe(
     sweep: run.sweepId === null ? null : { id: run.sweepId, name: run.sweepId, trial: 0 },
     ...words,
     title: words.title ?? run.title,
-    problems: [...run.problems, ...(isDamaged ? ["notes.json is damaged"] : [])],
+    problems: [
+      ...run.problems,
+      ...(isAlive ? [] : run.unfinished),
+      ...leftOut,
+      ...(isDamaged ? ["notes.json is damaged"] : []),
+    ],
   };
 }
 
@@ -124,18 +112,22 @@ function sumUp(run: ForeignRun): {
   step: number;
   firstTime: number;
   lastTime: number;
+  leftOut: string[];
 } {
   const summaries = new MetricSummaries();
   let [lastStep, firstTime, lastTime] = [0, NaN, NaN];
+  const leftOut: string[] = [];
   run.readPoints({
+    media: ({ step }) => void (lastStep = Math.max(lastStep, step)),
+    leftOut: (problem) => void leftOut.push(problem),
     point(step, _epoch, time, metrics) {
       summaries.add(step, metrics);
-      lastStep = step;
+      lastStep = Math.max(lastStep, step);
       if (!(time >= firstTime)) firstTime = Number.isNaN(time) ? firstTime : time;
       if (!(time <= lastTime)) lastTime = Number.isNaN(time) ? lastTime : time;
     },
   });
-  return { metrics: summaries.toRecord(), step: lastStep, firstTime, lastTime };
+  return { metrics: summaries.toRecord(), step: lastStep, firstTime, lastTime, leftOut };
 }
 
 const known = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);

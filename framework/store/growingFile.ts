@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-import { readAppendedBytes, type FileCursor } from "../../store/appendedLines.ts";
+import { readAppendedBytes, type FileCursor } from "./appendedLines.ts";
 
 export interface GrowingFileListener {
   /** The file was replaced or cut: what was told of it is void. */
