@@ -42,11 +42,11 @@ export function writeSweepEvents(folder: string, spec: SweepSpec, nowSeconds: nu
 }
 
 function experimentOf(spec: SweepSpec): HParamsExperiment {
-  const { name, metric } = spec;
+  const { name, objectives } = spec;
   return {
     name,
     hparamInfos: variedParameters(spec).flatMap((each) => infosOf(each.name, each.domain)),
-    metricInfos: metric ? [{ name: { tag: metric.name }, displayName: metric.name }] : [],
+    metricInfos: objectives.map((each) => ({ name: { tag: each.name }, displayName: each.name })),
   };
 }
 

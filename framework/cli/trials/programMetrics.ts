@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { parseJson } from "../../base/json.ts";
-import type { ForeignFormat } from "../../store/foreignRun.ts";
-import { tensorBoardFormat } from "../../store/tensorBoardFormat.ts";
-import { wandbFormat } from "../../store/wandbFormat.ts";
+import type { ForeignFormat } from "../../store/foreign/foreignRun.ts";
+import { tensorBoardFormat } from "../../store/foreign/tensorBoardFormat.ts";
+import { wandbFormat } from "../../store/foreign/wandbFormat.ts";
 import { numberFromJson } from "../../tracking/jsonNumber.ts";
 import type { LogPoint, RunSummary } from "../../tracking/logger.ts";
 import { isRecord } from "../../tracking/parameters.ts";
