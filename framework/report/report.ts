@@ -75,6 +75,8 @@ export interface ReportChart {
   readonly x: string;
   readonly y: string;
   readonly points: readonly ChartPoint[];
+  /** Grey and without a legend. */
+  readonly others?: readonly ChartPoint[];
 }
 
 export interface ChartPoint {

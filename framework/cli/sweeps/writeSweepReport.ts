@@ -36,7 +36,8 @@ export async function writeSweepReport(
   plan: TrialPlan,
   { file, runsFolder, metrics, format, out, count }: SweepReportFile,
 ): Promise<string> {
-  const { name, metric } = plan.spec;
+  const { name, objectives } = plan.spec;
+  const [metric] = objectives;
   if (!metric) {
     throw new InputError(
       `Cannot write a report on ${name}: expected a metric in ${file}, got none; a table needs no metric: leave --out away`,
@@ -45,7 +46,7 @@ export async function writeSweepReport(
   checkPlace(format, out);
   const folder = new SweepFolder(runsFolder, name);
   restorePoints(plan, folder);
-  const names = [...new Set([metric.name, ...metrics])];
+  const names = [...new Set([...objectives.map((each) => each.name), ...metrics])];
   const summary = summariseSweep(plan, folder, { names, ...(count !== undefined && { count }) });
   checkMetrics(plan, summary);
   const wanted = metrics.length > 0 ? ` --metrics ${metrics.join(",")}` : "";

@@ -13,22 +13,25 @@ import { foretoldShare, growForest } from "./randomForest/randomForest.ts";
 import { rankCorrelation } from "./rankCorrelation.ts";
 
 /** Ways to tell how important parameters are, with the question that each answers. */
-export const importanceMethods = {
-  pedAnova: {
+export const importanceMethods = [
+  {
+    key: "pedAnova",
     name: "PED-ANOVA",
     question: "What must be right to be among the best tenth of the points?",
   },
-  fanova: {
+  {
+    key: "fanova",
     name: "fANOVA",
     question: "What explains how results vary over the whole space that was searched?",
   },
-  permutation: {
+  {
+    key: "permutation",
     name: "permutation",
     question: "Without what are new points foretold badly?",
   },
-} as const;
+] as const;
 
-export type ImportanceMethod = keyof typeof importanceMethods;
+export type ImportanceMethod = (typeof importanceMethods)[number]["key"];
 
 /** A parameter that was searched. */
 export interface SearchedParameter {

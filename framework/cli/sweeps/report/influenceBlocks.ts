@@ -3,12 +3,9 @@ import {
   importanceMethods,
   leastRuns,
   type AnalysedParameter,
-  type ImportanceMethod,
   type SweepInfluence,
 } from "../../../sweep/analysis/analyseSweep.ts";
 import type { ReportedSweep } from "./sweepReport.ts";
-
-const methods = Object.keys(importanceMethods) as ImportanceMethod[];
 
 /** What decides the metric, by every method, and how it depends on each parameter. */
 export function influenceBlocks({ analysis, metric }: ReportedSweep): ReportBlock[] {
@@ -26,7 +23,7 @@ export function influenceBlocks({ analysis, metric }: ReportedSweep): ReportBloc
     {
       kind: "text",
       text: "Three methods answer three questions; each shares out 1 among the parameters.",
-      terms: methods.map((key) => [importanceMethods[key].name, importanceMethods[key].question]),
+      terms: importanceMethods.map(({ name, question }) => [name, question]),
     },
     importanceTable(ordered),
     {
@@ -34,8 +31,8 @@ export function influenceBlocks({ analysis, metric }: ReportedSweep): ReportBloc
       name: "importance",
       x: "importance",
       names: ordered.map(({ name }) => name),
-      series: methods.map((key) => ({
-        label: `${importanceMethods[key].name}: ${importanceMethods[key].question}`,
+      series: importanceMethods.map(({ key, name, question }) => ({
+        label: `${name}: ${question}`,
         values: ordered.map(({ importance }) => importance[key]),
       })),
     },
@@ -53,13 +50,14 @@ function importanceTable(parameters: readonly AnalysedParameter[]): ReportBlock 
   return {
     kind: "table",
     corner: "parameter",
-    columns: [...methods.map((key) => importanceMethods[key].name), "rank correlation"].map(
-      (label) => ({ label, digits: 2 }),
-    ),
+    columns: [...importanceMethods.map(({ name }) => name), "rank correlation"].map((label) => ({
+      label,
+      digits: 2,
+    })),
     rows: parameters.map(({ name, importance, correlation }) => ({
       label: name,
       cells: [
-        ...methods.map((key) => ({ mean: importance[key] })),
+        ...importanceMethods.map(({ key }) => ({ mean: importance[key] })),
         correlation === null ? undefined : { mean: correlation },
       ],
     })),

@@ -13,6 +13,7 @@ import { curveBlocks } from "./curveBlocks.ts";
 import { foundPoints, type FoundPoint } from "./foundPoints.ts";
 import { influenceBlocks } from "./influenceBlocks.ts";
 import { parallelBlocks } from "./parallelBlocks.ts";
+import { paretoBlocks } from "./paretoBlocks.ts";
 import { resultBlocks } from "./resultBlocks.ts";
 
 /** What a report's parts are made of. */
@@ -20,6 +21,7 @@ export interface ReportedSweep {
   readonly plan: TrialPlan;
   readonly folder: SweepFolder;
   readonly summary: SweepSummary;
+  /** The first objective, by which everything is judged but the Pareto front. */
   readonly metric: SweepMetric;
   /** Metrics to show, the sweep's own first. */
   readonly names: readonly string[];
@@ -56,6 +58,7 @@ export function sweepReport(
       { kind: "text", text: describe(sweep) },
       ...bestBlocks(sweep),
       ...resultBlocks(sweep),
+      ...paretoBlocks(sweep),
       ...influenceBlocks(sweep),
       ...parallelBlocks(sweep),
       ...curveBlocks(sweep),
@@ -66,7 +69,8 @@ export function sweepReport(
   };
 }
 
-function describe({ plan, summary, metric, points }: ReportedSweep): string {
+function describe({ plan, summary, points }: ReportedSweep): string {
+  const goals = plan.spec.objectives.map(({ goal, name }) => `${goal} ${name}`).join(" and to ");
   const { trials } = summary;
   const counts = new Map<string, number>();
   for (const { status } of trials) counts.set(status, (counts.get(status) ?? 0) + 1);
@@ -74,7 +78,7 @@ function describe({ plan, summary, metric, points }: ReportedSweep): string {
   const seconds = trials.reduce((sum, { record }) => sum + record.seconds, 0);
   const { seeds = 1, method } = plan.spec;
   const each = seeds > 1 ? `, each on ${seeds} seeds` : "";
-  return `${points.length} points${each}, chosen by ${method} to ${metric.goal} ${metric.name}: ${statuses} runs, ${formatDuration(seconds)} in all.`;
+  return `${points.length} points${each}, chosen by ${method} to ${goals}: ${statuses} runs, ${formatDuration(seconds)} in all.`;
 }
 
 const commandBlocks = (command: string): ReportBlock[] => [
@@ -82,10 +86,9 @@ const commandBlocks = (command: string): ReportBlock[] => [
   { kind: "text", text: "", terms: [["Command", command]] },
 ];
 
-function dataOf({ plan, metric, analysis, points }: ReportedSweep): JsonObject {
+function dataOf({ plan, metric, analysis, points, summary: { front } }: ReportedSweep): JsonObject {
   const { second, influence } = analysis;
-  const asJson = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
-  return asJson({
+  const data = {
     sweep: { id: plan.id, name: plan.spec.name, metric: { name: metric.name, goal: metric.goal } },
     runs: analysis.runs,
     second,
@@ -95,6 +98,9 @@ function dataOf({ plan, metric, analysis, points }: ReportedSweep): JsonObject {
       parameters,
       values: Object.fromEntries(values),
       runs: summary.trials.map(({ trial, status }) => ({ id: trial.id, status })),
+      onFront: front.has(summary),
     })),
-  });
+  };
+  const json: JsonObject = JSON.parse(JSON.stringify(data)); // without what is undefined
+  return json;
 }

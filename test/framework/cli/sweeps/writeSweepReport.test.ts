@@ -81,6 +81,22 @@ parameters:
     expect(readdirSync(workshop.path("deep"))).to.deep.equal(["report.html"]);
   });
 
+  it("draws the Pareto front of several metrics", async () => {
+    const plan = workshop.plan(`metrics: [{ name: score, goal: maximize }, { name: size }]
+parameters:
+  model.size: { values: [1, 2, 3, 4] }`);
+    for (const [i, score] of [1, 3, 2, 5].entries()) {
+      const summary = { score, size: i + 1 };
+      await storeTrial(workshop.folder(plan), plan, plan.trialAt(i)!, { summary });
+    }
+    const page = readFileSync(await write(plan, {}), "utf8");
+    expect(page).to.include("to maximize score and to minimize size");
+    expect(page).to.include("3 of 4 points are such that none is better in every metric");
+    const svg = readFileSync(workshop.path("out", "pictures", "pareto-1.svg"), "utf8");
+    expect(svg.match(/r="6" fill="[^"]*"><title>/g)).to.have.length(3);
+    expect(svg).to.match(/r="4" [^>]*><title>size 3</);
+  });
+
   it("says that there are not enough runs for importance, and knows a search without results", async () => {
     const few = readFileSync(await write(await storedPlan(19), {}), "utf8");
     expect(few).to.include("Not enough runs: 19 finished ones have score");
