@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 
 import type { World } from "../distributed/world.ts";
-import type { SignalWatch } from "./signals.ts";
+import type { SignalSender, SignalWatch } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command may use of its surroundings. */
@@ -14,7 +14,7 @@ export interface CommandContext {
    *
    * @param terminal is told of the signal, in the place of `terminal`
    */
-  watchSignals(terminal?: Terminal): SignalWatch;
+  watchSignals(terminal?: Terminal, sender?: SignalSender): SignalWatch;
 }
 
 /** The context of a command that several workers may carry out together. */

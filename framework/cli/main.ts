@@ -13,5 +13,5 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await runProgram({
   args: process.argv.slice(2),
   terminal: standardTerminal,
-  watchSignals: (terminal = standardTerminal) => watchSignals(terminal),
+  watchSignals: (terminal = standardTerminal, sender) => watchSignals(terminal, sender),
 });

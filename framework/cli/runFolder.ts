@@ -16,6 +16,8 @@ const known: readonly (readonly [name: string, text: (entry: string) => string])
   ["system.jsonl", () => "what the machine was doing meanwhile"],
   ["notes.json", () => "what somebody says of the run"],
   ["trial.json", () => "the run's part in its sweep"],
+  ["slurm.json", () => "which of Slurm's jobs it was"],
+  ["slurm.sh", () => "that job's script"],
   ["trial.log", () => "all that the run's process printed, as it did"],
 ];
 

@@ -12,6 +12,7 @@ import { startRun } from "./startRun.ts";
 import { childrensMemory } from "./trials/childrensMemory.ts";
 import { withMemoryLimit } from "./trials/memoryLimit.ts";
 import { runCommandTrial } from "./trials/runCommandTrial.ts";
+import { waitForOwner } from "./waitForOwner.ts";
 
 /** This trial's share of the machine. */
 export interface TrialShare {
@@ -23,7 +24,7 @@ export interface TrialShare {
 
 /**
  * Carries out a trial in the folder that its sweep has made, from its last checkpoint if it has
- * begun before.
+ * begun before. SIGUSR2 ends it with 75 once its work is saved.
  *
  * @throws {InputError} when the folder is no trial's, or its run cannot be resumed
  */
@@ -35,16 +36,22 @@ export async function runTrial(
   const { sweep, specFile } = readTrialFile(folder);
   const command = readCommandFile(folder);
   const used = command ? () => childrensMemory(process.pid) : () => process.memoryUsage.rss();
+  const launched: CommandContext = {
+    ...context,
+    watchSignals: (terminal) => context.watchSignals(terminal, "launcher"),
+  };
   const limited =
     memoryMb === undefined
-      ? context
-      : withMemoryLimit(context, { bytes: memoryMb * 2 ** 20, used });
+      ? launched
+      : withMemoryLimit(launched, { bytes: memoryMb * 2 ** 20, used });
+  const hasBegun = existsSync(manifestPath(folder));
+  if (hasBegun) await waitForOwner(folder, context.terminal.warn);
   if (command) {
     return runCommandTrial({ folder, sweep, specFile, command, threads, context: limited });
   }
   const own: WorkerContext = { ...limited, world: singleProcess, threads };
   const parentDirectory = path.dirname(folder);
-  if (existsSync(manifestPath(folder))) {
+  if (hasBegun) {
     return resumeRun(folder, { runsFolder: parentDirectory, context: own });
   }
   const loaded = await loadExperimentSpec(specFile);

@@ -15,14 +15,26 @@ export interface SignalWatch {
 /** What asks a run to stop; launchers such as mpirun and Slurm can pass SIGUSR2 on to all workers. */
 const names = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
 
-/** Turns the first signal into an abort, so that the work can save itself; a second one exits. */
-export function watchSignals(terminal: Terminal): SignalWatch {
+/** Who sends signals: somebody at a terminal, or a program that has started this one. */
+export type SignalSender = "user" | "launcher";
+
+/** What SIGUSR2 of a launcher ends with: the work is saved, and the process may be started again. */
+const savedCode = 75; // EX_TEMPFAIL
+
+/**
+ * Turns the first signal into an abort, so that the work can save itself. A second one exits, but not
+ * if a launcher sends it: batch systems send several, one after another.
+ */
+export function watchSignals(terminal: Terminal, sender: SignalSender = "user"): SignalWatch {
+  const isUser = sender === "user";
   const controller = new AbortController();
   let exitCode = 128 + constants.signals.SIGINT;
   function receive(name: (typeof names)[number]): void {
-    if (controller.signal.aborted) process.exit(exitCode);
-    exitCode = 128 + constants.signals[name];
-    terminal.warn(`\n${name}: stopping after the running step; send it again to stop at once`);
+    if (controller.signal.aborted) return isUser ? process.exit(exitCode) : undefined;
+    const isSaving = name === "SIGUSR2" && !isUser;
+    exitCode = isSaving ? savedCode : 128 + constants.signals[name];
+    const again = isUser ? "; send it again to stop at once" : "";
+    terminal.warn(`\n${name}: stopping after the running step${again}`);
     controller.abort();
   }
   for (const name of names) process.on(name, receive);

@@ -13,6 +13,8 @@ export interface SpecVocabulary {
   readonly sweep: SchemaRegistry;
   /** Keys of a sweep's `early_terminate`, by its `type`. */
   readonly pruners: SchemaRegistry;
+  /** Keys of a sweep's `launcher`, by its `name`. */
+  readonly launchers: SchemaRegistry;
   /** Forms that a sweep's parameter can have, by what tells them. */
   readonly parameters: SchemaRegistry;
 }
@@ -53,10 +55,10 @@ export function specReference(vocabulary: SpecVocabulary): string {
     "A file of `sweeps/`, for `seedbed sweep`; [sweeps.md](sweeps.md) says what becomes of it.\n",
     ...keyList(sweep),
     heading(3, "Types of `early_terminate`"),
-    ...Object.entries(vocabulary.pruners).flatMap(([name, { properties = {} }]) => [
-      heading(4, `\`${name}\``),
-      ...keyList(properties),
-    ]),
+    ...choices(vocabulary.pruners),
+    heading(3, "Names of `launcher`"),
+    "[clusters.md](clusters.md) says what becomes of each.\n",
+    ...choices(vocabulary.launchers),
     heading(3, "Forms of a parameter"),
     "`parameters` has one for each key of the experiment's spec, by its name with dots; `parameters` below a key nests.\n",
     ...Object.entries(vocabulary.parameters).flatMap(([name, { properties = {}, required }]) => [
@@ -72,6 +74,13 @@ export function specReference(vocabulary: SpecVocabulary): string {
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
 const heading = (level: number, text: string): string => `${"#".repeat(level)} ${text}\n`;
+
+function choices(registry: SchemaRegistry): string[] {
+  return Object.entries(registry).flatMap(([name, { properties = {}, required }]) => [
+    heading(4, `\`${name}\``),
+    ...keyList(properties, required),
+  ]);
+}
 
 function parts(registry: SchemaRegistry): string[] {
   return Object.entries(registry)

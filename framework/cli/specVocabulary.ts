@@ -1,6 +1,7 @@
 import { lrSchedules } from "../optim/lrSchedules/index.ts";
 import { optimizers } from "../optim/optimizers/index.ts";
 import { commonSchemas, type SchemaRegistry } from "../spec/experimentSpec.ts";
+import { launcherSchemas } from "../spec/launchers/index.ts";
 import { parameterForms } from "../spec/sweepParameterSchema.ts";
 import { earlyTerminateSchemas, sweepSchemas } from "../spec/sweepSpec.ts";
 import { loadCallback } from "./loadCallback.ts";
@@ -23,6 +24,7 @@ export async function specVocabulary(): Promise<SpecVocabulary> {
     pruners: Object.fromEntries(
       Object.entries(earlyTerminateSchemas).map(([name, properties]) => [name, { properties }]),
     ),
+    launchers: launcherSchemas,
     parameters: parameterForms,
   };
 }

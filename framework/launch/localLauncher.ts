@@ -1,17 +1,26 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 import { InputError } from "../base/errors.ts";
-import type { LaunchEnd, Launcher, LaunchTask } from "./launcher.ts";
+import type { LocalLauncherSpec } from "../spec/launchers/local.ts";
+import type { ConfiguredLauncher, LaunchEnd, LaunchSetting, LaunchTask } from "./launcher.ts";
 
 /**
  * Starts processes on this machine. Each has a channel to this process, by which it knows when this
  * one is gone (`stopWithLauncher`), and a process group of its own, so that a terminal's ctrl-c
- * reaches this one alone.
+ * reaches this one alone. They share the cores.
  */
-export function localLauncher(): Launcher {
+export function localLauncher(
+  spec: LocalLauncherSpec,
+  { parallel = spec.parallel }: Pick<LaunchSetting, "parallel"> = {},
+): ConfiguredLauncher {
   return {
     name: "local",
+    parallel,
+    threads: Math.max(1, Math.floor(availableParallelism() / parallel)),
+    lifeline: "channel",
+    check: async () => {},
     launch(task) {
       const child = start(task);
       return { ended: endOf(child, task), stop: () => void child.kill("SIGTERM") };
@@ -35,12 +44,4 @@ function endOf(child: ChildProcess, { command }: LaunchTask): Promise<LaunchEnd>
     );
     child.on("exit", (exitCode, signal) => resolve({ exitCode, signal }));
   });
-}
-
-/** In a process that `localLauncher` has started: asks it to stop when the one that did so is gone. */
-export function stopWithLauncher(): void {
-  const stop = (): void => void process.kill(process.pid, "SIGTERM");
-  if (!process.connected) return stop();
-  process.once("disconnect", stop);
-  process.channel?.unref(); // it must not keep the process
 }

@@ -4,8 +4,17 @@ import { parseInterval } from "../base/interval.ts";
 import { checkSpec, type CheckedSpec } from "./checkSpec.ts";
 import type { Domain } from "./distributions.ts";
 import type { Expression } from "./expression.ts";
+import type { LauncherSpec } from "./launchers/index.ts";
 import { readSpec } from "./readSpec.ts";
-import { child, nodeAt, toPlain, toPointer, type SpecMapping } from "./specNode.ts";
+import {
+  child,
+  mapping,
+  nodeAt,
+  scalar,
+  toPlain,
+  toPointer,
+  type SpecMapping,
+} from "./specNode.ts";
 import { failAt, type PlaceOf } from "./specPlace.ts";
 import { isSpecFile, readCommand } from "./sweepCommand.ts";
 import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
@@ -37,6 +46,7 @@ interface SweepFile {
   readonly max_time?: string;
   readonly retries: number;
   readonly early_terminate?: EarlyTerminateSpec;
+  readonly launcher: LauncherSpec;
   readonly project?: string;
   readonly entity?: string;
 }
@@ -44,13 +54,19 @@ interface SweepFile {
 /**
  * Reads a sweep's file with what it `extends`, and checks all that can be without its program.
  *
+ * @param launcher in the place of the file's; the file's keys for it hold when it is the same
  * @throws {SpecError}
  */
-export function loadSweepSpec(file: string): SweepSpec {
+export function loadSweepSpec(file: string, launcher?: string): SweepSpec {
   const tree = readSpec(file);
   const { root } = tree;
+  if (launcher !== undefined) chooseLauncher(root, launcher);
   refuseDeprecated(root.entries.get("parameters"));
-  const schema = sweepSpecSchema(parametersSchema(root.entries.get("parameters")), prunerOf(root));
+  const schema = sweepSpecSchema(
+    parametersSchema(root.entries.get("parameters")),
+    choiceOf(root, "early_terminate", "type"),
+    choiceOf(root, "launcher", "name") ?? "local",
+  );
   const checked = checkSpec<SweepFile>(tree, schema);
   const node = root.entries.get("parameters");
   const parameters = node?.kind === "mapping" ? readParameters(node) : [];
@@ -92,6 +108,7 @@ function toSweepSpec(
     retries: spec.retries,
     limits: toLimits(spec.limits),
     ...(spec.early_terminate && { earlyTerminate: spec.early_terminate }),
+    launcher: spec.launcher,
     wandb: { ...(project !== undefined && { project }), ...(entity !== undefined && { entity }) },
   };
 }
@@ -144,10 +161,17 @@ function checkSeeds(
   if (last >= 2 ** 32) failAt(place("seeds"), `expected seeds below 2^32, got up to ${last}`);
 }
 
-function prunerOf(root: SpecMapping): unknown {
-  const node = root.entries.get("early_terminate");
-  const type = node && child(node, "type");
-  return type && toPlain(type);
+/** What the mapping `key` chooses, by its own key `by`. */
+function choiceOf(root: SpecMapping, key: string, by: string): unknown {
+  const node = root.entries.get(key);
+  const choice = node && child(node, by);
+  return choice && toPlain(choice);
+}
+
+function chooseLauncher(root: SpecMapping, name: string): void {
+  if (choiceOf(root, "launcher", "name") === name) return;
+  const origin = { file: "command line" };
+  root.entries.set("launcher", mapping(origin, [["name", scalar(name, origin)]]));
 }
 
 function checkBands({ early_terminate: bands }: SweepFile, place: PlaceOf): void {

@@ -2,6 +2,7 @@ import { intervalSchema } from "../base/interval.ts";
 import type { SchemaRegistry } from "./experimentSpec.ts";
 import type { Expression } from "./expression.ts";
 import type { JsonSchema } from "./jsonSchema.ts";
+import { launcherSchema, type LauncherSpec } from "./launchers/index.ts";
 import type { SpecMapping } from "./specNode.ts";
 import type { SweepCommand } from "./sweepCommand.ts";
 import type { SweepParameter } from "./sweepParameters.ts";
@@ -116,6 +117,7 @@ export interface SweepSpec {
   readonly retries: number;
   readonly limits: TrialLimits;
   readonly earlyTerminate?: EarlyTerminateSpec;
+  readonly launcher: LauncherSpec;
   /** What W&B is to be told, for trials whose spec does not say. */
   readonly wandb: { readonly project?: string; readonly entity?: string };
   /** The file itself, with what it extends merged in. */
@@ -284,6 +286,7 @@ export const sweepSchemas: SchemaRegistry = {
     },
   },
   early_terminate: earlyTerminateSchema(undefined),
+  launcher: launcherSchema(undefined),
   command: {
     type: "array",
     items: text,
@@ -307,14 +310,20 @@ export const sweepSchemas: SchemaRegistry = {
  * Schema of one file.
  *
  * @param pruner `type` of its `early_terminate`
+ * @param launcher `name` of its `launcher`
  */
-export function sweepSpecSchema(parameters: JsonSchema, pruner: unknown): JsonSchema {
+export function sweepSpecSchema(
+  parameters: JsonSchema,
+  pruner: unknown,
+  launcher: unknown,
+): JsonSchema {
   return {
     type: "object",
     required: ["method", "parameters"],
     properties: {
       ...sweepSchemas,
       early_terminate: earlyTerminateSchema(pruner),
+      launcher: launcherSchema(launcher),
       parameters: { ...parameters, description: "What trials differ in." },
     },
   };

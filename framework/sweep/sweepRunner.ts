@@ -132,11 +132,17 @@ class SweepRunner {
     }
   }
 
-  /** Waits while another process runs the trial. @returns whether that one has finished it */
+  /**
+   * Waits while another process runs the trial, unless the launcher takes that one up.
+   *
+   * @returns whether it has finished the trial
+   */
   async #isDoneElsewhere(trial: Trial): Promise<boolean> {
-    const { folder, listener, signal } = this.#options;
+    const { folder, launcher, listener, signal } = this.#options;
     const runFolder = folder.runFolder(trial.id);
     let told = false;
+    const isRunning = folder.record(trial.id).status === "running";
+    if (isRunning && (await launcher.holds?.(runFolder))) return false;
     while (!signal.aborted && folder.record(trial.id).status === "running") {
       const owner = runOwner(runFolder, manifestPath(runFolder));
       if (owner && !told) listener.waitsFor(trial, owner.pid);

@@ -20,14 +20,14 @@ const badInput = 2;
  * @param stopped whether the process was asked to stop, so that it can be taken up again
  */
 export function judgeEnd(
-  { exitCode, signal }: LaunchEnd,
+  { exitCode, signal, reason: told, isFinal = false }: LaunchEnd,
   { status, manifest }: TrialRecord,
   stopped: boolean,
 ): TrialEnd {
   if (status === "finished") return { outcome: "finished", isCrash: false };
   if (stopped) return { outcome: "interrupted", isCrash: false };
   const error = manifest?.status === "failed" ? manifest.summary["error"] : undefined;
-  const how = signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+  const how = told ?? (signal === null ? `exit code ${exitCode}` : `signal ${signal}`);
   const reason = error === undefined ? how : `${how}: ${String(error)}`;
-  return { outcome: "failed", reason, isCrash: exitCode !== badInput };
+  return { outcome: "failed", reason, isCrash: exitCode !== badInput && !isFinal };
 }

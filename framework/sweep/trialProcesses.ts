@@ -1,8 +1,11 @@
+import path from "node:path";
+
 import { InputError, SpecError } from "../base/errors.ts";
-import type { LaunchedTask, Launcher } from "../launch/launcher.ts";
+import type { LaunchedTask, Launcher, LaunchTask } from "../launch/launcher.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import { judgeEnd, type TrialEnd } from "./trialEnd.ts";
 import type { Trial } from "./trialPlan.ts";
+import type { TrialRecord } from "./trialRecord.ts";
 
 export interface TrialProcessesOptions {
   readonly folder: SweepFolder;
@@ -48,7 +51,13 @@ export class TrialProcesses {
     try {
       const command = await prepare(trial);
       if (signal.aborted) return { outcome: "interrupted", isCrash: false };
-      const task = launcher.launch({ command, logFile: logFile(trial) });
+      const task = launcher.launch({
+        command,
+        logFile: logFile(trial),
+        folder: folder.runFolder(trial.id),
+        title: `${path.basename(folder.path)}.${trial.index + 1}`,
+        state: () => taskState(folder.record(trial.id)),
+      });
       this.#running.set(trial, task);
       const end = await task.ended.finally(() => this.#running.delete(trial));
       const judged = judgeEnd(end, folder.record(trial.id), signal.aborted);
@@ -61,3 +70,6 @@ export class TrialProcesses {
     }
   }
 }
+
+const taskState = ({ status }: TrialRecord): ReturnType<LaunchTask["state"]> =>
+  status === "running" || status === "finished" ? status : "unknown";

@@ -34,16 +34,20 @@ const addRun: Command = (program, context) => {
         })
         .option("parallel", {
           type: "number",
-          default: 1,
-          describe: "Trials that run at once; they share the processor's cores",
+          describe: "Trials that run at once; on this machine they share the processor's cores",
+        })
+        .option("launcher", {
+          type: "string",
+          describe:
+            "What starts trials, in the place of the file's; its keys hold if it is the same",
         })
         .option("count", {
           type: "number",
           describe: "Look at the first so many trials alone",
         })
         .option("runs", runsOption),
-    async ({ file, dryRun, parallel, count, runs }) => {
-      await runCommand({ file, dryRun, parallel, count, runs }, context);
+    async ({ file, dryRun, parallel, launcher, count, runs }) => {
+      await runCommand({ file, dryRun, parallel, launcher, count, runs }, context);
     },
   );
 };
@@ -51,33 +55,35 @@ const addRun: Command = (program, context) => {
 interface RunArguments {
   readonly file: string;
   readonly dryRun: boolean;
-  readonly parallel: number;
+  readonly parallel: number | undefined;
+  readonly launcher: string | undefined;
   readonly count: number | undefined;
   readonly runs: string;
 }
 
 async function runCommand(
-  { file, dryRun, parallel, count, runs }: RunArguments,
+  { file, dryRun, parallel, launcher, count, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
   const { checkCount } = await import("../sweeps/checkCount.ts");
-  checkCount("--parallel", parallel);
+  if (parallel !== undefined) checkCount("--parallel", parallel);
   if (count !== undefined) checkCount("--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
-  const plan = await loadSweep(file, context.terminal.warn);
+  const plan = await loadSweep(file, context.terminal.warn, launcher);
   if (dryRun) {
     const { trialTable } = await import("../sweeps/trialTable.ts");
     for (const line of trialTable(plan, count)) context.terminal.print(line);
     return;
   }
+  const chosen = plan.spec.launcher;
+  const options = { file, runsFolder: runs, context, ...(count !== undefined && { count }) };
+  if (chosen.name === "kubernetes") {
+    const { writeJobs } = await import("../sweeps/writeJobs.ts");
+    return writeJobs(plan, chosen, options);
+  }
   const { startSweep } = await import("../sweeps/startSweep.ts");
-  await startSweep(plan, {
-    file,
-    parallel,
-    runsFolder: runs,
-    context,
-    ...(count !== undefined && { count }),
-  });
+  const atOnce = parallel === undefined ? {} : { parallel };
+  await startSweep(plan, { ...options, ...atOnce, launcher: chosen });
 }
 
 const addReport: Command = (program, { terminal }) => {

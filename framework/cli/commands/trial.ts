@@ -14,15 +14,14 @@ export const trial: Command = (program, context) => {
         })
         .option("threads", { type: "number", describe: "Threads, where the spec does not say" })
         .option("memory", { type: "number", describe: "At most so many MB of memory" })
-        .option("attached", {
-          type: "boolean",
-          default: false,
-          describe: "Stop when the process that started this one is gone",
+        .option("lifeline", {
+          choices: ["channel", "input"] as const,
+          describe: "Stop when this ends: Node's channel to the parent process, or standard input",
         }),
-    async ({ folder, threads, memory, attached }) => {
-      if (attached) {
-        const { stopWithLauncher } = await import("../../launch/localLauncher.ts");
-        stopWithLauncher();
+    async ({ folder, threads, memory, lifeline }) => {
+      if (lifeline !== undefined) {
+        const { stopWithLauncher } = await import("../../launch/stopWithLauncher.ts");
+        stopWithLauncher(lifeline);
       }
       const { runTrial } = await import("../runTrial.ts");
       await runTrial(folder, { threads, memoryMb: memory }, context);

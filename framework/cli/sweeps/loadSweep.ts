@@ -17,10 +17,15 @@ const maxChecked = 64;
  * a value no earlier one has, so that each value of each parameter is tried.
  *
  * @param warn told of what is without effect, each once for all trials
+ * @param launcher in the place of the file's
  * @throws {SpecError}
  */
-export async function loadSweep(file: string, warn: (line: string) => void): Promise<TrialPlan> {
-  const spec = loadSweepSpec(file);
+export async function loadSweep(
+  file: string,
+  warn: (line: string) => void,
+  launcher?: string,
+): Promise<TrialPlan> {
+  const spec = loadSweepSpec(file, launcher);
   const program = spec.command ? mapping(spec.root.origin) : readSpec(spec.program).root;
   const make = (): TrialPlan => new TrialPlan({ spec, program, version: packageVersion() });
   const plan = make();

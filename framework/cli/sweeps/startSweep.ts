@@ -1,28 +1,26 @@
-import { availableParallelism } from "node:os";
 import path from "node:path";
 
-import { localLauncher } from "../../launch/localLauncher.ts";
-import { writeCommandTrial } from "../../sweep/command/commandFiles.ts";
-import { plainPoint } from "../../sweep/point.ts";
+import { createLauncher } from "../../launch/index.ts";
+import type { ConfiguredLauncher } from "../../launch/launcher.ts";
+import type { ProcessLauncherSpec } from "../../spec/launchers/index.ts";
 import { writeSweepEvents } from "../../sweep/sweepEvents.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
 import { runSweep } from "../../sweep/sweepRunner.ts";
-import { writeTrialFiles } from "../../sweep/trialFile.ts";
-import type { Trial, TrialPlan } from "../../sweep/trialPlan.ts";
-import type { RunSweep } from "../../tracking/runManifest.ts";
+import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
-import { findCommand } from "../trials/programProcess.ts";
-import { loadTrialSpec } from "./loadSweep.ts";
+import { prepareTrial } from "./prepareTrial.ts";
 import { restorePoints } from "./restorePoints.ts";
 import { SweepProgress } from "./sweepProgress.ts";
 
 export interface StartSweepOptions {
   /** The sweep's file, for messages. */
   readonly file: string;
-  readonly parallel: number;
+  readonly launcher: ProcessLauncherSpec;
+  /** Trials at once, in the place of what the sweep's launcher says. */
+  readonly parallel?: number;
   /** At most so many trials are looked at, from the first. */
   readonly count?: number;
   readonly runsFolder: string;
@@ -32,14 +30,15 @@ export interface StartSweepOptions {
 const program = path.resolve(import.meta.dirname, "../seedbed.js");
 
 /**
- * Runs the trials of a sweep that are not finished yet, in processes of their own on this machine,
- * and says what becomes of them.
+ * Runs the trials of a sweep that are not finished yet, in processes of their own, and says what
+ * becomes of them.
  *
  * @throws {InterruptedRun} after SIGINT or SIGTERM
  * @throws {QuietExit} with code 1 when trials have failed
  */
 export async function startSweep(plan: TrialPlan, options: StartSweepOptions): Promise<void> {
-  const { context, parallel, count, file } = options;
+  const { context, count, file } = options;
+  const launcher = await openLauncher(plan, options);
   const folder = new SweepFolder(options.runsFolder, plan.spec.name);
   const planned = Math.min(count ?? Infinity, plan.count ?? Infinity);
   const all = Number.isFinite(planned) ? planned : undefined;
@@ -56,10 +55,14 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
     await runSweep({
       plan,
       folder,
-      launcher: localLauncher(),
-      parallel,
+      launcher,
+      parallel: launcher.parallel,
       ...(count !== undefined && { count }),
-      prepare: (trial) => prepareTrial(plan, trial, { folder, parallel, progress }),
+      async prepare(trial) {
+        const { args, maxSteps } = await prepareTrial(plan, trial, folder, launcher);
+        progress.prepared(trial, maxSteps);
+        return [process.execPath, program, ...args];
+      },
       logFile: ({ id }) => path.join(folder.runFolder(id), "trial.log"),
       listener: progress,
       signal: watch.signal,
@@ -74,6 +77,23 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
     throw new InterruptedRun(text, watch.exitCode());
   }
   reportEnd(plan, folder, options, all);
+}
+
+/** @throws {InputError} when it could start nothing */
+async function openLauncher(
+  { spec, count: all, independent }: TrialPlan,
+  { launcher: asked, parallel, count, context }: StartSweepOptions,
+): Promise<ConfiguredLauncher> {
+  const planned = Math.min(count ?? Infinity, all ?? Infinity);
+  const mayEndEarly = spec.metric?.target !== undefined || spec.maxSeconds !== undefined;
+  const isReady = independent === undefined && !mayEndEarly && Number.isFinite(planned);
+  const launcher = createLauncher(asked, {
+    ...(parallel !== undefined && { parallel }),
+    ...(isReady && { ready: planned }),
+    warn: context.terminal.warn,
+  });
+  await launcher.check();
+  return launcher;
 }
 
 const stopping =
@@ -92,52 +112,6 @@ function describeStart(
   const all = count === undefined ? "trials without end" : `${count} trials`;
   const done = finished > 0 ? `, ${finished} of them finished before` : "";
   return `Sweep ${plan.spec.name}, id ${plan.id}: ${all}${done}; ${folder.path}`;
-}
-
-interface PrepareOptions {
-  readonly folder: SweepFolder;
-  readonly parallel: number;
-  readonly progress: SweepProgress;
-}
-
-/** Checks a trial's spec and writes it into its run's folder. @returns the command to run it */
-async function prepareTrial(
-  plan: TrialPlan,
-  trial: Trial,
-  { folder, parallel, progress }: PrepareOptions,
-): Promise<string[]> {
-  const { limits } = plan.spec;
-  const runFolder = path.resolve(folder.runFolder(trial.id));
-  progress.prepared(trial, await writeTrial(plan, trial, runFolder));
-  const share = Math.max(1, Math.floor(availableParallelism() / parallel));
-  const options = ["--attached", "--threads", String(limits.threads ?? share)];
-  if (limits.memoryMb !== undefined) options.push("--memory", String(limits.memoryMb));
-  return [process.execPath, program, "trial", runFolder, ...options];
-}
-
-/** @returns how many steps it is going to have, as far as that is known */
-async function writeTrial(
-  plan: TrialPlan,
-  trial: Trial,
-  folder: string,
-): Promise<number | undefined> {
-  const { command } = plan.spec;
-  const sweep = runSweepOf(plan, trial);
-  if (command) {
-    const { env: environment } = process;
-    const interpreter = findCommand("python", environment) ? "python" : "python3";
-    const config = plan.treeOf(trial);
-    writeCommandTrial({ folder, sweep, command, config, interpreter, environment });
-    return undefined;
-  }
-  const { spec, yaml } = await loadTrialSpec(plan, trial);
-  writeTrialFiles(folder, sweep, yaml);
-  return spec.trainer.maxSteps;
-}
-
-function runSweepOf({ id, spec: { name } }: TrialPlan, trial: Trial): RunSweep {
-  const { index, group, point } = trial;
-  return { id, name, trial: index + 1, group, parameters: plainPoint(point) };
 }
 
 function reportEnd(

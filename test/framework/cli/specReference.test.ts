@@ -29,6 +29,12 @@ describe("specReference()", () => {
       },
       experiments: { toy: { data: { type: "object", properties: { size: { type: "number" } } } } },
       pruners: { median: { properties: { warmup: { type: "integer", default: 0 } } } },
+      launchers: {
+        far: {
+          properties: { host: { type: "string", description: "Where." } },
+          required: ["host"],
+        },
+      },
       sweep: { runCap: { type: "integer" } },
       parameters: { "`bell`": { properties: { mu: { type: "number", default: 0 } } } },
     });
@@ -43,6 +49,8 @@ describe("specReference()", () => {
       "- `runCap` (an integer)",
       "#### `median`",
       "- `warmup` (an integer, default `0`)",
+      "#### `far`",
+      "- `host` (text, required): Where.",
       "#### `bell`",
       "- `mu` (a number, default `0`)",
       "No options.",

@@ -357,6 +357,28 @@ parameters:
     expect(prunedMetric(spec)?.name).to.equal("f1");
   });
 
+  describe("the launcher", () => {
+    const text = `${head}parameters: { a: { value: 1 } }\n`;
+
+    it("is this machine where nobody says, one trial at a time", () => {
+      expect(load(text).launcher).to.deep.equal({ name: "local", parallel: 1 });
+    });
+
+    it("is the command's where that names one, with the file's keys if they are its own", () => {
+      const file = `${text}launcher: { name: local, parallel: 3 }`;
+      expect(load(file, "local").launcher).to.deep.equal({ name: "local", parallel: 3 });
+      expect(() => load(file, "lokal")).to.throw(
+        /command line at \/launcher\/name: expected "local".*, got "lokal"; did you mean "local"\?/,
+      );
+    });
+
+    it("is checked by its own schema", () => {
+      expect(() => load(`${text}launcher:\n  paralel: 3`)).to.throw(
+        /:5 at \/launcher\/paralel: unknown key "paralel"; did you mean "parallel"\?/,
+      );
+    });
+  });
+
   it("refuses a pruner that has nothing to look at", () => {
     const text = `${head}parameters: { a: { value: 1 } }\nearly_terminate: { type: median }`;
     expect(() => load(text)).to.throw(/:4 at \/early_terminate: expected a metric beside it/);

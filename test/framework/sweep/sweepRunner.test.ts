@@ -33,21 +33,26 @@ describe("runSweep()", () => {
     plan: TrialPlan,
     play: Process,
     options: Partial<SweepRunnerOptions> = {},
+    holds?: Launcher["holds"],
   ): Promise<string[]> {
     const log: string[] = [];
     const starts = new Map<string, number>();
     const folder = workshop.folder(plan);
     const launcher: Launcher = {
       name: "played",
+      ...(holds && { holds }),
       launch({ command: [id = ""] }) {
         const trial = plan.known(99).find((each) => each.id === id)!;
         starts.set(id, (starts.get(id) ?? 0) + 1);
         let stop = (): void => {};
         const stopped = new Promise<void>((resolve) => (stop = resolve));
         const ended = (async (): Promise<LaunchEnd> => {
-          const { exitCode, signal, ...left } = await play(trial, starts.get(id)!, stopped);
-          if (signal === null) await storeTrial(folder, plan, trial, left);
-          return { exitCode, signal };
+          const { outcome, summary, logged, ...end } = await play(trial, starts.get(id)!, stopped);
+          const left = { ...(outcome && { outcome }), ...(summary && { summary }) };
+          if (end.signal === null) {
+            await storeTrial(folder, plan, trial, { ...left, ...(logged && { logged }) });
+          }
+          return end;
         })();
         return {
           ended,
@@ -150,6 +155,15 @@ describe("runSweep()", () => {
     ]);
   });
 
+  it("does not try again what the launcher calls final, and tells why", async () => {
+    const plan = workshop.plan("retries: 5\nparameters: { data.slope: { values: [1] } }");
+    const end = { ...killed, reason: "cancelled by the queue", isFinal: true };
+    expect(await run(plan, () => end)).to.deep.equal([
+      "start 1",
+      "failed 1: cancelled by the queue",
+    ]);
+  });
+
   it("stops running trials and starts no others when it is asked to", async () => {
     const controller = new AbortController();
     const plan = workshop.plan(four);
@@ -180,6 +194,18 @@ describe("runSweep()", () => {
     const left = openTrialRun(workshop.folder(plan), plan, plan.trialAt(0)!);
     setTimeout(() => void left.finish("finished"), 100);
     expect(await run(plan, () => finished)).to.deep.equal(["wait 1"]);
+  });
+
+  it("leaves a trial that still runs to a launcher which takes it up", async () => {
+    const plan = workshop.plan("parameters: { data.slope: { values: [1] } }");
+    const folder = workshop.folder(plan);
+    const left = openTrialRun(folder, plan, plan.trialAt(0)!);
+    const play: Process = async () => {
+      await left.finish("interrupted");
+      return finished;
+    };
+    const holds = async (at: string): Promise<boolean> => at === left.folder;
+    expect(await run(plan, play, {}, holds)).to.deep.equal(["start 1", "finished 1"]);
   });
 
   it("looks at the first trials alone when there is a count", async () => {

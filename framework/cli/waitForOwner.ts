@@ -1,0 +1,28 @@
+import { statSync } from "node:fs";
+import { hostname } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { runOwner } from "../tracking/runLock.ts";
+import { manifestPath } from "../tracking/runManifest.ts";
+
+/**
+ * Waits while a run counts as held by a process of another machine that gives no sign of life: one
+ * that has failed, such as a node of a cluster, counts as gone after some minutes. Returns at once
+ * when the process gives one, or is of this machine.
+ */
+export async function waitForOwner(
+  folder: string,
+  warn: (line: string) => void,
+  pollSeconds = 5,
+): Promise<void> {
+  const lastSign = signOfLife(folder);
+  for (let told = false; ; told = true) {
+    const owner = runOwner(folder, manifestPath(folder));
+    if (!owner || owner.host === hostname() || signOfLife(folder) !== lastSign) return;
+    if (!told)
+      warn(`Process ${owner.pid} on ${owner.host} has left the run: waiting whether it lives`);
+    await wait(pollSeconds * 1000);
+  }
+}
+
+const signOfLife = (folder: string): number => statSync(manifestPath(folder)).mtimeMs;
