@@ -2,13 +2,11 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { StagedFolder } from "../base/stagedFolder.ts";
-import { encodePng } from "../data/image.ts";
-import { imageGrid } from "../data/imageGrid.ts";
 import { blockSvg, isDrawn } from "./blockSvg.ts";
 import { htmlReport } from "./htmlReport.ts";
 import { markdownReport, pictureFile } from "./markdownReport.ts";
-import { reducedPicture } from "./reducedPicture.ts";
-import type { Report, ReportPictures } from "./report.ts";
+import { pictureGrid } from "./pictureGrid.ts";
+import type { Report } from "./report.ts";
 import type { ReportFormat } from "./reportFormats.ts";
 
 /** Programs' numbers; also what tells that a folder is a report's. */
@@ -45,16 +43,7 @@ async function pictureFiles({ blocks }: Report): Promise<[string, string | Uint8
   const files: [string, string | Uint8Array][] = [];
   for (const block of blocks) {
     if (isDrawn(block)) files.push([pictureFile(block), blockSvg(block)]);
-    if (block.kind === "pictures") files.push([pictureFile(block), await grid(block)]);
+    if (block.kind === "pictures") files.push([pictureFile(block), await pictureGrid(block)]);
   }
   return files;
-}
-
-async function grid({ rows, columnLabels = [] }: ReportPictures): Promise<Uint8Array> {
-  const pictures = await Promise.all(
-    rows.map((row) => Promise.all(row.pictures.map(reducedPicture))),
-  );
-  const { width = 0 } = pictures.flat()[0] ?? {};
-  const rowLabels = rows.map(({ label }) => label);
-  return encodePng(imageGrid(pictures, { rowLabels, columnLabels, upscale: width < 96 ? 2 : 1 }));
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
 import { comparisonReport } from "../../dashboard/report/comparisonReport.ts";
+import { runPictures } from "../../dashboard/report/runPictures.ts";
 import type { ReportFormat } from "../../report/reportFormats.ts";
 import { writeReportFolder } from "../../report/writeReportFolder.ts";
 import type { IndexedRun } from "../../store/indexedRun.ts";
@@ -42,6 +43,7 @@ export async function reportRuns(
     title,
     metrics: names.length === 0 ? undefined : names,
     series: new Series({ cacheFolder: null }),
+    pictures: await runPictures(runs),
   });
   await writeReportFolder(out, report, format);
   for (const line of reportLines(report, out, format)) print(line);

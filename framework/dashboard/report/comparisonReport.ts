@@ -1,6 +1,12 @@
 import type { JsonObject } from "../../base/json.ts";
 import { meanAndDeviation } from "../../base/meanAndDeviation.ts";
-import type { Report, ReportBlock, ReportCell, ReportTable } from "../../report/report.ts";
+import type {
+  Report,
+  ReportBlock,
+  ReportCell,
+  ReportPictures,
+  ReportTable,
+} from "../../report/report.ts";
 import { compareRuns } from "../../store/compareRuns.ts";
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
 import type { Series } from "../../store/series.ts";
@@ -13,6 +19,8 @@ export interface ComparisonOptions {
   /** Metrics to show; undefined: those that most runs have. */
   readonly metrics: readonly string[] | undefined;
   readonly series: Series;
+  /** Of the runs, as `runPictures` reads them. */
+  readonly pictures: readonly ReportPictures[];
 }
 
 /** Metrics that are shown when nobody says which. */
@@ -21,8 +29,8 @@ const shownMetrics = 8;
 const chartPoints = 500;
 
 /**
- * A comparison of runs to hand on: their numbers, means and spreads over seeds, their curves, what
- * was set differently, and what was noted of them.
+ * A comparison of runs to hand on: their numbers, means and spreads over seeds, their curves, their
+ * last pictures, what was set differently, and what was noted of them.
  */
 export function comparisonReport(runs: readonly IndexedRun[], options: ComparisonOptions): Report {
   const groups = runGroups(runs);
@@ -34,6 +42,7 @@ export function comparisonReport(runs: readonly IndexedRun[], options: Compariso
       { kind: "heading", text: "Results" },
       resultTable(groups, metrics),
       ...charts(groups, metrics, options.series),
+      ...pictureBlocks(options.pictures),
       ...differences(runs),
       ...notes(runs),
     ],
@@ -116,6 +125,10 @@ function charts(
 
 function toLine({ label, x, y, lower, upper }: DrawnCurve) {
   return { label, x, y, ...(lower && { lower }), ...(upper && { upper }) };
+}
+
+function pictureBlocks(pictures: readonly ReportPictures[]): ReportBlock[] {
+  return pictures.length === 0 ? [] : [{ kind: "heading", text: "Pictures" }, ...pictures];
 }
 
 function differences(runs: readonly IndexedRun[]): ReportBlock[] {

@@ -4,6 +4,7 @@ import { htmlReport } from "../../../report/htmlReport.ts";
 import { reportFormats, type ReportFormat } from "../../../report/reportFormats.ts";
 import { comparisonReport } from "../../report/comparisonReport.ts";
 import { embeddedMarkdown } from "../../report/embeddedMarkdown.ts";
+import { runPictures } from "../../report/runPictures.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { objectSchema, runListSchema } from "../schemas.ts";
 import { checkComparable } from "./compare.ts";
@@ -34,9 +35,10 @@ export function reportRoutes(app: FastifyInstance, state: DashboardState): void 
       title: query.title,
       metrics: query.metrics?.split(",").filter((name) => name !== ""),
       series: state.series,
+      pictures: await runPictures(runs),
     });
     const isHtml = query.format === "html";
-    const text = isHtml ? await htmlReport(report) : embeddedMarkdown(report);
+    const text = isHtml ? await htmlReport(report) : await embeddedMarkdown(report);
     return reply
       .type("application/octet-stream")
       .header("content-disposition", `attachment; filename="report.${isHtml ? "html" : "md"}"`)

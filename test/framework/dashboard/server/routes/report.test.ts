@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
@@ -53,6 +54,16 @@ describe("GET /api/report", () => {
     expect(headers["content-disposition"]).to.equal('attachment; filename="report.md"');
     expect(text).to.include("# Comparison of 3 runs");
     expect(text.match(/!\[val\/loss over step\]\(data:image\/svg\+xml;base64,/g)).to.have.length(1);
+  });
+
+  it("shows the last pictures of runs, also of other programs'", async () => {
+    const fixtures = path.resolve(import.meta.dirname, "../../../../fixtures/wandb-media");
+    const { get } = await open(fixtures);
+    const html = String((await get("/api/report?runs=wb00media")).bytes);
+    expect(html).to.include("<h2>Pictures</h2>").and.to.include("second, one, step 1");
+    expect(html.match(/src="data:image\/png;base64,/g)).to.have.length(3);
+    const markdown = String((await get("/api/report?runs=wb00media&format=markdown")).bytes);
+    expect(markdown).to.include("![second, val/pair, step 1](data:image/png;base64,");
   });
 
   it("says NaN where a run ended with it", async () => {
