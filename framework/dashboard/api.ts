@@ -161,6 +161,11 @@ export interface NotesChange {
  */
 export type CompareAnswer = RunComparison;
 
+export interface SweepMetricName {
+  name: string;
+  goal: "minimize" | "maximize";
+}
+
 /**
  * `GET /api/sweeps`, and `GET /api/sweeps/:sweep` for one with its trials, which
  * `?metric=NAME&goal=maximize` judges by another metric than the sweep's.
@@ -168,7 +173,8 @@ export type CompareAnswer = RunComparison;
 export interface SweepInfo {
   id: string;
   name: string;
-  metric: { name: string; goal: "minimize" | "maximize" } | null;
+  /** The first one of several. */
+  metric: SweepMetricName | null;
   /** What was searched: `config` columns. */
   parameters: ColumnName[];
   runs: number;
@@ -185,11 +191,66 @@ export interface SweepAnswer extends SweepInfo {
     parameters: Cell[];
     value: JsonNumber | null;
   }[];
-  /**
-   * How much each parameter decides whether a trial is among the best tenth (PED-ANOVA): shares of
-   * 1. The correlation is that of ranks, null for choices. Empty with less than 20 finished trials.
-   */
-  importance: { parameter: ColumnName; importance: number; correlation: number | null }[];
+}
+
+/** Of a point: over its finished seeds, with Student's interval; null for a single seed. */
+export interface SweepPoint {
+  /** Of one of its runs. */
+  key: string;
+  /** In the order of the sweep's parameters. */
+  parameters: Cell[];
+  mean: number;
+  low: number | null;
+  high: number | null;
+  count: number;
+}
+
+/**
+ * `GET /api/sweeps/:sweep/analysis`, with `metric` and `goal` as above: what the sweep has found, by
+ * points, which are means over seeds.
+ */
+export interface SweepAnalysisAnswer {
+  metric: SweepMetricName | null;
+  parameters: ColumnName[];
+  /** Ways to tell importance, with the question that each answers. */
+  methods: { key: "pedAnova" | "fanova" | "permutation"; name: string; question: string }[];
+  /** Finished ones with a finite metric, and from how many on `influence` is there. */
+  runs: number;
+  leastRuns: number;
+  best: SweepPoint | null;
+  second: SweepPoint | null;
+  /** The second less the best, in pairs over common seeds; null where there is none. */
+  comparison:
+    | (Pick<SweepPoint, "mean" | "low" | "high" | "count"> & { isDistinct: boolean | null })
+    | null;
+  influence: {
+    /** Of the variance, what no parameter explains alone. */
+    together: number;
+    /** Of the variance, what the forest foretells of points that it has not seen. */
+    foretold: number | null;
+    parameters: {
+      name: ColumnName;
+      /** Shares of 1. */
+      importance: Record<"pedAnova" | "fanova" | "permutation", number>;
+      /** Of ranks; null for choices. */
+      correlation: number | null;
+      /** The metric over the parameter, averaged over the others. */
+      dependence: { at: Cell[]; isLog: boolean; mean: number[]; deviation: number[] };
+    }[];
+  } | null;
+  /** Of a sweep with several metrics. */
+  front: {
+    metrics: SweepMetricName[];
+    points: { key: string; values: number[]; isOnFront: boolean }[];
+  } | null;
+  cost: {
+    runs: number;
+    seconds: number;
+    steps: number;
+    byStatus: { status: string; runs: number; seconds: number; steps: number }[];
+    /** By stopping runs early; null where nobody can tell. */
+    saved: { seconds: number; steps: number } | null;
+  };
 }
 
 /**

@@ -26,7 +26,7 @@ describe("the layout", () => {
     ["/compare?runs=r0000000,r0000001,r0000003,r0000006", ".differences"],
     ["/compare/media?runs=r0000000,r0000001", ".image-grid img"],
     ["/sweeps", ".sweep-card"],
-    ["/sweep/sc72dee7", ".scatter-point"],
+    ["/sweep/sc72dee7", ".front-point"],
   ] as const;
 
   for (const width of [360, 768, 1440, 3840]) {

@@ -47,7 +47,8 @@ describe("the dashboard's views", () => {
     await page.getByRole("link", { name: "tuning" }).click();
     await page.locator(".trial-line").nth(23).waitFor({ state: "attached" });
     await page.locator(".scatter-point").nth(23).waitFor();
-    await page.locator(".importance").getByText("optimizer.learningRate").waitFor();
+    const importance = page.getByRole("region", { name: "Importance" });
+    await importance.getByText("optimizer.learningRate").waitFor();
     const axis = await page.locator(".brush-area").last().boundingBox();
     await page.mouse.move(axis!.x + 20, axis!.y + axis!.height - 1);
     await page.mouse.down();
@@ -56,6 +57,34 @@ describe("the dashboard's views", () => {
     await page.getByText(/^\d+ of 24$/).waitFor();
     expect(await page.locator(".trial-line.dropped").count()).to.be.within(1, 23);
     expect(problems).to.deep.equal([]);
+    await close();
+  });
+
+  it("says what follows from a sweep's trials", async () => {
+    const { page, problems, close } = await open(runs.url("/sweep/sc72dee7"));
+    const part = (name: string) => page.getByRole("region", { name });
+    const best = part("Best configuration");
+    await best.getByText("95 % interval").waitFor();
+    await best.getByText(/^In pairs over 3 seeds they differ by/).waitFor();
+    const importance = part("Importance");
+    for (const method of ["PED-ANOVA", "fANOVA", "permutation"]) {
+      await importance.getByRole("columnheader", { name: method }).waitFor();
+    }
+    await importance.getByText("What explains how results vary").waitFor();
+    await part("Partial dependence")
+      .getByRole("img", { name: "score over optimizer.learningRate" })
+      .waitFor();
+    expect(await page.locator(".front-point").count()).to.be.within(1, 7);
+    await part("Cost").getByRole("row", { name: "finished 24 12h 00m" }).waitFor();
+    expect(problems).to.deep.equal([]);
+    await close();
+  });
+
+  it("judges all of a sweep by another metric", async () => {
+    const search = "metric=train/loss&goal=maximize";
+    const { page, close } = await open(runs.url(`/sweep/sc72dee7?${search}`));
+    const best = page.getByRole("region", { name: "Best configuration" });
+    await best.getByText("maximize train/loss").waitFor();
     await close();
   });
 

@@ -1,19 +1,11 @@
 import path from "node:path";
 
 import type { Cell, IndexedRun } from "../../store/indexedRun.ts";
-import { observedParameter } from "../../sweep/analysis/observedParameter.ts";
-import { parameterImportance } from "../../sweep/analysis/parameterImportance.ts";
-import { rankCorrelation } from "../../sweep/analysis/rankCorrelation.ts";
 import { readSweepRecord, type SweepRecord } from "../../sweep/sweepRecord.ts";
-import type { SweepAnswer, SweepInfo } from "../api.ts";
+import type { SweepAnswer, SweepInfo, SweepMetricName } from "../api.ts";
 import type { DashboardState } from "./dashboardState.ts";
 import { jsonNumber } from "./jsonNumbers.ts";
 import { RequestError } from "./requestError.ts";
-
-type Metric = NonNullable<SweepInfo["metric"]>;
-
-/** Finished trials from which on importance says something. */
-const leastTrials = 20;
 
 /** All sweeps that runs belong to, the newest first. */
 export function listSweeps(state: DashboardState): SweepInfo[] {
@@ -32,27 +24,25 @@ export function listSweeps(state: DashboardState): SweepInfo[] {
  * @param metric takes the place of the sweep's own
  * @throws {RequestError} when no run belongs to it
  */
-export function describeSweep(id: string, state: DashboardState, metric?: Metric): SweepAnswer {
+export function describeSweep(
+  id: string,
+  state: DashboardState,
+  metric?: SweepMetricName,
+): SweepAnswer {
   const runs = trialsOf(id, state);
   const info = infoOf(runs, state);
   const judged = metric ?? info.metric;
-  const trials = runs.map((run) => ({
-    key: run.key,
-    status: run.status,
-    group: run.group,
-    parameters: info.parameters.map((name) => configOf(run, name)),
-    value: judged ? valueOf(run, judged.name) : undefined,
-  }));
-  const record = recordOf(runs, state);
-  return {
-    ...info,
-    metric: judged,
-    trials: trials.map(({ value, ...rest }) => ({
-      ...rest,
+  const trials = runs.map((run) => {
+    const value = judged ? valueOf(run, judged.name) : undefined;
+    return {
+      key: run.key,
+      status: run.status,
+      group: run.group,
+      parameters: info.parameters.map((name) => configOf(run, name)),
       value: value === undefined ? null : jsonNumber(value),
-    })),
-    importance: judged ? importanceOf(info.parameters, trials, { goal: judged.goal, record }) : [],
-  };
+    };
+  });
+  return { ...info, metric: judged, trials };
 }
 
 /** Runs of a sweep, by the numbers of the trials. @throws {RequestError} when there are none */
@@ -67,7 +57,11 @@ export function sweepFolderOf([run]: readonly IndexedRun[], state: DashboardStat
   return path.dirname(state.folder(run!.key));
 }
 
-function recordOf(runs: readonly IndexedRun[], state: DashboardState): SweepRecord | undefined {
+/** What the sweep has left beside its runs. */
+export function recordOf(
+  runs: readonly IndexedRun[],
+  state: DashboardState,
+): SweepRecord | undefined {
   return readSweepRecord(sweepFolderOf(runs, state), runs[0]!.sweep!.id);
 }
 
@@ -90,7 +84,7 @@ function infoOf(runs: readonly IndexedRun[], state: DashboardState): SweepInfo {
  * Columns of what was searched. A parameter that is no key of the specs lays a file or a mapping on
  * them: then it is every setting in which the runs differ.
  */
-function parametersOf(
+export function parametersOf(
   runs: readonly IndexedRun[],
   state: DashboardState,
   record: SweepRecord | undefined,
@@ -110,45 +104,12 @@ function varying(runs: readonly IndexedRun[]): string[] {
   );
 }
 
-const configOf = ({ config }: IndexedRun, column: string): Cell =>
+export const configOf = ({ config }: IndexedRun, column: string): Cell =>
   config[column.slice("config.".length)] ?? null;
 
 /** As sweeps judge runs: by the summary, else by the last value that was logged. */
-function valueOf({ summary, metrics }: IndexedRun, name: string): number | undefined {
+export function valueOf({ summary, metrics }: IndexedRun, name: string): number | undefined {
   const value = Object.hasOwn(summary, name) ? summary[name] : undefined;
   if (typeof value === "number") return value;
   return Object.hasOwn(metrics, name) ? metrics[name]!.last : undefined;
-}
-
-interface JudgedTrial {
-  readonly status: IndexedRun["status"];
-  readonly parameters: readonly Cell[];
-  readonly value: number | undefined;
-}
-
-function importanceOf(
-  names: readonly string[],
-  trials: readonly JudgedTrial[],
-  { goal, record }: { goal: Metric["goal"]; record: SweepRecord | undefined },
-): SweepAnswer["importance"] {
-  const done = trials.filter(
-    ({ status, value }) => status === "finished" && Number.isFinite(value),
-  );
-  if (done.length < leastTrials) return [];
-  const values = done.map(({ value }) => value!);
-  const losses = values.map((value) => (goal === "maximize" ? -value : value));
-  const parameters = names.map((name, i) => {
-    const observed = observedParameter(done.map((trial) => trial.parameters[i]!));
-    const known = record?.parameters.find((each) => `config.${each.name}` === name)?.range;
-    return known && observed.range.kind === "numbers" ? { ...observed, range: known } : observed;
-  });
-  const shares = parameterImportance(parameters, losses);
-  return names.map((parameter, i) => ({
-    parameter,
-    importance: shares[i]!,
-    correlation:
-      parameters[i]!.range.kind === "numbers"
-        ? rankCorrelation(parameters[i]!.values, values)
-        : null,
-  }));
 }

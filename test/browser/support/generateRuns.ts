@@ -151,7 +151,10 @@ function recordSweep(folder: string, name: string): void {
     name,
     file: `sweeps/${name}.yaml`,
     metric: { name: "score", goal: "minimize" },
-    metrics: [{ name: "score", goal: "minimize" }],
+    metrics: [
+      { name: "score", goal: "minimize" },
+      { name: "train/accuracy", goal: "maximize" },
+    ],
     parameters: [
       { name: "model.width", range: null },
       { name: "optimizer.learningRate", range: rate },

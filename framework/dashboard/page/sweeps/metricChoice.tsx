@@ -4,10 +4,16 @@ import type { ColumnsAnswer, SweepAnswer } from "../../api.ts";
 import { address, setParameters } from "../address/address.ts";
 
 /** The sweep's address at the server, with what the trials are judged by where the user chose that. */
-export function sweepPath(id: string): string {
+export const sweepPath = (id: string): string =>
+  `/api/sweeps/${encodeURIComponent(id)}${judgedSearch()}`;
+
+/** Likewise, of what follows from its trials. */
+export const analysisPath = (id: string): string =>
+  `/api/sweeps/${encodeURIComponent(id)}/analysis${judgedSearch()}`;
+
+function judgedSearch(): string {
   const { metric, goal = "minimize" } = address.value.parameters;
-  const search = metric ? `?${new URLSearchParams({ metric, goal }).toString()}` : "";
-  return `/api/sweeps/${encodeURIComponent(id)}${search}`;
+  return metric ? `?${new URLSearchParams({ metric, goal }).toString()}` : "";
 }
 
 interface MetricChoiceProps {

@@ -7,11 +7,11 @@ import { formatList } from "../address/list.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Unanswered } from "../parts/unanswered.tsx";
-import { ImportanceBars } from "./importanceBars.tsx";
 import { MetricChoice, sweepPath } from "./metricChoice.tsx";
 import { ParallelCoordinates } from "./parallelCoordinates.tsx";
 import { Scatter } from "./scatter.tsx";
 import { SweepActions } from "./sweepActions.tsx";
+import { SweepFindings } from "./sweepFindings.tsx";
 import { SweepProgress } from "./sweepProgress.tsx";
 import { sweepTrials } from "./sweepTrials.ts";
 import { TrialTable } from "./trialTable.tsx";
@@ -51,14 +51,10 @@ export function SweepView(): JSX.Element {
       <section class="panel sweep-part" aria-label="Parallel coordinates">
         <ParallelCoordinates sweep={answer} trials={trials} kept={kept} onKeep={setKept} />
       </section>
-      <div class="sweep-pair">
-        <section class="panel sweep-part" aria-label="Scatter">
-          <Scatter sweep={answer} trials={shown} columns={columns} />
-        </section>
-        <section class="panel sweep-part" aria-label="Importance">
-          <ImportanceBars importance={answer.importance} metric={answer.metric?.name ?? null} />
-        </section>
-      </div>
+      <section class="panel sweep-part" aria-label="Scatter">
+        <Scatter sweep={answer} trials={shown} columns={columns} />
+      </section>
+      <SweepFindings id={id} />
       <section class="panel sweep-part" aria-label="Trials">
         <TrialTable sweep={answer} trials={shown} all={trials.length} />
       </section>
