@@ -46,7 +46,7 @@ describe("sweeps", () => {
   for (const file of runnable) {
     it(`${name(file)} is a sweep whose trials can be run`, async () => {
       const { loadSweep } = await import("../framework/cli/sweeps/loadSweep.ts");
-      const plan = await loadSweep(file, () => {});
+      const plan = await loadSweep(file, () => {}, { runsFolder: "runs" });
       expect(plan.first(2)).to.have.length(2);
     });
   }

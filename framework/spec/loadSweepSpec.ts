@@ -18,7 +18,7 @@ import {
 import { failAt, type PlaceOf } from "./specPlace.ts";
 import { isSpecFile, readCommand } from "./sweepCommand.ts";
 import { checkConditions, checkNames, readExpression } from "./sweepConditions.ts";
-import { checkObjectives, objectivesOf } from "./sweepObjectives.ts";
+import { checkObjectives, learns, objectivesOf } from "./sweepObjectives.ts";
 import { readParameters, type SweepParameter } from "./sweepParameters.ts";
 import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
 import {
@@ -28,6 +28,7 @@ import {
   type SweepMetric,
   type SweepSpec,
   type TrialLimits,
+  type WarmSource,
 } from "./sweepSpec.ts";
 
 /** The file's own keys, as the schema lets them through. */
@@ -43,6 +44,8 @@ interface SweepFile {
   readonly seed: number;
   readonly seeds?: number;
   readonly run_cap?: number;
+  readonly population?: number;
+  readonly warm_start: readonly string[];
   readonly max_time?: string;
   readonly retries: number;
   readonly early_terminate?: EarlyTerminateSpec;
@@ -82,6 +85,7 @@ export function loadSweepSpec(file: string, launcher?: string): SweepSpec {
   checkBands(checked.spec, place);
   return {
     ...toSweepSpec(checked.spec, file),
+    warmStart: readWarmStart(checked.spec, file, place),
     parameters,
     constraints: readConstraints(root, parameters),
     ...(!isSpecFile(checked.spec.program) && { command: readCommand(root, file) }),
@@ -92,7 +96,7 @@ export function loadSweepSpec(file: string, launcher?: string): SweepSpec {
 function toSweepSpec(
   spec: SweepFile,
   file: string,
-): Omit<SweepSpec, "parameters" | "constraints" | "root"> {
+): Omit<SweepSpec, "parameters" | "constraints" | "root" | "warmStart"> {
   const { project, entity, description, metric, seeds } = spec;
   return {
     name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
@@ -104,6 +108,7 @@ function toSweepSpec(
     seed: spec.seed,
     ...(seeds !== undefined && { seeds }),
     ...(spec.run_cap !== undefined && { runCap: spec.run_cap }),
+    ...(spec.population !== undefined && { population: spec.population }),
     ...(spec.max_time !== undefined && { maxSeconds: parseInterval(spec.max_time).count }),
     retries: spec.retries,
     limits: toLimits(spec.limits),
@@ -137,6 +142,9 @@ function checkMethod(
       place("method"),
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
+  }
+  if (spec.population !== undefined && method !== "nsga2") {
+    failAt(place("population"), `expected a population beside "nsga2" alone, got "${method}"`);
   }
   const endless = method === "grid" && parameters.find(({ domain }) => !isCountable(domain));
   if (!endless) return;
@@ -172,6 +180,23 @@ function chooseLauncher(root: SpecMapping, name: string): void {
   if (choiceOf(root, "launcher", "name") === name) return;
   const origin = { file: "command line" };
   root.entries.set("launcher", mapping(origin, [["name", scalar(name, origin)]]));
+}
+
+function readWarmStart(
+  { warm_start: sources, method }: SweepFile,
+  file: string,
+  place: PlaceOf,
+): WarmSource[] {
+  if (sources.length > 0 && !learns(method)) {
+    failAt(
+      place("warm_start"),
+      `expected a method that learns, such as "tpe" or "nsga2", beside it, got "${method}"`,
+    );
+  }
+  return sources.map((source, i) => ({
+    path: path.resolve(path.dirname(file), source),
+    ...place("warm_start", String(i)),
+  }));
 }
 
 function checkBands({ early_terminate: bands }: SweepFile, place: PlaceOf): void {

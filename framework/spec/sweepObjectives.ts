@@ -15,6 +15,8 @@ const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es", 
 /** Those of them that weigh one objective alone. */
 const singleMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es"]);
 
+export const learns = (method: string): boolean => learningMethods.has(method);
+
 /** What trials are compared by, in order. */
 export const objectivesOf = ({ metric, metrics }: ObjectiveKeys): readonly SweepMetric[] =>
   metrics ?? (metric ? [metric] : []);
@@ -30,7 +32,7 @@ export function checkObjectives(keys: ObjectiveKeys, place: PlaceOf): void {
   if (twin >= 0) {
     failAt(place("metrics", String(twin)), `expected each metric once, got "${names[twin]}" again`);
   }
-  if (learningMethods.has(method) && objectivesOf(keys).length === 0) {
+  if (learns(method) && objectivesOf(keys).length === 0) {
     failAt(place("method"), `expected a metric beside "${method}", which learns from it, got none`);
   }
   if (singleMethods.has(method) && metrics.length > 0) {

@@ -4,6 +4,7 @@ import type { Expression } from "./expression.ts";
 import type { JsonSchema } from "./jsonSchema.ts";
 import { launcherSchema, type LauncherSpec } from "./launchers/index.ts";
 import type { SpecMapping } from "./specNode.ts";
+import type { SpecPlace } from "./specPlace.ts";
 import type { SweepCommand } from "./sweepCommand.ts";
 import type { SweepParameter } from "./sweepParameters.ts";
 
@@ -80,6 +81,7 @@ export const searchMethods = [
   "tpe",
   "bayes",
   "cma_es",
+  "nsga2",
 ] as const;
 
 export type SearchMethod = (typeof searchMethods)[number];
@@ -90,6 +92,11 @@ export interface TrialLimits {
   readonly threads?: number;
   /** Undefined: any. */
   readonly memoryMb?: number;
+}
+
+/** A sweep's file, or a folder of runs, whose finished runs are taken for granted: absolute path. */
+export interface WarmSource extends SpecPlace {
+  readonly path: string;
 }
 
 /** A checked file of `sweeps/`. */
@@ -113,6 +120,10 @@ export interface SweepSpec {
   /** Runs of each point, on seeds `seed`, `seed` + 1, ...; undefined: one, on the program's seed. */
   readonly seeds?: number;
   readonly runCap?: number;
+  /** Points of a generation, of a method that has some. */
+  readonly population?: number;
+  /** Where earlier runs are that a searcher learns from before its first point. */
+  readonly warmStart: readonly WarmSource[];
   readonly maxSeconds?: number;
   readonly retries: number;
   readonly limits: TrialLimits;
@@ -231,7 +242,7 @@ export const sweepSchemas: SchemaRegistry = {
   method: {
     enum: [...searchMethods, "custom"],
     description:
-      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`, `bayes` and `cma_es`: draws that learn from `metric`.",
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`, `bayes`, `cma_es` and `nsga2`: draws that learn from `metric`, the last also from several `metrics`.",
   },
   program: {
     ...text,
@@ -244,6 +255,18 @@ export const sweepSchemas: SchemaRegistry = {
     minItems: 2,
     items: metricSchema,
     description: "Several numbers that trials are compared by, in the place of `metric`.",
+  },
+  population: {
+    type: "integer",
+    minimum: 2,
+    description: "Points of a generation of `nsga2`, 50 when left out; the first ones are random.",
+  },
+  warm_start: {
+    type: "array",
+    items: text,
+    default: [],
+    description:
+      "Files of earlier sweeps, or folders of runs, relative to the file: `tpe`, `bayes`, `cma_es` and `nsga2` learn from the runs that have finished there.",
   },
   seed: {
     type: "integer",

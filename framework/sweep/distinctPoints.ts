@@ -8,6 +8,8 @@ export interface DistinctPoints {
   readonly at: (index: number) => Point | undefined;
   /** Appends a point that was made before. */
   readonly adopt: (point: Point) => void;
+  /** Keeps a point from being made. */
+  readonly exclude: (point: Point) => void;
 }
 
 /**
@@ -44,6 +46,9 @@ export function distinctPoints(
     },
     adopt(point) {
       points.push(point);
+      seen.add(pointKey(point));
+    },
+    exclude(point) {
       seen.add(pointKey(point));
     },
   };

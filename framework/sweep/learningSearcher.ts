@@ -15,9 +15,9 @@ export type Draw = (index: number, attempt: number) => Point;
 
 export interface LearningSearcherOptions extends SearcherOptions {
   readonly name: string;
-  /** How many of the first points do not depend on observations. */
-  readonly independent: number;
-  /** Observations from which on something is learnt; until then points are random. */
+  /** How many of the first points do not depend on observations; left out: those of the start. */
+  readonly independent?: number;
+  /** Observations from which on something is learnt, earlier ones included; until then points are random. */
   readonly startup: number;
   /** Tries for a point that was not tried yet, before one is drawn at random. */
   readonly learntTries: number;
@@ -27,9 +27,10 @@ export interface LearningSearcherOptions extends SearcherOptions {
 
 /** A searcher whose points, after some random ones, depend on what others have found. */
 export function learningSearcher(options: LearningSearcherOptions): Searcher {
-  const { name, independent, startup, learntTries, space, seed } = options;
+  const { name, startup, learntTries, space, seed, earlier = [] } = options;
+  const { independent = Math.max(0, startup - earlier.length) } = options;
   const suggested: Point[] = [];
-  let observations: readonly Observation[] = [];
+  let observations: readonly Observation[] = earlier;
   let draw: Draw | undefined;
   const distinct = distinctPoints(space, (index, attempt) => {
     if (observations.length < startup || attempt >= learntTries) {
@@ -40,12 +41,13 @@ export function learningSearcher(options: LearningSearcherOptions): Searcher {
     }
     return draw(index, attempt);
   });
+  for (const { point } of earlier) distinct.exclude(point);
   return {
     name,
     count: undefined,
     independent,
     suggest(index, seen) {
-      observations = seen;
+      observations = [...earlier, ...seen];
       const point = distinct.at(index);
       if (point) suggested[index] = point;
       return point;

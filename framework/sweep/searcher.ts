@@ -39,6 +39,10 @@ export interface SearcherOptions {
   readonly seed: number;
   /** How many points are wanted; undefined: without end. */
   readonly points?: number;
+  /** Points of a generation, for searchers that have some. */
+  readonly population?: number;
+  /** What was known before the first point, with indices below 0: it is learnt from, and not tried again. */
+  readonly earlier?: readonly Observation[];
 }
 
 export type CreateSearcher = (options: SearcherOptions) => Searcher;

@@ -10,6 +10,7 @@ import { recallPoint, type RecordedPoint } from "./recordedPoint.ts";
 import type { Observation, Searcher } from "./searcher.ts";
 import { searchers } from "./searchers/index.ts";
 import { trialTree } from "./trialTree.ts";
+import { earlierObservations, type WarmStart } from "./warmStart/warmStart.ts";
 
 /** One run of a sweep, before it is started. */
 export interface Trial {
@@ -32,6 +33,8 @@ export interface TrialPlanOptions {
   readonly program: SpecMapping;
   /** Of the code that carries trials out. */
   readonly version: string;
+  /** What is known before the first point. */
+  readonly warmStart?: WarmStart;
 }
 
 /**
@@ -42,6 +45,8 @@ export class TrialPlan {
   readonly spec: SweepSpec;
   /** Of the sweep: a hash of what decides its points. */
   readonly id: string;
+  /** What is known before the first point. */
+  readonly warmStart: WarmStart | undefined;
   /** How many trials there are; undefined when nobody knows. */
   readonly count: number | undefined;
   readonly #options: TrialPlanOptions;
@@ -51,21 +56,24 @@ export class TrialPlan {
   readonly #byId = new Map<string, number>();
 
   constructor(options: TrialPlanOptions) {
-    const { spec, program } = options;
+    const { spec, program, warmStart } = options;
     this.spec = spec;
+    this.warmStart = warmStart;
     this.#options = options;
-    const { seed, seeds = 1, runCap } = spec;
+    const { seed, seeds = 1, runCap, population } = spec;
     const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
     this.#searcher = searchers[spec.method]({
       space: spec,
       seed,
       ...(wanted !== undefined && { points: wanted }),
+      ...(population !== undefined && { population }),
+      ...(warmStart && { earlier: earlierObservations(spec, warmStart) }),
     });
     const points = this.#searcher.count;
     const all = points === undefined ? Infinity : points * seeds;
     const count = Math.min(all, runCap ?? Infinity);
     this.count = Number.isFinite(count) ? count : undefined;
-    this.id = shortHash([decisive(spec.root), toPlain(program)]);
+    this.id = sweepId(spec, program);
   }
 
   /**
@@ -164,8 +172,16 @@ export class TrialPlan {
   }
 }
 
+/**
+ * Id of a sweep: a hash of what decides its points.
+ *
+ * @param program the program's spec, with what it extends
+ */
+export const sweepId = ({ root }: SweepSpec, program: SpecMapping): string =>
+  shortHash([decisive(root), toPlain(program)]);
+
 /** The keys of a sweep's file that decide which points there are. */
-const decisiveKeys = ["method", "parameters", "constraints", "seed"];
+const decisiveKeys = ["method", "parameters", "constraints", "seed", "population", "warm_start"];
 
 function decisive(root: SpecMapping): Record<string, unknown> {
   const entries = [...root.entries].filter(([key]) => decisiveKeys.includes(key));

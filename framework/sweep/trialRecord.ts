@@ -63,7 +63,7 @@ function statusOf(
  */
 export function trialMetric(
   folder: string,
-  { manifest }: TrialRecord,
+  { manifest }: Pick<TrialRecord, "manifest">,
   name: string,
 ): number | undefined {
   const value = manifest?.summary[name];
@@ -73,7 +73,7 @@ export function trialMetric(
 }
 
 /** Names of all numbers that a run has, in its summary or logged, sorted. */
-export function metricNames(folder: string, { manifest }: TrialRecord): string[] {
+export function metricNames(folder: string, { manifest }: Pick<TrialRecord, "manifest">): string[] {
   const summary = Object.entries(manifest?.summary ?? {});
   const numbers = summary.flatMap(([name, value]) => (typeof value === "number" ? [name] : []));
   const logged = readMetrics(folder).flatMap(({ metrics }) => Object.keys(metrics));

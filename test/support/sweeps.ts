@@ -6,6 +6,7 @@ import type { SearchMethod } from "../../framework/spec/sweepSpec.ts";
 import { plainPoint } from "../../framework/sweep/point.ts";
 import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
 import { TrialPlan, type Trial } from "../../framework/sweep/trialPlan.ts";
+import type { WarmStart } from "../../framework/sweep/warmStart/warmStart.ts";
 import { createRun } from "../../framework/tracking/createRun.ts";
 import type { RunOutcome, RunSummary } from "../../framework/tracking/logger.ts";
 import { jsonLinesLogger } from "../../framework/tracking/loggers/jsonLines.ts";
@@ -18,7 +19,7 @@ export interface SweepWorkshop {
   readonly path: (...parts: string[]) => string;
   readonly write: WriteFiles;
   /** The plan of `sweep.yaml`, whose program is `base.yaml` unless the text says otherwise. */
-  plan(text: string, method?: SearchMethod): TrialPlan;
+  plan(text: string, method?: SearchMethod, warmStart?: WarmStart): TrialPlan;
   /** Where the plan's runs go. */
   folder(plan: TrialPlan): SweepFolder;
 }
@@ -32,13 +33,14 @@ export function sweepWorkshop(): SweepWorkshop {
   return {
     path: at,
     write,
-    plan(text, method = "grid") {
+    plan(text, method = "grid", warmStart = undefined) {
       write({
         "base.yaml": program,
         "sweep.yaml": `program: base.yaml\nmethod: ${method}\n${text}`,
       });
       const spec = loadSweepSpec(path.relative(process.cwd(), at("sweep.yaml")));
-      return new TrialPlan({ spec, program: readSpec(spec.program).root, version: "1" });
+      const options = { spec, program: readSpec(spec.program).root, version: "1" };
+      return new TrialPlan({ ...options, ...(warmStart && { warmStart }) });
     },
     folder: ({ spec: { name } }) => new SweepFolder(at("runs"), name),
   };
@@ -56,7 +58,7 @@ export function openTrialRun(folder: SweepFolder, plan: TrialPlan, trial: Trial)
     parentDirectory: folder.path,
     seed: trial.seed ?? 0,
     spec: {},
-    specYaml: "",
+    specYaml: "{}\n",
     command: [],
     sweep: { ...sweep, parameters: plainPoint(point) },
   });

@@ -69,7 +69,7 @@ async function runCommand(
   if (parallel !== undefined) checkCount("--parallel", parallel);
   if (count !== undefined) checkCount("--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
-  const plan = await loadSweep(file, context.terminal.warn, launcher);
+  const plan = await loadSweep(file, context.terminal.warn, { runsFolder: runs, launcher });
   if (dryRun) {
     const { trialTable } = await import("../sweeps/trialTable.ts");
     for (const line of trialTable(plan, count)) context.terminal.print(line);
@@ -123,7 +123,7 @@ const addReport: Command = (program, { terminal }) => {
       const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
       const written = checkReportOptions({ format, out, by, trials });
-      const plan = await loadSweep(file, () => {});
+      const plan = await loadSweep(file, () => {}, { runsFolder: runs });
       const limit = count === undefined ? {} : { count };
       const shared = { runsFolder: runs, metrics: words(metrics), ...limit };
       if (written) {

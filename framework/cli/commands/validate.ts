@@ -45,7 +45,7 @@ async function check(file: string, warn: (line: string) => void): Promise<void> 
   const { isSweep } = await import("../../spec/sweepSpec.ts");
   if (isSweep(readSpec(file).root)) {
     const { loadSweep } = await import("../sweeps/loadSweep.ts");
-    await loadSweep(file, warn);
+    await loadSweep(file, warn, { runsFolder: "runs" });
     return;
   }
   const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");

@@ -1,7 +1,9 @@
 import { loadSweepSpec } from "../../spec/loadSweepSpec.ts";
 import { readSpec } from "../../spec/readSpec.ts";
 import { mapping, toPlain } from "../../spec/specNode.ts";
-import { TrialPlan, type Trial } from "../../sweep/trialPlan.ts";
+import { sweepId, TrialPlan, type Trial } from "../../sweep/trialPlan.ts";
+import { describeWarmStart } from "../../sweep/warmStart/warmStart.ts";
+import { loadWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { packageVersion } from "../packageVersion.ts";
@@ -12,29 +14,37 @@ const maxLooked = 1000;
 /** Trials whose specs are checked before the sweep starts; the others are when they start. */
 const maxChecked = 64;
 
+export interface LoadSweepOptions {
+  /** Where sweeps have their runs. */
+  readonly runsFolder: string;
+  /** In the place of the file's. */
+  readonly launcher?: string | undefined;
+}
+
 /**
  * Reads a sweep's file, and checks the experiment's specs that come of it: of every trial that has
  * a value no earlier one has, so that each value of each parameter is tried.
  *
- * @param warn told of what is without effect, each once for all trials
- * @param launcher in the place of the file's
+ * @param warn told of earlier runs, and of what is without effect, each once for all trials
  * @throws {SpecError}
  */
 export async function loadSweep(
   file: string,
   warn: (line: string) => void,
-  launcher?: string,
+  { runsFolder, launcher }: LoadSweepOptions,
 ): Promise<TrialPlan> {
   const spec = loadSweepSpec(file, launcher);
   const program = spec.command ? mapping(spec.root.origin) : readSpec(spec.program).root;
-  const make = (): TrialPlan => new TrialPlan({ spec, program, version: packageVersion() });
-  const plan = make();
+  const warmStart = loadWarmStart(spec, { runsFolder, id: sweepId(spec, program) });
+  const options = { spec, program, version: packageVersion() };
+  const plan = new TrialPlan({ ...options, ...(warmStart && { warmStart }) });
+  if (warmStart) warn(describeWarmStart(warmStart));
   if (spec.command) {
     checkCommand(spec, process.env);
     return plan;
   }
   const warnings = new Set<string>();
-  for (const trial of firstWithValue(make())) {
+  for (const trial of firstWithValue(new TrialPlan(options))) {
     const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
     await experiment.check?.(checked, (line) => warnings.add(line));
   }

@@ -8,6 +8,7 @@ import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
 import { runSweep } from "../../sweep/sweepRunner.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
+import { keepWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
 import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
@@ -51,6 +52,8 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   context.terminal.print(describeStart(plan, folder, finished, all));
   writeSweepRecord(folder.path, sweepRecord(plan, file));
   writeSweepEvents(folder.path, plan.spec, Date.now() / 1000);
+  const { spec, id, warmStart } = plan;
+  if (warmStart) keepWarmStart(spec, { runsFolder: options.runsFolder, id }, warmStart);
   try {
     await runSweep({
       plan,

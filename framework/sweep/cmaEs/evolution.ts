@@ -7,7 +7,20 @@ export interface Tried {
   readonly value: number;
 }
 
-const startDeviation = 1 / 6;
+/** From where places are drawn: its mean, its scale, and the covariance in parts of the scale's square. */
+export interface Bell {
+  readonly mean: Float64Array;
+  readonly deviation: number;
+  /** `[n, n]` by rows. */
+  readonly covariance: Float64Array;
+}
+
+/** Round, in the middle of the cube. */
+function roundBell(n: number): Bell {
+  const covariance = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) covariance[i * n + i] = 1;
+  return { mean: new Float64Array(n).fill(0.5), deviation: 1 / 6, covariance };
+}
 
 /** Constants that depend on the number of dimensions alone, with the names of Hansen 2016, table 1. */
 interface Strategy {
@@ -63,19 +76,19 @@ export class Evolution {
   readonly #n: number;
   readonly #constants: Strategy;
   readonly #mean: Float64Array;
-  #deviation = startDeviation;
+  #deviation: number;
   readonly #covariance: Float64Array;
   readonly #stepPath: Float64Array;
   readonly #path: Float64Array;
   #eigen: Eigen;
   #generation = 0;
 
-  constructor(dimensions: number) {
+  constructor(dimensions: number, start: Bell = roundBell(dimensions)) {
     this.#n = dimensions;
     this.#constants = strategy(dimensions);
-    this.#mean = new Float64Array(dimensions).fill(0.5);
-    this.#covariance = new Float64Array(dimensions * dimensions);
-    for (let i = 0; i < dimensions; i++) this.#covariance[i * dimensions + i] = 1;
+    this.#mean = start.mean.slice();
+    this.#deviation = start.deviation;
+    this.#covariance = start.covariance.slice();
     this.#stepPath = new Float64Array(dimensions);
     this.#path = new Float64Array(dimensions);
     this.#eigen = symmetricEigen(this.#covariance, dimensions);

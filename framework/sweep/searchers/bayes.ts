@@ -37,7 +37,7 @@ export function bayesSearcher(options: SearcherOptions): Searcher {
   const axes = coordinates(space);
   return learningSearcher({
     ...options,
-    ...{ name: "bayes", independent: startupPoints, startup: startupPoints, learntTries },
+    ...{ name: "bayes", startup: startupPoints, learntTries },
     learn(found) {
       const score = scoreAfter(axes, found);
       return (index, attempt) =>

@@ -1,36 +1,46 @@
 import { InputError } from "../../base/errors.ts";
 import { toPlain } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import { Evolution, type Tried } from "../cmaEs/evolution.ts";
+import { bestFirst } from "../bestFirst.ts";
+import { Evolution, type Bell, type Tried } from "../cmaEs/evolution.ts";
+import { warmBell } from "../cmaEs/warmBell.ts";
 import { learningSearcher } from "../learningSearcher.ts";
 import { clampPlace, placeInDistribution } from "../placeInDistribution.ts";
 import type { Point } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
 import { dimensions, openUniform, pointStream, unitPoint } from "../unitPoint.ts";
 
+/** Tries for a point that was not tried yet, before one is drawn at random. */
+const learntTries = 500;
+
 /**
  * Covariance matrix adaptation evolution strategy over the numbers; choices are drawn at random. One
  * generation of points after another, in the order of their numbers; one that has not ended yet does not
- * hold up the next.
+ * hold up the next. With earlier observations the first bell lies where the best of them were.
  *
  * Source: Hansen 2016, arXiv:1604.00772; see `Evolution`.
  *
  * @throws {InputError} when no number is searched
  */
 export function cmaEsSearcher(options: SearcherOptions): Searcher {
-  const { space, seed } = options;
+  const { space, seed, earlier = [] } = options;
   const numbers = dimensions(space).filter(({ domain }) => domain.kind !== "categorical");
   if (numbers.length === 0) {
     throw new InputError(
       "Cannot search with cma_es: expected a parameter with a distribution of numbers, got choices alone; set method: tpe",
     );
   }
-  const { populationSize } = new Evolution(numbers.length);
+  const start = warmBell(
+    bestFirst(earlier).map(({ point }) => placeOf(numbers, point)),
+    numbers.length,
+  );
+  const { populationSize } = new Evolution(numbers.length, start);
   return learningSearcher({
     ...options,
-    ...{ name: "cma_es", independent: populationSize, startup: 0, learntTries: Infinity },
+    ...{ name: "cma_es", independent: populationSize, startup: 0, learntTries },
     learn({ observations }) {
-      const evolution = evolved(numbers, observations);
+      const own = observations.filter(({ index }) => index >= 0);
+      const evolution = evolved(numbers, own, start);
       return (index, attempt) => {
         const stream = pointStream(seed, "cma_es", index, attempt);
         const place = evolution.draw(stream);
@@ -45,8 +55,9 @@ export function cmaEsSearcher(options: SearcherOptions): Searcher {
 function evolved(
   numbers: readonly SweepParameter[],
   observations: readonly Observation[],
+  start: Bell | undefined,
 ): Evolution {
-  const evolution = new Evolution(numbers.length);
+  const evolution = new Evolution(numbers.length, start);
   const { populationSize: size } = evolution;
   for (let start = 0; start + size <= observations.length; start += size) {
     evolution.tell(

@@ -5,6 +5,7 @@ import { bayesSearcher } from "./bayes.ts";
 import { cmaEsSearcher } from "./cmaEs.ts";
 import { gridSearcher } from "./grid.ts";
 import { latinHypercubeSearcher } from "./latinHypercube.ts";
+import { nsga2Searcher } from "./nsga2.ts";
 import { randomSearcher } from "./random.ts";
 import { sobolSearcher } from "./sobol.ts";
 import { tpeSearcher } from "./tpe.ts";
@@ -17,4 +18,5 @@ export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   tpe: tpeSearcher,
   bayes: bayesSearcher,
   cma_es: cmaEsSearcher,
+  nsga2: nsga2Searcher,
 };

@@ -31,7 +31,7 @@ export function tpeSearcher(options: SearcherOptions): Searcher {
   const groups = parameterGroups(space);
   return learningSearcher({
     ...options,
-    ...{ name: "tpe", independent: startupPoints, startup: startupPoints, learntTries },
+    ...{ name: "tpe", startup: startupPoints, learntTries },
     learn(found) {
       const sides = splitPoints(found);
       return (index, attempt) => {

@@ -1,12 +1,15 @@
 /** @file Functions that searchers are compared on. */
 
-/** A function to be made small, and where it is searched. */
+/** A function to be made small, or two of them, and where it is searched. */
 export interface Objective {
   readonly name: string;
   /** The `parameters` of a sweep's file. */
   readonly parameters: string;
   readonly trials: number;
-  score(point: Readonly<Record<string, unknown>>): number;
+  /** One value, or two when there is a reference. */
+  score(point: Readonly<Record<string, unknown>>): readonly number[];
+  /** Worse than what is looked for in both of two values: the area up to it is what searches are judged by. */
+  readonly reference?: readonly [number, number];
 }
 
 const numbers = (point: Readonly<Record<string, unknown>>, count: number): number[] =>
@@ -61,24 +64,35 @@ function mixed(point: Readonly<Record<string, unknown>>): number {
   return 1 + rate + layers;
 }
 
+/**
+ * Two values of which one becomes large when the other is small; the best have zeros but in the first place.
+ *
+ * Source: Zitzler, Deb & Thiele 2000, "Comparison of multiobjective evolutionary algorithms: empirical
+ * results"; T1 with a root, T2 with a square, with fewer numbers than their 30.
+ */
+function zdt([first = 0, ...others]: number[], bend: (ratio: number) => number): [number, number] {
+  const g = 1 + (9 * others.reduce((sum, each) => sum + each, 0)) / others.length;
+  return [first, g * (1 - bend(first / g))];
+}
+
 export const objectives: readonly Objective[] = [
   {
     name: "branin",
     parameters: "  x0: { min: -5.0, max: 10.0 }\n  x1: { min: 0.0, max: 15.0 }\n",
     trials: 60,
-    score: (point) => branin(numbers(point, 2)),
+    score: (point) => [branin(numbers(point, 2))],
   },
   {
     name: "hartmann6",
     parameters: box(6, "0.0", "1.0"),
     trials: 100,
-    score: (point) => hartmann6(numbers(point, 6)),
+    score: (point) => [hartmann6(numbers(point, 6))],
   },
   {
     name: "rosenbrock10",
     parameters: box(10, "-2.0", "2.0"),
     trials: 150,
-    score: (point) => rosenbrock(numbers(point, 10)),
+    score: (point) => [rosenbrock(numbers(point, 10))],
   },
   {
     name: "mixed",
@@ -89,6 +103,20 @@ export const objectives: readonly Objective[] = [
   beta: { min: 0.0, max: 1.0, when: kind == "adam" }
 `,
     trials: 80,
-    score: mixed,
+    score: (point) => [mixed(point)],
+  },
+  {
+    name: "zdt1",
+    parameters: box(4, "0.0", "1.0"),
+    trials: 300,
+    score: (point) => zdt(numbers(point, 4), Math.sqrt),
+    reference: [1.1, 2],
+  },
+  {
+    name: "zdt2",
+    parameters: box(4, "0.0", "1.0"),
+    trials: 300,
+    score: (point) => zdt(numbers(point, 4), (ratio) => ratio ** 2),
+    reference: [1.1, 2],
   },
 ];

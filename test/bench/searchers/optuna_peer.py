@@ -1,4 +1,5 @@
-"""Optuna's best values on the functions of objectives.ts: one JSON line for each function and sampler.
+"""Optuna's best values on the functions of objectives.ts: one JSON line for each function and sampler. Of
+functions with two values, the areas that their Pareto fronts dominate.
 
     python optuna_peer.py SEEDS SAMPLER[,SAMPLER] FUNCTION[,FUNCTION]
 """
@@ -8,7 +9,9 @@ import math
 import sys
 import warnings
 
+import numpy as np
 import optuna
+from optuna._hypervolume import compute_hypervolume
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.filterwarnings("ignore")
@@ -54,16 +57,43 @@ def mixed(trial):
     return 1 + rate + layers
 
 
+def zdt(trial, bend):
+    first, *others = floats(trial, 4, 0, 1)
+    g = 1 + 9 * sum(others) / 3
+    return first, g * (1 - bend(first / g))
+
+
+def zdt1(trial):
+    return zdt(trial, math.sqrt)
+
+
+def zdt2(trial):
+    return zdt(trial, lambda ratio: ratio**2)
+
+
 FUNCTIONS = {"branin": (branin, 60), "hartmann6": (hartmann6, 100), "rosenbrock10": (rosenbrock10, 150), "mixed": (mixed, 80)}
-SAMPLERS = {"tpe": optuna.samplers.TPESampler, "bayes": optuna.samplers.GPSampler, "cma_es": optuna.samplers.CmaEsSampler}
+PAIRS = {"zdt1": (zdt1, 300), "zdt2": (zdt2, 300)}
+REFERENCE = np.array([1.1, 2.0])
+SAMPLERS = {"tpe": optuna.samplers.TPESampler, "bayes": optuna.samplers.GPSampler, "cma_es": optuna.samplers.CmaEsSampler, "nsga2": optuna.samplers.NSGAIISampler}
+
+
+def area(study):
+    values = np.array([trial.values for trial in study.trials])
+    within = values[(values < REFERENCE).all(axis=1)]
+    return float(compute_hypervolume(within, REFERENCE)) if len(within) else 0.0
+
 
 seeds, samplers, functions = int(sys.argv[1]), sys.argv[2].split(","), sys.argv[3].split(",")
 for function in functions:
-    objective, trials = FUNCTIONS[function]
+    is_pair = function in PAIRS
+    objective, trials = PAIRS[function] if is_pair else FUNCTIONS[function]
     for sampler in samplers:
+        if is_pair != (sampler == "nsga2"):
+            continue
         best = []
         for seed in range(seeds):
-            study = optuna.create_study(sampler=SAMPLERS[sampler](seed=seed))
+            directions = ["minimize"] * (2 if is_pair else 1)
+            study = optuna.create_study(sampler=SAMPLERS[sampler](seed=seed), directions=directions)
             study.optimize(objective, n_trials=trials)
-            best.append(study.best_value)
+            best.append(area(study) if is_pair else study.best_value)
         print(json.dumps({"function": function, "method": sampler, "version": optuna.__version__, "best": best}), flush=True)

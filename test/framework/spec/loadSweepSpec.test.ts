@@ -129,7 +129,7 @@ parameters:
       "no method",
       "program: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      '"cma_es" or "custom", got nothing',
+      '"nsga2" or "custom", got nothing',
     ],
     ["no program", "method: grid\nparameters: { a: { value: 1 } }", ":1 at /program", "got none"],
     ["no parameters", head, ":1 at /parameters", "expected a mapping, got nothing"],

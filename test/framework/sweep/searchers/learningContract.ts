@@ -62,9 +62,18 @@ export function adoptionContract(create: CreateSearcher, load: Load): void {
   });
 }
 
-/** Of searchers that learn from what was found. */
-export function learningContract(create: CreateSearcher, load: Load): void {
-  betterThanChance(create, load);
+/**
+ * Of searchers that learn from what was found.
+ *
+ * @param trials after which two parameters are better than chance
+ * @param miss that 40 points of four parameters leave
+ */
+export function learningContract(
+  create: CreateSearcher,
+  load: Load,
+  { trials = 35, miss = 1.5 }: { trials?: number; miss?: number } = {},
+): void {
+  betterThanChance(create, load, trials);
   adoptionContract(create, load);
 
   it("learns which choice is good, and the parameters that only it has", () => {
@@ -74,12 +83,12 @@ export function learningContract(create: CreateSearcher, load: Load): void {
   width: { distribution: normal, mu: 5, sigma: 2 }
   depth: { min: 1, max: 9 }`);
     const found = search(create({ space, seed: 1 }), 40, ({ kind, rate, width, depth }) => {
-      const miss = Math.abs(Math.log10(Number(rate ?? 1)) + 2) + Math.abs(Number(width) - 7);
-      return (kind === "good" ? 0 : 10) + miss + Math.abs(Number(depth) - 3);
+      const off = Math.abs(Math.log10(Number(rate ?? 1)) + 2) + Math.abs(Number(width) - 7);
+      return (kind === "good" ? 0 : 10) + off + Math.abs(Number(depth) - 3);
     });
     const late = found.slice(20).map(({ point }) => plainPoint(point));
     expect(late.filter(({ kind }) => kind === "good").length).to.be.at.least(13);
-    expect(Math.min(...found.map(({ values }) => values[0]!))).to.be.lessThan(1.5);
+    expect(Math.min(...found.map(({ values }) => values[0]!))).to.be.lessThan(miss);
   });
 
   it("ends when every point of a small space was tried", () => {
