@@ -5,13 +5,17 @@ import { InputError } from "../base/errors.ts";
 import { WorkerError } from "../distributed/workerError.ts";
 import type { ExperimentContext } from "../experiment/experiment.ts";
 import type { ExperimentSpec } from "../spec/experimentSpec.ts";
+import type { TrialStage } from "../sweep/trialFile.ts";
 import type { RunOutcome, RunSummary } from "../tracking/logger.ts";
 import { openLoggers } from "../tracking/openLoggers.ts";
 import { ProcessRecord } from "../tracking/processRecord.ts";
 import type { Run } from "../tracking/run.ts";
+import { pausedExitCode } from "../tracking/runManifest.ts";
 import type { Callback } from "../training/callback.ts";
+import { readCheckpointContent } from "../training/checkpoint.ts";
 import { readPointer } from "../training/checkpointFolder.ts";
 import { InterruptedError } from "../training/interruptedError.ts";
+import { pauseAtStep } from "../training/pauseAtStep.ts";
 import { Trainer } from "../training/trainer.ts";
 import type { WorkerContext } from "./command.ts";
 import { InterruptedRun } from "./interruptedRun.ts";
@@ -64,11 +68,13 @@ export interface Undertaking {
   readonly context: WorkerContext;
   /** Where to continue, when the run is resumed. */
   readonly checkpoint?: { readonly folder: string; readonly step: number };
+  /** How far its sweep wants it to go now. */
+  readonly stage?: TrialStage;
 }
 
 /**
  * Runs the experiment, records how it ended and what was printed meanwhile, and prints where
- * everything is; the summary comes last.
+ * everything is; the summary comes last. One that pauses counts as interrupted, with exit code 0.
  *
  * @throws {InterruptedRun} after SIGINT or SIGTERM; anything else as the experiment threw it
  */
@@ -95,10 +101,12 @@ async function carryOutWatched(undertaking: Undertaking): Promise<void> {
   const { run, backend, context } = undertaking;
   const { print } = context.terminal;
   const watch = context.watchSignals();
+  const pause = new AbortController();
+  const signal = AbortSignal.any([watch.signal, pause.signal]);
   try {
     print(`Run ${run.folder}`);
-    const summary = await runExperiment(undertaking, watch.signal);
-    watch.signal.throwIfAborted();
+    const summary = await runExperiment(undertaking, signal, () => pause.abort());
+    signal.throwIfAborted();
     await context.world.gather("the end of the experiment", "");
     recordCheckpoint(run);
     await run.finish("finished", summary);
@@ -107,10 +115,14 @@ async function carryOutWatched(undertaking: Undertaking): Promise<void> {
   } catch (error) {
     const { reason } = watch.signal;
     const isLimit = reason instanceof InputError;
-    if (isLimit || (!isInterruption(error) && error !== reason)) {
+    if (isLimit || (!isInterruption(error) && error !== signal.reason)) {
       const problem: unknown = isLimit ? reason : error;
       await finish(undertaking, "failed", problem, describeProblem(problem).exitCode);
       throw problem;
+    }
+    if (pause.signal.aborted && !watch.signal.aborted) {
+      await finish(undertaking, "interrupted", error, pausedExitCode);
+      return print(`Paused at step ${undertaking.stage?.untilStep}: ${run.folder}`);
     }
     const exitCode = error instanceof WorkerError ? error.problem.exitCode : watch.exitCode();
     await finish(undertaking, "interrupted", error, exitCode);
@@ -137,11 +149,16 @@ function isInterruption(error: unknown): boolean {
   return error instanceof InterruptedError;
 }
 
-async function runExperiment(undertaking: Undertaking, signal: AbortSignal): Promise<RunSummary> {
-  const { loaded, context } = undertaking;
+async function runExperiment(
+  undertaking: Undertaking,
+  signal: AbortSignal,
+  pause: () => void,
+): Promise<RunSummary> {
+  const { loaded, context, stage } = undertaking;
   const { experiment } = loaded;
   if (context.world.rank === 0) await openRunLoggers(undertaking);
-  return experiment.run(experimentContext(undertaking, signal));
+  if (stage?.logsParameters) await logSweepParameters(undertaking);
+  return experiment.run(experimentContext(undertaking, signal, pause));
 }
 
 async function openRunLoggers({ loaded, run, context }: Undertaking): Promise<void> {
@@ -154,14 +171,30 @@ async function openRunLoggers({ loaded, run, context }: Undertaking): Promise<vo
   });
 }
 
+/** What the sweep has set, from the step on at which the run begins or goes on. */
+async function logSweepParameters({ run, checkpoint }: Undertaking): Promise<void> {
+  const progress = checkpoint && readCheckpointContent(checkpoint.folder).progress;
+  const { step = 0, epoch = 0 } = progress ?? {};
+  const point = { step, epoch, wallTimeSeconds: Date.now() / 1000 };
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(run.manifest.sweep?.parameters ?? {})) {
+    if (typeof value === "number") numbers[`sweep/${name}`] = value;
+    else await run.logText(`sweep/${name}`, JSON.stringify(value), point);
+  }
+  await run.logMetrics(numbers, point);
+}
+
 function experimentContext(
-  { loaded, run, backend, checkpoint, context }: Undertaking,
+  { loaded, run, backend, checkpoint, context, stage }: Undertaking,
   signal: AbortSignal,
+  pause: () => void,
 ): ExperimentContext {
   const { spec } = loaded;
   const { world } = context;
   const { print } = context.terminal;
   const { compile } = backend;
+  const { untilStep } = stage ?? {};
+  const pauses = untilStep === undefined ? [] : [pauseAtStep(untilStep, pause)];
   return {
     spec,
     run,
@@ -173,7 +206,7 @@ function experimentContext(
       new Trainer({
         ...spec.trainer,
         seed: spec.seed,
-        callbacks: [...loaded.createCallbacks(), ...extra],
+        callbacks: [...loaded.createCallbacks(), ...extra, ...pauses],
         loggers: run.loggers,
         checkpointsFolder: run.checkpointsFolder,
         specHash: run.manifest.specSha256,

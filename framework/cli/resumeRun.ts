@@ -27,7 +27,7 @@ import { withRun } from "./withRun.ts";
  */
 export async function resumeRun(
   reference: string,
-  { runsFolder, context }: StartRunOptions,
+  { runsFolder, context, stage }: StartRunOptions,
 ): Promise<void> {
   const { world, threads } = context;
   const found = world.rank === 0 ? find(reference, runsFolder, context) : undefined;
@@ -43,7 +43,14 @@ export async function resumeRun(
       command: ["seedbed", ...context.args],
     });
   await withRun(world, open, (run) =>
-    carryOut({ loaded, run, backend, context, ...(checkpoint && { checkpoint }) }),
+    carryOut({
+      loaded,
+      run,
+      backend,
+      context,
+      ...(checkpoint && { checkpoint }),
+      ...(stage && { stage }),
+    }),
   );
 }
 

@@ -24,7 +24,7 @@ export interface TrialShare {
 
 /**
  * Carries out a trial in the folder that its sweep has made, from its last checkpoint if it has
- * begun before. SIGUSR2 ends it with 75 once its work is saved.
+ * begun before, to its end or until it is to pause. SIGUSR2 ends it with 75 once its work is saved.
  *
  * @throws {InputError} when the folder is no trial's, or its run cannot be resumed
  */
@@ -33,7 +33,7 @@ export async function runTrial(
   { threads, memoryMb }: TrialShare,
   context: CommandContext,
 ): Promise<void> {
-  const { sweep, specFile } = readTrialFile(folder);
+  const { sweep, stage, specFile } = readTrialFile(folder);
   const command = readCommandFile(folder);
   const used = command ? () => childrensMemory(process.pid) : () => process.memoryUsage.rss();
   const launched: CommandContext = {
@@ -52,9 +52,9 @@ export async function runTrial(
   const own: WorkerContext = { ...limited, world: singleProcess, threads };
   const parentDirectory = path.dirname(folder);
   if (hasBegun) {
-    return resumeRun(folder, { runsFolder: parentDirectory, context: own });
+    return resumeRun(folder, { runsFolder: parentDirectory, context: own, stage });
   }
   const loaded = await loadExperimentSpec(specFile);
   const trial = { id: path.basename(folder), parentDirectory, sweep };
-  await startRun(loaded, { runsFolder: parentDirectory, context: own, trial });
+  await startRun(loaded, { runsFolder: parentDirectory, context: own, trial, stage });
 }

@@ -1,3 +1,4 @@
+import type { TrialStage } from "../sweep/trialFile.ts";
 import { createRun } from "../tracking/createRun.ts";
 import type { Run } from "../tracking/run.ts";
 import type { RunSweep } from "../tracking/runManifest.ts";
@@ -13,6 +14,8 @@ export interface StartRunOptions {
   readonly context: WorkerContext;
   /** The run's part in a sweep, which has a folder for it. */
   readonly trial?: RunTrial;
+  /** How far the sweep wants it to go now. */
+  readonly stage?: TrialStage;
 }
 
 export interface RunTrial {
@@ -24,7 +27,7 @@ export interface RunTrial {
 /** Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder. */
 export async function startRun(
   loaded: LoadedSpec,
-  { runsFolder, context, trial }: StartRunOptions,
+  { runsFolder, context, trial, stage }: StartRunOptions,
 ): Promise<void> {
   const { spec, experiment } = loaded;
   const { world, threads } = context;
@@ -41,5 +44,7 @@ export async function startRun(
       command: ["seedbed", ...context.args],
       ...trial,
     });
-  await withRun(world, openRun, (run) => carryOut({ loaded, run, backend, context }));
+  await withRun(world, openRun, (run) =>
+    carryOut({ loaded, run, backend, context, ...(stage && { stage }) }),
+  );
 }

@@ -72,6 +72,13 @@ export interface RunManifest extends RunEnvironment {
   imported?: RunImport;
 }
 
+/** Of a process that has ended since its run is to pause, and is not asked to stop. */
+export const pausedExitCode = 0;
+
+/** Whether the run's last process has ended where it was to pause. */
+export const isPaused = ({ status, exitCode }: RunManifest): boolean =>
+  status === "interrupted" && exitCode === pausedExitCode;
+
 export function manifestPath(folder: string): string {
   return path.join(folder, "manifest.json");
 }
