@@ -25,11 +25,13 @@ import {
   searchMethods,
   sweepSpecSchema,
   type EarlyTerminateSpec,
+  type PopulationSpec,
   type SweepMetric,
   type SweepSpec,
   type TrialLimits,
   type WarmSource,
 } from "./sweepSpec.ts";
+import { checkStages } from "./sweepStages.ts";
 
 /** The file's own keys, as the schema lets them through. */
 interface SweepFile {
@@ -44,12 +46,13 @@ interface SweepFile {
   readonly seed: number;
   readonly seeds?: number;
   readonly run_cap?: number;
-  readonly population?: number;
+  readonly population_size?: number;
   readonly warm_start: readonly string[];
   readonly max_time?: string;
   readonly retries: number;
   readonly early_terminate?: EarlyTerminateSpec;
   readonly launcher: LauncherSpec;
+  readonly population?: PopulationSpec;
   readonly project?: string;
   readonly entity?: string;
 }
@@ -83,6 +86,7 @@ export function loadSweepSpec(file: string, launcher?: string): SweepSpec {
   checkSeeds(checked, parameters, place);
   checkObjectives(checked.spec, place);
   checkBands(checked.spec, place);
+  checkStages(checked.spec, place);
   return {
     ...toSweepSpec(checked.spec, file),
     warmStart: readWarmStart(checked.spec, file, place),
@@ -98,6 +102,7 @@ function toSweepSpec(
   file: string,
 ): Omit<SweepSpec, "parameters" | "constraints" | "root" | "warmStart"> {
   const { project, entity, description, metric, seeds } = spec;
+  const runCap = spec.run_cap ?? spec.population?.size;
   return {
     name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
     ...(description !== undefined && { description }),
@@ -107,13 +112,14 @@ function toSweepSpec(
     objectives: objectivesOf(spec),
     seed: spec.seed,
     ...(seeds !== undefined && { seeds }),
-    ...(spec.run_cap !== undefined && { runCap: spec.run_cap }),
-    ...(spec.population !== undefined && { population: spec.population }),
+    ...(runCap !== undefined && { runCap }),
+    ...(spec.population_size !== undefined && { populationSize: spec.population_size }),
     ...(spec.max_time !== undefined && { maxSeconds: parseInterval(spec.max_time).count }),
     retries: spec.retries,
     limits: toLimits(spec.limits),
     ...(spec.early_terminate && { earlyTerminate: spec.early_terminate }),
     launcher: spec.launcher,
+    ...(spec.population && { population: spec.population }),
     wandb: { ...(project !== undefined && { project }), ...(entity !== undefined && { entity }) },
   };
 }
@@ -143,8 +149,8 @@ function checkMethod(
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
   }
-  if (spec.population !== undefined && method !== "nsga2") {
-    failAt(place("population"), `expected a population beside "nsga2" alone, got "${method}"`);
+  if (spec.population_size !== undefined && method !== "nsga2") {
+    failAt(place("population_size"), `expected method: nsga2 beside it, got "${method}"`);
   }
   const endless = method === "grid" && parameters.find(({ domain }) => !isCountable(domain));
   if (!endless) return;

@@ -11,9 +11,9 @@ interface ObjectiveKeys {
 }
 
 /** Ways to search that depend on what was found. */
-const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es", "nsga2"]);
+const learningMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es", "nsga2", "pbt"]);
 /** Those of them that weigh one objective alone. */
-const singleMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es"]);
+const singleMethods: ReadonlySet<string> = new Set(["tpe", "bayes", "cma_es", "pbt"]);
 
 export const learns = (method: string): boolean => learningMethods.has(method);
 

@@ -59,6 +59,28 @@ export interface AshaSpec {
   readonly min_steps: number;
   readonly eta: number;
   readonly first_arrivals: "continue" | "best_only";
+  /** `pause`: each trial pauses at each rung, and goes on once it is among the best there. */
+  readonly promotion?: "stop" | "pause";
+}
+
+/** Successive halving of a fixed population, rung by rung. */
+export interface HalvingSpec {
+  readonly type: "successive_halving";
+  /** The first rung. */
+  readonly min_steps: number;
+  readonly eta: number;
+}
+
+/** Population-based training. */
+export interface PopulationSpec {
+  readonly size: number;
+  /** Steps of a generation. */
+  readonly interval: number;
+  /** Share of the members that go on from one of as many best ones. */
+  readonly quantile: number;
+  readonly resample_probability: number;
+  /** What numbers are multiplied with, one or the other. */
+  readonly factors: readonly [number, number];
 }
 
 export type EarlyTerminateSpec = (
@@ -66,6 +88,7 @@ export type EarlyTerminateSpec = (
   | MedianSpec
   | (PercentileSpec & { readonly type: "percentile" })
   | AshaSpec
+  | HalvingSpec
   | PatienceSpec
 ) & {
   /** By which of several objectives trials are judged. */
@@ -82,6 +105,7 @@ export const searchMethods = [
   "bayes",
   "cma_es",
   "nsga2",
+  "pbt",
 ] as const;
 
 export type SearchMethod = (typeof searchMethods)[number];
@@ -121,7 +145,7 @@ export interface SweepSpec {
   readonly seeds?: number;
   readonly runCap?: number;
   /** Points of a generation, of a method that has some. */
-  readonly population?: number;
+  readonly populationSize?: number;
   /** Where earlier runs are that a searcher learns from before its first point. */
   readonly warmStart: readonly WarmSource[];
   readonly maxSeconds?: number;
@@ -129,6 +153,8 @@ export interface SweepSpec {
   readonly limits: TrialLimits;
   readonly earlyTerminate?: EarlyTerminateSpec;
   readonly launcher: LauncherSpec;
+  /** Of `pbt`. */
+  readonly population?: PopulationSpec;
   /** What W&B is to be told, for trials whose spec does not say. */
   readonly wandb: { readonly project?: string; readonly entity?: string };
   /** The file itself, with what it extends merged in. */
@@ -212,6 +238,49 @@ export const earlyTerminateSchemas: Readonly<Record<EarlyTerminateSpec["type"], 
       default: "continue",
       description: "What becomes of the first trials at a rung, that are fewer than eta.",
     },
+    promotion: {
+      enum: ["stop", "pause"],
+      default: "stop",
+      description:
+        "`stop`: trials run on until they are stopped; `pause`: they pause at each rung, and go on once they are among the best 1 / eta there, whoever came first.",
+    },
+  },
+  successive_halving: {
+    min_steps: {
+      ...count,
+      default: 1,
+      description: "First rung, at which all trials pause; the next is eta times as far.",
+    },
+    eta,
+  },
+};
+
+const share: JsonSchema = { type: "number", minimum: 0, maximum: 0.5, default: 0.25 };
+
+const populationSchema: JsonSchema = {
+  type: "object",
+  description: "How `pbt` goes on.",
+  required: ["interval"],
+  properties: {
+    size: { type: "integer", minimum: 2, default: 8, description: "Members, each one trial." },
+    interval: { ...count, description: "Optimizer steps between two looks at all members." },
+    quantile: {
+      ...share,
+      description: "Share of the members that go on from one of as many best ones.",
+    },
+    resample_probability: {
+      ...share,
+      maximum: 1,
+      description: "Of each of their parameters: to be drawn anew and not moved.",
+    },
+    factors: {
+      type: "array",
+      items: { type: "number", exclusiveMinimum: 0 },
+      minItems: 2,
+      maxItems: 2,
+      default: [0.8, 1.2],
+      description: "What numbers that are moved are multiplied with: the smaller, the larger.",
+    },
   },
 };
 
@@ -242,7 +311,7 @@ export const sweepSchemas: SchemaRegistry = {
   method: {
     enum: [...searchMethods, "custom"],
     description:
-      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`, `bayes`, `cma_es` and `nsga2`: draws that learn from `metric`, the last also from several `metrics`.",
+      "`grid`: every combination; `random`: independent draws; `latin_hypercube` and `sobol`: draws that fill the space evenly, the former in all `run_cap` trials together; `tpe`, `bayes`, `cma_es` and `nsga2`: draws that learn from `metric`, the last also from several `metrics`; `pbt`: a population that changes its values while it trains.",
   },
   program: {
     ...text,
@@ -256,7 +325,7 @@ export const sweepSchemas: SchemaRegistry = {
     items: metricSchema,
     description: "Several numbers that trials are compared by, in the place of `metric`.",
   },
-  population: {
+  population_size: {
     type: "integer",
     minimum: 2,
     description: "Points of a generation of `nsga2`, 50 when left out; the first ones are random.",
@@ -310,6 +379,7 @@ export const sweepSchemas: SchemaRegistry = {
   },
   early_terminate: earlyTerminateSchema(undefined),
   launcher: launcherSchema(undefined),
+  population: populationSchema,
   command: {
     type: "array",
     items: text,

@@ -6,7 +6,29 @@ import { isRecord } from "../tracking/parameters.ts";
 import type { RecordedPoint } from "./recordedPoint.ts";
 
 /** How a trial's process, or the try to start it, ended. */
-export type TrialOutcome = "finished" | "failed" | "interrupted" | "pruned";
+export type TrialOutcome = "finished" | "failed" | "interrupted" | "pruned" | "paused";
+
+/**
+ * What was decided on a trial that had paused: `promoted` goes on, `dropped` does not; of
+ * population-based training, `kept` goes on as it is, `exploited` from another one's weights.
+ */
+export type StageDecision = "promoted" | "dropped" | "kept" | "exploited";
+
+/** Taken once: a restart goes by it. */
+export interface DecidedEvent {
+  readonly event: "decided";
+  readonly decision: StageDecision;
+  /** Of the rung, or the generation, that has ended, from 0. */
+  readonly rung: number;
+  /** Optimizer steps of the trial. */
+  readonly step: number;
+  /** The value that was compared, its place and the others', in words. */
+  readonly reason: string;
+  /** Id of the trial whose weights are taken. */
+  readonly from?: string;
+  /** The values with which it goes on. */
+  readonly point?: RecordedPoint;
+}
 
 /** Something that happened to a trial. */
 export type JournalEvent = {
@@ -25,6 +47,7 @@ export type JournalEvent = {
       readonly sweep: string;
       readonly point: RecordedPoint;
     }
+  | DecidedEvent
   | {
       readonly event: "ended";
       readonly outcome: TrialOutcome;
@@ -32,6 +55,8 @@ export type JournalEvent = {
       readonly seconds: number;
       /** Why, if it is not finished. */
       readonly reason?: string;
+      /** Where it has paused. */
+      readonly step?: number;
     }
 );
 
@@ -89,10 +114,11 @@ function parseLine(line: string): unknown {
 
 function isEvent(value: unknown): value is JournalEvent {
   if (!isRecord(value)) return false;
-  const { id, trial, time, event, outcome, seconds, sweep, point } = value;
+  const { id, trial, time, event, outcome, seconds, sweep, point, decision, rung } = value;
   const isPlaced = typeof id === "string" && typeof trial === "number" && typeof time === "string";
   const hasEnded = typeof outcome === "string" && typeof seconds === "number";
   if (!isPlaced) return false;
   if (event === "suggested") return typeof sweep === "string" && isRecord(point);
+  if (event === "decided") return typeof decision === "string" && typeof rung === "number";
   return event === "started" || (event === "ended" && hasEnded);
 }

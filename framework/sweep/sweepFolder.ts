@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { readJournal, type JournalEvent } from "./journal.ts";
+import { readJournal, type DecidedEvent, type JournalEvent } from "./journal.ts";
 import type { RecordedPoint } from "./recordedPoint.ts";
 import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
 
@@ -39,6 +39,11 @@ export class SweepFolder {
   /** What is known of a trial: the state of its run's folder, and the events that were noted. */
   record(id: string): TrialRecord {
     return readTrialRecord(this.runFolder(id), this.#events.get(id) ?? []);
+  }
+
+  /** What was decided on a trial where it had paused, in order. */
+  decisions(id: string): DecidedEvent[] {
+    return (this.#events.get(id) ?? []).filter((each) => each.event === "decided");
   }
 
   /** Adds an event that the journal has got since it was read. */

@@ -2,15 +2,18 @@ import { mkdirSync, utimesSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { prunedMetric } from "../spec/sweepObjectives.ts";
+import { pausesAtRungs } from "../spec/sweepStages.ts";
 import { lockRun, runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
-import { Journal } from "./journal.ts";
+import { createQueue } from "./createQueue.ts";
+import { Journal, type DecidedEvent } from "./journal.ts";
+import type { Exploit } from "./pbt/populationQueue.ts";
 import { createPruner } from "./pruners/index.ts";
 import { PruneWatch } from "./pruneWatch.ts";
 import { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { TrialProcesses, type TrialProcessesOptions } from "./trialProcesses.ts";
-import { TrialQueue } from "./trialQueue.ts";
+import type { TrialSource } from "./trialQueue.ts";
 import type { TrialRecord } from "./trialRecord.ts";
 
 /** What there is to tell while a sweep runs. */
@@ -18,6 +21,8 @@ export interface SweepListener {
   started(trial: Trial): void;
   /** @param willRetry whether it is taken up again by itself */
   ended(trial: Trial, record: TrialRecord, willRetry: boolean): void;
+  /** A trial that had paused goes on, or is stopped for good. */
+  decided?(trial: Trial, decision: DecidedEvent): void;
   /** Another process still runs a trial: one that a killed sweep has left, which stops soon. */
   waitsFor(trial: Trial, pid: number): void;
 }
@@ -31,6 +36,8 @@ export interface SweepRunnerOptions extends TrialProcessesOptions {
   readonly listener: SweepListener;
   /** Before a crashed trial's first retry; doubled for each further one. */
   readonly backoffSeconds?: number;
+  /** Of population-based training: puts a member's weights and values into another's run. */
+  readonly exploit?: (exploit: Exploit) => Promise<void>;
   /** Between two looks at what running trials log, to stop those that promise little. */
   readonly lookSeconds?: number;
   readonly nowMs?: () => number;
@@ -71,20 +78,25 @@ function touch(file: string): void {
 class SweepRunner {
   readonly #options: SweepRunnerOptions;
   readonly #events: TrialEvents;
-  readonly #queue: TrialQueue;
+  readonly #queue: TrialSource;
   readonly #processes: TrialProcesses;
   readonly #pruning: PruneWatch | undefined;
+  /** How many trials have ended. */
+  #ends = 0;
+  /** Workers that wait for a trial to end. */
+  readonly #sleepers: (() => void)[] = [];
 
   constructor(options: SweepRunnerOptions, journal: Journal) {
     const { folder, plan } = options;
     const { earlyTerminate } = plan.spec;
     const metric = prunedMetric(plan.spec);
     this.#options = options;
-    this.#events = new TrialEvents(journal, folder);
+    this.#events = new TrialEvents(journal, folder, options.listener);
     this.#processes = new TrialProcesses(options);
-    this.#pruning =
-      metric && earlyTerminate && new PruneWatch(createPruner(earlyTerminate), folder, metric);
-    this.#queue = new TrialQueue({ ...options, events: this.#events, pruning: this.#pruning });
+    if (metric && earlyTerminate && !pausesAtRungs(earlyTerminate)) {
+      this.#pruning = new PruneWatch(createPruner(earlyTerminate), folder, metric);
+    }
+    this.#queue = createQueue({ ...options, events: this.#events, pruning: this.#pruning });
   }
 
   async run(): Promise<void> {
@@ -111,10 +123,22 @@ class SweepRunner {
   async #work(): Promise<void> {
     const { signal } = this.#options;
     while (!signal.aborted) {
-      const trial = this.#queue.take();
+      const ends = this.#ends;
+      const trial = await this.#queue.take();
       if (!trial) return;
-      await this.#carryOut(trial);
+      if (trial === "later") await this.#nextEnd(ends);
+      else await this.#carryOut(trial).finally(() => this.#wakeAll());
     }
+  }
+
+  /** Waits for a trial to end. @param seen of the ends, those that are known */
+  async #nextEnd(seen: number): Promise<void> {
+    if (this.#ends === seen) await new Promise<void>((wake) => this.#sleepers.push(wake));
+  }
+
+  #wakeAll(): void {
+    this.#ends++;
+    for (const wake of this.#sleepers.splice(0)) wake();
   }
 
   async #carryOut(trial: Trial): Promise<void> {
@@ -167,7 +191,9 @@ class SweepRunner {
     const { outcome, reason, isCrash } = await this.#processes.run(trial);
     const seconds = (nowMs() - startMs) / 1000;
     const why = reason === undefined ? {} : { reason };
-    this.#events.note(trial, { event: "ended", outcome, seconds, ...why });
+    const step = trial.stage?.untilStep;
+    const where = outcome === "paused" && step !== undefined ? { step } : {};
+    this.#events.note(trial, { event: "ended", outcome, seconds, ...why, ...where });
     return isCrash;
   }
 }

@@ -1,4 +1,5 @@
 import type { LaunchEnd } from "../launch/launcher.ts";
+import { isPaused, pausedExitCode } from "../tracking/runManifest.ts";
 import type { TrialOutcome } from "./journal.ts";
 import type { TrialRecord } from "./trialRecord.ts";
 
@@ -25,6 +26,9 @@ export function judgeEnd(
   stopped: boolean,
 ): TrialEnd {
   if (status === "finished") return { outcome: "finished", isCrash: false };
+  if (exitCode === pausedExitCode && manifest && isPaused(manifest)) {
+    return { outcome: "paused", isCrash: false };
+  }
   if (stopped) return { outcome: "interrupted", isCrash: false };
   const error = manifest?.status === "failed" ? manifest.summary["error"] : undefined;
   const how = told ?? (signal === null ? `exit code ${exitCode}` : `signal ${signal}`);

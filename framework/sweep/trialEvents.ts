@@ -1,4 +1,4 @@
-import type { Journal, JournalEvent } from "./journal.ts";
+import type { DecidedEvent, Journal, JournalEvent } from "./journal.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial } from "./trialPlan.ts";
 
@@ -9,17 +9,25 @@ type EventContent = JournalEvent extends infer E
     : never
   : never;
 
+/** Is told what was decided, once it is on the disk. */
+export interface DecisionListener {
+  decided?(trial: Trial, decision: DecidedEvent): void;
+}
+
 /** Puts what happens to trials on the disk, and into what is known of the sweep's folder. */
 export class TrialEvents {
   readonly #journal: Journal;
   readonly #folder: SweepFolder;
+  readonly #listener: DecisionListener;
 
-  constructor(journal: Journal, folder: SweepFolder) {
+  constructor(journal: Journal, folder: SweepFolder, listener: DecisionListener) {
     this.#journal = journal;
     this.#folder = folder;
+    this.#listener = listener;
   }
 
-  note({ id, index }: Trial, content: EventContent): void {
+  note(trial: Trial, content: EventContent): void {
+    const { id, index } = trial;
     const event: JournalEvent = {
       id,
       trial: index + 1,
@@ -28,5 +36,6 @@ export class TrialEvents {
     };
     this.#journal.append(event);
     this.#folder.note(event);
+    if (content.event === "decided") this.#listener.decided?.(trial, content);
   }
 }

@@ -9,6 +9,7 @@ import { pointKey, type Point } from "./point.ts";
 import { recallPoint, type RecordedPoint } from "./recordedPoint.ts";
 import type { Observation, Searcher } from "./searcher.ts";
 import { searchers } from "./searchers/index.ts";
+import type { TrialStage } from "./trialFile.ts";
 import { trialTree } from "./trialTree.ts";
 import { earlierObservations, type WarmStart } from "./warmStart/warmStart.ts";
 
@@ -25,6 +26,8 @@ export interface Trial {
   readonly group: string;
   /** Undefined: as the program says. */
   readonly seed: number | undefined;
+  /** How far it is carried out now; absent: to its end. */
+  readonly stage?: TrialStage;
 }
 
 export interface TrialPlanOptions {
@@ -60,13 +63,13 @@ export class TrialPlan {
     this.spec = spec;
     this.warmStart = warmStart;
     this.#options = options;
-    const { seed, seeds = 1, runCap, population } = spec;
+    const { seed, seeds = 1, runCap, populationSize } = spec;
     const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
     this.#searcher = searchers[spec.method]({
       space: spec,
       seed,
       ...(wanted !== undefined && { points: wanted }),
-      ...(population !== undefined && { population }),
+      ...(populationSize !== undefined && { population: populationSize }),
       ...(warmStart && { earlier: earlierObservations(spec, warmStart) }),
     });
     const points = this.#searcher.count;
@@ -181,7 +184,15 @@ export const sweepId = ({ root }: SweepSpec, program: SpecMapping): string =>
   shortHash([decisive(root), toPlain(program)]);
 
 /** The keys of a sweep's file that decide which points there are. */
-const decisiveKeys = ["method", "parameters", "constraints", "seed", "population", "warm_start"];
+const decisiveKeys = [
+  "method",
+  "parameters",
+  "constraints",
+  "seed",
+  "population",
+  "population_size",
+  "warm_start",
+];
 
 function decisive(root: SpecMapping): Record<string, unknown> {
   const entries = [...root.entries].filter(([key]) => decisiveKeys.includes(key));

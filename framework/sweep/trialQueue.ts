@@ -5,7 +5,10 @@ import { recordPoint } from "./recordedPoint.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
-import type { TrialRecord } from "./trialRecord.ts";
+import type { TrialRecord, TrialStatus } from "./trialRecord.ts";
+
+/** Of trials that say something of their point: one that was stopped early, by the last that it logged. */
+const hasShown: readonly TrialStatus[] = ["finished", "pruned", "paused"];
 
 export interface TrialQueueOptions {
   readonly plan: TrialPlan;
@@ -17,12 +20,22 @@ export interface TrialQueueOptions {
   readonly count?: number;
 }
 
-/** Says which trial comes next, by what the earlier ones have found and how long they took. */
-export class TrialQueue {
+/** Says which trial is carried out next, and how far. */
+export interface TrialSource {
+  /** @returns `later`: to be asked again when a trial has ended; undefined when there are no more */
+  take(): Promise<Trial | "later" | undefined>;
+  /** Counts what a trial took that has ended, for now or for good, and what it has found. */
+  account(trial: Trial, record: TrialRecord): void;
+}
+
+/** Trials in their order, by what the earlier ones have found and how long they took. */
+export class TrialQueue implements TrialSource {
   readonly #options: TrialQueueOptions;
   readonly #observations: Observations;
   #next = 0;
   #spentSeconds = 0;
+  /** What was counted of each trial, by its id. */
+  readonly #secondsOf = new Map<string, number>();
   #hasReachedTarget = false;
 
   constructor(options: TrialQueueOptions) {
@@ -30,33 +43,38 @@ export class TrialQueue {
     this.#observations = new Observations(options.plan.spec.objectives);
   }
 
-  /** @returns undefined when there are no more */
-  take(): Trial | undefined {
-    const { folder, count = Infinity } = this.#options;
-    while (this.#next < count && !this.#isOver()) {
-      const trial = this.#nextTrial();
-      if (!trial) return undefined;
-      this.#next++;
-      const record = folder.record(trial.id);
+  async take(): Promise<Trial | undefined> {
+    for (let trial = this.next(); trial; trial = this.next()) {
+      const record = this.#options.folder.record(trial.id);
       if (record.status !== "finished" && record.status !== "pruned") return trial;
       this.account(trial, record);
     }
     return undefined;
   }
 
-  /** Counts what a trial took that has ended for good, and what it has found. */
+  /** The next trial, whatever is known of it; undefined when no more are wanted. */
+  next(): Trial | undefined {
+    const { count = Infinity } = this.#options;
+    if (this.#next >= count || this.isOver) return undefined;
+    const trial = this.#nextTrial();
+    if (trial) this.#next++;
+    return trial;
+  }
+
   account(trial: Trial, record: TrialRecord): void {
     const { plan, folder, pruning } = this.#options;
     const { objectives } = plan.spec;
-    this.#spentSeconds += record.seconds;
+    this.#spentSeconds += record.seconds - (this.#secondsOf.get(trial.id) ?? 0);
+    this.#secondsOf.set(trial.id, record.seconds);
     pruning?.ended(trial, record.status === "finished");
     const hasTarget = objectives.some(({ target }) => target !== undefined);
     const isNeeded = hasTarget || plan.independent !== undefined;
-    if (!isNeeded || record.status !== "finished") return;
+    if (!isNeeded || !hasShown.includes(record.status)) return;
     const values = trialObjectives(folder.runFolder(trial.id), record, objectives);
     if (!values) return;
     this.#observations.add(trial, values);
-    if (reachesTargets(objectives, values)) this.#hasReachedTarget = true;
+    const isFinished = record.status === "finished";
+    if (isFinished && reachesTargets(objectives, values)) this.#hasReachedTarget = true;
   }
 
   /** A point that a searcher has learnt is noted, so that a restart need not find the same again. */
@@ -71,7 +89,8 @@ export class TrialQueue {
     return trial;
   }
 
-  #isOver(): boolean {
+  /** Whether the time is over, or a trial as good as was asked for. */
+  get isOver(): boolean {
     const isLate = this.#spentSeconds >= (this.#options.plan.spec.maxSeconds ?? Infinity);
     return isLate || this.#hasReachedTarget;
   }

@@ -5,8 +5,18 @@ import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath, readManifest, type RunManifest } from "../tracking/runManifest.ts";
 import type { JournalEvent } from "./journal.ts";
 
-/** `waiting` has not been started; `pruned` was stopped for good, as it promised little. */
-export type TrialStatus = "waiting" | "running" | "interrupted" | "failed" | "pruned" | "finished";
+/**
+ * `waiting` has not been started; `pruned` was stopped for good, as it promised little; `paused`
+ * waits at a rung.
+ */
+export type TrialStatus =
+  | "waiting"
+  | "running"
+  | "interrupted"
+  | "failed"
+  | "pruned"
+  | "paused"
+  | "finished";
 
 /** What a trial's folder and the sweep's journal say of it. */
 export interface TrialRecord {
@@ -17,8 +27,10 @@ export interface TrialRecord {
   readonly seconds: number;
   /** How often it was started. */
   readonly starts: number;
-  /** Why it failed. */
+  /** Why it failed, or was stopped for good. */
   readonly reason?: string;
+  /** Optimizer step at which it is paused. */
+  readonly pausedAt?: number;
 }
 
 /**
@@ -30,15 +42,15 @@ export interface TrialRecord {
 export function readTrialRecord(folder: string, events: readonly JournalEvent[]): TrialRecord {
   const ends = events.filter((each) => each.event === "ended");
   const manifest = existsSync(manifestPath(folder)) ? readManifest(folder) : undefined;
-  const last = ends.at(-1);
+  const dropped = events.find((each) => each.event === "decided" && each.decision === "dropped");
+  const last = dropped?.event === "decided" ? dropped : ends.at(-1);
   const reason = last?.reason;
+  const status = statusOf(folder, manifest, events);
+  const pausedAt = status === "paused" ? ends.at(-1)?.step : undefined;
   return {
-    status: statusOf(
-      folder,
-      manifest,
-      events.findLast(({ event }) => event !== "suggested"),
-    ),
+    status,
     ...(manifest && { manifest }),
+    ...(pausedAt !== undefined && { pausedAt }),
     seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),
     starts: events.filter(({ event }) => event === "started").length,
     ...(reason !== undefined && { reason }),
@@ -48,9 +60,13 @@ export function readTrialRecord(folder: string, events: readonly JournalEvent[])
 function statusOf(
   folder: string,
   manifest: RunManifest | undefined,
-  last: JournalEvent | undefined,
+  events: readonly JournalEvent[],
 ): TrialStatus {
   if (manifest?.status === "finished") return "finished";
+  if (events.some((each) => each.event === "decided" && each.decision === "dropped")) {
+    return "pruned";
+  }
+  const last = events.findLast(({ event }) => event === "started" || event === "ended");
   if (existsSync(folder) && runOwner(folder, manifestPath(folder))) return "running";
   if (last?.event === "ended" && last.outcome !== "finished") return last.outcome;
   return last || manifest ? "interrupted" : "waiting";

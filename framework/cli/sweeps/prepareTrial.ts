@@ -2,13 +2,12 @@ import path from "node:path";
 
 import type { ConfiguredLauncher } from "../../launch/launcher.ts";
 import { writeCommandTrial } from "../../sweep/command/commandFiles.ts";
-import { plainPoint } from "../../sweep/point.ts";
 import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { writeTrialFiles } from "../../sweep/trialFile.ts";
 import type { Trial, TrialPlan } from "../../sweep/trialPlan.ts";
-import type { RunSweep } from "../../tracking/runManifest.ts";
 import { findCommand } from "../trials/programProcess.ts";
 import { loadTrialSpec } from "./loadSweep.ts";
+import { runSweepOf } from "./runSweepOf.ts";
 
 /** A trial whose folder has what its process needs. */
 export interface PreparedTrial {
@@ -50,11 +49,6 @@ async function writeTrial(
     return undefined;
   }
   const { spec, yaml } = await loadTrialSpec(plan, trial);
-  writeTrialFiles(folder, sweep, yaml);
+  writeTrialFiles(folder, sweep, yaml, trial.stage);
   return spec.trainer.maxSteps;
-}
-
-function runSweepOf({ id, spec: { name } }: TrialPlan, trial: Trial): RunSweep {
-  const { index, group, point } = trial;
-  return { id, name, trial: index + 1, group, parameters: plainPoint(point) };
 }

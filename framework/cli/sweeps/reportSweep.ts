@@ -15,6 +15,7 @@ import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { checkMetrics } from "./checkMetrics.ts";
 import { formatTable, type TableFormat } from "./formatTable.ts";
 import { restorePoints } from "./restorePoints.ts";
+import { scheduleTable } from "./scheduleTable.ts";
 
 export interface ReportOptions {
   readonly runsFolder: string;
@@ -53,7 +54,22 @@ export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
         apart: format === "csv",
         hasFront: objectives.length > 1,
       });
-  return [...formatTable(table, format), ...(format === "csv" ? [] : ["", describe(summary)])];
+  if (format === "csv") return formatTable(table, format);
+  const schedule = scheduleOfBest(plan, folder, summary);
+  const shown = schedule ? ["", schedule.title, "", ...formatTable(schedule.table, format)] : [];
+  return [...formatTable(table, format), "", describe(summary), ...shown];
+}
+
+/** Of a population: how its best member came to be. */
+function scheduleOfBest(
+  plan: TrialPlan,
+  folder: SweepFolder,
+  { points: [best] }: SweepSummary,
+): { title: string; table: string[][] } | undefined {
+  const member = best?.trials[0];
+  if (!plan.spec.population || member?.status !== "finished") return undefined;
+  const title = `The best member is trial ${member.trial.index + 1}; its weights were trained with`;
+  return { title, table: scheduleTable(plan, folder, member.trial) };
 }
 
 function trialRows(plan: TrialPlan, summary: SweepSummary, names: readonly string[]): string[][] {

@@ -12,6 +12,7 @@ import { keepWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
 import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
+import { exploitTrial } from "./exploitTrial.ts";
 import { prepareTrial } from "./prepareTrial.ts";
 import { restorePoints } from "./restorePoints.ts";
 import { SweepProgress } from "./sweepProgress.ts";
@@ -67,6 +68,7 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
         return [process.execPath, program, ...args];
       },
       logFile: ({ id }) => path.join(folder.runFolder(id), "trial.log"),
+      exploit: (exploit) => exploitTrial(plan, exploit, folder),
       listener: progress,
       signal: watch.signal,
     });

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../base/formatDuration.ts";
 import { canRewrite, progressLine, type ProgressLine } from "../../base/progressLine.ts";
+import type { DecidedEvent } from "../../sweep/journal.ts";
 import { describeTrial } from "../../sweep/pointLabels.ts";
 import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { SweepListener } from "../../sweep/sweepRunner.ts";
@@ -57,9 +58,15 @@ export class SweepProgress implements SweepListener {
   ended(trial: Trial, record: TrialRecord, willRetry: boolean): void {
     this.#done += this.#fraction(trial, record.status === "finished");
     this.#running.delete(trial);
-    if (!willRetry) this.#ended++;
+    if (!willRetry && record.status !== "paused") this.#ended++;
     if (record.status === "failed" && !willRetry) this.#failed++;
     this.#print(`${this.#nameOf(trial)} ${this.#describeEnd(trial, record, willRetry)}`);
+  }
+
+  decided(trial: Trial, { decision, reason }: DecidedEvent): void {
+    const isDropped = decision === "dropped";
+    if (isDropped) this.#ended++;
+    this.#print(`${this.#nameOf(trial)} ${isDropped ? "does not go on" : "goes on"}: ${reason}`);
   }
 
   waitsFor(trial: Trial, pid: number): void {
@@ -118,10 +125,11 @@ export class SweepProgress implements SweepListener {
   }
 
   #describeEnd(trial: Trial, record: TrialRecord, willRetry: boolean): string {
-    const { status, seconds, reason } = record;
+    const { status, seconds, reason, pausedAt } = record;
     const time = formatDuration(seconds);
     if (status === "finished") return `finished in ${time}${this.#describeMetric(trial, record)}`;
     if (status === "pruned") return `stopped for good after ${time}: ${reason}`;
+    if (status === "paused") return `pauses after ${time} at step ${pausedAt}`;
     if (status === "interrupted") return `stopped after ${time}; it can go on`;
     const log = `see ${this.#options.folder.runFolder(trial.id)}/trial.log`;
     return `failed after ${time}: ${reason ?? "unknown"}; ${willRetry ? "trying again" : log}`;

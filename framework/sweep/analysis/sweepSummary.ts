@@ -2,6 +2,7 @@ import { meanAndDeviation, type MeanAndDeviation } from "../../base/meanAndDevia
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import type { SweepMetric } from "../../spec/sweepSpec.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
+import { currentTrial } from "../currentTrial.ts";
 import { signOf } from "../objectives.ts";
 import { valueLabel } from "../pointLabels.ts";
 import type { SweepFolder } from "../sweepFolder.ts";
@@ -60,7 +61,7 @@ export function summariseSweep(
   const { objectives } = plan.spec;
   const wanted = [...new Set([...objectives.map(({ name }) => name), ...names])];
   const trials = knownTrials(plan, folder, count).map((trial) =>
-    summariseTrial(trial, folder, wanted),
+    summariseTrial(currentTrial(plan, folder, trial), folder, wanted),
   );
   const points = [...groupTrials(trials, by)].map((each) => summarisePoint(each, wanted));
   const front = objectives.length > 1 ? frontOf(points, objectives) : new Set<PointSummary>();

@@ -19,4 +19,5 @@ export const searchers: Readonly<Record<SearchMethod, CreateSearcher>> = {
   bayes: bayesSearcher,
   cma_es: cmaEsSearcher,
   nsga2: nsga2Searcher,
+  pbt: randomSearcher, // members begin with independent draws
 };

@@ -105,6 +105,12 @@ parameters:
       min_steps: 1,
       eta: 2,
       first_arrivals: "continue",
+      promotion: "stop",
+    });
+    expect(prune("{ type: successive_halving, min_steps: 5 }")).to.deep.equal({
+      type: "successive_halving",
+      min_steps: 5,
+      eta: 3,
     });
     expect(prune("{ type: median }")).to.deep.equal({
       type: "median",
@@ -124,12 +130,14 @@ parameters:
     expect(texts).to.deep.equal([[], ["n == 1"], ["n == 1", "o.x > 0"]]);
   });
 
+  const draw = "parameters: { a: { min: 0.0, max: 1.0 } }";
+
   const wrong: [about: string, text: string, where: string, problem: string][] = [
     [
       "no method",
       "program: a.yaml\nparameters: { a: { value: 1 } }",
       ":1 at /method",
-      '"nsga2" or "custom", got nothing',
+      '"pbt" or "custom", got nothing',
     ],
     ["no program", "method: grid\nparameters: { a: { value: 1 } }", ":1 at /program", "got none"],
     ["no parameters", head, ":1 at /parameters", "expected a mapping, got nothing"],
@@ -344,7 +352,60 @@ parameters:
       ":7 at /early_terminate/eta",
       "expected a number > 1, got 1",
     ],
+    [
+      "successive halving of trials without end",
+      `program: base.yaml\nmethod: random\nmetric: { name: x }\nearly_terminate: { type: successive_halving }\n${draw}`,
+      ":4 at /early_terminate",
+      "expected a grid, or one of random, sobol, latin_hypercube with run_cap, beside successive_halving, got random; set run_cap",
+    ],
+    [
+      "successive halving of points that depend on each other",
+      `program: base.yaml\nmethod: tpe\nrun_cap: 9\nmetric: { name: x }\nearly_terminate: { type: successive_halving }\n${draw}`,
+      ":5 at /early_terminate",
+      "got tpe; set type: asha",
+    ],
+    [
+      "pauses of a program that is no spec",
+      `program: train.py\nmethod: random\nmetric: { name: x }\nearly_terminate: { type: asha, promotion: pause }\n${draw}`,
+      ":1 at /program",
+      "expected an experiment's spec, as trials have to pause, got train.py",
+    ],
+    [
+      "pbt without a population",
+      `program: base.yaml\nmethod: pbt\nmetric: { name: x }\n${draw}`,
+      ":2 at /method",
+      'expected population beside "pbt", got none',
+    ],
+    [
+      "pbt without a metric",
+      `program: base.yaml\nmethod: pbt\npopulation: { interval: 5 }\n${draw}`,
+      ":2 at /method",
+      'expected a metric beside "pbt", which learns from it, got none',
+    ],
+    [
+      "pbt with seeds",
+      `program: base.yaml\nmethod: pbt\nseeds: 2\nmetric: { name: x }\npopulation: { interval: 5 }\n${draw}`,
+      ":3 at /seeds",
+      'expected none beside "pbt", whose trials are the members of population',
+    ],
+    [
+      "a population of another method",
+      `${head}population: { interval: 5 }\n${one}`,
+      ":3 at /population",
+      'expected method: pbt beside it, got "grid"',
+    ],
   ];
+
+  it("reads a population, whose members are the trials", () => {
+    const text = `program: base.yaml\nmethod: pbt\nmetric: { name: x }\npopulation: { interval: 50 }\n${draw}`;
+    const spec = load(text);
+    expect(spec.population).to.deep.equal({
+      ...{ size: 8, interval: 50, quantile: 0.25, resample_probability: 0.25 },
+      factors: [0.8, 1.2],
+    });
+    expect(spec.runCap).to.equal(8);
+  });
+
   it("reads several metrics", () => {
     const metrics = "[{ name: loss }, { name: f1, goal: maximize, target: 0.9 }]";
     const spec = load(

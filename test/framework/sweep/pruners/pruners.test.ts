@@ -4,10 +4,9 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import type { EarlyTerminateSpec } from "../../../../framework/spec/sweepSpec.ts";
 import type { TrialCurve } from "../../../../framework/sweep/pruner.ts";
 import { ashaPruner } from "../../../../framework/sweep/pruners/asha.ts";
-import { createPruner } from "../../../../framework/sweep/pruners/index.ts";
+import { createPruner, type PrunerSpec } from "../../../../framework/sweep/pruners/index.ts";
 
 /** Trial, step, value and whether Optuna pruned the trial then. */
 type Report = [trial: number, step: number, value: number | null, isPruned: boolean];
@@ -70,7 +69,7 @@ describe("hyperbandPruner()", () => {
 describe("percentilePruner() and ashaPruner()", () => {
   for (const [i, each] of golden.pruners.entries()) {
     it(`decide as Optuna at each of ${each.reports.length} reports, case ${i}: ${each.pruner}, ${each.direction}`, () => {
-      const spec: EarlyTerminateSpec =
+      const spec: PrunerSpec =
         each.pruner === "median"
           ? {
               type: "median",
@@ -175,7 +174,7 @@ describe("ashaPruner()", () => {
 });
 
 /** Reports one after another; a trial is finished after its last one, unless it was pruned. */
-function replay(spec: EarlyTerminateSpec, reports: readonly Report[], sign: number): boolean[] {
+function replay(spec: PrunerSpec, reports: readonly Report[], sign: number): boolean[] {
   const pruner = createPruner(spec);
   const curves = new Map<number, TrialCurve>();
   return reports.map(([trial, step, value, wasPruned], i) => {
