@@ -17,6 +17,7 @@ import { InputError } from "../../../../framework/base/errors.ts";
 import { openMedia } from "../../../../framework/store/media/openRecords.ts";
 import { readBytes } from "../../../../framework/store/media/readBytes.ts";
 import type { MediaRecord, RunMedia } from "../../../../framework/store/media/runMedia.ts";
+import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
 import { encodeRecord, type WandbRecord } from "../../../../framework/tracking/wandb/proto.ts";
 import { frameLog } from "../../../../framework/tracking/wandb/transactionLog.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -118,6 +119,37 @@ describe("media of TensorBoard's files", () => {
       [tensors.recordAt("text", "words", 10), { text: "at 10" }],
     ];
     for (const [record, expected] of cases) expect(record).to.deep.include(expected);
+  });
+
+  it("are read back as our own logger wrote them", async () => {
+    const logger = tensorBoardLogger({ folder: folder.path("own"), clock: () => 1 });
+    const at = { step: 3, epoch: 0, wallTimeSeconds: 2 };
+    const table = {
+      columns: ["a.b", "<c>"],
+      rows: [["1 & *2*", null] as const, [3, true] as const],
+    };
+    await logger.logTable("t", table, at);
+    await logger.logHistogram("h", { edges: [0, 1, 3], counts: [2, 5] }, at);
+    await logger.logPrCurve("p", { labels: [1, 0], predictions: [0.9, 0.2], thresholds: 3 }, at);
+    await logger.logText("x", "**both** sides", at);
+    await logger.finalize("finished");
+    const media = openMedia({
+      folder: folder.path("own/tensorboard"),
+      source: "tensorboard",
+    }).look();
+    expect(media.recordAt("table", "t", 3)).to.deep.include({
+      columns: ["a.b", "<c>"],
+      rows: [
+        ["1 & *2*", ""],
+        ["3", "true"],
+      ],
+    });
+    expect(media.recordAt("histogram", "h", 3)).to.deep.include({
+      edges: [0, 1, 3],
+      counts: [2, 5],
+    });
+    expect(media.recordAt("prCurve", "p", 3)).to.deep.include({ precision: [0.5, 1, 0] });
+    expect(media.recordAt("text", "x", 3)).to.deep.include({ text: "**both** sides" });
   });
 
   it("end where the file was cut, and go on when the rest has come", () => {

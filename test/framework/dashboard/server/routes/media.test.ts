@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -56,6 +56,14 @@ describe("media of a run", () => {
         "x-content-type-options": "nosniff",
         "cache-control": "public, max-age=31536000, immutable",
       });
+    });
+
+    it("does not give a browser a picture that it would take its memory for", async () => {
+      const image = { file: "media/x.png", width: 20_000, height: 20_000, sha256: "0".repeat(64) };
+      log({ kind: "images", step: 900, key: "huge", images: [image] });
+      const { json } = await (await open(folder.path())).get(url("images", "huge"));
+      expect(json.images[0].url).to.equal(null);
+      expect(json.images[0].problem).to.match(/^20000 × 20000 pixels are too many to show/);
     });
 
     it("answers with tables, precision-recall curves and histograms", async () => {
@@ -199,6 +207,7 @@ describe("media of a run", () => {
 });
 
 describe("media of other programs' runs, as they are", () => {
+  const folder = temporaryFolder();
   const open = dashboards();
   const fixtures = path.resolve(import.meta.dirname, "../../../../fixtures");
 
@@ -233,6 +242,20 @@ describe("media of other programs' runs, as they are", () => {
     ]);
     const system = (await get("/api/runs/wb00media/system")).json;
     expect(system.metrics).to.deep.equal(["cpu", "memory_percent"]);
+  });
+
+  it("say why a picture is not shown", async () => {
+    const place = folder.path("run");
+    cpSync(path.join(fixtures, "wandb-media/offline-run-20261126_221554-wb00media"), place, {
+      recursive: true,
+    });
+    rmSync(path.join(place, "files/media/images/one_1_c6ff5fefa355114f292b.png"));
+    const { get } = await open(folder.path());
+    const answer = (await get("/api/runs/wb00media/media?kind=images&key=one&step=1")).json;
+    expect(answer.images[0]).to.deep.include({
+      url: null,
+      problem: "Cannot read media/images/one_1_c6ff5fefa355114f292b.png: there is no such file",
+    });
   });
 
   it("come out of the middle of an event file", async () => {
