@@ -90,7 +90,8 @@ async function openLauncher(
   { launcher: asked, parallel, count, context }: StartSweepOptions,
 ): Promise<ConfiguredLauncher> {
   const planned = Math.min(count ?? Infinity, all ?? Infinity);
-  const mayEndEarly = spec.metric?.target !== undefined || spec.maxSeconds !== undefined;
+  const hasTarget = spec.objectives.some(({ target }) => target !== undefined);
+  const mayEndEarly = hasTarget || spec.maxSeconds !== undefined;
   const isReady = independent === undefined && !mayEndEarly && Number.isFinite(planned);
   const launcher = createLauncher(asked, {
     ...(parallel !== undefined && { parallel }),

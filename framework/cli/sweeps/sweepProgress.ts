@@ -20,6 +20,9 @@ export interface SweepProgressOptions {
   readonly nowMs?: () => number;
 }
 
+/** Running trials that the line shows, of which a cluster may have a thousand. */
+const mostShown = 8;
+
 /** Says what a sweep does: a line when a trial starts and ends, and one that tells how far it is. */
 export class SweepProgress implements SweepListener {
   readonly #options: SweepProgressOptions;
@@ -89,8 +92,11 @@ export class SweepProgress implements SweepListener {
     const failed = this.#failed > 0 ? `, ${this.#failed} failed` : "";
     const eta = this.#etaSeconds();
     const left = eta === undefined ? "" : `, ETA ${formatDuration(eta)}`;
-    const running = [...this.#running.keys()].map((trial) => this.#describeRunning(trial));
-    return [`${finished + this.#ended}${all} trials done${failed}${left}`, ...running].join(" | ");
+    const trials = [...this.#running.keys()];
+    const running = trials.slice(0, mostShown).map((trial) => this.#describeRunning(trial));
+    const more = trials.length > mostShown ? [`and ${trials.length - mostShown} more`] : [];
+    const done = `${finished + this.#ended}${all} trials done${failed}${left}`;
+    return [done, ...running, ...more].join(" | ");
   }
 
   #describeRunning(trial: Trial): string {

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { parseAllDocuments } from "yaml";
 
 import { seedbed } from "../../../support/cli.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -98,6 +100,46 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
       expect((await run(["runs", ...runs()])).printed[0]).to.match(/^There are no runs/);
     });
   }
+
+  describe("with --launcher kubernetes", () => {
+    const write = (more = ""): string => {
+      const launcher = `launcher: { name: kubernetes, image: seedbed, claim: runs, mountPath: ${folder.path()} }`;
+      folder.write({ "base.yaml": base, "line.yaml": `${sweep}${launcher}\n${more}` });
+      return folder.path("line.yaml");
+    };
+
+    it("writes a Job for each trial, and the folder that it goes on from", async () => {
+      const { exitCode, printed } = await run(["sweep", write(), "--count", "2", ...runs()]);
+      expect(exitCode).to.equal(0);
+      const file = folder.path("runs", "line", "kubernetes.yaml");
+      expect(printed[0]).to.equal(`2 jobs, not started yet: ${file}`);
+      const jobs = parseAllDocuments(readFileSync(file, "utf8")).map((each) => each.toJS());
+      const [container] = jobs[0].spec.template.spec.containers;
+      expect(container.command).to.deep.equal(["seedbed"]);
+      const [command, runFolder, ...options] = container.args;
+      expect([command, ...options]).to.deep.equal(["trial", "--threads", "1"]);
+      expect(existsSync(path.join(runFolder, "trial.json"))).to.equal(true);
+      expect(new Set(jobs.map(({ metadata }) => metadata.name)).size).to.equal(2);
+    });
+
+    const refused: [about: string, more: string, args: string[], problem: RegExp][] = [
+      ["runs outside of the volume", "", ["--runs", "/tmp"], /expected a folder below launcher\./],
+      [
+        "trials that nobody would stop",
+        "early_terminate: { type: median }",
+        [],
+        /nobody would stop trials early/,
+      ],
+    ];
+    for (const [about, more, args, problem] of refused) {
+      it(`refuses ${about}`, async () => {
+        const words = args.length > 0 ? args : runs();
+        const { exitCode, warned } = await run(["sweep", write(more), ...words]);
+        expect(exitCode).to.equal(2);
+        expect(warned[0]).to.match(problem);
+      });
+    }
+  });
 
   it("is checked by validate, too", async () => {
     const file = write();

@@ -41,6 +41,13 @@ describe("SweepProgress", () => {
     expect(progress.describe()).to.equal("1/4 trials done, ETA 5m 00s | 2: step 5/10 loss 0.625");
   });
 
+  it("shows no more than eight running trials", () => {
+    const plan = workshop.plan("parameters: { data.slope: { min: 1, max: 10 } }");
+    const { progress } = watch(plan);
+    for (const trial of plan.first(10)) progress.prepared(trial, 10);
+    expect(progress.describe()).to.match(/^1\/10 trials done \| 1: starting .* \| and 2 more$/);
+  });
+
   it("says all of several metrics", async () => {
     const plan = workshop.plan(text.replace(/metric: .*/, "metrics: [{ name: a }, { name: b }]"));
     const { progress, printed } = watch(plan);

@@ -1,0 +1,37 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import {
+  watchSignals,
+  type SignalSender,
+  type SignalWatch,
+} from "../../../framework/cli/signals.ts";
+
+describe("watchSignals()", () => {
+  function receive(sender: SignalSender, signals: readonly NodeJS.Signals[]) {
+    const warned: string[] = [];
+    const watch = watchSignals({ print: () => {}, warn: (line) => warned.push(line) }, sender);
+    for (const signal of signals) process.emit(signal, signal);
+    watch.release();
+    return { watch, warned };
+  }
+  const ended = (watch: SignalWatch): unknown => [watch.signal.aborted, watch.exitCode()];
+
+  it("turns a user's signal into an abort, and says its number", () => {
+    const { watch, warned } = receive("user", ["SIGUSR2"]);
+    expect(ended(watch)).to.deep.equal([true, 140]);
+    expect(warned).to.deep.equal([
+      "\nSIGUSR2: stopping after the running step; send it again to stop at once",
+    ]);
+  });
+
+  it("ends with 75 after a launcher's SIGUSR2, whatever other signals follow", () => {
+    const { watch, warned } = receive("launcher", ["SIGUSR2", "SIGTERM", "SIGTERM"]);
+    expect(ended(watch)).to.deep.equal([true, 75]);
+    expect(warned).to.deep.equal(["\nSIGUSR2: stopping after the running step"]);
+  });
+
+  it("ends with the number of a launcher's SIGTERM", () => {
+    expect(ended(receive("launcher", ["SIGTERM"]).watch)).to.deep.equal([true, 143]);
+  });
+});
