@@ -46,13 +46,13 @@ interface SweepFile {
   readonly seed: number;
   readonly seeds?: number;
   readonly run_cap?: number;
-  readonly population_size?: number;
+  readonly population?: number;
   readonly warm_start: readonly string[];
   readonly max_time?: string;
   readonly retries: number;
   readonly early_terminate?: EarlyTerminateSpec;
   readonly launcher: LauncherSpec;
-  readonly population?: PopulationSpec;
+  readonly pbt?: PopulationSpec;
   readonly project?: string;
   readonly entity?: string;
 }
@@ -102,7 +102,7 @@ function toSweepSpec(
   file: string,
 ): Omit<SweepSpec, "parameters" | "constraints" | "root" | "warmStart"> {
   const { project, entity, description, metric, seeds } = spec;
-  const runCap = spec.run_cap ?? spec.population?.size;
+  const runCap = spec.run_cap ?? spec.pbt?.size;
   return {
     name: folderName(spec.name ?? path.basename(file).replace(/\.ya?ml$/, "")),
     ...(description !== undefined && { description }),
@@ -113,13 +113,13 @@ function toSweepSpec(
     seed: spec.seed,
     ...(seeds !== undefined && { seeds }),
     ...(runCap !== undefined && { runCap }),
-    ...(spec.population_size !== undefined && { populationSize: spec.population_size }),
+    ...(spec.population !== undefined && { population: spec.population }),
     ...(spec.max_time !== undefined && { maxSeconds: parseInterval(spec.max_time).count }),
     retries: spec.retries,
     limits: toLimits(spec.limits),
     ...(spec.early_terminate && { earlyTerminate: spec.early_terminate }),
     launcher: spec.launcher,
-    ...(spec.population && { population: spec.population }),
+    ...(spec.pbt && { pbt: spec.pbt }),
     wandb: { ...(project !== undefined && { project }), ...(entity !== undefined && { entity }) },
   };
 }
@@ -149,8 +149,8 @@ function checkMethod(
       `expected one of ${known}, got "${method}", which has no searcher here`,
     );
   }
-  if (spec.population_size !== undefined && method !== "nsga2") {
-    failAt(place("population_size"), `expected method: nsga2 beside it, got "${method}"`);
+  if (spec.population !== undefined && method !== "nsga2") {
+    failAt(place("population"), `expected a population beside "nsga2" alone, got "${method}"`);
   }
   const endless = method === "grid" && parameters.find(({ domain }) => !isCountable(domain));
   if (!endless) return;

@@ -145,7 +145,7 @@ export interface SweepSpec {
   readonly seeds?: number;
   readonly runCap?: number;
   /** Points of a generation, of a method that has some. */
-  readonly populationSize?: number;
+  readonly population?: number;
   /** Where earlier runs are that a searcher learns from before its first point. */
   readonly warmStart: readonly WarmSource[];
   readonly maxSeconds?: number;
@@ -153,8 +153,7 @@ export interface SweepSpec {
   readonly limits: TrialLimits;
   readonly earlyTerminate?: EarlyTerminateSpec;
   readonly launcher: LauncherSpec;
-  /** Of `pbt`. */
-  readonly population?: PopulationSpec;
+  readonly pbt?: PopulationSpec;
   /** What W&B is to be told, for trials whose spec does not say. */
   readonly wandb: { readonly project?: string; readonly entity?: string };
   /** The file itself, with what it extends merged in. */
@@ -325,7 +324,7 @@ export const sweepSchemas: SchemaRegistry = {
     items: metricSchema,
     description: "Several numbers that trials are compared by, in the place of `metric`.",
   },
-  population_size: {
+  population: {
     type: "integer",
     minimum: 2,
     description: "Points of a generation of `nsga2`, 50 when left out; the first ones are random.",
@@ -379,7 +378,7 @@ export const sweepSchemas: SchemaRegistry = {
   },
   early_terminate: earlyTerminateSchema(undefined),
   launcher: launcherSchema(undefined),
-  population: populationSchema,
+  pbt: populationSchema,
   command: {
     type: "array",
     items: text,

@@ -9,7 +9,7 @@ interface StageKeys {
   readonly seeds?: number;
   readonly run_cap?: number;
   readonly early_terminate?: EarlyTerminateSpec;
-  readonly population?: PopulationSpec;
+  readonly pbt?: PopulationSpec;
 }
 
 /** Whether trials pause to be compared, so that none has to be stopped. */
@@ -45,14 +45,14 @@ function checkHalving(
 }
 
 function checkPopulation(keys: StageKeys, place: PlaceOf): void {
-  const { method, population } = keys;
+  const { method, pbt } = keys;
   if (method !== "pbt") {
-    if (population) failAt(place("population"), `expected method: pbt beside it, got "${method}"`);
+    if (pbt) failAt(place("pbt"), `expected method: pbt beside it, got "${method}"`);
     return;
   }
-  if (!population) failAt(place("method"), 'expected population beside "pbt", got none');
+  if (!pbt) failAt(place("method"), 'expected a key "pbt" beside it, got none');
   for (const key of ["early_terminate", "seeds", "run_cap"] as const) {
     if (keys[key] === undefined) continue;
-    failAt(place(key), `expected none beside "pbt", whose trials are the members of population`);
+    failAt(place(key), `expected none beside "pbt", whose trials are the members of a population`);
   }
 }

@@ -8,10 +8,10 @@ export interface CreateQueueOptions
 
 /** The order of trials that a sweep asks for. */
 export function createQueue(options: CreateQueueOptions): TrialSource {
-  const { population, earlyTerminate } = options.plan.spec;
+  const { pbt, earlyTerminate } = options.plan.spec;
   const { exploit } = options;
   const base = new TrialQueue(options);
-  if (population && exploit) return populationQueue({ ...options, base, exploit }, population);
+  if (pbt && exploit) return populationQueue({ ...options, base, exploit }, pbt);
   if (!earlyTerminate || !pausesAtRungs(earlyTerminate)) return base;
   if (earlyTerminate.type === "asha")
     return new PromotionQueue({ ...options, base }, earlyTerminate);

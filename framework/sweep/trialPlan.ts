@@ -63,13 +63,13 @@ export class TrialPlan {
     this.spec = spec;
     this.warmStart = warmStart;
     this.#options = options;
-    const { seed, seeds = 1, runCap, populationSize } = spec;
+    const { seed, seeds = 1, runCap, population } = spec;
     const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
     this.#searcher = searchers[spec.method]({
       space: spec,
       seed,
       ...(wanted !== undefined && { points: wanted }),
-      ...(populationSize !== undefined && { population: populationSize }),
+      ...(population !== undefined && { population }),
       ...(warmStart && { earlier: earlierObservations(spec, warmStart) }),
     });
     const points = this.#searcher.count;
@@ -184,15 +184,7 @@ export const sweepId = ({ root }: SweepSpec, program: SpecMapping): string =>
   shortHash([decisive(root), toPlain(program)]);
 
 /** The keys of a sweep's file that decide which points there are. */
-const decisiveKeys = [
-  "method",
-  "parameters",
-  "constraints",
-  "seed",
-  "population",
-  "population_size",
-  "warm_start",
-];
+const decisiveKeys = ["method", "parameters", "constraints", "seed", "population", "warm_start"];
 
 function decisive(root: SpecMapping): Record<string, unknown> {
   const entries = [...root.entries].filter(([key]) => decisiveKeys.includes(key));

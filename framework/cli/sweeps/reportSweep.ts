@@ -67,7 +67,7 @@ function scheduleOfBest(
   { points: [best] }: SweepSummary,
 ): { title: string; table: string[][] } | undefined {
   const member = best?.trials[0];
-  if (!plan.spec.population || member?.status !== "finished") return undefined;
+  if (!plan.spec.pbt || member?.status !== "finished") return undefined;
   const title = `The best member is trial ${member.trial.index + 1}; its weights were trained with`;
   return { title, table: scheduleTable(plan, folder, member.trial) };
 }

@@ -35,8 +35,9 @@ for (const [name, early_terminate] of Object.entries(ways)) {
     path.join(folder, `${name}.yaml`),
     stringify({ ...content, program, early_terminate }),
   );
-  const plan = await loadSweep(path.join(folder, `${name}.yaml`), console.warn);
-  const runs = new SweepFolder(path.join(folder, "runs"), name);
+  const runsFolder = path.join(folder, "runs");
+  const plan = await loadSweep(path.join(folder, `${name}.yaml`), console.warn, { runsFolder });
+  const runs = new SweepFolder(runsFolder, name);
   await carryOut(plan, runs);
   const { trials, points } = summariseSweep(plan, runs, { names: [] });
   const steps = trials.map(({ trial }) => readTrialProgress(runs.runFolder(trial.id))?.step ?? 0);

@@ -371,35 +371,35 @@ parameters:
       "expected an experiment's spec, as trials have to pause, got train.py",
     ],
     [
-      "pbt without a population",
+      "pbt without its own keys",
       `program: base.yaml\nmethod: pbt\nmetric: { name: x }\n${draw}`,
       ":2 at /method",
-      'expected population beside "pbt", got none',
+      'expected a key "pbt" beside it, got none',
     ],
     [
       "pbt without a metric",
-      `program: base.yaml\nmethod: pbt\npopulation: { interval: 5 }\n${draw}`,
+      `program: base.yaml\nmethod: pbt\npbt: { interval: 5 }\n${draw}`,
       ":2 at /method",
       'expected a metric beside "pbt", which learns from it, got none',
     ],
     [
       "pbt with seeds",
-      `program: base.yaml\nmethod: pbt\nseeds: 2\nmetric: { name: x }\npopulation: { interval: 5 }\n${draw}`,
+      `program: base.yaml\nmethod: pbt\nseeds: 2\nmetric: { name: x }\npbt: { interval: 5 }\n${draw}`,
       ":3 at /seeds",
-      'expected none beside "pbt", whose trials are the members of population',
+      'expected none beside "pbt", whose trials are the members of a population',
     ],
     [
-      "a population of another method",
-      `${head}population: { interval: 5 }\n${one}`,
-      ":3 at /population",
+      "the keys of pbt beside another method",
+      `${head}pbt: { interval: 5 }\n${one}`,
+      ":3 at /pbt",
       'expected method: pbt beside it, got "grid"',
     ],
   ];
 
   it("reads a population, whose members are the trials", () => {
-    const text = `program: base.yaml\nmethod: pbt\nmetric: { name: x }\npopulation: { interval: 50 }\n${draw}`;
+    const text = `program: base.yaml\nmethod: pbt\nmetric: { name: x }\npbt: { interval: 50 }\n${draw}`;
     const spec = load(text);
-    expect(spec.population).to.deep.equal({
+    expect(spec.pbt).to.deep.equal({
       ...{ size: 8, interval: 50, quantile: 0.25, resample_probability: 0.25 },
       factors: [0.8, 1.2],
     });

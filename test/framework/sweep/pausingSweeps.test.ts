@@ -194,10 +194,29 @@ describe("a sweep whose trials pause", () => {
     });
   });
 
+  it("lets a searcher learn from what paused trials had reached", async () => {
+    const plan = workshop.plan(
+      `retries: 0
+run_cap: 15
+metric: { name: loss }
+early_terminate: { type: asha, promotion: pause, min_steps: 26, eta: 15 }
+parameters: { data.slope: { min: 0.0, max: 1.0 } }
+`,
+      "tpe",
+    );
+    await run(plan);
+    const slopesOf = plan.known(15).map(({ point }) => Number(plainPoint(point)["data.slope"]));
+    expect(Math.max(...slopesOf.slice(10))).to.be.below(0.6);
+    const finished = plan.known(15).filter(({ id }) => {
+      return workshop.folder(plan).record(id).status === "finished";
+    });
+    expect(finished).to.have.length(1);
+  });
+
   describe("of a population", () => {
     const pbt = (more = ""): string => `retries: 0
 metric: { name: loss }
-population: { size: 4, interval: 9 }
+pbt: { size: 4, interval: 9 }
 ${more}parameters: { data.slope: { min: 1.0, max: 100.0 } }
 `;
     const population = (more = "", method: SearchMethod = "pbt"): TrialPlan =>

@@ -30,7 +30,7 @@ const sweep = `program: base.yaml
 method: pbt
 metric: { name: val/loss }
 retries: 0
-population: { size: 3, interval: 2 }
+pbt: { size: 3, interval: 2 }
 parameters:
   optimizer.learningRate: { distribution: log_uniform_values, min: 0.001, max: 0.5 }
 `;

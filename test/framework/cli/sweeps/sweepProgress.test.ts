@@ -57,6 +57,22 @@ describe("SweepProgress", () => {
     expect(printed).to.deep.equal(["Trial 1/4 finished in 0s: a 0.5, b was not reported"]);
   });
 
+  it("says what becomes of trials that pause; those that do not go on are done", () => {
+    const { progress, printed } = watch(workshop.plan(text));
+    const [good, bad] = workshop.plan(text).first(2);
+    progress.ended(bad!, { status: "paused", pausedAt: 30, seconds: 2, starts: 1 }, false);
+    expect(progress.describe()).to.equal("1/4 trials done");
+    const where = { event: "decided", rung: 0, step: 30 } as const;
+    progress.decided(good!, { ...where, decision: "promoted", reason: "first of 2" });
+    progress.decided(bad!, { ...where, decision: "dropped", reason: "second of 2" });
+    expect(printed).to.deep.equal([
+      "Trial 2/4 pauses after 2s at step 30",
+      "Trial 1/4 goes on: first of 2",
+      "Trial 2/4 does not go on: second of 2",
+    ]);
+    expect(progress.describe()).to.match(/^2\/4 trials done/);
+  });
+
   it("says what became of each trial", async () => {
     const plan = workshop.plan(text);
     const { progress, printed } = watch(plan);

@@ -13,7 +13,7 @@ describe("populationSchedule()", () => {
   it("follows weights from member to member back to the start", () => {
     const plan = workshop.plan(
       `metric: { name: loss }
-population: { size: 3, interval: 10 }
+pbt: { size: 3, interval: 10 }
 parameters: { data.slope: { min: 1.0, max: 9.0 } }`,
       "pbt",
     );

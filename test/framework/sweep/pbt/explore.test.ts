@@ -39,7 +39,7 @@ describe("moveNumber()", () => {
 describe("explore()", () => {
   const workshop = sweepWorkshop();
   const text = `metric: { name: loss }
-population: { size: 4, interval: 10 }
+pbt: { size: 4, interval: 10 }
 parameters:
   data.slope: { min: 0.0, max: 100.0 }
   optimizer.name: { values: [sgd, adam, adamW, lion] }
@@ -101,7 +101,7 @@ parameters:
 
   it("gives a parameter a value that comes into use", () => {
     const file = `metric: { name: loss }
-population: { size: 4, interval: 10 }
+pbt: { size: 4, interval: 10 }
 parameters:
   optimizer.name: { values: [sgd, adam] }
   optimizer.momentum: { min: 0.5, max: 0.9, when: optimizer.name == "sgd" }

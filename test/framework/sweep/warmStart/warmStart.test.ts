@@ -123,6 +123,6 @@ describe("a plan with a warm start", () => {
 
   it("has fewer random points, as it has learnt some already", () => {
     expect(plan("tpe").independent).to.equal(6);
-    expect(plan("nsga2", "population_size: 3").independent).to.equal(0);
+    expect(plan("nsga2", "population: 3").independent).to.equal(0);
   });
 });
