@@ -184,7 +184,15 @@ export const sweepId = ({ root }: SweepSpec, program: SpecMapping): string =>
   shortHash([decisive(root), toPlain(program)]);
 
 /** The keys of a sweep's file that decide which points there are. */
-const decisiveKeys = ["method", "parameters", "constraints", "seed", "population", "warm_start"];
+const decisiveKeys = [
+  "method",
+  "parameters",
+  "constraints",
+  "seed",
+  "population",
+  "pbt",
+  "warm_start",
+];
 
 function decisive(root: SpecMapping): Record<string, unknown> {
   const entries = [...root.entries].filter(([key]) => decisiveKeys.includes(key));
