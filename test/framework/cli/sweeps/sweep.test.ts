@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 
+import { createRun } from "../../../../framework/tracking/createRun.ts";
 import { seedbed } from "../../../support/cli.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
@@ -48,6 +49,13 @@ describe("seedbed sweep", () => {
       ["2", "0.2"],
     ]);
     expect((await run(["runs", ...runs()])).printed[0]).to.match(/^There are no runs/);
+  });
+
+  it("says in a dry run what several metrics are to become", async () => {
+    const metrics = "metrics: [{ name: loss }, { name: slope, goal: maximize }]";
+    const file = write(sweep.replace(/metric: .*/, metrics));
+    const { printed } = await run(["sweep", file, "--dry-run", ...runs()]);
+    expect(printed[0]).to.match(/: 4 trials; to minimize loss, to maximize slope$/);
   });
 
   it("runs trials in processes of their own, goes on after one that fails, and reports", async () => {
@@ -139,6 +147,37 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
         expect(warned[0]).to.match(problem);
       });
     }
+  });
+
+  it("starts from what earlier runs have found, and says what it leaves out", async () => {
+    for (const slope of [1, 2, 9]) {
+      const earlier = createRun({
+        root: folder.path("runs"),
+        name: "earlier",
+        seed: 0,
+        spec: {},
+        specYaml: `data: { slope: ${slope} }\n`,
+        command: [],
+      });
+      await earlier.finish("finished", { slope });
+    }
+    const text = `program: base.yaml
+method: tpe
+metric: { name: slope }
+run_cap: 12
+parameters: { data.slope: { min: 1, max: 3 } }
+warm_start: [runs/earlier]
+`;
+    const told = await run(["sweep", write(text), "--dry-run", ...runs()]);
+    expect(told.warned).to.deep.equal([
+      "Starts from 2 points of 2 earlier runs; left out: 1 outside this sweep's space",
+    ]);
+    expect(told.printed[2]).to.match(/^ *1 +\w{8} +3$/);
+    expect(told.printed).to.have.length(3);
+    const wrong = await run(["sweep", write(text.replace("tpe", "random")), ...runs()]);
+    expect(wrong.warned[0]).to.match(
+      /line\.yaml:6 at \/warm_start: expected a method that learns, .*got "random"/,
+    );
   });
 
   it("is checked by validate, too", async () => {
