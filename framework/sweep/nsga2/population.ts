@@ -12,17 +12,42 @@ import { nonDominatedSort } from "./nonDominatedSort.ts";
  *
  * Source: Deb, Pratap, Agarwal & Meyarivan 2002, section III-C; Nebro & Durillo 2009, "On the effect of
  * the steady-state selection scheme in multi-objective genetic algorithms".
- *
- * @param observations in their order
- * @returns the better first
  */
-export function survivors(observations: readonly Observation[], size: number): Observation[] {
-  let alive: Observation[] = [];
-  for (let start = 0; start < observations.length; start += size) {
-    alive = ranked([...alive, ...observations.slice(start, start + size)]).slice(0, size);
+export class Survivors {
+  readonly #size: number;
+  /** Whole generations, which need not be gone through again while they stay the same. */
+  #seen: readonly Observation[] = [];
+  #alive: readonly Observation[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
   }
-  return alive;
+
+  /**
+   * @param observations all of them, in their order
+   * @returns the better first
+   */
+  after(observations: readonly Observation[]): readonly Observation[] {
+    if (!this.#seen.every((each, i) => isSame(each, observations[i]))) {
+      this.#seen = [];
+      this.#alive = [];
+    }
+    let start = this.#seen.length;
+    for (; start + this.#size <= observations.length; start += this.#size) {
+      this.#alive = this.#select(observations.slice(start, start + this.#size));
+    }
+    this.#seen = observations.slice(0, start);
+    return this.#select(observations.slice(start));
+  }
+
+  #select(generation: readonly Observation[]): readonly Observation[] {
+    if (generation.length === 0) return this.#alive;
+    return ranked([...this.#alive, ...generation]).slice(0, this.#size);
+  }
 }
+
+const isSame = (a: Observation, b: Observation | undefined): boolean =>
+  a.index === b?.index && a.values.every((value, i) => Object.is(value, b.values[i]));
 
 /** By front and, within it, by crowding distance. */
 function ranked(observations: readonly Observation[]): Observation[] {

@@ -2,7 +2,7 @@ import type { RandomStream } from "../../base/random.ts";
 import { toPlain, type SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import { learningSearcher } from "../learningSearcher.ts";
-import { survivors, tournament } from "../nsga2/population.ts";
+import { Survivors, tournament } from "../nsga2/population.ts";
 import { crossedNumber, mutatedNumber } from "../nsga2/variation.ts";
 import { clampPlace, placeInDistribution } from "../placeInDistribution.ts";
 import { activePoint, type Point } from "../point.ts";
@@ -30,11 +30,12 @@ const learntTries = 100;
 export function nsga2Searcher(options: SearcherOptions): Searcher {
   const { space, seed, population = defaultPopulation } = options;
   const mutationChance = 1 / Math.max(1, dimensions(space).length);
+  const survivors = new Survivors(population);
   return learningSearcher({
     ...options,
     ...{ name: "nsga2", startup: population, learntTries },
     learn({ observations }) {
-      const alive = survivors(observations, population);
+      const alive = survivors.after(observations);
       return (index, attempt) => {
         const drawOf = (name: string): RandomStream =>
           pointStream(seed, `nsga2 ${name}`, index, attempt);
