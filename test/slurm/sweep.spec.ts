@@ -95,11 +95,12 @@ ${keys}
     slurm.call("scontrol", "update", `JobId=${job}`, "StartTime=now");
   }
 
+  /** Waits until a run has logged so often. @returns its folder */
   async function steps(count: number): Promise<string> {
-    await until(`step ${count}`, () =>
-      runFolders().some((run) => readMetrics(run).length >= count),
-    );
-    return runFolders()[0]!;
+    const find = (): string | undefined =>
+      runFolders().find((run) => readMetrics(run).length >= count);
+    await until(`step ${count}`, () => find() !== undefined);
+    return find()!;
   }
 
   it("runs the trials that are ready as one array, and goes on after one that fails", async () => {
@@ -179,8 +180,7 @@ ${keys}
     expect(refused.text()).to.match(
       /^Cannot use launcher slurm: expected a controller that answers/,
     );
-    slurm.startController();
-    await until("a controller", () => slurm.call("scontrol", "ping").includes("is UP"));
+    await slurm.startController();
   });
 
   it("refuses what Slurm would refuse before anything starts, and a machine without Slurm", async () => {

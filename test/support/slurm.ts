@@ -12,7 +12,7 @@ export interface TestSlurm {
   readonly environment: NodeJS.ProcessEnv;
   /** Calls one of Slurm's programs. @returns its output */
   call(...command: readonly [string, ...string[]]): string;
-  startController(): void;
+  startController(): Promise<void>;
   stopController(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -26,9 +26,12 @@ export async function startSlurm(): Promise<TestSlurm> {
   const environment = { ...process.env, SLURM_CONF: file };
   const call: TestSlurm["call"] = (program, ...args) =>
     execFileSync(program, args, { env: environment, encoding: "utf8", timeout: 20_000 });
-  const startController = (): void => void call("slurmctld", "-f", file);
+  async function startController(): Promise<void> {
+    call("slurmctld", "-f", file);
+    await until("a controller", () => isAnswered(() => call("scontrol", "ping")));
+  }
   const stopController = (): Promise<void> => endDaemon(path.join(folder, "slurmctld.pid"));
-  startController();
+  await startController();
   call("slurmd", "-f", file);
   await until("an idle node", () => call("sinfo", "-h", "-o", "%t").trim() === "idle");
   return {
@@ -91,6 +94,15 @@ async function endDaemon(pidFile: string): Promise<void> {
   const pid = Number(readFileSync(pidFile, "utf8"));
   process.kill(pid, "SIGTERM");
   await until(`the end of process ${pid}`, () => !isAlive(pid));
+}
+
+/** A controller that is not there yet makes a program fail. */
+function isAnswered(call: () => string): boolean {
+  try {
+    return call().includes("is UP");
+  } catch {
+    return false;
+  }
 }
 
 function isAlive(pid: number): boolean {
