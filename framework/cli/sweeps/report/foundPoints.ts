@@ -6,6 +6,7 @@ import type { PointSummary, SweepSummary } from "../../../sweep/analysis/sweepSu
 import type { Point } from "../../../sweep/point.ts";
 import { parameterLabel, valueLabel, variedParameters } from "../../../sweep/pointLabels.ts";
 import type { TrialPlan } from "../../../sweep/trialPlan.ts";
+import { formatNumber } from "./formatNumber.ts";
 
 /** A point with all that its runs have found. */
 export interface FoundPoint extends AnalysedPoint {
@@ -36,13 +37,19 @@ export function foundPoints(
 
 function pointLabel(parameters: readonly SweepParameter[], point: Point): string {
   const used = parameters.filter(({ name }) => point.has(name));
-  const words = used.map((each) => `${shortName(each)} ${valueLabel(each, point)}`);
+  const words = used.map((each) => `${shortName(each)} ${cellText(cellOf(each, point))}`);
   return words.join(", ") || "the only point";
 }
 
 /** The last part of a parameter's name. */
 export const shortName = (parameter: SweepParameter): string =>
   parameterLabel(parameter).split(".").at(-1)!;
+
+/** A value as tables show it. */
+export function cellText(cell: Cell): string {
+  if (cell === null) return "not in use";
+  return typeof cell === "number" ? formatNumber(cell) : String(cell);
+}
 
 function cellOf(parameter: SweepParameter, point: Point): Cell {
   const node = point.get(parameter.name);

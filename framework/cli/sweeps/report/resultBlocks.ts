@@ -1,8 +1,9 @@
 import type { MeanAndDeviation } from "../../../base/meanAndDeviation.ts";
-import type { ReportBlock, ReportRow } from "../../../report/report.ts";
+import type { ReportBlock, ReportCell } from "../../../report/report.ts";
 import { confidencePercent, type MeanInterval } from "../../../sweep/analysis/meanInterval.ts";
+import { variedParameters } from "../../../sweep/pointLabels.ts";
 import { formatNumber } from "./formatNumber.ts";
-import type { FoundPoint } from "./foundPoints.ts";
+import { cellText, shortName, type FoundPoint } from "./foundPoints.ts";
 import type { ReportedSweep } from "./sweepReport.ts";
 
 /** Points of the table; report.json has all. */
@@ -21,7 +22,14 @@ export function resultBlocks({
   const shown = ranked.slice(0, mostRows);
   if (shown.length === 0) return [];
   const others = names.filter((name) => name !== metric.name);
-  const columns = [metric.name, `${confidencePercent} % interval`, ...others, "runs"];
+  const parameters = variedParameters(plan.spec).map(shortName);
+  const columns = [
+    ...parameters,
+    metric.name,
+    `${confidencePercent} % interval`,
+    ...others,
+    "runs",
+  ];
   return [
     { kind: "heading", text: "Results" },
     {
@@ -30,29 +38,29 @@ export function resultBlocks({
     },
     {
       kind: "table",
-      corner: "point",
+      corner: "place",
       columns: columns.map((label) => ({ label })),
-      rows: shown.map((point) => rowOf(point, byPoint.get(point)!, others)),
+      rows: shown.map((point, i) => ({
+        label: String(i + 1),
+        cells: cellsOf(point, byPoint.get(point)!, others),
+      })),
     },
   ];
 }
 
-function rowOf(
-  { label, summary }: FoundPoint,
-  interval: MeanInterval,
+function cellsOf(
+  { parameters, summary }: FoundPoint,
+  { mean, low, high, count }: MeanInterval,
   others: readonly string[],
-): ReportRow {
-  const { low, high } = interval;
+): ReportCell[] {
   const isKnown = low !== undefined && high !== undefined;
-  return {
-    label,
-    cells: [
-      formatNumber(interval.mean),
-      isKnown ? `${formatNumber(low)} to ${formatNumber(high)}` : undefined,
-      ...others.map((name) => meanText(summary.metrics.get(name))),
-      String(interval.count),
-    ],
-  };
+  return [
+    ...parameters.map(cellText),
+    formatNumber(mean),
+    isKnown ? `${formatNumber(low)} to ${formatNumber(high)}` : undefined,
+    ...others.map((name) => meanText(summary.metrics.get(name))),
+    String(count),
+  ];
 }
 
 function meanText(value: MeanAndDeviation | undefined): string | undefined {
