@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, truncateSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 
 import { InputError } from "../base/errors.ts";
 import { AppendFile } from "../tracking/appendFile.ts";
@@ -38,6 +38,8 @@ export type JournalEvent = {
   readonly trial: number;
   /** ISO 8601 in UTC. */
   readonly time: string;
+  /** The process that has written it; absent in journals of earlier versions. */
+  readonly worker?: string;
 } & (
   | { readonly event: "started" }
   | {
@@ -57,6 +59,8 @@ export type JournalEvent = {
       readonly reason?: string;
       /** Where it has paused. */
       readonly step?: number;
+      /** The worker is going to try it again. */
+      readonly again?: boolean;
     }
 );
 
@@ -67,13 +71,14 @@ export type JournalEvent = {
 export class Journal {
   readonly #file: AppendFile;
 
-  /** Takes away the part of a line that a killed process has left. */
   constructor(file: string) {
-    if (existsSync(file)) {
-      const bytes = readFileSync(file);
-      truncateSync(file, bytes.lastIndexOf("\n") + 1);
-    }
     this.#file = new AppendFile(file);
+  }
+
+  /** Takes away the part of a line that a killed process has left. @param bytes of whole lines */
+  cutAt(bytes: number): void {
+    const { file } = this.#file;
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > bytes) truncateSync(file, bytes);
   }
 
   append(event: JournalEvent): void {
@@ -92,16 +97,50 @@ export class Journal {
  *
  * @throws {InputError} naming the line when any other line cannot be read
  */
-export function readJournal(file: string): JournalEvent[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  return lines.map((line, i) => {
-    const value = parseLine(line);
-    if (isEvent(value)) return value;
-    throw new InputError(
-      `Cannot read ${file}:${i + 1}: expected an event of a sweep, got ${JSON.stringify(line.slice(0, 60))}`,
-    );
-  });
+export const readJournal = (file: string): JournalEvent[] => new JournalReader(file).read();
+
+/** Reads a journal that grows. */
+export class JournalReader {
+  readonly #file: string;
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** How long the lines are that were read. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Events since the last call. @throws {InputError} as `readJournal` */
+  read(): JournalEvent[] {
+    const text = this.#readNew();
+    const lines = text.split("\n").slice(0, -1);
+    this.#bytes += Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
+    return lines.map((line) => {
+      this.#lines++;
+      const value = parseLine(line);
+      if (isEvent(value)) return value;
+      throw new InputError(
+        `Cannot read ${this.#file}:${this.#lines}: expected an event of a sweep, got ${JSON.stringify(line.slice(0, 60))}`,
+      );
+    });
+  }
+
+  #readNew(): string {
+    const size = statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= this.#bytes) return "";
+    const bytes = Buffer.alloc(size - this.#bytes);
+    const handle = openSync(this.#file, "r");
+    try {
+      const length = readSync(handle, bytes, 0, bytes.length, this.#bytes);
+      return bytes.toString("utf8", 0, length);
+    } finally {
+      closeSync(handle);
+    }
+  }
 }
 
 function parseLine(line: string): unknown {

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { readJournal, type DecidedEvent, type JournalEvent } from "./journal.ts";
+import { JournalReader, type DecidedEvent, type JournalEvent } from "./journal.ts";
 import type { RecordedPoint } from "./recordedPoint.ts";
 import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
 
@@ -8,6 +8,7 @@ import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
 export class SweepFolder {
   readonly path: string;
   readonly journalFile: string;
+  readonly #reader: JournalReader;
   readonly #events = new Map<string, JournalEvent[]>();
 
   /**
@@ -18,7 +19,30 @@ export class SweepFolder {
   constructor(runsFolder: string, name: string) {
     this.path = path.join(runsFolder, name);
     this.journalFile = path.join(this.path, "sweep.jsonl");
-    for (const event of readJournal(this.journalFile)) this.note(event);
+    this.#reader = new JournalReader(this.journalFile);
+    this.refresh();
+  }
+
+  /** Reads what the journal has got since it was read. */
+  refresh(): void {
+    for (const event of this.#reader.read()) this.#note(event);
+  }
+
+  /** How long the journal is, as far as it was read. */
+  get journalBytes(): number {
+    return this.#reader.bytes;
+  }
+
+  lastEvent(id: string): JournalEvent | undefined {
+    return this.#events.get(id)?.at(-1);
+  }
+
+  /** Trials whose last try has failed. */
+  failedTrials(): string[] {
+    const last = [...this.#events.values()].flatMap((events) => events.at(-1) ?? []);
+    return last.flatMap((each) =>
+      each.event === "ended" && each.outcome === "failed" ? [each.id] : [],
+    );
   }
 
   /** Folder of a trial's run. */
@@ -46,8 +70,7 @@ export class SweepFolder {
     return (this.#events.get(id) ?? []).filter((each) => each.event === "decided");
   }
 
-  /** Adds an event that the journal has got since it was read. */
-  note(event: JournalEvent): void {
+  #note(event: JournalEvent): void {
     const events = this.#events.get(event.id);
     if (events) events.push(event);
     else this.#events.set(event.id, [event]);

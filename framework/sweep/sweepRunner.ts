@@ -1,19 +1,21 @@
-import { mkdirSync, utimesSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { prunedMetric } from "../spec/sweepObjectives.ts";
 import { pausesAtRungs } from "../spec/sweepStages.ts";
-import { lockRun, runOwner } from "../tracking/runLock.ts";
+import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { createQueue } from "./createQueue.ts";
-import { Journal, type DecidedEvent } from "./journal.ts";
+import type { DecidedEvent } from "./journal.ts";
 import type { Exploit } from "./pbt/populationQueue.ts";
 import { createPruner } from "./pruners/index.ts";
 import { PruneWatch } from "./pruneWatch.ts";
-import { TrialEvents } from "./trialEvents.ts";
+import { SharedQueue } from "./sharedQueue.ts";
+import { clearSweepWish, readSweepWish, type SweepWish } from "./sweepControl.ts";
+import { SweepWorkers } from "./sweepWorkers.ts";
+import { TrialEvents, type EventContent } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { TrialProcesses, type TrialProcessesOptions } from "./trialProcesses.ts";
-import type { TrialSource } from "./trialQueue.ts";
 import type { TrialRecord } from "./trialRecord.ts";
 
 /** What there is to tell while a sweep runs. */
@@ -34,6 +36,8 @@ export interface SweepRunnerOptions extends TrialProcessesOptions {
   /** At most so many trials are looked at, from the first. */
   readonly count?: number;
   readonly listener: SweepListener;
+  /** Whether other processes may run the sweep, with which this one shares the trials. */
+  readonly joins?: boolean;
   /** Before a crashed trial's first retry; doubled for each further one. */
   readonly backoffSeconds?: number;
   /** Of population-based training: puts a member's weights and values into another's run. */
@@ -43,73 +47,101 @@ export interface SweepRunnerOptions extends TrialProcessesOptions {
   readonly nowMs?: () => number;
 }
 
+/** Seconds between two looks at what the sweep is asked for. */
+const wishSeconds = 0.5;
 /** Seconds between two looks at a trial that another process still runs. */
 const pollSeconds = 0.5;
-/** Seconds between two signs of life in the sweep's folder, for runners on other machines. */
-const heartbeatSeconds = 60;
+
+/** `stopped`: there may be trials left. */
+export type SweepEnd = "done" | "stopped";
 
 /**
  * Carries out a sweep's trials, each in a process of its own: those that are not finished yet, in
  * order. One that crashes is taken up again from its last checkpoint, at most `retries` times; one
  * that fails does not stop the others.
  *
- * @throws {InputError} when another process runs the sweep
+ * @throws {InputError} when another process runs the sweep, unless it `joins`
  */
-export async function runSweep(options: SweepRunnerOptions): Promise<void> {
-  const { folder } = options;
+export async function runSweep(options: SweepRunnerOptions): Promise<SweepEnd> {
+  const { folder, joins = false } = options;
   mkdirSync(folder.path, { recursive: true });
-  const unlock = lockRun(folder.path, folder.journalFile);
-  const journal = new Journal(folder.journalFile);
-  const beat = setInterval(() => touch(folder.journalFile), heartbeatSeconds * 1000).unref();
+  const workers = new SweepWorkers(folder.path);
+  const events = new TrialEvents(folder, workers.own, options.listener);
   try {
-    await new SweepRunner(options, journal).run();
+    const isFirst = await events.exclusively(() => workers.join(joins));
+    if (isFirst) clearSweepWish(folder.path);
+    return await new SweepRunner(options, { workers, events, isFirst }).run();
   } finally {
-    clearInterval(beat);
-    journal.close();
-    unlock();
+    workers.leave();
+    events.close();
   }
 }
 
-function touch(file: string): void {
-  const now = new Date();
-  utimesSync(file, now, now);
+/** This process's part in the work. */
+interface SweepPart {
+  readonly workers: SweepWorkers;
+  readonly events: TrialEvents;
+  /** Whether there was no other worker when it came. */
+  readonly isFirst: boolean;
 }
 
 class SweepRunner {
   readonly #options: SweepRunnerOptions;
   readonly #events: TrialEvents;
-  readonly #queue: TrialSource;
+  readonly #shared: SharedQueue;
   readonly #processes: TrialProcesses;
   readonly #pruning: PruneWatch | undefined;
+  /** Aborted when all trials are to stop. */
+  readonly #stop = new AbortController();
+  #wish: SweepWish = { wish: "run", finish: false };
   /** How many trials have ended. */
   #ends = 0;
-  /** Workers that wait for a trial to end. */
+  /** Slots that wait for a trial to end. */
   readonly #sleepers: (() => void)[] = [];
 
-  constructor(options: SweepRunnerOptions, journal: Journal) {
+  constructor(options: SweepRunnerOptions, { workers, events, isFirst }: SweepPart) {
     const { folder, plan } = options;
     const { earlyTerminate } = plan.spec;
     const metric = prunedMetric(plan.spec);
     this.#options = options;
-    this.#events = new TrialEvents(journal, folder, options.listener);
-    this.#processes = new TrialProcesses(options);
+    this.#events = events;
+    this.#processes = new TrialProcesses({ ...options, signal: this.#stop.signal });
     if (metric && earlyTerminate && !pausesAtRungs(earlyTerminate)) {
       this.#pruning = new PruneWatch(createPruner(earlyTerminate), folder, metric);
     }
-    this.#queue = createQueue({ ...options, events: this.#events, pruning: this.#pruning });
+    const queue = createQueue({ ...options, events, pruning: this.#pruning });
+    this.#shared = new SharedQueue({ ...options, queue, events, workers, retriesFailed: isFirst });
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<SweepEnd> {
     const { signal, parallel, lookSeconds = 2 } = this.#options;
-    const stopAll = (): void => this.#processes.stopAll();
+    const stopAll = (): void => this.#stopAll();
     const looks = setInterval(() => this.#prune(), lookSeconds * 1000);
+    const wishes = setInterval(() => this.#heed(), wishSeconds * 1000);
     signal.addEventListener("abort", stopAll);
+    if (signal.aborted) stopAll();
     try {
       await Promise.all(Array.from({ length: parallel }, () => this.#work()));
     } finally {
       clearInterval(looks);
+      clearInterval(wishes);
       signal.removeEventListener("abort", stopAll);
     }
+    return this.#wish.wish === "stop" || signal.aborted ? "stopped" : "done";
+  }
+
+  #stopAll(): void {
+    this.#stop.abort();
+    this.#processes.stopAll();
+  }
+
+  /** Does what the sweep is asked for from outside. */
+  #heed(): void {
+    this.#wish = readSweepWish(this.#options.folder.path);
+    const { wish, finish } = this.#wish;
+    if (wish === "run" || finish) return;
+    if (wish === "stop") this.#stopAll();
+    else this.#processes.stopAll();
   }
 
   /** Stops trials that promise little. */
@@ -121,19 +153,21 @@ class SweepRunner {
 
   /** Takes one trial after another, until there are no more. */
   async #work(): Promise<void> {
-    const { signal } = this.#options;
-    while (!signal.aborted) {
+    const { signal } = this.#stop;
+    while (!signal.aborted && this.#wish.wish !== "stop") {
       const ends = this.#ends;
-      const trial = await this.#queue.take();
+      const trial = this.#wish.wish === "pause" ? "later" : await this.#shared.take();
       if (!trial) return;
       if (trial === "later") await this.#nextEnd(ends);
       else await this.#carryOut(trial).finally(() => this.#wakeAll());
     }
   }
 
-  /** Waits for a trial to end. @param seen of the ends, those that are known */
+  /** Waits for a trial to end here, or a while for one elsewhere. @param seen of the ends here */
   async #nextEnd(seen: number): Promise<void> {
-    if (this.#ends === seen) await new Promise<void>((wake) => this.#sleepers.push(wake));
+    if (this.#ends !== seen) return;
+    const woken = new Promise<void>((wake) => this.#sleepers.push(wake));
+    await Promise.race([woken, pauseFor(pollSeconds, this.#stop.signal)]);
   }
 
   #wakeAll(): void {
@@ -141,18 +175,22 @@ class SweepRunner {
     for (const wake of this.#sleepers.splice(0)) wake();
   }
 
+  /** @param trial is noted as started */
   async #carryOut(trial: Trial): Promise<void> {
-    const { plan, folder, listener, signal } = this.#options;
+    const { plan, folder, listener } = this.#options;
     for (let retries = plan.spec.retries; ; retries--) {
-      if (await this.#isDoneElsewhere(trial))
-        return this.#queue.account(trial, folder.record(trial.id));
-      if (signal.aborted) return;
-      const isCrash = await this.#tryOnce(trial);
+      if (await this.#isDoneElsewhere(trial)) {
+        await this.#note(trial, { event: "ended", outcome: "finished", seconds: 0 });
+        return this.#shared.account(trial, folder.record(trial.id));
+      }
+      const willRetry = await this.#tryOnce(trial, retries > 0);
       const record = folder.record(trial.id);
-      const willRetry = isCrash && retries > 0 && !signal.aborted;
       listener.ended(trial, record, willRetry);
-      if (!willRetry) return this.#queue.account(trial, record);
+      if (record.status === "interrupted") return this.#shared.giveBack(trial);
+      if (!willRetry) return this.#shared.account(trial, record);
       await this.#pause(2 ** (plan.spec.retries - retries));
+      if (this.#stop.signal.aborted) return;
+      await this.#note(trial, { event: "started" });
     }
   }
 
@@ -162,7 +200,8 @@ class SweepRunner {
    * @returns whether it has finished the trial
    */
   async #isDoneElsewhere(trial: Trial): Promise<boolean> {
-    const { folder, launcher, listener, signal } = this.#options;
+    const { folder, launcher, listener } = this.#options;
+    const { signal } = this.#stop;
     const runFolder = folder.runFolder(trial.id);
     let told = false;
     const isRunning = folder.record(trial.id).status === "running";
@@ -177,24 +216,29 @@ class SweepRunner {
   }
 
   async #pause(factor: number): Promise<void> {
-    const { backoffSeconds = 1, signal } = this.#options;
-    await pauseFor(backoffSeconds * factor, signal);
+    const { backoffSeconds = 1 } = this.#options;
+    await pauseFor(backoffSeconds * factor, this.#stop.signal);
   }
 
-  /** @returns whether the trial crashed, which another try may mend */
-  async #tryOnce(trial: Trial): Promise<boolean> {
+  /** @returns whether it is to be tried again */
+  async #tryOnce(trial: Trial, mayRetry: boolean): Promise<boolean> {
     const { nowMs = () => performance.now(), listener } = this.#options;
     const startMs = nowMs();
     this.#pruning?.starts(trial);
-    this.#events.note(trial, { event: "started" });
     listener.started(trial);
     const { outcome, reason, isCrash } = await this.#processes.run(trial);
     const seconds = (nowMs() - startMs) / 1000;
     const why = reason === undefined ? {} : { reason };
     const step = trial.stage?.untilStep;
     const where = outcome === "paused" && step !== undefined ? { step } : {};
-    this.#events.note(trial, { event: "ended", outcome, seconds, ...why, ...where });
-    return isCrash;
+    const again = isCrash && mayRetry && !this.#stop.signal.aborted;
+    const more = { ...why, ...where, ...(again && { again }) };
+    await this.#note(trial, { event: "ended", outcome, seconds, ...more });
+    return again;
+  }
+
+  async #note(trial: Trial, content: EventContent): Promise<void> {
+    await this.#events.exclusively(() => this.#events.note(trial, content));
   }
 }
 

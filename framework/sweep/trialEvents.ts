@@ -1,11 +1,12 @@
-import type { DecidedEvent, Journal, JournalEvent } from "./journal.ts";
+import { FolderLock } from "./folderLock.ts";
+import { Journal, type DecidedEvent, type JournalEvent } from "./journal.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial } from "./trialPlan.ts";
 
 /** `Omit` that leaves a union a union. */
-type EventContent = JournalEvent extends infer E
+export type EventContent = JournalEvent extends infer E
   ? E extends JournalEvent
-    ? Omit<E, "id" | "trial" | "time">
+    ? Omit<E, "id" | "trial" | "time" | "worker">
     : never
   : never;
 
@@ -14,28 +15,47 @@ export interface DecisionListener {
   decided?(trial: Trial, decision: DecidedEvent): void;
 }
 
-/** Puts what happens to trials on the disk, and into what is known of the sweep's folder. */
+/** Puts what happens to trials on the disk, where other workers' events come as well. */
 export class TrialEvents {
-  readonly #journal: Journal;
   readonly #folder: SweepFolder;
+  readonly #worker: string;
+  readonly #lock: FolderLock;
+  readonly #journal: Journal;
   readonly #listener: DecisionListener;
 
-  constructor(journal: Journal, folder: SweepFolder, listener: DecisionListener) {
-    this.#journal = journal;
+  /** @param worker this process, as the journal calls it */
+  constructor(folder: SweepFolder, worker: string, listener: DecisionListener = {}) {
     this.#folder = folder;
+    this.#worker = worker;
     this.#listener = listener;
+    this.#lock = new FolderLock(`${folder.journalFile}.lock`);
+    this.#journal = new Journal(folder.journalFile);
   }
 
+  /** Does something with all that is known, while no other worker does. */
+  async exclusively<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#lock.hold(() => {
+      this.#folder.refresh();
+      this.#journal.cutAt(this.#folder.journalBytes);
+      return work();
+    });
+  }
+
+  /** Only to be called in `exclusively`. */
   note(trial: Trial, content: EventContent): void {
     const { id, index } = trial;
-    const event: JournalEvent = {
+    this.#journal.append({
       id,
       trial: index + 1,
       time: new Date().toISOString(),
+      worker: this.#worker,
       ...content,
-    };
-    this.#journal.append(event);
-    this.#folder.note(event);
+    });
+    this.#folder.refresh();
     if (content.event === "decided") this.#listener.decided?.(trial, content);
+  }
+
+  close(): void {
+    this.#journal.close();
   }
 }

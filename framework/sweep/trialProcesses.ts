@@ -22,6 +22,8 @@ export interface TrialProcessesOptions {
 export class TrialProcesses {
   readonly #options: TrialProcessesOptions;
   readonly #running = new Map<Trial, LaunchedTask>();
+  /** Those that were asked to save their work, to go on later. */
+  readonly #stopped = new Set<Trial>();
   /** Why running trials were asked to stop for good. */
   readonly #pruned = new Map<Trial, string>();
 
@@ -36,7 +38,11 @@ export class TrialProcesses {
 
   /** Asks all to save their work and end. */
   stopAll(): void {
-    for (const task of this.#running.values()) task.stop();
+    for (const [trial, task] of this.#running) {
+      if (this.#stopped.has(trial)) continue;
+      this.#stopped.add(trial);
+      task.stop();
+    }
   }
 
   /** Asks one to save its work and end for good. */
@@ -60,7 +66,7 @@ export class TrialProcesses {
       });
       this.#running.set(trial, task);
       const end = await task.ended.finally(() => this.#running.delete(trial));
-      const judged = judgeEnd(end, folder.record(trial.id), signal.aborted);
+      const judged = judgeEnd(end, folder.record(trial.id), this.#stopped.delete(trial));
       const reason = this.#pruned.get(trial);
       if (reason === undefined || judged.outcome === "finished") return judged;
       return { outcome: "pruned", reason, isCrash: false };

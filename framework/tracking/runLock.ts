@@ -26,11 +26,7 @@ const namePattern = /^run\.[^/]*\.lock$/;
  * @throws {InputError} when a live process holds it
  */
 export function lockRun(folder: string, heartbeatFile: string): () => void {
-  const me: LockOwner = {
-    pid: process.pid,
-    host: hostname(),
-    processStart: processStart(process.pid),
-  };
+  const me = ownIdentity();
   const mine = path.join(folder, lockName(me));
   claim(mine, me, folder);
   try {
@@ -44,6 +40,14 @@ export function lockRun(folder: string, heartbeatFile: string): () => void {
   }
   return () => rmSync(mine, { force: true });
 }
+
+/** This process, as locks name it. */
+export function ownIdentity(): LockOwner {
+  ownStart ??= processStart(process.pid);
+  return { pid: process.pid, host: hostname(), processStart: ownStart };
+}
+
+let ownStart: string | undefined;
 
 /** The live process that holds a folder, if any. */
 export function runOwner(folder: string, heartbeatFile: string): LockOwner | undefined {
@@ -83,7 +87,16 @@ function otherLocks(folder: string, mine?: string): { file: string; owner: LockO
 /** Undefined for a file that its owner has not written yet: that owner will find ours when it looks. */
 function readOwner(file: string): LockOwner | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return parseOwner(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a lock's file says; undefined when that is not whole. */
+export function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     return isOwner(value) ? value : undefined;
   } catch {
     return undefined;
@@ -99,7 +112,11 @@ function isOwner(value: unknown): value is LockOwner {
   );
 }
 
-function isAlive({ pid, host, processStart: start }: LockOwner, heartbeatFile: string): boolean {
+/** @param heartbeatFile touched at times while an owner on another host lives */
+export function isAlive(
+  { pid, host, processStart: start }: LockOwner,
+  heartbeatFile: string,
+): boolean {
   if (host !== hostname()) return ageSeconds(heartbeatFile) < foreignStaleSeconds;
   return isRunning(pid) && processStart(pid) === start;
 }

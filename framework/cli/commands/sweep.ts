@@ -14,6 +14,7 @@ export const sweep: Command = (program, context) => {
     (args) => {
       addRun(args, context);
       addReport(args, context);
+      addControl(args, context);
       return args.demandCommand(0);
     },
     () => {},
@@ -45,9 +46,14 @@ const addRun: Command = (program, context) => {
           type: "number",
           describe: "Look at the first so many trials alone",
         })
+        .option("join", {
+          type: "boolean",
+          default: false,
+          describe: "Share the trials with other processes that run the sweep, here or elsewhere",
+        })
         .option("runs", runsOption),
-    async ({ file, dryRun, parallel, launcher, count, runs }) => {
-      await runCommand({ file, dryRun, parallel, launcher, count, runs }, context);
+    async ({ file, dryRun, parallel, launcher, count, join, runs }) => {
+      await runCommand({ file, dryRun, parallel, launcher, count, join, runs }, context);
     },
   );
 };
@@ -58,11 +64,12 @@ interface RunArguments {
   readonly parallel: number | undefined;
   readonly launcher: string | undefined;
   readonly count: number | undefined;
+  readonly join: boolean;
   readonly runs: string;
 }
 
 async function runCommand(
-  { file, dryRun, parallel, launcher, count, runs }: RunArguments,
+  { file, dryRun, parallel, launcher, count, join, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
   const { checkCount } = await import("../sweeps/checkCount.ts");
@@ -83,8 +90,37 @@ async function runCommand(
   }
   const { startSweep } = await import("../sweeps/startSweep.ts");
   const atOnce = parallel === undefined ? {} : { parallel };
-  await startSweep(plan, { ...options, ...atOnce, launcher: chosen });
+  await startSweep(plan, { ...options, ...atOnce, joins: join, launcher: chosen });
 }
+
+const wishes = {
+  pause: ["pause", "Have the running trials of a sweep save their work, and start no others"],
+  resume: ["run", "Go on with a sweep that is paused"],
+  stop: ["stop", "Have a sweep's trials save their work, and its processes end"],
+} as const;
+
+/** `seedbed sweep pause FILE`, `resume`, `stop` */
+const addControl: Command = (program, { terminal }) => {
+  for (const [name, [wish, describe]] of Object.entries(wishes)) {
+    program.command(
+      `${name} <file>`,
+      describe,
+      (args) =>
+        args
+          .positional("file", fileOption)
+          .option("finish", {
+            type: "boolean",
+            default: false,
+            describe: "Let the running trials reach their end first",
+          })
+          .option("runs", runsOption),
+      async ({ file, finish, runs }) => {
+        const { controlSweep } = await import("../sweeps/controlSweep.ts");
+        terminal.print(controlSweep(file, runs, { wish, finish }));
+      },
+    );
+  }
+};
 
 const addReport: Command = (program, { terminal }) => {
   program.command(

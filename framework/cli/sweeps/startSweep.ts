@@ -6,7 +6,7 @@ import type { ProcessLauncherSpec } from "../../spec/launchers/index.ts";
 import { writeSweepEvents } from "../../sweep/sweepEvents.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
-import { runSweep } from "../../sweep/sweepRunner.ts";
+import { runSweep, type SweepEnd } from "../../sweep/sweepRunner.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { keepWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
 import type { CommandContext } from "../command.ts";
@@ -26,6 +26,8 @@ export interface StartSweepOptions {
   /** At most so many trials are looked at, from the first. */
   readonly count?: number;
   readonly runsFolder: string;
+  /** Whether other processes may run the sweep, with which this one shares the trials. */
+  readonly joins: boolean;
   readonly context: CommandContext;
 }
 
@@ -55,12 +57,14 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   writeSweepEvents(folder.path, plan.spec, Date.now() / 1000);
   const { spec, id, warmStart } = plan;
   if (warmStart) keepWarmStart(spec, { runsFolder: options.runsFolder, id }, warmStart);
+  let end: SweepEnd;
   try {
-    await runSweep({
+    end = await runSweep({
       plan,
       folder,
       launcher,
       parallel: launcher.parallel,
+      joins: options.joins,
       ...(count !== undefined && { count }),
       async prepare(trial) {
         const { args, maxSteps } = await prepareTrial(plan, trial, folder, launcher);
@@ -80,6 +84,10 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   if (watch.signal.aborted) {
     const text = `Interrupted: ${folder.path}\nContinue with: seedbed sweep ${file}`;
     throw new InterruptedRun(text, watch.exitCode());
+  }
+  if (end === "stopped") {
+    context.terminal.print(`Stopped: ${folder.path}\nContinue with: seedbed sweep ${file}`);
+    return;
   }
   reportEnd(plan, folder, options, all);
 }

@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { Journal, readJournal, type JournalEvent } from "../../../framework/sweep/journal.ts";
+import {
+  Journal,
+  JournalReader,
+  readJournal,
+  type JournalEvent,
+} from "../../../framework/sweep/journal.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const at = { id: "abcd1234", trial: 1, time: "2026-01-01T00:00:00.000Z" };
@@ -26,9 +31,13 @@ describe("Journal", () => {
   it("passes over a line that a killed process has begun, and takes it away", () => {
     folder.write({ "sweep.jsonl": `${JSON.stringify(started)}\n{"id":"ab` });
     expect(readJournal(file())).to.deep.equal([started]);
+    const reader = new JournalReader(file());
+    reader.read();
     const journal = new Journal(file());
+    journal.cutAt(reader.bytes);
     journal.append(ended);
     journal.close();
+    expect(reader.read()).to.deep.equal([ended]);
     expect(readFileSync(file(), "utf8")).to.equal(
       `${JSON.stringify(started)}\n${JSON.stringify(ended)}\n`,
     );

@@ -7,9 +7,11 @@ import { InputError } from "../../../framework/base/errors.ts";
 import type { LaunchEnd, Launcher } from "../../../framework/launch/launcher.ts";
 import { readJournal } from "../../../framework/sweep/journal.ts";
 import { plainPoint } from "../../../framework/sweep/point.ts";
+import { writeSweepWish } from "../../../framework/sweep/sweepControl.ts";
 import { runSweep, type SweepRunnerOptions } from "../../../framework/sweep/sweepRunner.ts";
+import { SweepWorkers } from "../../../framework/sweep/sweepWorkers.ts";
+import { TrialEvents } from "../../../framework/sweep/trialEvents.ts";
 import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
-import { lockRun } from "../../../framework/tracking/runLock.ts";
 import { openTrialRun, storeTrial, sweepWorkshop, type StoredTrial } from "../../support/sweeps.ts";
 
 /** What a trial's process does, told which of its starts this is, from 1, and when it is to stop. */
@@ -247,10 +249,114 @@ describe("runSweep()", () => {
     const plan = workshop.plan(four);
     const folder = workshop.folder(plan);
     mkdirSync(folder.path, { recursive: true });
-    const unlock = lockRun(folder.path, folder.journalFile);
+    const other = new SweepWorkers(folder.path);
+    other.join(false);
     const error = await run(plan, () => finished).catch((cause: unknown) => cause);
-    unlock();
+    other.leave();
     expect(String(error)).to.match(/^InputError: .*it is in use by process/);
+    expect(await run(plan, () => finished, { count: 1 })).to.have.length(2);
+  });
+
+  describe("with several workers", () => {
+    const slow: Process = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return finished;
+    };
+
+    it("shares the trials, of which none is run twice", async () => {
+      const text = "parameters: { data.slope: { values: [1, 2, 3, 4, 5, 6, 7, 8] } }";
+      const plans = [1, 2, 3].map(() => workshop.plan(text));
+      const logs = await Promise.all(plans.map((plan) => run(plan, slow, { joins: true })));
+      const starts = logs.flat().filter((line) => line.startsWith("start"));
+      expect(starts.toSorted()).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8].map((n) => `start ${n}`));
+      for (const log of logs) expect(log.length).to.be.greaterThan(0);
+    });
+
+    it("takes up what a worker that was killed has begun", async () => {
+      const plan = workshop.plan(four);
+      const folder = workshop.folder(plan);
+      mkdirSync(folder.path, { recursive: true });
+      const events = new TrialEvents(folder, "killed00");
+      await events.exclusively(() => events.note(plan.trialAt(0)!, { event: "started" }));
+      events.close();
+      expect(await run(workshop.plan(four), () => finished, { joins: true })).to.include("start 1");
+    });
+
+    it("waits for another worker's trials, which may be given back", async () => {
+      const plan = workshop.plan(four);
+      const folder = workshop.folder(plan);
+      mkdirSync(folder.path, { recursive: true });
+      const other = new SweepWorkers(folder.path);
+      other.join(true);
+      const events = new TrialEvents(folder, other.own);
+      await events.exclusively(() => events.note(plan.trialAt(1)!, { event: "started" }));
+      setTimeout(() => other.leave(), 100);
+      const log = await run(workshop.plan(four), () => finished, { joins: true });
+      events.close();
+      expect(log.filter((line) => line.startsWith("start"))).to.deep.equal(
+        [1, 3, 4, 2].map((n) => `start ${n}`),
+      );
+    });
+
+    it("adds the trials of a file that was edited meanwhile", async () => {
+      const first = workshop.plan("parameters: { data.slope: { values: [1, 2] } }");
+      await run(first, () => finished);
+      const log = await run(workshop.plan(four), () => finished, { joins: true });
+      expect(log.filter((line) => line.startsWith("start"))).to.deep.equal(["start 3", "start 4"]);
+    });
+
+    it("shares the points that a searcher learns", async () => {
+      const text =
+        "run_cap: 13\nmetric: { name: score }\nparameters: { data.slope: { min: 0.0, max: 1.0 } }";
+      const plans = [1, 2].map(() => workshop.plan(text, "tpe"));
+      const score: Process = async (trial) => ({
+        ...(await slow(trial, 1, Promise.resolve())),
+        summary: { score: Number(plainPoint(trial.point)["data.slope"]) },
+      });
+      const logs = await Promise.all(plans.map((plan) => run(plan, score, { joins: true })));
+      const starts = logs.flat().filter((line) => line.startsWith("start"));
+      expect(new Set(starts).size).to.equal(13);
+      expect(starts).to.have.length(13);
+      const ids = plans.map((plan) => plan.known(13).map(({ id }) => id));
+      const [one = [], two = []] = ids.toSorted((a, b) => b.length - a.length);
+      expect(two).to.deep.equal(one.slice(0, two.length));
+    });
+  });
+
+  describe("asked from outside", () => {
+    /** Runs until it is asked to stop, the first time. */
+    const long: Process = async (_trial, start, stopped) => {
+      if (start > 1) return finished;
+      await stopped;
+      return { exitCode: 143, signal: null, outcome: "interrupted" };
+    };
+
+    it("pauses, and goes on with what it has stopped", async () => {
+      const plan = workshop.plan("parameters: { data.slope: { values: [1] } }");
+      const { path } = workshop.folder(plan);
+      setTimeout(() => writeSweepWish(path, { wish: "pause", finish: false }), 50);
+      setTimeout(() => writeSweepWish(path, { wish: "run", finish: false }), 1300);
+      const log = await run(plan, long);
+      expect(log).to.deep.equal(["start 1", "stop 1", "interrupted 1", "start 1", "finished 1"]);
+    });
+
+    it("stops, with trials left", async () => {
+      const plan = workshop.plan(four);
+      const { path } = workshop.folder(plan);
+      setTimeout(() => writeSweepWish(path, { wish: "stop", finish: false }), 50);
+      expect(await run(plan, long)).to.deep.equal(["start 1", "stop 1", "interrupted 1"]);
+    });
+
+    it("stops once running trials have ended", async () => {
+      const plan = workshop.plan(four);
+      const { path } = workshop.folder(plan);
+      const log = await run(plan, async () => {
+        writeSweepWish(path, { wish: "stop", finish: true });
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        return finished;
+      });
+      expect(log).to.deep.equal(["start 1", "finished 1"]);
+    });
   });
 
   it("judges running trials by the one of several metrics that early_terminate names", async () => {

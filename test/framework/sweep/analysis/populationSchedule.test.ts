@@ -1,3 +1,5 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -19,12 +21,16 @@ parameters: { data.slope: { min: 1.0, max: 9.0 } }`,
     );
     const folder = workshop.folder(plan);
     const [one, two, three] = plan.first(3);
-    const note = (trial: typeof one, rung: number, more: Partial<DecidedEvent>): void =>
-      folder.note({
+    mkdirSync(folder.path, { recursive: true });
+    const note = (trial: typeof one, rung: number, more: Partial<DecidedEvent>): void => {
+      const event = {
         ...{ id: trial!.id, trial: trial!.index + 1, time: "2026-01-01T00:00:00Z" },
         ...{ event: "decided", decision: "kept", rung, step: 10 * (rung + 1), reason: "" },
         ...more,
-      });
+      };
+      appendFileSync(folder.journalFile, `${JSON.stringify(event)}\n`);
+      folder.refresh();
+    };
     const exploit = (from: typeof one, slope: number): Partial<DecidedEvent> => {
       return { decision: "exploited", from: from!.id, point: { "data.slope": slope } };
     };

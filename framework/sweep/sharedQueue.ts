@@ -1,0 +1,114 @@
+import { InputError } from "../base/errors.ts";
+import type { SweepFolder } from "./sweepFolder.ts";
+import type { SweepWorkers } from "./sweepWorkers.ts";
+import type { TrialEvents } from "./trialEvents.ts";
+import type { Trial, TrialPlan } from "./trialPlan.ts";
+import { TrialQueue, type TrialSource } from "./trialQueue.ts";
+import type { TrialRecord } from "./trialRecord.ts";
+
+export interface SharedQueueOptions {
+  readonly plan: TrialPlan;
+  readonly folder: SweepFolder;
+  readonly queue: TrialSource;
+  readonly events: TrialEvents;
+  readonly workers: SweepWorkers;
+  /** Whether trials that have failed before this process came are tried again. */
+  readonly retriesFailed: boolean;
+  /** Whether there may be other workers. */
+  readonly joins?: boolean;
+}
+
+/**
+ * Trials for one of several workers: none is given to two of them. What a worker has begun is the
+ * others' to take up when it is gone. Trials that pause are one worker's: who goes on depends on all.
+ */
+export class SharedQueue {
+  readonly #options: SharedQueueOptions;
+  readonly #isShared: boolean;
+  readonly #failedBefore: ReadonlySet<string>;
+  /** Trials that other workers have begun. */
+  readonly #elsewhere = new Map<string, Trial>();
+
+  /** @throws {InputError} when trials that pause were to be shared */
+  constructor(options: SharedQueueOptions) {
+    this.#options = options;
+    this.#isShared = options.queue instanceof TrialQueue;
+    if (options.joins === true && !this.#isShared) {
+      throw new InputError(
+        `Cannot share the trials of ${options.plan.spec.name}: expected trials that do not wait for each other, got some that pause; leave --join out`,
+      );
+    }
+    this.#failedBefore = new Set(options.retriesFailed ? options.folder.failedTrials() : []);
+  }
+
+  /**
+   * Takes a trial, which the journal has as started then.
+   *
+   * @returns `later` when other workers' trials may still be given back; undefined when there are none
+   */
+  async take(): Promise<Trial | "later" | undefined> {
+    const { events, queue } = this.#options;
+    return events.exclusively(async () => {
+      this.#adoptPoints();
+      const left = this.#takeLeft();
+      if (left) return this.#claim(left);
+      for (let trial = await queue.take(); trial; trial = await queue.take()) {
+        if (trial === "later") return "later";
+        const state = this.#isShared ? this.#stateOf(trial) : "free";
+        if (state === "free") return this.#claim(trial);
+        if (state === "begun") this.#elsewhere.set(trial.id, trial);
+        else this.#accountOf(trial);
+      }
+      return this.#elsewhere.size > 0 ? "later" : undefined;
+    });
+  }
+
+  /** Gives back what this process has begun and not ended. */
+  giveBack(trial: Trial): void {
+    if (this.#isShared) this.#elsewhere.set(trial.id, trial);
+    else this.#accountOf(trial);
+  }
+
+  /** Counts what a trial took that has ended, for now or for good, and what it has found. */
+  account(trial: Trial, record: TrialRecord): void {
+    this.#options.queue.account(trial, record);
+  }
+
+  #claim(trial: Trial): Trial {
+    this.#options.events.note(trial, { event: "started" });
+    return trial;
+  }
+
+  /** Points that another worker's searcher has chosen are this one's as well. */
+  #adoptPoints(): void {
+    const { plan, folder } = this.#options;
+    if (plan.independent === undefined) return;
+    for (const point of folder.suggestions(plan.id).slice(plan.pointCount)) plan.restore(point);
+  }
+
+  /** What others have begun and left. */
+  #takeLeft(): Trial | undefined {
+    for (const trial of this.#elsewhere.values()) {
+      const state = this.#stateOf(trial);
+      if (state === "begun") continue;
+      this.#elsewhere.delete(trial.id);
+      if (state === "free") return trial;
+      this.#accountOf(trial);
+    }
+    return undefined;
+  }
+
+  #accountOf(trial: Trial): void {
+    this.account(trial, this.#options.folder.record(trial.id));
+  }
+
+  #stateOf({ id }: Trial): "free" | "begun" | "ended" {
+    const { folder, workers } = this.#options;
+    const last = folder.lastEvent(id);
+    if (last?.event !== "started" && last?.event !== "ended") return "free";
+    const isOpen = last.event === "started" || last.again === true;
+    if (isOpen) return workers.isAlive(last.worker ?? "") ? "begun" : "free";
+    if (last.event === "ended" && last.outcome === "interrupted") return "free";
+    return this.#failedBefore.has(id) ? "free" : "ended";
+  }
+}
