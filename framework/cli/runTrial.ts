@@ -6,12 +6,8 @@ import { readCommandFile } from "../sweep/command/commandFiles.ts";
 import { readTrialFile } from "../sweep/trialFile.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import type { CommandContext, WorkerContext } from "./command.ts";
-import { loadExperimentSpec } from "./loadExperimentSpec.ts";
-import { resumeRun } from "./resumeRun.ts";
-import { startRun } from "./startRun.ts";
 import { childrensMemory } from "./trials/childrensMemory.ts";
 import { withMemoryLimit } from "./trials/memoryLimit.ts";
-import { runCommandTrial } from "./trials/runCommandTrial.ts";
 import { waitForOwner } from "./waitForOwner.ts";
 
 /** This trial's share of the machine. */
@@ -47,13 +43,17 @@ export async function runTrial(
   const hasBegun = existsSync(manifestPath(folder));
   if (hasBegun) await waitForOwner(folder, context.terminal.warn);
   if (command) {
+    const { runCommandTrial } = await import("./trials/runCommandTrial.ts");
     return runCommandTrial({ folder, sweep, specFile, command, threads, context: limited });
   }
   const own: WorkerContext = { ...limited, world: singleProcess, threads };
   const parentDirectory = path.dirname(folder);
   if (hasBegun) {
+    const { resumeRun } = await import("./resumeRun.ts");
     return resumeRun(folder, { runsFolder: parentDirectory, context: own, stage });
   }
+  const { loadExperimentSpec } = await import("./loadExperimentSpec.ts");
+  const { startRun } = await import("./startRun.ts");
   const loaded = await loadExperimentSpec(specFile);
   const trial = { id: path.basename(folder), parentDirectory, sweep };
   await startRun(loaded, { runsFolder: parentDirectory, context: own, trial, stage });

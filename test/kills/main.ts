@@ -1,7 +1,8 @@
 /**
- * @file `npm run kills -- [count]`: kills sweeps and their trials again and again, by a seeded choice
- * of when and whom, and checks that no trial is lost, run twice, or ends with other numbers than in a
- * sweep that was left alone, and that what it leaves beside its numbers can be read.
+ * @file `npm run kills -- [count]`: kills sweeps, of one process and of several that share the trials,
+ * and their trials again and again, by a seeded choice of when and whom, and checks that no trial is
+ * lost, run twice, or ends with other numbers than in a sweep that was left alone, and that what it
+ * leaves beside its numbers can be read.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,16 +36,24 @@ writeFileSync(
   `program: base.yaml
 method: grid
 seeds: 2
-retries: 3
+retries: 20
 parameters: { data.slope: { values: [1, 2, 3] } }
 `,
 );
 
 const sweepFolder = (runs: string): string => path.join(folder, runs, "sweep");
 
-function start(runs: string): { child: ChildProcess; ended: Promise<number | null> } {
+/** A process that runs the sweep. */
+interface Worker {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+}
+
+/** @param workers processes that share the trials */
+function start(runs: string, workers: number): Worker {
   const args = ["sweep", path.join(folder, "sweep.yaml"), "--runs", path.join(folder, runs)];
-  const child = spawn(process.execPath, [program, ...args, "--parallel", "2"], {
+  const share = workers === 1 ? ["--parallel", "2"] : ["--join"];
+  const child = spawn(process.execPath, [program, ...args, ...share], {
     cwd: experiments,
     stdio: "ignore",
   });
@@ -65,20 +74,33 @@ function trialProcesses(runs: string): number[] {
 }
 
 /** Runs a sweep to its end, with kills. @returns how many there were */
-async function runWithKills(runs: string, most: number): Promise<number> {
+async function runWithKills(runs: string, most: number, count: number): Promise<number> {
+  const workers = Array.from({ length: count }, () => start(runs, count));
   for (let kills = 0; ;) {
-    const { child, ended } = start(runs);
-    const timeMs = 500 + 12_000 * random.uniform();
+    const all = Promise.all(workers.map(({ ended }) => ended));
+    const timeMs = 500 + (12_000 / count) * random.uniform();
     const time = new Promise<"time">((resolve) => setTimeout(() => resolve("time"), timeMs));
-    const code = kills < most ? await Promise.race([ended, time]) : await ended;
-    if (code === 0) return kills;
-    if (code !== "time") throw new Error(`Cannot finish sweep ${runs}: it ended with ${code}`);
-    const trials = random.uniform() < 0.3 ? trialProcesses(runs) : [];
-    const pid = trials[random.integer(Math.max(1, trials.length))] ?? child.pid;
-    kills += kill(pid) ? 1 : 0;
-    if (pid !== child.pid) kills += kill(child.pid) ? 1 : 0;
-    await ended;
+    const codes = kills < most ? await Promise.race([all, time]) : await all;
+    if (codes !== "time") {
+      if (codes.every((code) => code === 0)) return kills;
+      throw new Error(`Cannot finish sweep ${runs}: it ended with ${codes.join(" and ")}`);
+    }
+    kills += await killSome(runs, workers);
   }
+}
+
+/** Kills a worker, which is started again, or a trial; of a sweep of one process both. */
+async function killSome(runs: string, workers: Worker[]): Promise<number> {
+  const trials = random.uniform() < 0.3 ? trialProcesses(runs) : [];
+  const index = random.integer(workers.length);
+  const { child, ended } = workers[index]!;
+  const pid = trials[random.integer(Math.max(1, trials.length))];
+  const hasKilledTrial = pid !== undefined && kill(pid);
+  if (hasKilledTrial && workers.length > 1) return 1;
+  const hasKilled = child.exitCode === null && kill(child.pid);
+  await ended;
+  if (hasKilled) workers[index] = start(runs, workers.length);
+  return Number(hasKilledTrial) + Number(hasKilled);
 }
 
 function kill(pid: number | undefined): boolean {
@@ -126,17 +148,19 @@ function checkNothingRepeated(runs: string): void {
   }
 }
 
-await runWithKills("alone", 0);
+await runWithKills("alone", 0, 1);
 const expected = JSON.stringify(numbers("alone"));
 let kills = 0;
 for (let round = 0; kills < wanted; round++) {
   const runs = `killed-${round}`;
-  kills += await runWithKills(runs, Math.min(12, wanted - kills));
+  const workers = 1 + (round % 2);
+  kills += await runWithKills(runs, Math.min(12, wanted - kills), workers);
   checkNothingRepeated(runs);
   checkRecords(runs);
   if (JSON.stringify(numbers(runs)) !== expected) {
     throw new Error(`Cannot accept ${path.join(folder, runs)}: its numbers differ`);
   }
-  console.log(`${kills} kills: every trial finished once, with the same numbers`);
+  const how = workers === 1 ? "one process" : `${workers} processes`;
+  console.log(`${kills} kills: every trial of ${how} finished once, with the same numbers`);
 }
 rmSync(folder, { recursive: true });
