@@ -30,7 +30,7 @@ async function problemWith(
   file: string,
   warn: (line: string) => void,
 ): Promise<string | undefined> {
-  const tell = (line: string): void => warn(`${file}: ${line}`);
+  const tell = (line: string): void => warn(line.startsWith(file) ? line : `${file}: ${line}`);
   try {
     await check(file, tell);
     return undefined;

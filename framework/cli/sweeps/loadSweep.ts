@@ -1,6 +1,7 @@
 import { loadSweepSpec } from "../../spec/loadSweepSpec.ts";
 import { readSpec } from "../../spec/readSpec.ts";
 import { mapping, toPlain } from "../../spec/specNode.ts";
+import { yamlTraps } from "../../spec/yamlTraps.ts";
 import { sweepId, TrialPlan, type Trial } from "../../sweep/trialPlan.ts";
 import { describeWarmStart } from "../../sweep/warmStart/warmStart.ts";
 import { loadWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
@@ -39,6 +40,7 @@ export async function loadSweep(
   const options = { spec, program, version: packageVersion() };
   const plan = new TrialPlan({ ...options, ...(warmStart && { warmStart }) });
   if (warmStart) warn(describeWarmStart(warmStart));
+  for (const line of yamlTraps(file)) warn(line);
   if (spec.command) {
     checkCommand(spec, process.env);
     return plan;

@@ -1,12 +1,13 @@
 import { formatDuration } from "../../base/formatDuration.ts";
 import { canRewrite, progressLine, type ProgressLine } from "../../base/progressLine.ts";
+import { describeOrigin } from "../../spec/specNode.ts";
 import type { DecidedEvent } from "../../sweep/journal.ts";
 import { describeTrial } from "../../sweep/pointLabels.ts";
 import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { SweepListener } from "../../sweep/sweepRunner.ts";
 import type { Trial, TrialPlan } from "../../sweep/trialPlan.ts";
 import { readTrialProgress } from "../../sweep/trialProgress.ts";
-import { trialMetric, type TrialRecord } from "../../sweep/trialRecord.ts";
+import { metricNames, trialMetric, type TrialRecord } from "../../sweep/trialRecord.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface SweepProgressOptions {
@@ -34,6 +35,7 @@ export class SweepProgress implements SweepListener {
   #done = 0;
   #ended = 0;
   #failed = 0;
+  #hasChecked = false;
 
   constructor(options: SweepProgressOptions) {
     const { terminal, nowMs = () => performance.now() } = options;
@@ -59,6 +61,7 @@ export class SweepProgress implements SweepListener {
   }
 
   ended(trial: Trial, record: TrialRecord, willRetry: boolean): void {
+    if (record.status === "finished") this.#checkMetrics(trial, record);
     this.#done += this.#fraction(trial, record.status === "finished");
     this.#running.delete(trial);
     if (!willRetry && record.status !== "paused") this.#ended++;
@@ -139,6 +142,21 @@ export class SweepProgress implements SweepListener {
     if (status === "interrupted") return `stopped after ${time}; it can go on`;
     const log = `see ${this.#options.folder.runFolder(trial.id)}/trial.log`;
     return `failed after ${time}: ${reason ?? "unknown"}; ${willRetry ? "trying again" : log}`;
+  }
+
+  /** Tells once that a metric is not among those that a trial has. */
+  #checkMetrics(trial: Trial, record: TrialRecord): void {
+    if (this.#hasChecked) return;
+    this.#hasChecked = true;
+    const { plan, folder, terminal } = this.#options;
+    const known = metricNames(folder.runFolder(trial.id), record);
+    const { origin } = plan.spec.root.entries.get("metric") ?? plan.spec.root;
+    for (const { name } of plan.spec.objectives.filter((each) => !known.includes(each.name))) {
+      const has = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+      terminal.warn(
+        `${describeOrigin(origin)} at /metric/name: expected a metric of the trials, got "${name}", which the first one that has finished does not have: ${has}`,
+      );
+    }
   }
 
   #describeMetric(trial: Trial, record: TrialRecord): string {

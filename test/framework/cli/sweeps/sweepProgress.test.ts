@@ -11,19 +11,20 @@ describe("SweepProgress", () => {
   function watch(plan: TrialPlan): {
     progress: SweepProgress;
     printed: string[];
+    warned: string[];
     time: { ms: number };
   } {
-    const printed: string[] = [];
+    const [printed, warned]: [string[], string[]] = [[], []];
     const time = { ms: 0 };
     const progress = new SweepProgress({
       plan,
       folder: workshop.folder(plan),
       finished: 1,
       count: plan.count,
-      terminal: { print: (line) => printed.push(line), warn: () => {} },
+      terminal: { print: (line) => printed.push(line), warn: (line) => warned.push(line) },
       nowMs: () => time.ms,
     });
-    return { progress, printed, time };
+    return { progress, printed, warned, time };
   }
 
   const text = `metric: { name: score }\nparameters: { data.slope: { values: [1, 2, 3, 4] } }`;
@@ -46,6 +47,19 @@ describe("SweepProgress", () => {
     const { progress } = watch(plan);
     for (const trial of plan.first(10)) progress.prepared(trial, 10);
     expect(progress.describe()).to.match(/^1\/10 trials done \| 1: starting .* \| and 2 more$/);
+  });
+
+  it("tells once, and with those that there are, that no trial has the metric", async () => {
+    const plan = workshop.plan(text.replace("score", "scroe"));
+    const { progress, warned } = watch(plan);
+    for (const trial of plan.first(2)) {
+      await storeTrial(workshop.folder(plan), plan, trial, { summary: { score: 1, loss: 2 } });
+      progress.ended(trial, workshop.folder(plan).record(trial.id), false);
+    }
+    expect(warned).to.have.length(1);
+    expect(warned[0]).to.match(
+      /sweep\.yaml:3 at \/metric\/name: expected a metric of the trials, got "scroe", .*: it has loss, score$/,
+    );
   });
 
   it("says all of several metrics", async () => {
