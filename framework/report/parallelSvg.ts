@@ -28,7 +28,7 @@ function lineOf({ label, places, rank }: ParallelLine, toX: (axis: number) => nu
     }
     isOpen = place !== undefined;
   }
-  return `<path d="${path}" fill="none" stroke="${rankColour(rank)}" stroke-width="${rank < 0.1 ? 2.5 : 1.2}" stroke-opacity="${(1 - 0.7 * rank).toFixed(2)}"><title>${htmlText(label)}</title></path>`;
+  return `<path d="${path}" fill="none" stroke="${rankColour(rank)}" stroke-width="${rank < 0.1 ? 2.5 : 1.2}" stroke-opacity="${(1 - 0.5 * rank).toFixed(2)}"><title>${htmlText(label)}</title></path>`;
 }
 
 /** From orange for the best over grey to blue: told apart by all, on light and on dark. */
