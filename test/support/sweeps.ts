@@ -33,7 +33,7 @@ export function sweepWorkshop(): SweepWorkshop {
   return {
     path: at,
     write,
-    plan(text, method = "grid", warmStart = undefined) {
+    plan(text, method = "grid", warmStart) {
       write({
         "base.yaml": program,
         "sweep.yaml": `program: base.yaml\nmethod: ${method}\n${text}`,
