@@ -1,26 +1,18 @@
 import type { ConsoleLine } from "../../tracking/consoleLog.ts";
-import type { ForeignFormat } from "../foreign/foreignRun.ts";
-import { readQuietly } from "../foreign/readQuietly.ts";
+import type { ForeignRun } from "../foreign/foreignRun.ts";
+import { ForeignView } from "./foreignView.ts";
 import type { ConsoleAnswer, ConsoleQuery, RunConsole } from "./runMedia.ts";
 
 /** What another program's run has printed. */
-export class ForeignConsole implements RunConsole {
-  readonly #format: ForeignFormat;
-  readonly #folder: string;
-  #stamp = "";
+export class ForeignConsole extends ForeignView implements RunConsole {
   #lines: readonly ConsoleLine[] = [];
 
-  constructor(format: ForeignFormat, folder: string) {
-    this.#format = format;
-    this.#folder = folder;
+  protected clear(): void {
+    this.#lines = [];
   }
 
-  look(): this {
-    const stamp = this.#format.stamp(this.#folder);
-    if (stamp === this.#stamp) return this;
-    this.#stamp = stamp;
-    this.#lines = stamp === "" ? [] : readQuietly(this.#format, this.#folder).readConsole();
-    return this;
+  protected read(run: ForeignRun): void {
+    this.#lines = run.readConsole();
   }
 
   answer({ after, limit, search }: ConsoleQuery): ConsoleAnswer {

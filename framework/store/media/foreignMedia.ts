@@ -1,40 +1,30 @@
 import { createHash } from "node:crypto";
 
 import { InputError } from "../../base/errors.ts";
-import type { ForeignFormat, ForeignMedia, ForeignPicture } from "../foreign/foreignRun.ts";
-import { readQuietly } from "../foreign/readQuietly.ts";
+import type { ForeignMedia, ForeignPicture, ForeignRun } from "../foreign/foreignRun.ts";
+import { ForeignView } from "./foreignView.ts";
 import { MediaShelf } from "./mediaShelf.ts";
 import { readBytes } from "./readBytes.ts";
 import type { BytePlace, MediaKind, MediaRecord, MediaSeries, RunMedia } from "./runMedia.ts";
 
 /** Media of another program's run, read where they are. */
-export class ForeignRunMedia implements RunMedia {
-  readonly #format: ForeignFormat;
-  readonly #folder: string;
+export class ForeignRunMedia extends ForeignView implements RunMedia {
   readonly #shelf = new MediaShelf<ForeignMedia>();
   readonly #pictures = new Map<string, ForeignPicture>();
-  #stamp = "";
 
-  constructor(format: ForeignFormat, folder: string) {
-    this.#format = format;
-    this.#folder = folder;
-  }
-
-  look(): this {
-    const stamp = this.#format.stamp(this.#folder);
-    if (stamp === this.#stamp) return this;
-    this.#stamp = stamp;
+  protected clear(): void {
     this.#shelf.clear();
     this.#pictures.clear();
-    if (stamp === "") return this;
-    readQuietly(this.#format, this.#folder).readPoints({
+  }
+
+  protected read(run: ForeignRun): void {
+    run.readPoints({
       point() {},
       media: (item) => {
         this.#shelf.add(item.kind, item.key, item);
         for (const picture of picturesOf(item)) this.#pictures.set(picture.id, picture);
       },
     });
-    return this;
   }
 
   list(): MediaSeries[] {

@@ -1,29 +1,19 @@
-import type { ForeignFormat } from "../foreign/foreignRun.ts";
-import { readQuietly } from "../foreign/readQuietly.ts";
+import type { ForeignRun } from "../foreign/foreignRun.ts";
+import { ForeignView } from "./foreignView.ts";
 import type { RunSystem, TimedValues } from "./runMedia.ts";
 
 /** What the machine of another program's run was doing, by that program's names. */
-export class ForeignSystem implements RunSystem {
-  readonly #format: ForeignFormat;
-  readonly #folder: string;
+export class ForeignSystem extends ForeignView implements RunSystem {
   readonly #metrics = new Map<string, TimedValues>();
-  #stamp = "";
 
-  constructor(format: ForeignFormat, folder: string) {
-    this.#format = format;
-    this.#folder = folder;
+  protected clear(): void {
+    this.#metrics.clear();
   }
 
-  look(): this {
-    const stamp = this.#format.stamp(this.#folder);
-    if (stamp === this.#stamp) return this;
-    this.#stamp = stamp;
-    this.#metrics.clear();
-    if (stamp === "") return this;
-    for (const { time, metrics } of readQuietly(this.#format, this.#folder).readSystem()) {
+  protected read(run: ForeignRun): void {
+    for (const { time, metrics } of run.readSystem()) {
       for (const [name, value] of Object.entries(metrics)) this.#add(name, time, value);
     }
-    return this;
   }
 
   names(): string[] {
