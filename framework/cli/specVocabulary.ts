@@ -1,9 +1,10 @@
 import { lrSchedules } from "../optim/lrSchedules/index.ts";
 import { optimizers } from "../optim/optimizers/index.ts";
+import { earlyTerminateSchemas } from "../spec/earlyTermination.ts";
 import { commonSchemas, type SchemaRegistry } from "../spec/experimentSpec.ts";
 import { launcherSchemas } from "../spec/launchers/index.ts";
 import { parameterForms } from "../spec/sweepParameterSchema.ts";
-import { earlyTerminateSchemas, sweepSchemas } from "../spec/sweepSpec.ts";
+import { sweepSchemas } from "../spec/sweepSpec.ts";
 import { loadCallback } from "./loadCallback.ts";
 import { loadExperiment } from "./loadExperiment.ts";
 import { schemasOf } from "./loadExperimentSpec.ts";

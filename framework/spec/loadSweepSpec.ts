@@ -3,8 +3,10 @@ import path from "node:path";
 import { parseInterval } from "../base/interval.ts";
 import { checkSpec, type CheckedSpec } from "./checkSpec.ts";
 import type { Domain } from "./distributions.ts";
+import type { EarlyTerminateSpec } from "./earlyTermination.ts";
 import type { Expression } from "./expression.ts";
 import type { LauncherSpec } from "./launchers/index.ts";
+import type { PopulationSpec } from "./populationSpec.ts";
 import { readSpec } from "./readSpec.ts";
 import {
   child,
@@ -24,8 +26,6 @@ import { parametersSchema, refuseDeprecated } from "./sweepParameterSchema.ts";
 import {
   searchMethods,
   sweepSpecSchema,
-  type EarlyTerminateSpec,
-  type PopulationSpec,
   type SweepMetric,
   type SweepSpec,
   type TrialLimits,

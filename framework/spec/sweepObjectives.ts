@@ -1,6 +1,7 @@
 import { suggest } from "../base/nearest.ts";
+import type { EarlyTerminateSpec } from "./earlyTermination.ts";
 import { failAt, type PlaceOf } from "./specPlace.ts";
-import type { EarlyTerminateSpec, SweepMetric, SweepSpec } from "./sweepSpec.ts";
+import type { SweepMetric, SweepSpec } from "./sweepSpec.ts";
 
 /** What a file says of its objectives. */
 interface ObjectiveKeys {

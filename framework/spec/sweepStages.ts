@@ -1,6 +1,7 @@
+import type { AshaSpec, EarlyTerminateSpec, HalvingSpec } from "./earlyTermination.ts";
+import type { PopulationSpec } from "./populationSpec.ts";
 import { failAt, type PlaceOf } from "./specPlace.ts";
 import { isSpecFile } from "./sweepCommand.ts";
-import type { AshaSpec, EarlyTerminateSpec, HalvingSpec, PopulationSpec } from "./sweepSpec.ts";
 
 /** What a file says of trials that pause. */
 interface StageKeys {

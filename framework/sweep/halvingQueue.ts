@@ -1,4 +1,4 @@
-import type { AshaSpec, HalvingSpec } from "../spec/sweepSpec.ts";
+import type { AshaSpec, HalvingSpec } from "../spec/earlyTermination.ts";
 import { BarrierQueue } from "./barrierQueue.ts";
 import { isOut, StagedTrials, type StagedTrial } from "./stagedTrials.ts";
 import { decideRung, nextPromotion, rungStep, survivors } from "./successiveHalving.ts";

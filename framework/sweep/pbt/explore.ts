@@ -1,8 +1,8 @@
 import { RandomStream } from "../../base/random.ts";
 import type { ChoiceDomain, NumberDomain } from "../../spec/distributions.ts";
+import type { PopulationSpec } from "../../spec/populationSpec.ts";
 import { scalar, toPlain, type SpecNode } from "../../spec/specNode.ts";
 import type { SweepParameter } from "../../spec/sweepParameters.ts";
-import type { PopulationSpec } from "../../spec/sweepSpec.ts";
 import { activePoint, meetsConstraints, type Point, type SearchSpace } from "../point.ts";
 import { sampleDomain, toMultiple } from "../sampleDomain.ts";
 import { dimensions, openUniform } from "../unitPoint.ts";

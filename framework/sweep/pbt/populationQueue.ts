@@ -1,4 +1,4 @@
-import type { PopulationSpec } from "../../spec/sweepSpec.ts";
+import type { PopulationSpec } from "../../spec/populationSpec.ts";
 import { BarrierQueue } from "../barrierQueue.ts";
 import type { StagedQueueOptions } from "../halvingQueue.ts";
 import type { DecidedEvent } from "../journal.ts";

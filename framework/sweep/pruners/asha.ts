@@ -1,4 +1,4 @@
-import type { AshaSpec } from "../../spec/sweepSpec.ts";
+import type { AshaSpec } from "../../spec/earlyTermination.ts";
 import type { Pruner, TrialCurve } from "../pruner.ts";
 
 /**

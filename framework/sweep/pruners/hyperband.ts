@@ -1,4 +1,4 @@
-import type { HyperbandSpec } from "../../spec/sweepSpec.ts";
+import type { HyperbandSpec } from "../../spec/earlyTermination.ts";
 import type { Pruner, TrialCurve } from "../pruner.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { EarlyTerminateSpec, HalvingSpec } from "../../spec/sweepSpec.ts";
+import type { EarlyTerminateSpec, HalvingSpec } from "../../spec/earlyTermination.ts";
 import type { Pruner } from "../pruner.ts";
 import { ashaPruner } from "./asha.ts";
 import { hyperbandPruner } from "./hyperband.ts";

@@ -1,4 +1,4 @@
-import type { PatienceSpec } from "../../spec/sweepSpec.ts";
+import type { PatienceSpec } from "../../spec/earlyTermination.ts";
 import type { Pruner } from "../pruner.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { PercentileSpec } from "../../spec/sweepSpec.ts";
+import type { PercentileSpec } from "../../spec/earlyTermination.ts";
 import type { Pruner, TrialCurve } from "../pruner.ts";
 
 /**
