@@ -2,6 +2,8 @@ import path from "node:path";
 
 import type { FastifyInstance } from "fastify";
 
+import { writeSweepWish } from "../../../sweep/sweepControl.ts";
+import { isSweepRunning } from "../../../sweep/sweepWorkers.ts";
 import { manifestPath } from "../../../tracking/runManifest.ts";
 import { trashRun } from "../../../tracking/runTrash.ts";
 import type { ActionAnswer, ProjectFiles, StartQuery } from "../../api.ts";
@@ -110,11 +112,11 @@ function sweepActions(app: FastifyInstance, { state }: ActionOptions): void {
     { schema: { params: objectSchema({ sweep: runKeySchema }) } },
     ({ params }): ActionAnswer => {
       const folder = sweepFolderOf(trialsOf(params.sweep, state), state);
-      const pid = stopOwner(folder, path.join(folder, "sweep.jsonl"));
-      return {
-        started: null,
-        message: `Process ${pid} was asked to stop the sweep's trials and end`,
-      };
+      if (!isSweepRunning(folder)) {
+        throw new RequestError(409, "Cannot stop: no process is at work on the sweep");
+      }
+      writeSweepWish(folder, { wish: "stop", finish: false });
+      return { started: null, message: "The sweep was asked to stop its trials and end" };
     },
   );
 }

@@ -8,6 +8,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 
+import { readSweepWish } from "../../../../../framework/sweep/sweepControl.ts";
+import { SweepWorkers } from "../../../../../framework/sweep/sweepWorkers.ts";
 import { lockRun } from "../../../../../framework/tracking/runLock.ts";
 import { manifestPath } from "../../../../../framework/tracking/runManifest.ts";
 import { generateRuns } from "../../../../browser/support/generateRuns.ts";
@@ -144,12 +146,19 @@ describe("actions", () => {
       expect(json.error).to.include(`on not-${hostname()} from here`);
     });
 
-    it("asks a sweep's runner", async () => {
-      folder.write({ "runs/tuning/sweep.jsonl": "" });
-      const child = await hold(folder.path("runs", "tuning"));
+    it("tells a sweep's processes, wherever they run, if there are any", async () => {
+      const sweep = folder.path("runs", "tuning");
       const post = await start();
+      const { status, json } = await post("/api/sweeps/sc72dee7/stop");
+      expect([status, json.error]).to.deep.equal([
+        409,
+        "Cannot stop: no process is at work on the sweep",
+      ]);
+      const workers = new SweepWorkers(sweep);
+      workers.join(false);
       expect((await post("/api/sweeps/sc72dee7/stop")).status).to.equal(200);
-      expect(await once(child, "exit")).to.deep.equal([7, null]);
+      expect(readSweepWish(sweep)).to.deep.equal({ wish: "stop", finish: false });
+      workers.leave();
     });
   });
 
