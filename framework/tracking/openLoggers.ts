@@ -4,6 +4,7 @@ import { consoleLogger, type ConsoleOptions } from "./loggers/console.ts";
 import { csvLogger } from "./loggers/csv.ts";
 import { jsonLinesLogger } from "./loggers/jsonLines.ts";
 import { mlflowLogger } from "./loggers/mlflow.ts";
+import { resumedLogger } from "./loggers/resumedLogger.ts";
 import { tensorBoardLogger } from "./loggers/tensorBoard.ts";
 import { tolerantLogger } from "./loggers/tolerantLogger.ts";
 import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
@@ -38,10 +39,17 @@ export interface OpenLoggersOptions {
  */
 export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
   const { parameters, warn = console.warn } = options;
-  run.loggers.push(jsonLinesLogger({ folder: run.folder, ...resumeOf(run) }));
+  const { resumeStep } = resumeOf(run);
+  const records = resumeStep === undefined ? [] : readRecords(run.folder);
+  const loggers = [jsonLinesLogger({ folder: run.folder, ...resumeOf(run) })];
   for (const [name, open] of Object.entries(chosenLoggers(run, options))) {
-    if (open) run.loggers.push(...openTolerantly(name, open, warn));
+    if (open) loggers.push(...openTolerantly(name, open, warn));
   }
+  run.loggers.push(
+    ...loggers.map((logger) =>
+      resumeStep === undefined ? logger : resumedLogger(logger, records, resumeStep),
+    ),
+  );
   await run.logHyperparameters(parameters);
 }
 

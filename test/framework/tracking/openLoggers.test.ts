@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { createRun } from "../../../framework/tracking/createRun.ts";
-import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
+import { createRun, type CreateRunOptions } from "../../../framework/tracking/createRun.ts";
+import { readMetrics, readRecords } from "../../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
 import { openRun } from "../../../framework/tracking/openRun.ts";
 import type { Run } from "../../../framework/tracking/run.ts";
@@ -17,6 +17,8 @@ const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1_700_000_000 +
 
 describe("openLoggers()", () => {
   const folder = temporaryFolder();
+  const create = (name: string, more: Partial<CreateRunOptions> = {}): Run =>
+    createRun({ root: folder.path(), name, seed: 7, spec, specYaml: "", command: ["x"], ...more });
 
   async function train(run: Run, first: number, last: number): Promise<void> {
     await openLoggers(run, { parameters: spec, environment: {} });
@@ -27,8 +29,6 @@ describe("openLoggers()", () => {
   }
 
   it("gives a run JSON lines, TensorBoard and W&B, and on resuming the record of an uninterrupted run", async () => {
-    const create = (name: string): Run =>
-      createRun({ root: folder.path(), name, seed: 7, spec, specYaml: "", command: ["x"] });
     const whole = create("whole");
     await train(whole, 1, 6);
     await whole.finish("finished");
@@ -66,15 +66,47 @@ describe("openLoggers()", () => {
     });
   });
 
+  it("logs a step once that was interrupted between its validation and its end", async () => {
+    const run = create("a");
+    await openLoggers(run, { parameters: spec, environment: {} });
+    await run.logMetrics({ "train/loss": 3 }, at(1));
+    await run.logMetrics({ "val/loss": 2 }, at(1));
+    await run.logText("sample", "a b", at(1));
+    await run.finish("interrupted");
+
+    const again = openRun(run.folder, { resumeStep: 1 });
+    await openLoggers(again, { parameters: spec, environment: {} });
+    await again.logMetrics({ "val/loss": 2, "val/accuracy": 1 }, at(1));
+    await again.logText("sample", "a b", at(1));
+    await again.logText("other", "c", at(1));
+    await again.logMetrics({ "val/loss": 1 }, at(2));
+    await again.logText("sample", "d", at(2));
+    await again.finish("finished");
+
+    const records = readRecords(run.folder).map((record) => [
+      record.step,
+      record.kind === "metrics" ? record.metrics : record.kind === "text" && record.text,
+    ]);
+    expect(records).to.deep.equal([
+      [1, { "train/loss": 3 }],
+      [1, { "val/loss": 2 }],
+      [1, "a b"],
+      [1, { "val/accuracy": 1 }],
+      [1, "c"],
+      [2, { "val/loss": 1 }],
+      [2, "d"],
+    ]);
+    const events = readdirSync(run.path("tensorboard")).flatMap((name) =>
+      readEventFile(run.path("tensorboard", name)),
+    );
+    const steps = events
+      .filter(({ values }) => values.some(({ tag }) => tag === "val/loss"))
+      .map(({ step }) => step);
+    expect(steps).to.deep.equal([1, 2]);
+  });
+
   it("opens only what the spec asks for", async () => {
-    const run = createRun({
-      root: folder.path(),
-      name: "a",
-      seed: 7,
-      spec,
-      specYaml: "",
-      command: ["x"],
-    });
+    const run = create("a");
     await openLoggers(run, { parameters: spec, tensorBoard: false, wandb: false });
     expect(run.loggers.map(({ name }) => name)).to.deep.equal(["jsonLines"]);
     await run.finish("finished");
@@ -89,14 +121,7 @@ describe("openLoggers()", () => {
       console: { everySteps: 1 },
       print: (line: string) => lines.push(line),
     };
-    const run = createRun({
-      root: folder.path(),
-      name: "a",
-      seed: 7,
-      spec,
-      specYaml: "",
-      command: [],
-    });
+    const run = create("a");
     await openLoggers(run, options);
     for (const step of [1, 2]) await run.logMetrics({ loss: step }, at(step));
     await run.finish("interrupted");
@@ -126,14 +151,7 @@ describe("openLoggers()", () => {
   it("goes on without a logger that cannot be opened, and says so", async () => {
     const warnings: string[] = [];
     writeFileSync(folder.path("file"), "");
-    const run = createRun({
-      root: folder.path(),
-      name: "a",
-      seed: 7,
-      spec,
-      specYaml: "",
-      command: [],
-    });
+    const run = create("a");
     await openLoggers(run, {
       ...{ parameters: spec, tensorBoard: false, wandb: false },
       mlflow: { folder: folder.path("file") },
@@ -146,9 +164,8 @@ describe("openLoggers()", () => {
 
   it("puts runs of one point of a sweep into one group, unless the spec names one", async () => {
     const sweep = { id: "s1", name: "toy", trial: 1, group: "toy-g", parameters: {} };
-    const common = { root: folder.path(), name: "a", seed: 7, spec, specYaml: "", command: ["x"] };
     const group = async (wandb: true | { group: string }): Promise<string> => {
-      const run = createRun({ ...common, sweep });
+      const run = create("a", { sweep });
       await openLoggers(run, { parameters: spec, tensorBoard: false, wandb, environment: {} });
       await run.finish("finished");
       const [name = ""] = readdirSync(run.path("wandb"));

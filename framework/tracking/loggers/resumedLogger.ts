@@ -1,0 +1,50 @@
+import type { Logger, LogPoint } from "../logger.ts";
+import type { RunRecord } from "../metricsFile.ts";
+
+/**
+ * A logger of a run that was taken up again. A step that was interrupted after its validation is
+ * validated again, with the same numbers: what the kept records have of the step that the run
+ * continues from is not logged a second time.
+ *
+ * @param records of the process before, all of them
+ * @param resumeStep last step of the checkpoint that the run continues from
+ */
+export function resumedLogger(
+  logger: Logger,
+  records: readonly RunRecord[],
+  resumeStep: number,
+): Logger {
+  const logged = new Set(records.filter(({ step }) => step === resumeStep).flatMap(contents));
+  if (logged.size === 0) return logger;
+  const isNew = (kind: RunRecord["kind"], key: string, { step }: LogPoint): boolean =>
+    step !== resumeStep || !logged.has(`${kind} ${key}`);
+  return {
+    name: logger.name,
+    logHyperparameters: (parameters) => logger.logHyperparameters(parameters),
+    logMetrics(metrics, point) {
+      const entries = Object.entries(metrics);
+      const fresh = entries.filter(([key]) => isNew("metrics", key, point));
+      if (fresh.length === 0 && entries.length > 0) return undefined;
+      return logger.logMetrics(Object.fromEntries(fresh), point);
+    },
+    logImages: (key, images, point) =>
+      isNew("images", key, point) ? logger.logImages(key, images, point) : undefined,
+    logHistogram: (key, histogram, point) =>
+      isNew("histogram", key, point) ? logger.logHistogram(key, histogram, point) : undefined,
+    logText: (key, text, point) =>
+      isNew("text", key, point) ? logger.logText(key, text, point) : undefined,
+    logTable: (key, table, point) =>
+      isNew("table", key, point) ? logger.logTable(key, table, point) : undefined,
+    logPrCurve: (key, curve, point) =>
+      isNew("prCurve", key, point) ? logger.logPrCurve(key, curve, point) : undefined,
+    logArtifact: (artifact) => logger.logArtifact(artifact),
+    flush: () => logger.flush(),
+    finalize: (outcome, summary) => logger.finalize(outcome, summary),
+  };
+}
+
+/** Kind and key of all that a record holds. */
+function contents(record: RunRecord): string[] {
+  const keys = record.kind === "metrics" ? Object.keys(record.metrics) : [record.key];
+  return keys.map((key) => `${record.kind} ${key}`);
+}
