@@ -17,7 +17,13 @@ import { examine } from "../media/foreignMedia.ts";
 import { readBytes } from "../media/readBytes.ts";
 import type { MediaContent } from "../media/runMedia.ts";
 import { numbersOf } from "../numbersOf.ts";
-import type { ForeignMedia, ForeignPicture, ForeignRun } from "./foreignRun.ts";
+import type {
+  ForeignMedia,
+  ForeignMoment,
+  ForeignPicture,
+  ForeignPictures,
+  ForeignRun,
+} from "./foreignRun.ts";
 import type { ImportProblems } from "./importProblems.ts";
 
 export interface CopyRecordsOptions {
@@ -103,7 +109,7 @@ class RecordCopy {
     this.#log.append(formatRecord(record));
   }
 
-  #pictures(item: ForeignMedia): ImageFile[] {
+  #pictures(item: ForeignMoment & ForeignPictures): ImageFile[] {
     const { key, step } = item;
     return item.pictures().flatMap((picture, i) => {
       const { place, sha256, problem } = examine(picture);

@@ -1,7 +1,7 @@
 import type { ConsoleLine } from "../../tracking/consoleLog.ts";
 import type { RunManifest } from "../../tracking/runManifest.ts";
 import type { SystemRecord } from "../../tracking/systemLog.ts";
-import type { BytePlace, MediaContent, MediaKind } from "../media/runMedia.ts";
+import type { BytePlace, MediaContent } from "../media/runMedia.ts";
 import type { PointListener } from "../pointReader.ts";
 
 /** A run that another program has left, or the files for another program that this one wrote. */
@@ -52,25 +52,27 @@ export interface ForeignListener extends Pick<PointListener, "point"> {
  * What a run has logged besides scalars, at one step under one key. Its content stays where it is
  * until somebody asks for it.
  */
-export interface ForeignMedia {
-  readonly kind: MediaKind;
+export type ForeignMedia = ForeignMoment & (ForeignPictures | ForeignContent);
+
+export interface ForeignMoment {
   readonly key: string;
   readonly step: number;
   /** NaN where it is not known. */
   readonly epoch: number;
   /** Seconds since 1970; NaN where it is not known. */
   readonly time: number;
-  /**
-   * Of the kind `images`; else none.
-   *
-   * @throws {InputError} when they are damaged
-   */
+}
+
+export interface ForeignPictures {
+  readonly kind: "images";
+  /** @throws {InputError} when they are damaged */
   pictures(): readonly ForeignPicture[];
-  /**
-   * Content of every kind but `images`.
-   *
-   * @throws {InputError} when it is missing or damaged
-   */
+}
+
+/** Of every other kind. */
+export interface ForeignContent {
+  readonly kind: MediaContent["kind"];
+  /** @throws {InputError} when it is missing or damaged */
   read(): MediaContent;
 }
 

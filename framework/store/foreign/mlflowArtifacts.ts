@@ -6,10 +6,10 @@ import { InputError } from "../../base/errors.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 import { fileInside } from "../media/fileInside.ts";
 import { readBytes } from "../media/readBytes.ts";
-import type { BytePlace, MediaContent, MediaKind } from "../media/runMedia.ts";
-import type { ForeignFile, ForeignMedia } from "./foreignRun.ts";
+import type { BytePlace, MediaContent } from "../media/runMedia.ts";
+import type { ForeignFile, ForeignMedia, ForeignPicture } from "./foreignRun.ts";
 import { parseQuietly } from "./parseQuietly.ts";
-import { addressOf, noContent, tableOf } from "./wandbMedia.ts";
+import { addressOf, tableOf } from "./wandbMedia.ts";
 
 /** Pictures of one key and step, texts, and JSON whose form is known. */
 export function artifactMedia(folder: string): ForeignMedia[] {
@@ -67,12 +67,12 @@ const nowhere = { epoch: NaN, time: NaN };
 
 function picturesOf(folder: string, group: readonly Named[]): ForeignMedia {
   const { key, step } = group[0]!;
-  const pictures = (): ReturnType<ForeignMedia["pictures"]> =>
+  const pictures = (): readonly ForeignPicture[] =>
     group.map(({ name }) => {
       const place = (): BytePlace => placeOf(folder, name);
       return { id: addressOf(name, stampOf(place)), name, ...pngSize(place), place };
     });
-  return { kind: "images", key, step, ...nowhere, pictures, read: noContent };
+  return { kind: "images", key, step, ...nowhere, pictures };
 }
 
 const pngHeaderBytes = 24;
@@ -106,10 +106,10 @@ function contentOf(folder: string, { name, key, step }: Named): ForeignMedia[] {
   };
   const kind = kindOf(read);
   if (kind === undefined) return [];
-  return [{ kind, key, step, ...nowhere, pictures: () => [], read: () => read()! }];
+  return [{ kind, key, step, ...nowhere, read: () => read()! }];
 }
 
-function kindOf(read: () => MediaContent | undefined): MediaKind | undefined {
+function kindOf(read: () => MediaContent | undefined): MediaContent["kind"] | undefined {
   try {
     return read()?.kind;
   } catch (error) {

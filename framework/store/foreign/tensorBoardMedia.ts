@@ -4,7 +4,12 @@ import path from "node:path";
 import { InputError } from "../../base/errors.ts";
 import { readBytes } from "../media/readBytes.ts";
 import type { BytePlace, MediaContent, MediaKind } from "../media/runMedia.ts";
-import type { ForeignMedia, ForeignPicture } from "./foreignRun.ts";
+import type {
+  ForeignContent,
+  ForeignMedia,
+  ForeignPicture,
+  ForeignPictures,
+} from "./foreignRun.ts";
 import { pictureExtension } from "./pictureFormat.ts";
 import { forEachField } from "./protoFields.ts";
 import { readEvent, type TensorBoardRecord, type TensorBoardValue } from "./tensorBoardEvents.ts";
@@ -38,7 +43,7 @@ export function mediaOf({
   const kind = kindOf(value, plugin);
   if (kind === undefined) return leftOut(value, plugin);
   const place = { file, offset: record.offset, bytes: record.data.length };
-  const at = { kind, key: value.tag, step: record.step, epoch: NaN, time: record.wallTime };
+  const at = { key: value.tag, step: record.step, epoch: NaN, time: record.wallTime };
   return { ...at, ...readersOf(kind, place, { index, plugin }) };
 }
 
@@ -70,7 +75,7 @@ function readersOf(
   kind: MediaKind,
   place: BytePlace,
   { index, plugin }: Pick<PlacedValue, "index" | "plugin">,
-): Pick<ForeignMedia, "read" | "pictures"> {
+): ForeignPictures | ForeignContent {
   const load = (): { data: Buffer; step: number; value: TensorBoardValue } => {
     const data = Buffer.concat([...readBytes(place)]);
     const { values, step } = readEvent(data) ?? { values: [], step: 0 };
@@ -78,13 +83,13 @@ function readersOf(
     if (value) return { data, step, value };
     throw new InputError(`Cannot read ${path.basename(place.file)}: it was changed meanwhile`);
   };
+  if (kind !== "images") return { kind, read: () => contentOf(load().value, plugin) };
   return {
+    kind,
     pictures() {
-      if (kind !== "images") return [];
       const { data, step, value } = load();
       return picturesOf(value, step, { ...place, data });
     },
-    read: () => contentOf(load().value, plugin),
   };
 }
 

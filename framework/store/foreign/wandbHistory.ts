@@ -1,7 +1,7 @@
 import { isRecord } from "../../tracking/parameters.ts";
 import { applyItems, treeJson, type JsonTree } from "../../tracking/wandb/json.ts";
 import type { WandbRecord } from "../../tracking/wandb/proto.ts";
-import type { ForeignListener, ForeignMedia } from "./foreignRun.ts";
+import type { ForeignListener, ForeignMedia, ForeignMoment } from "./foreignRun.ts";
 import { parseQuietly } from "./parseQuietly.ts";
 import { mediaOf } from "./wandbMedia.ts";
 
@@ -51,11 +51,11 @@ export function typedValues(records: readonly WandbRecord[]): Value[] {
 
 function mediaIn(
   { texts, typed }: Row,
-  at: Pick<ForeignMedia, "step" | "epoch" | "time">,
+  at: Omit<ForeignMoment, "key">,
   filesFolder: string,
 ): (ForeignMedia | string)[] {
   const said = Array.from(texts, ([key, text]): ForeignMedia => {
-    return { ...at, key, kind: "text", pictures: () => [], read: () => ({ kind: "text", text }) };
+    return { ...at, key, kind: "text", read: () => ({ kind: "text", text }) };
   });
   return [
     ...said.filter(({ key }) => !key.startsWith("_")),

@@ -8,10 +8,9 @@ import { isRecord } from "../../tracking/parameters.ts";
 import { looseJson, parseLooseJson } from "../../tracking/wandb/json.ts";
 import { fileInside } from "../media/fileInside.ts";
 import type { BytePlace, MediaContent } from "../media/runMedia.ts";
-import type { ForeignMedia, ForeignPicture } from "./foreignRun.ts";
+import type { ForeignContent, ForeignMedia, ForeignMoment, ForeignPicture } from "./foreignRun.ts";
 
 type Value = Readonly<Record<string, unknown>>;
-type Moment = Pick<ForeignMedia, "key" | "step" | "epoch" | "time">;
 
 /**
  * A value of W&B's history that has a `_type`.
@@ -19,12 +18,16 @@ type Moment = Pick<ForeignMedia, "key" | "step" | "epoch" | "time">;
  * @param filesFolder where the files are that it names
  * @returns a text for one that cannot be shown, for a person
  */
-export function mediaOf(value: Value, at: Moment, filesFolder: string): ForeignMedia | string {
+export function mediaOf(
+  value: Value,
+  at: ForeignMoment,
+  filesFolder: string,
+): ForeignMedia | string {
   const type = String(value["_type"]);
   const pictures = picturesOf(value, filesFolder);
-  if (pictures) return { ...at, kind: "images", pictures: () => pictures, read: noContent };
-  const { kind, read } = contentOf(type, value, filesFolder) ?? {};
-  if (kind && read) return { ...at, kind, pictures: () => [], read };
+  if (pictures) return { ...at, kind: "images", pictures: () => pictures };
+  const content = contentOf(type, value, filesFolder);
+  if (content) return { ...at, ...content };
   return `${at.key} is left out: what W&B calls ${type} cannot be shown`;
 }
 
@@ -33,11 +36,6 @@ export function filesOf(value: Value): string[] {
   const { path: single, filenames } = value;
   const names = Array.isArray(filenames) ? filenames : [single];
   return names.filter((name) => typeof name === "string");
-}
-
-/** Of pictures, which are read otherwise. */
-export function noContent(): never {
-  throw new TypeError("Cannot read pictures as anything else");
 }
 
 function picturesOf(value: Value, filesFolder: string): ForeignPicture[] | undefined {
@@ -77,9 +75,7 @@ export function placeOf(filesFolder: string, name: string): BytePlace {
   throw new InputError(`Cannot read ${name}: there is no such file`);
 }
 
-type Content = Pick<ForeignMedia, "kind" | "read">;
-
-function contentOf(type: string, value: Value, filesFolder: string): Content | undefined {
+function contentOf(type: string, value: Value, filesFolder: string): ForeignContent | undefined {
   if (type === "histogram") return { kind: "histogram", read: () => histogramOf(value) };
   if (type === "table") return { kind: "table", read: () => tableOf(value) };
   const name = value["path"];

@@ -48,7 +48,7 @@ export class ForeignRunMedia extends ForeignView implements RunMedia {
 function toRecord(item: ForeignMedia): MediaRecord {
   const { kind, key, step } = item;
   try {
-    if (kind === "images") return { kind, key, step, images: item.pictures().map(toImage) };
+    if (item.kind === "images") return { kind, key, step, images: item.pictures().map(toImage) };
     return { ...item.read(), key, step };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -58,7 +58,7 @@ function toRecord(item: ForeignMedia): MediaRecord {
 
 function picturesOf(item: ForeignMedia): readonly ForeignPicture[] {
   try {
-    return item.pictures();
+    return item.kind === "images" ? item.pictures() : [];
   } catch (error) {
     if (error instanceof InputError) return []; // the record will say so
     throw error;
