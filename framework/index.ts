@@ -191,11 +191,22 @@ export { readSingleFile, type ReadSingleFileOptions } from "./weights/singleFile
 export { openTorchCheckpoint, type TorchCheckpoint } from "./weights/torchCheckpoint.ts";
 export { findWeights, openWeights } from "./weights/weightFiles.ts";
 export { clipTokenizer } from "./tokenizers/clipTokenizer.ts";
+export { bytesOfEntry } from "./tokenizers/byteAlphabet.ts";
 export { loadTokenizer, tokenizerTexts } from "./tokenizers/loadTokenizer.ts";
+export {
+  pieceEncoder,
+  reservedTokensOf,
+  type PieceEncoderOptions,
+} from "./tokenizers/pieceEncoder.ts";
 export { promptChunks, type PromptChunk } from "./tokenizers/promptChunks.ts";
 export { readPromptWeights, type WeightedText } from "./tokenizers/promptWeights.ts";
 export { Tokenizer, type EncodeOptions } from "./tokenizers/tokenizer.ts";
 export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
+export {
+  trainBytePairs,
+  type ReservedToken,
+  type TrainBytePairsOptions,
+} from "./tokenizers/trainBytePairs.ts";
 export {
   splitWords,
   wordLevelTokenizer,

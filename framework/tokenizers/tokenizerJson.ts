@@ -23,19 +23,24 @@ export interface TokenizerJson {
 export interface TokenizerModel {
   readonly type: "WordLevel" | "BPE";
   readonly vocab: Readonly<Record<string, number>>;
-  readonly unk_token: string;
+  /** Null where every text can be written with the vocabulary. */
+  readonly unk_token: string | null;
   readonly [key: string]: unknown;
 }
 
 /** The keys of `tokenizer_config.json` that we read. */
 export interface TokenizerConfig {
-  readonly bos_token: string;
-  readonly eos_token: string;
-  readonly unk_token: string;
-  readonly pad_token: string;
+  readonly bos_token: string | null;
+  readonly eos_token: string | null;
+  readonly unk_token: string | null;
+  readonly pad_token: string | null;
   /** Longest sequence that the text encoder takes, start and end token included. */
   readonly model_max_length: number;
   readonly tokenizer_class: string;
+  /** Must be false for a decoded text to be the encoded one: published code drops spaces otherwise. */
+  readonly clean_up_tokenization_spaces?: boolean;
+  /** Jinja template that turns messages into one text. */
+  readonly chat_template?: string;
 }
 
 export const startToken = "<|startoftext|>";
