@@ -234,6 +234,9 @@ export { stepFlops, type StepFlops } from "./nn/stepFlops.ts";
 // models, adapters, diffusion
 export * from "./diffusionModels.ts";
 
+// language models
+export * from "./languageModels.ts";
+
 // training
 export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";
 export type { Callback } from "./training/callback.ts";
