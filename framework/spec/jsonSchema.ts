@@ -106,14 +106,13 @@ function describeText(schema: JsonSchema, word: string): string {
   return minLength > 0 ? `${word} that is not empty` : word;
 }
 
-function describeList({ items, minItems, maxItems }: JsonSchema, word: string): string {
-  if (items === undefined) return word;
-  if (isTuple(items)) return `${word} of ${items.length}: ${items.map(describeSchema).join(", ")}`;
-  const of = `each ${describeSchema(items)}`;
-  if (minItems !== undefined && minItems === maxItems) return `${word} of ${minItems}, ${of}`;
-  return minItems === undefined || minItems === 0
-    ? `${word}, ${of}`
-    : `${word} of at least ${minItems}, ${of}`;
+function describeList({ items, minItems = 0, maxItems }: JsonSchema, word: string): string {
+  if (items && isTuple(items))
+    return `${word} of ${items.length}: ${items.map(describeSchema).join(", ")}`;
+  const each = items ? `, each ${describeSchema(items)}` : "";
+  if (minItems === 0) return word + each;
+  const count = minItems === maxItems ? minItems : `at least ${minItems}`;
+  return `${word} of ${count}${each || (minItems === 1 ? " value" : " values")}`;
 }
 
 function either(words: readonly string[]): string {

@@ -223,7 +223,7 @@ parameters:
       "empty values",
       `${head}parameters:\n  a: { values: [] }`,
       ":4 at /parameters/a/values",
-      "got []",
+      "expected a list of at least 1 value, got []",
     ],
     ["min alone", `${head}parameters:\n  a: { min: 1 }`, ":4 at /parameters/a/max", "got nothing"],
     [
