@@ -1,4 +1,38 @@
-/** @file Public names around language models: how a small one learns from a large one. */
+/**
+ * @file Public names around language models: what they are made of, loaded and trained by, and how a
+ * small one learns from a large one.
+ */
+
+// layers
+export {
+  ropeFrequencies,
+  type RopeConfig,
+  type RopeFrequencies,
+  type RopeScaling,
+} from "./nn/rope/index.ts";
+export {
+  rotate,
+  rotationAt,
+  rotationFrom,
+  rotationValues,
+  type Rotation,
+  type RotationValues,
+} from "./nn/rotaryEmbedding.ts";
+
+// models
+export {
+  Decoder,
+  type DecoderInputs,
+  type DecoderOptions,
+  type DecoderOutput,
+  type KeysAndValues,
+} from "./models/decoder.ts";
+export { readDecoderConfig, type DecoderConfig } from "./models/decoderConfig.ts";
+export { ignoredLabel, nextTokenLoss, nextTokens } from "./models/nextTokenLoss.ts";
+
+// folders
+export { loadDecoder } from "./pipelines/loadDecoder.ts";
+export { readModelFolder, type ModelFolder } from "./weights/modelFolder.ts";
 
 // distillation
 export {

@@ -10,6 +10,7 @@ export * from "./gelu.ts";
 export * from "./groupNorm.ts";
 export { kernelNames, type KernelName } from "./kernels.ts";
 export * from "./layerNorm.ts";
+export * from "./repeatHeads.ts";
 export * from "./resizeBilinear.ts";
 export * from "./rmsNorm.ts";
 export * from "./silu.ts";

@@ -1,0 +1,73 @@
+import type * as tf from "@tensorflow/tfjs";
+
+import { hostTensor, type HostBatch } from "../../../../framework/base/hostTensor.ts";
+import type { Decoder } from "../../../../framework/models/decoder.ts";
+import { nextTokenLoss } from "../../../../framework/models/nextTokenLoss.ts";
+import { rowOf } from "../../fixtureSet.ts";
+import type { ParityTest } from "../../parityCheck.ts";
+import { isDecoderFolder, withDecoder } from "../decoderFolder.ts";
+import type { NanoCheck } from "../nanoCheck.ts";
+import type { NanoFolder, RecordedTraining } from "../nanoFolder.ts";
+import {
+  compareGradients,
+  compareTraining,
+  expectShare,
+  type TrainedModel,
+} from "../recordedTraining.ts";
+
+/** What Adam's first steps make of gradients whose size is that of rounding, on logits of ten. */
+const tolerance = 2e-4;
+
+/** Steps of AdamW, compiled: losses, gradients, and the model after them. */
+export const decoderTraining: NanoCheck = {
+  title: "training of a decoder",
+  tests: (folder) => (isDecoderFolder(folder) ? testsOf(folder) : []),
+};
+
+function testsOf(folder: NanoFolder): ParityTest[] {
+  const { train_const: constant, train_warmup_cosine: warmedUp } = folder.recorded;
+  if (constant === undefined || warmedUp === undefined) return [];
+  return [
+    { title: "has the published gradients of the first step", run: () => gradients(folder) },
+    ...Object.entries({ const: constant, warmup_cosine: warmedUp }).map(([name, recorded]) => ({
+      title: `takes the published steps: ${name}`,
+      slow: true,
+      run: () => curve(folder, name, recorded),
+    })),
+  ];
+}
+
+function trained(decoder: Decoder): TrainedModel {
+  return {
+    parameters: decoder.parameters,
+    loss: ({ ids }: tf.NamedTensorMap) =>
+      nextTokenLoss(decoder.forward({ ids: ids! }).logits, ids!),
+  };
+}
+
+function batchesOf(folder: NanoFolder): HostBatch[] {
+  const all = folder.golden().host("train.batches");
+  return Array.from({ length: all.shape[0]! }, (_, i) => {
+    const { values, shape } = rowOf(all, i);
+    return { ids: hostTensor(Int32Array.from(values), shape) };
+  });
+}
+
+async function gradients(folder: NanoFolder): Promise<void> {
+  await withDecoder(folder, (decoder) =>
+    compareGradients(trained(decoder), batchesOf(folder)[0]!, folder.golden()),
+  );
+}
+
+async function curve(folder: NanoFolder, name: string, recorded: RecordedTraining): Promise<void> {
+  await withDecoder(folder, async (decoder) => {
+    await compareTraining(trained(decoder), recorded, batchesOf(folder));
+    const all = folder.golden().tensor("train.batches");
+    const ids = all.slice([0, 0, 0], [1, -1, -1]).squeeze<tf.Tensor2D>([0]);
+    const { logits } = decoder.forward({ ids });
+    const [loss] = await nextTokenLoss(logits, ids).data();
+    expectShare("loss after all steps", loss!, recorded.final_eval_loss_on_batch0!);
+    const row = logits.slice([0, 0, 0], [1, -1, -1]).squeeze([0]);
+    await folder.golden().compareTensor(`train.${name}.final_logits_batch0_row0`, row, tolerance);
+  });
+}
