@@ -77,7 +77,14 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "framework/launch": ["framework/base", "framework/spec"],
   "framework/sweep": ["framework/base", "framework/spec", "framework/tracking", "framework/launch"],
-  "framework/decode": ["framework/base", "framework/onnx", "framework/runtime"],
+  "framework/decode": [
+    "framework/base",
+    "framework/graph", // the program that a model is written as
+    "framework/onnx",
+    "framework/runtime",
+    "framework/nn", // frequencies of rotary embeddings
+    "framework/models", // settings of a language model
+  ],
   "framework/serve": ["framework/base", "framework/decode"],
   "framework/store": ["framework/base", "framework/spec", "framework/tracking"],
   "framework/dashboard": [

@@ -3,14 +3,25 @@ import { describeShape } from "../base/shape.ts";
 /**
  * Element types of graph values. Within a lowering only: int64 for shapes and indices that ONNX
  * wants so, float64 for functions that float32 is too coarse to compute. Within a program only: the
- * two halves of mixed precision.
+ * two halves of mixed precision. In graphs for text generation only: the bytes of quantized weights
+ * and caches.
  */
-export type GraphType = "float32" | "int32" | "bool" | "int64" | "float64" | HalfType;
+export type GraphType =
+  | "float32"
+  | "int32"
+  | "bool"
+  | "int64"
+  | "float64"
+  | HalfType
+  | QuantizedType;
 export type HalfType = "float16" | "bfloat16";
+export type QuantizedType = "int8" | "uint8";
 
 /** Element types as ONNX numbers them (TensorProto.DataType). */
 export const onnxTypes: Readonly<Record<GraphType, number>> = {
   float32: 1,
+  uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -20,7 +31,13 @@ export const onnxTypes: Readonly<Record<GraphType, number>> = {
 };
 
 /** Values of a constant, in the graph's own words. */
-export type ConstantArray = Float32Array | Int32Array | Uint8Array | BigInt64Array | Float64Array;
+export type ConstantArray =
+  | Float32Array
+  | Int32Array
+  | Uint8Array
+  | Int8Array
+  | BigInt64Array
+  | Float64Array;
 
 /** ONNX attributes: integers, floats (marked, since 1 is both), strings, and lists of them. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };

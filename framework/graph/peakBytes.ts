@@ -5,6 +5,8 @@ const bytesOf: Readonly<Record<GraphType, number>> = {
   float32: 4,
   int32: 4,
   bool: 1,
+  int8: 1,
+  uint8: 1,
   int64: 8,
   float64: 8,
   float16: 2,

@@ -10,8 +10,11 @@ import { loadRuntime, PointerSlot, type Pointer } from "./ortLibrary.ts";
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
 /** Element types as the C API numbers them (ONNXTensorElementDataType). */
-export const elementTypes = { float32: 1, int32: 6, bool: 9 } as const;
-export type RuntimeType = keyof typeof elementTypes;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, bool: 9 } as const;
+/** Types of what the TF.js backend computes with. */
+export type RuntimeType = "float32" | "int32" | "bool";
+/** Types of what a session may be bound to; `int8` lies in a `Uint8Array` as well. */
+export type BoundType = keyof typeof elementTypes;
 
 /** A new array that native code may keep a pointer to: never in the moving part of the heap. */
 export function allocate(dtype: RuntimeType, length: number): HostArray {
@@ -35,7 +38,7 @@ export class RuntimeValue implements NativeValue {
   readonly array: HostArray;
 
   /** @param array from `allocate` */
-  constructor(array: HostArray, dtype: RuntimeType, shape: readonly number[]) {
+  constructor(array: HostArray, dtype: BoundType, shape: readonly number[]) {
     if (array.length !== sizeOf(shape)) {
       throw new RangeError(
         `Cannot hand an array to ONNX Runtime: shape ${describeShape(shape)} needs ${sizeOf(shape)} elements, got ${array.length}`,
@@ -106,13 +109,22 @@ export class Session {
   readonly #pointer: Pointer;
   readonly #inputs: ReturnType<typeof namesTable>;
   readonly #outputs: ReturnType<typeof namesTable>;
+  /** What the graph reads where it lies, as long as the session lives. */
+  readonly #initializers: {
+    readonly names: ReturnType<typeof namesTable>;
+    readonly values: ReadonlyMap<string, RuntimeValue>;
+  };
   readonly inputCount: number;
   readonly outputCount: number;
   /** Operators that the provider left to the CPU, by type. Empty when it is the CPU. */
   readonly operatorsOnCpu: readonly string[];
   #disposed = false;
 
-  /** @throws {Error} with ONNX Runtime's own message when it refuses the model */
+  /**
+   * @param initializers values of the initializers that the model says are in other files; not
+   *   copied, but operators may keep what they read in a layout of their own as well
+   * @throws {Error} with ONNX Runtime's own message when it refuses the model
+   */
   constructor(
     model: Uint8Array,
     inputNames: readonly string[],
@@ -120,9 +132,11 @@ export class Session {
     optimization: OptimizationLevel = "all",
     provider: Provider = "cpu",
     memoryReuse: MemoryReuse = "sameSize",
+    initializers: ReadonlyMap<string, RuntimeValue> = new Map(),
   ) {
     const { api, environment, check } = loadRuntime();
     const slot = new PointerSlot();
+    this.#initializers = { names: namesTable([...initializers.keys()]), values: initializers };
     check(api.createSessionOptions(slot.address), "configure a session");
     const options = slot.value;
     try {
@@ -138,6 +152,7 @@ export class Session {
         api.setSessionGraphOptimizationLevel(options, optimizationLevels[optimization]),
         "set the optimization level",
       );
+      if (initializers.size > 0) this.#giveInitializers(options);
       if (provider === "webgpu") {
         check(
           api.addSessionConfigEntry(options, "session.record_ep_graph_assignment_info", "1"),
@@ -161,6 +176,18 @@ export class Session {
     this.inputCount = inputNames.length;
     this.outputCount = outputNames.length;
     this.operatorsOnCpu = provider === "cpu" ? [] : operatorsOnCpu(this.#pointer);
+  }
+
+  /** The first call alone would copy the values, the second alone would look for their files. */
+  #giveInitializers(options: Pointer): void {
+    const { api, check } = loadRuntime();
+    const { names, values } = this.#initializers;
+    const action = "give the graph its weights";
+    const table = pointers([...values.values()]);
+    check(api.addExternalInitializers(options, names.table, table, values.size), action);
+    for (const [name, { pointer }] of values) {
+      check(api.addInitializer(options, name, pointer), action);
+    }
   }
 
   /** Fixes what the session reads and writes, in the order of its names; run it as often as wanted. */

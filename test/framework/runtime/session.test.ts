@@ -36,6 +36,28 @@ describe("Session", () => {
     session.dispose();
   });
 
+  it("reads weights that the model leaves out where they lie", () => {
+    const length = 32;
+    const graph = new Graph();
+    const [x, weight] = [graph.input("float32", [length]), graph.input("float32", [length])];
+    const program = programFor([new GraphBuilder(graph).add(x, weight)]);
+    const data = { file: "elsewhere", offset: 0, length: length * 4 };
+    const weights = new Map([[weight, { name: "weight", dtype: "float32", data } as const]]);
+    const { bytes, inputNames, outputNames } = encodeModel(program, { weights });
+    const given = value(...new Array<number>(length).fill(10));
+    const initializers = new Map([["weight", given]]);
+    const options = ["all", "cpu", "sameSize", initializers] as const;
+    const session = new Session(bytes, inputNames, outputNames, ...options);
+    const sum = value(...new Array<number>(length).fill(0));
+    const binding = session.bind([value(...new Array<number>(length).fill(1))], [sum]);
+    binding.run();
+    expect([...sum.array].slice(0, 2)).to.deep.equal([11, 11]);
+    given.array[0] = 100;
+    binding.run();
+    expect([...sum.array].slice(0, 2)).to.deep.equal([101, 11]);
+    session.dispose();
+  });
+
   it("takes no more memory for its second run than for its first", () => {
     const [length, count] = [2 ** 20, 16];
     const graph = new Graph();
