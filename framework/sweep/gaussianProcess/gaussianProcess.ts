@@ -1,4 +1,4 @@
-import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
+import { cholesky, solveLower, solveUpper } from "../../base/cholesky.ts";
 import { fromLogs, logPosterior, toLogs } from "./marginalLikelihood.ts";
 import { covariances, matern, scaledDistance, type KernelSettings } from "./matern.ts";
 

@@ -1,4 +1,4 @@
-import { cholesky, inverseFromCholesky, solveLower, solveUpper } from "./cholesky.ts";
+import { cholesky, inverseFromCholesky, solveLower, solveUpper } from "../../base/cholesky.ts";
 import { covariances, maternSlope, scaledDistance, type KernelSettings } from "./matern.ts";
 
 /** A logarithm of probability, and its slope by the logarithm of each number it depends on. */

@@ -1,10 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import {
-  cholesky,
-  inverseFromCholesky,
-} from "../../../../framework/sweep/gaussianProcess/cholesky.ts";
+import { cholesky, inverseFromCholesky } from "../../../../framework/base/cholesky.ts";
 import { evenValues } from "../../../../framework/sweep/gaussianProcess/evenValues.ts";
 import { logExpectedImprovement } from "../../../../framework/sweep/gaussianProcess/expectedImprovement.ts";
 import {
