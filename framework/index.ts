@@ -100,6 +100,7 @@ export {
   type Bounds,
   type ImageTransform,
 } from "./data/augmentation.ts";
+export { assistantMask, type TurnMarks } from "./data/assistantMask.ts";
 export { bucketedOrder, type BucketedOptions } from "./data/bucketedOrder.ts";
 export { cachedDataset, type CacheOptions } from "./data/cachedDataset.ts";
 export { clipPreprocessing } from "./data/clipPreprocessing.ts";
@@ -149,6 +150,8 @@ export { imageGrid, type ImageGridOptions } from "./data/imageGrid.ts";
 export { imagesToTensor, tensorToImages } from "./data/imageTensors.ts";
 export { mapIterable, type IterableDataset } from "./data/iterableDataset.ts";
 export { iterableLoader, type IterableLoaderOptions } from "./data/iterableLoader.ts";
+export { packDocuments, type Span } from "./data/packDocuments.ts";
+export { packedDataset, type PackedOptions } from "./data/packedDataset.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { withPngText } from "./data/pngText.ts";
 export { resamplePicture } from "./data/resamplePicture.ts";
@@ -156,6 +159,13 @@ export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";
 export { tensorDataset } from "./data/tensorDataset.ts";
+export {
+  documentAt,
+  documentStart,
+  tokenDocuments,
+  type TokenDocument,
+  type TokenDocuments,
+} from "./data/tokenDocuments.ts";
 export * as transforms from "./data/transforms/index.ts";
 export type { ImageSize } from "./data/transforms/imageSize.ts";
 export type { ImageToImage, Transform } from "./data/transforms/transform.ts";

@@ -5,6 +5,7 @@ export * from "./attention.ts";
 export * from "./attentionInParts.ts";
 export * from "./chunkedAttention.ts";
 export * from "./conv2d.ts";
+export * from "./documentBias.ts";
 export * from "./embedding.ts";
 export * from "./gelu.ts";
 export * from "./groupNorm.ts";
