@@ -6,6 +6,8 @@ import { randomPoint } from "./unitPoint.ts";
 /** What is known when a point is chosen. */
 export interface Found {
   readonly observations: readonly Observation[];
+  /** Those that were stopped early, where they are none of `observations`. */
+  readonly stopped: readonly Observation[];
   /** Points that were suggested and have no result yet, with their numbers. */
   readonly pending: readonly { readonly index: number; readonly point: Point }[];
 }
@@ -21,23 +23,34 @@ export interface LearningSearcherOptions extends SearcherOptions {
   readonly startup: number;
   /** Tries for a point that was not tried yet, before one is drawn at random. */
   readonly learntTries: number;
+  /** Whether trials that were stopped early are `observations`, which count for the start. */
+  readonly learnsFromStopped?: boolean;
   /** Called once for each point, after the start. */
   learn(found: Found): Draw;
 }
 
 /** A searcher whose points, after some random ones, depend on what others have found. */
 export function learningSearcher(options: LearningSearcherOptions): Searcher {
-  const { name, startup, learntTries, space, seed, earlier = [] } = options;
+  const { name, startup, learntTries, learnsFromStopped = false, space, seed } = options;
+  const { earlier = [] } = options;
   const { independent = Math.max(0, startup - earlier.length) } = options;
   const suggested: Point[] = [];
   let observations: readonly Observation[] = earlier;
   let draw: Draw | undefined;
   const distinct = distinctPoints(space, (index, attempt) => {
-    if (observations.length < startup || attempt >= learntTries) {
+    const isStopped = ({ stoppedAt }: Observation): boolean =>
+      stoppedAt !== undefined && !learnsFromStopped;
+    const learnt = observations.filter((each) => !isStopped(each));
+    if (learnt.length < startup || attempt >= learntTries) {
       return randomPoint(space, seed, index, attempt);
     }
     if (attempt === 0 || !draw) {
-      draw = options.learn({ observations, pending: withoutResult(suggested, observations) });
+      const pending = withoutResult(suggested, observations);
+      draw = options.learn({
+        observations: learnt,
+        stopped: observations.filter(isStopped),
+        pending,
+      });
     }
     return draw(index, attempt);
   });

@@ -10,6 +10,11 @@ export interface Observation {
    * maximise it. At least one.
    */
   readonly values: readonly number[];
+  /**
+   * Optimizer step at which its trials were stopped early, or are paused: `values` are what had been
+   * reached by then. Absent when one came to its end.
+   */
+  readonly stoppedAt?: number;
 }
 
 /** Says which points a sweep tries, one after another. */

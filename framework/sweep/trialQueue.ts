@@ -5,7 +5,7 @@ import { recordPoint } from "./recordedPoint.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
-import type { TrialRecord, TrialStatus } from "./trialRecord.ts";
+import { lastStep, type TrialRecord, type TrialStatus } from "./trialRecord.ts";
 
 /** Of trials that say something of their point: one that was stopped early, by the last that it logged. */
 const hasShown: readonly TrialStatus[] = ["finished", "pruned", "paused"];
@@ -72,8 +72,11 @@ export class TrialQueue implements TrialSource {
     if (!isNeeded || !hasShown.includes(record.status)) return;
     const values = trialObjectives(folder.runFolder(trial.id), record, objectives);
     if (!values) return;
-    this.#observations.add(trial, values);
     const isFinished = record.status === "finished";
+    const stoppedAt = isFinished
+      ? undefined
+      : lastStep(folder.runFolder(trial.id), objectives[0]!.name);
+    this.#observations.add(trial, values, stoppedAt);
     if (isFinished && reachesTargets(objectives, values)) this.#hasReachedTarget = true;
   }
 

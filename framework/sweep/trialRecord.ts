@@ -88,6 +88,11 @@ export function trialMetric(
   return record?.metrics[name];
 }
 
+/** Optimizer step at which a run has logged a number last; 0 when it never did. */
+export function lastStep(folder: string, name: string): number {
+  return readMetrics(folder).findLast(({ metrics }) => Object.hasOwn(metrics, name))?.step ?? 0;
+}
+
 /** Names of all numbers that a run has, in its summary or logged, sorted. */
 export function metricNames(folder: string, { manifest }: Pick<TrialRecord, "manifest">): string[] {
   const summary = Object.entries(manifest?.summary ?? {});

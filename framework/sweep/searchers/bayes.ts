@@ -26,7 +26,8 @@ const learntTries = 5;
  * Bayesian optimisation: a Gaussian process says what to expect of each point, and the next one is
  * that of the largest expected improvement. After 10 random points. What was suggested and has no
  * result yet counts as if it had given what is expected of it, so that trials side by side differ
- * (Ginsbourger et al. 2010, "kriging believer").
+ * (Ginsbourger et al. 2010, "kriging believer"). What was stopped early is no observation either, as in
+ * Optuna 5.0: it counts as what is expected of it, but for no better than mediocre.
  *
  * Source: Jones, Schonlau & Welch 1998, "Efficient global optimization of expensive black-box
  * functions"; Snoek, Larochelle & Adams 2012, "Practical Bayesian optimization of machine learning
@@ -46,18 +47,24 @@ export function bayesSearcher(options: SearcherOptions): Searcher {
   });
 }
 
+/** Mean of the values that are learnt from, as they are evened out. */
+const mediocre = 0;
+
 type Score = (point: Point) => number;
 
 /** The logarithm of a point's expected improvement. */
-function scoreAfter(axes: Coordinates, { observations, pending }: Found): Score {
+function scoreAfter(axes: Coordinates, { observations, pending, stopped }: Found): Score {
   const known = learntFrom(observations);
   const places = known.map(({ point }) => axes.of(point));
   const values = evenValues(known.map(({ values }) => values[0]!));
   const settings = fitKernel(places, values, axes.length);
   const process = new GaussianProcess(settings, places, values);
   const best = Math.min(...places.map((place) => process.predict(place).mean));
-  const tried = pending.map(({ point }) => axes.of(point));
-  const believed = tried.map((place) => process.predict(place).mean);
+  const tried = [...pending, ...stopped].map(({ point }) => axes.of(point));
+  const believed = tried.map((place, i) => {
+    const { mean } = process.predict(place);
+    return i < pending.length ? mean : Math.max(mean, mediocre);
+  });
   const after =
     tried.length === 0
       ? process

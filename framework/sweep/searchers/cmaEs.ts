@@ -38,6 +38,7 @@ export function cmaEsSearcher(options: SearcherOptions): Searcher {
   return learningSearcher({
     ...options,
     ...{ name: "cma_es", independent: populationSize, startup: 0, learntTries },
+    learnsFromStopped: true,
     learn({ observations }) {
       const own = observations.filter(({ index }) => index >= 0);
       const evolution = evolved(numbers, own, start);
@@ -60,10 +61,9 @@ function evolved(
   const evolution = new Evolution(numbers.length, start);
   const { populationSize: size } = evolution;
   for (let start = 0; start + size <= observations.length; start += size) {
+    const generation = bestFirst(observations.slice(start, start + size));
     evolution.tell(
-      observations.slice(start, start + size).map(({ point, values: [value = 0] }): Tried => {
-        return { place: placeOf(numbers, point), value: Number.isNaN(value) ? Infinity : value };
-      }),
+      generation.map(({ point }, rank): Tried => ({ place: placeOf(numbers, point), value: rank })),
     );
   }
   return evolution;

@@ -32,13 +32,17 @@ export function numberKernels(range: NumberRange, observations: readonly number[
   const bounds = [into(low - step / 2), into(high + step / 2)] as const;
   const kernels = makeKernels(bounds, observations.map(into));
   const masses = kernels.map((kernel) => massOf(kernel, bounds));
+  const steps = new Map<number, readonly number[]>();
+  const stepMasses = (value: number): readonly number[] => {
+    const edges = [into(value - step / 2), into(value + step / 2)] as const;
+    const known = steps.get(value) ?? kernels.map((kernel) => massOf(kernel, edges));
+    steps.set(value, known);
+    return known;
+  };
   return {
     logKernel(index, value) {
-      const kernel = kernels[index]!;
       const density =
-        step > 0
-          ? massOf(kernel, [into(value - step / 2), into(value + step / 2)])
-          : logNormal(kernel, into(value));
+        step > 0 ? stepMasses(value)[index]! : logNormal(kernels[index]!, into(value));
       return density - masses[index]!;
     },
     drawFrom: (index, stream) =>
