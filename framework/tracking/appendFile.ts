@@ -18,6 +18,8 @@ import { syncFolder, writeChunksAtomic } from "../base/atomicFile.ts";
 export class AppendFile {
   readonly file: string;
   #handle: number | undefined;
+  /** What is appended while `together` gathers it. */
+  #gathered: Uint8Array[] | undefined;
 
   /** Opens or makes the file; missing parent folders are made. */
   constructor(file: string) {
@@ -29,10 +31,33 @@ export class AppendFile {
 
   /** Appends in one write, unless the system takes less than all of it. */
   append(content: string | Uint8Array): void {
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    for (let written = 0; written < bytes.length;) {
-      written += writeSync(this.#open(), bytes, written);
+    if (this.#gathered) this.#gathered.push(bytesOf(content));
+    else this.#write(content);
+  }
+
+  /** Appends in one write what `work` appends piece by piece. */
+  together(work: () => void): void {
+    if (this.#gathered) return work();
+    this.#gathered = [];
+    try {
+      work();
+    } finally {
+      const bytes = Buffer.concat(this.#gathered);
+      this.#gathered = undefined;
+      this.#write(bytes);
     }
+  }
+
+  #write(content: string | Uint8Array): void {
+    const length = Buffer.byteLength(content);
+    let written = this.#writePart(content);
+    while (written < length) written += this.#writePart(bytesOf(content).subarray(written));
+  }
+
+  /** @returns how many bytes the system has taken */
+  #writePart(content: string | Uint8Array): number {
+    const handle = this.#open();
+    return typeof content === "string" ? writeSync(handle, content) : writeSync(handle, content);
   }
 
   sync(): void {
@@ -55,6 +80,10 @@ export class AppendFile {
     if (this.#handle === undefined) throw new Error(`Cannot append to ${this.file}: it is closed`);
     return this.#handle;
   }
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? Buffer.from(content) : content;
 }
 
 const chunkBytes = 1 << 20;

@@ -7,6 +7,11 @@ export function nonFiniteWord(value: number): NonFiniteWord | undefined {
   return value === -Infinity ? "-Infinity" : undefined;
 }
 
+/** Whether JSON itself writes it so that it reads back to the same bits. */
+export function isJsonNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
+}
+
 /** A number as JSON text that reads back to the same bits; NaN and infinities become strings. */
 export function numberToJson(value: number): string {
   const word = nonFiniteWord(value);

@@ -9,6 +9,12 @@ export interface LogPoint {
   wallTimeSeconds: number;
 }
 
+/** Scalars of one point. */
+export interface MetricsRow {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly point: LogPoint;
+}
+
 /** An encoded picture to log. */
 export interface LoggedImage {
   png: Uint8Array;
@@ -89,4 +95,10 @@ export interface Logger {
    * @param summary the run's last words, such as its final scores
    */
   finalize(outcome: RunOutcome, summary?: RunSummary): void | Promise<void>;
+}
+
+/** A logger that takes rows faster when it is given several at once. */
+export interface RowLogger extends Logger {
+  /** As `logMetrics` for each of them, in one write. */
+  logRows(rows: readonly MetricsRow[]): void;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
-import { nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
+import { isJsonNumber, nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
 import type {
   HistogramBins,
   LoggedImage,
@@ -71,13 +71,27 @@ export const metricsFileName = "metrics.jsonl";
 
 /** One line of the file, with its line end. */
 export function formatRecord(record: RunRecord): string {
-  const { kind, step, epoch, wallTimeSeconds, ...content } = record;
-  const head = `{"kind":"${kind}","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds}`;
-  if (record.kind !== "metrics") return `${head},${JSON.stringify(content, withWords).slice(1)}\n`;
-  const metrics = Object.entries(record.metrics).map(
+  return record.kind === "metrics"
+    ? `${formatHead(record)},"metrics":${formatMetrics(record.metrics)}}\n`
+    : `${formatHead(record)},${formatContent(record)}\n`;
+}
+
+function formatHead({ kind, step, epoch, wallTimeSeconds }: RunRecord): string {
+  return `{"kind":"${kind}","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds}`;
+}
+
+function formatMetrics(metrics: MetricsRecord["metrics"]): string {
+  if (Object.values(metrics).every(isJsonNumber)) return JSON.stringify(metrics);
+  const entries = Object.entries(metrics).map(
     ([key, value]) => `${JSON.stringify(key)}:${numberToJson(value)}`,
   );
-  return `${head},"metrics":{${metrics.join(",")}}}\n`;
+  return `{${entries.join(",")}}`;
+}
+
+/** The rest of an object whose head is written. */
+function formatContent(record: RunRecord): string {
+  const { kind: _, step: _1, epoch: _2, wallTimeSeconds: _3, ...content } = record;
+  return JSON.stringify(content, withWords).slice(1);
 }
 
 /** Numbers that JSON does not have, in a table's cells. */

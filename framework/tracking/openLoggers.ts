@@ -2,6 +2,7 @@ import { InputError } from "../base/errors.ts";
 import type { Logger } from "./logger.ts";
 import { consoleLogger, type ConsoleOptions } from "./loggers/console.ts";
 import { csvLogger } from "./loggers/csv.ts";
+import { gatheringLogger } from "./loggers/gatheringLogger.ts";
 import { jsonLinesLogger } from "./loggers/jsonLines.ts";
 import { mlflowLogger } from "./loggers/mlflow.ts";
 import { resumedLogger } from "./loggers/resumedLogger.ts";
@@ -81,8 +82,10 @@ function chosenLoggers(
   const settings = <Settings extends object>(chosen: true | Settings): Partial<Settings> =>
     chosen === true ? {} : chosen;
   return {
-    tensorBoard: tensorBoard && (() => tensorBoardLogger({ folder, ...resumeOf(run), warn })),
-    wandb: wandb && (() => wandbLogger(wandbOptions(run, settings(wandb), options))),
+    tensorBoard:
+      tensorBoard && (() => gatheringLogger(tensorBoardLogger({ folder, ...resumeOf(run), warn }))),
+    wandb:
+      wandb && (() => gatheringLogger(wandbLogger(wandbOptions(run, settings(wandb), options)))),
     csv: csv && (() => csvLogger({ folder, records: records() })),
     mlflow:
       mlflow && (() => mlflowLogger({ ...mlflowPlace(run, settings(mlflow)), records: records() })),

@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
-import type { Logger, LogPoint, RunOutcome } from "../logger.ts";
+import type { LogPoint, MetricsRow, RowLogger, RunOutcome } from "../logger.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { EventFile } from "../tensorBoard/eventFile.ts";
@@ -61,7 +61,7 @@ export function tensorBoardLogger({
   resumeStep = -1,
   warn = console.warn,
   clock = () => Date.now() / 1000,
-}: TensorBoardOptions): Logger {
+}: TensorBoardOptions): RowLogger {
   const file = new EventFile(path.join(folder, "tensorboard"), {
     nowSeconds: clock(),
     firstStep: resumeStep + 1,
@@ -108,6 +108,27 @@ export function tensorBoardLogger({
     if (step > last.step) last = point;
   }
 
+  /** Whether all that is new of the values are their numbers; then they count as written. */
+  function goOn(metrics: MetricsRow["metrics"], step: number): boolean {
+    const known = Object.keys(metrics).map((tag) => tags.get(tag));
+    if (!known.every((tag) => tag?.plugin === "scalars" && tag.step < step)) return false;
+    for (const tag of known) tag!.step = step;
+    return known.length > 0;
+  }
+
+  function logMetrics(metrics: MetricsRow["metrics"], point: LogPoint): void {
+    const { step, wallTimeSeconds } = point;
+    if (goOn(metrics, step)) {
+      file.writeScalars(wallTimeSeconds, step, metrics);
+      if (step > last.step) last = point;
+      return;
+    }
+    const values = Object.entries(metrics).flatMap(([tag, value]) =>
+      summaryValue(tag, "scalars", step, scalarTensor(value)),
+    );
+    writeValues(values, point);
+  }
+
   /** Readers take a run's last layout. */
   function writeLayout(): void {
     const changed = layout.take();
@@ -134,11 +155,11 @@ export function tensorBoardLogger({
         },
       });
     },
-    logMetrics(metrics, point) {
-      const values = Object.entries(metrics).flatMap(([tag, value]) =>
-        summaryValue(tag, "scalars", point.step, scalarTensor(value)),
-      );
-      writeValues(values, point);
+    logMetrics,
+    logRows(rows) {
+      file.together(() => {
+        for (const { metrics, point } of rows) logMetrics(metrics, point);
+      });
     },
     logImages(key, images, point) {
       if (images.length === 0) return;

@@ -6,15 +6,18 @@ import type { Logger } from "../logger.ts";
  */
 export function tolerantLogger(logger: Logger, warn: (message: string) => void): Logger {
   let isLost = false;
-  const attempt = async (action: () => void | Promise<void>): Promise<void> => {
+  const lose = (error: unknown): void => {
+    isLost = true;
+    warn(
+      `Logger ${logger.name} is lost: ${error instanceof Error ? error.message : String(error)}; metrics.jsonl goes on`,
+    );
+  };
+  const attempt = (action: () => void | Promise<void>): void | Promise<void> => {
     if (isLost) return;
     try {
-      await action();
+      return action()?.catch(lose); // most loggers are done at once, and need no promise
     } catch (error) {
-      isLost = true;
-      warn(
-        `Logger ${logger.name} is lost: ${error instanceof Error ? error.message : String(error)}; metrics.jsonl goes on`,
-      );
+      lose(error);
     }
   };
   return {

@@ -6,8 +6,9 @@ import type {
   LoggedImage,
   LoggedPrCurve,
   LoggedTable,
-  Logger,
   LogPoint,
+  MetricsRow,
+  RowLogger,
   RunOutcome,
   RunSummary,
 } from "../logger.ts";
@@ -52,11 +53,11 @@ export interface WandbOptions {
  * A row holds all that is logged at one step and is written when the next step begins. The stream
  * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
  */
-export function wandbLogger(options: WandbOptions): Logger {
+export function wandbLogger(options: WandbOptions): RowLogger {
   return new WandbLogger(options);
 }
 
-class WandbLogger implements Logger {
+class WandbLogger implements RowLogger {
   readonly name = "wandb";
   readonly #folder: string;
   readonly #warn: (message: string) => void;
@@ -94,8 +95,15 @@ class WandbLogger implements Logger {
     const entries = Object.entries(metrics);
     const row = entries.length > 0 ? this.#rowAt(point) : undefined;
     for (const [key, value] of entries) {
-      this.#put(row, key, looseJson(value), nonFiniteWord(value) ?? value);
+      const word = nonFiniteWord(value);
+      this.#put(row, key, word ?? looseJson(value), word ?? value);
     }
+  }
+
+  logRows(rows: readonly MetricsRow[]): void {
+    this.#offline.together(() => {
+      for (const { metrics, point } of rows) this.logMetrics(metrics, point);
+    });
   }
 
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { AppendFile } from "../appendFile.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import { encodeEvent, sessionStarted, type TensorBoardEvent } from "./proto.ts";
+import { ScalarEncoder } from "./scalarEncoder.ts";
 
 const lengthBytes = 8;
 const crcBytes = 4;
@@ -12,7 +13,7 @@ const crcBytes = 4;
 /** One TFRecord: length, checksum of the length, data, checksum of the data, little-endian. */
 export function frameRecord(data: Uint8Array): Buffer {
   const record = Buffer.alloc(lengthBytes + crcBytes + data.length + crcBytes);
-  record.writeBigUInt64LE(BigInt(data.length), 0);
+  record.writeUInt32LE(data.length, 0); // of 64 bits
   record.writeUInt32LE(maskedCrc32c(record.subarray(0, lengthBytes)), lengthBytes);
   record.set(data, lengthBytes + crcBytes);
   record.writeUInt32LE(maskedCrc32c(data), lengthBytes + crcBytes + data.length);
@@ -45,6 +46,7 @@ export interface EventFileOptions {
 /** A TensorBoard event file that is being written: one writer to a folder at a time. */
 export class EventFile {
   readonly #log: AppendFile;
+  readonly #scalars = new ScalarEncoder();
 
   constructor(folder: string, { nowSeconds, firstStep = 0 }: EventFileOptions) {
     this.#log = new AppendFile(path.join(folder, nextName(folder, nowSeconds)));
@@ -66,6 +68,20 @@ export class EventFile {
   /** Appends events in one write, so that a reader never meets half of a batch for long. */
   write(events: readonly TensorBoardEvent[]): void {
     this.#log.append(Buffer.concat(events.map((event) => frameRecord(encodeEvent(event)))));
+  }
+
+  /**
+   * Appends one event with numbers of tags that have their metadata already.
+   *
+   * @param wallTime seconds since 1970
+   */
+  writeScalars(wallTime: number, step: number, scalars: Readonly<Record<string, number>>): void {
+    this.#log.append(frameRecord(this.#scalars.encode(wallTime, step, scalars)));
+  }
+
+  /** Appends in one write what `work` writes. */
+  together(work: () => void): void {
+    this.#log.together(work);
   }
 
   sync(): void {

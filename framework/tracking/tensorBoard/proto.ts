@@ -197,12 +197,17 @@ export interface Layout {
 }
 
 const eventType = root.lookupType("Event");
+const summaryType = root.lookupType("Summary");
 const layoutType = root.lookupType("Layout");
 const prCurveType = root.lookupType("PrCurvePluginData");
 const hparamsType = root.lookupType("HParamsPluginData");
 
 export function encodeEvent(event: TensorBoardEvent): Uint8Array {
   return eventType.encode(eventType.fromObject({ ...event })).finish();
+}
+
+export function encodeSummary(summary: { value: SummaryValue[] }): Uint8Array {
+  return summaryType.encode(summaryType.fromObject({ ...summary })).finish();
 }
 
 export function encodeHParams(data: HParamsPluginData): Uint8Array {

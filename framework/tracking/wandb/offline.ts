@@ -7,6 +7,7 @@ import type { Parameters } from "../parameters.ts";
 import type { RunArtifact } from "../runArtifact.ts";
 import { artifactReference } from "./artifact.ts";
 import { wandbLogName } from "./earlierFolders.ts";
+import { HistoryEncoder } from "./historyEncoder.ts";
 import { itemsOf, looseJson, wellFormed } from "./json.ts";
 import { storeImages, storeTable, type StoredMedia } from "./media.ts";
 import {
@@ -41,6 +42,7 @@ export class WandbOfflineRun {
   readonly #log: TransactionLog;
   readonly #info: WandbRunInfo;
   readonly #redact: (text: string) => string;
+  readonly #history = new HistoryEncoder();
   #records = 0;
 
   constructor(options: WandbOfflineOptions) {
@@ -65,15 +67,14 @@ export class WandbOfflineRun {
 
   /** One row of history; steps must grow from row to row. */
   logRow(row: ReadonlyMap<string, string>, step: number, wallTimeSeconds: number): void {
-    const stamps = {
-      _step: step,
-      _runtime: wallTimeSeconds - this.#info.startTimeSeconds,
-      _timestamp: wallTimeSeconds,
-    };
-    const stampItems = Object.entries(stamps).map(
-      ([key, value]) => [key, looseJson(value)] as const,
-    );
-    this.#append({ history: { item: itemsOf([...row, ...stampItems]), step: { num: step } } });
+    const runtime = wallTimeSeconds - this.#info.startTimeSeconds;
+    const entries: (readonly [string, string])[] = [
+      ...row,
+      ["_step", looseJson(step)],
+      ["_runtime", looseJson(runtime)],
+      ["_timestamp", looseJson(wallTimeSeconds)],
+    ];
+    this.#log.append(this.#history.encode(++this.#records, entries, step));
   }
 
   /** Stores pictures under `files/`; what it returns is their value in a row. */
@@ -120,6 +121,11 @@ export class WandbOfflineRun {
    */
   logArtifact(artifact: RunArtifact, place: string): void {
     this.#append({ artifact: artifactReference(artifact, place, this.#info) });
+  }
+
+  /** Logs in one write what `work` logs. */
+  together(work: () => void): void {
+    this.#log.together(work);
   }
 
   sync(): void {

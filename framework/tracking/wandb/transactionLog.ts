@@ -24,7 +24,12 @@ export class RecordFramer {
   }
 
   /** The chunks of one record, padding included. */
-  frame(record: Uint8Array): Buffer {
+  frame(record: Uint8Array): Uint8Array {
+    const whole = chunkHeaderBytes + record.length;
+    if (whole <= this.#left()) {
+      this.#offset += whole;
+      return frameChunk(chunkType.full, record);
+    }
     const parts: Uint8Array[] = [];
     let taken = 0;
     for (let isFirst = true; isFirst || taken < record.length; isFirst = false) {
@@ -53,7 +58,7 @@ function typeOf(isFirst: boolean, isLast: boolean): number {
 }
 
 function frameChunk(type: number, data: Uint8Array): Uint8Array {
-  const chunk = Buffer.alloc(chunkHeaderBytes + data.length);
+  const chunk = Buffer.allocUnsafe(chunkHeaderBytes + data.length);
   chunk.writeUInt16LE(data.length, 4);
   chunk[6] = type;
   chunk.set(data, chunkHeaderBytes);
@@ -73,6 +78,11 @@ export class TransactionLog {
 
   append(record: Uint8Array): void {
     this.#log.append(this.#framer.frame(record));
+  }
+
+  /** Appends in one write what `work` appends. */
+  together(work: () => void): void {
+    this.#log.together(work);
   }
 
   sync(): void {

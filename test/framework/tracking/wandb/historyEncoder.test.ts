@@ -1,0 +1,32 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { HistoryEncoder } from "../../../../framework/tracking/wandb/historyEncoder.ts";
+import { itemsOf } from "../../../../framework/tracking/wandb/json.ts";
+import { encodeRecord } from "../../../../framework/tracking/wandb/proto.ts";
+
+type Entries = [key: string, valueJson: string][];
+
+describe("HistoryEncoder", () => {
+  const many: Entries = Array.from({ length: 40 }, (_, i) => [`metric ${i}`, String(i / 7)]);
+  const cases: { name: string; num: number; step: number; entries: Entries }[] = [
+    { name: "one value", num: 3, step: 300, entries: [["loss", "NaN"]] },
+    { name: "nothing but a step", num: 1, step: 0, entries: [] },
+    { name: "many values", num: 127, step: 127, entries: many },
+    { name: "text beyond ASCII", num: 128, step: 128, entries: [["é", '"ü€😀"']] },
+    { name: "half of a surrogate pair", num: 9, step: 9, entries: [["a\ud800b", "1"]] },
+    { name: "an empty key", num: 9, step: 9, entries: [["", "1"]] },
+    { name: "long values", num: 2 ** 31, step: 2 ** 40, entries: [["x", `"${"y".repeat(2e4)}"`]] },
+  ];
+  for (const { name, num, step, entries } of cases) {
+    it(`gives the bytes of encodeRecord() for ${name}`, () => {
+      const encoder = new HistoryEncoder();
+      encoder.encode(1, [["loss", "0.25"]], 1); // what came before leaves no trace
+      expect(encoder.encode(num, entries, step)).to.deep.equal(
+        Buffer.from(
+          encodeRecord(num, { history: { item: itemsOf(entries), step: { num: step } } }),
+        ),
+      );
+    });
+  }
+});
