@@ -7,26 +7,12 @@ import { describe, it } from "mocha";
 
 import { readJournal } from "../../framework/sweep/journal.ts";
 import { cliFolder, seedbed } from "../support/cli.ts";
+import { lineProgram, lineSweep } from "../support/lineSweep.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { program } from "./dreamboothRun.ts";
 
 /** A fit whose steps take long enough to be interrupted. */
-const base = (maxSteps: number): string => `experiment: leastSquares
-seed: 3
-trainer: { backend: cpu, maxSteps: ${maxSteps}, logEveryNSteps: 1, threads: 1 }
-optimizer: { name: sgd, learningRate: 0.1 }
-callbacks: []
-loggers: { tensorBoard: false, wandb: false }
-data: { delayMs: 10 }
-`;
-
-const sweep = `program: base.yaml
-method: grid
-metric: { name: slope, goal: maximize }
-parameters:
-  data.slope: { values: [1, 2] }
-  optimizer.learningRate: { values: [0.1, 0.2] }
-`;
+const base = (maxSteps: number): string => `${lineProgram(maxSteps)}data: { delayMs: 10 }\n`;
 
 describe("seedbed sweep", () => {
   const run = seedbed();
@@ -39,7 +25,7 @@ describe("seedbed sweep", () => {
   const runs = (): string[] => ["--runs", folder.path("runs")];
 
   it("stops its trials when it is asked to, and goes on from their checkpoints", async () => {
-    const file = write(`${sweep}run_cap: 1\n`, 100);
+    const file = write(`${lineSweep}run_cap: 1\n`, 100);
     const interrupt = new AbortController();
     const first = run(["sweep", file, ...runs()], { interrupt });
     const id = await startedTrial(folder.path("runs", "line"));
@@ -55,7 +41,7 @@ describe("seedbed sweep", () => {
   });
 
   it("loses nothing and repeats nothing after it was killed", async () => {
-    const file = write(`${sweep}run_cap: 2\n`, 60);
+    const file = write(`${lineSweep}run_cap: 2\n`, 60);
     const args = ["sweep", file, ...runs(), "--parallel", "2"];
     const child = spawn(process.execPath, [program, ...args], { cwd: cliFolder });
     const closed = new Promise((resolve) => child.on("close", resolve));

@@ -4,23 +4,14 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { changeRun, type RunChange } from "../../../framework/tracking/changeRun.ts";
-import { createRun } from "../../../framework/tracking/createRun.ts";
 import { hashParameters } from "../../../framework/tracking/parameters.ts";
-import type { Run } from "../../../framework/tracking/run.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { toyRuns } from "../../support/toyRuns.ts";
 
 describe("changeRun()", () => {
   const folder = temporaryFolder();
-  const create = (): Run =>
-    createRun({
-      root: folder.path(),
-      name: "toy",
-      seed: 7,
-      spec: { rate: 1 },
-      specYaml: "rate: 1\n",
-      command: ["x"],
-    });
+  const create = toyRuns(folder);
   const sweep = { id: "abcdefgh", name: "toy", trial: 1, group: "g", parameters: { rate: 2 } };
   const changeTo = (source: string): RunChange => ({
     spec: { rate: 2 },

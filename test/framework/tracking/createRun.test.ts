@@ -6,24 +6,13 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
-import { createRun, type CreateRunOptions } from "../../../framework/tracking/createRun.ts";
-import type { Run } from "../../../framework/tracking/run.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-
-const spec = { name: "toy", seed: 7, trainer: { maxSteps: 6 } };
+import { toySpec, toyRuns } from "../../support/toyRuns.ts";
 
 describe("createRun()", () => {
   const folder = temporaryFolder();
-  const options = (): CreateRunOptions => ({
-    root: folder.path("runs"),
-    name: "toy",
-    seed: 7,
-    spec,
-    specYaml: "name: toy\n",
-    command: ["seedbed", "run", "toy.yaml"],
-  });
-  const create = (own: Partial<CreateRunOptions> = {}): Run => createRun({ ...options(), ...own });
+  const create = toyRuns(folder);
 
   it("makes <root>/<name>/<id>/ with the spec and a manifest", async () => {
     const run = create();
@@ -61,19 +50,10 @@ describe("createRun()", () => {
 
   it("hashes the spec whatever the order of its keys", async () => {
     const runs = [
-      spec,
+      toySpec,
       { trainer: { maxSteps: 6 }, seed: 7, name: "toy" },
-      { ...spec, seed: 8 },
-    ].map((content) =>
-      createRun({
-        root: folder.path(),
-        name: "toy",
-        seed: 7,
-        spec: content,
-        specYaml: "",
-        command: [],
-      }),
-    );
+      { ...toySpec, seed: 8 },
+    ].map((spec) => create({ spec }));
     const [a, b, c] = runs.map(({ manifest }) => manifest.specSha256);
     expect(a).to.equal(b).and.not.equal(c);
     for (const run of runs) await run.finish("finished");

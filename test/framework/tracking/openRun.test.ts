@@ -7,25 +7,14 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
-import { createRun } from "../../../framework/tracking/createRun.ts";
 import { openRun } from "../../../framework/tracking/openRun.ts";
-import type { Run } from "../../../framework/tracking/run.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-
-const spec = { name: "toy", seed: 7, trainer: { maxSteps: 6 } };
+import { toyRuns } from "../../support/toyRuns.ts";
 
 describe("openRun()", () => {
   const folder = temporaryFolder();
-  const create = (): Run =>
-    createRun({
-      root: folder.path(),
-      name: "toy",
-      seed: 7,
-      spec,
-      specYaml: "name: toy\n",
-      command: ["x"],
-    });
+  const create = toyRuns(folder);
 
   it("takes up a run and notes that it did", async () => {
     const run = create();

@@ -4,31 +4,21 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { createRun, type CreateRunOptions } from "../../../framework/tracking/createRun.ts";
 import type { Logger } from "../../../framework/tracking/logger.ts";
 import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../../framework/tracking/openLoggers.ts";
 import { openRun } from "../../../framework/tracking/openRun.ts";
-import type { Run } from "../../../framework/tracking/run.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { readEventFile } from "../../support/tensorBoardReader.ts";
+import { toySpec, toyRuns } from "../../support/toyRuns.ts";
 
-const spec = { name: "toy", seed: 7, trainer: { maxSteps: 6 } };
 const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 1_700_000_000 + step });
 
 describe("Run", () => {
   const folder = temporaryFolder();
-  const options = (): CreateRunOptions => ({
-    root: folder.path("runs"),
-    name: "toy",
-    seed: 7,
-    spec,
-    specYaml: "name: toy\n",
-    command: ["seedbed", "run", "toy.yaml"],
-  });
-  const create = (own: Partial<CreateRunOptions> = {}): Run => createRun({ ...options(), ...own });
+  const create = toyRuns(folder);
 
   it("records data, the summary and how the run ended", async () => {
     const run = create();
@@ -56,7 +46,7 @@ describe("Run", () => {
 
   it("puts its record back when somebody deletes the folder meanwhile, and says so", async () => {
     const run = create({ heartbeatSeconds: 0.005 });
-    await openLoggers(run, { parameters: spec, csv: true, environment: {} });
+    await openLoggers(run, { parameters: toySpec, csv: true, environment: {} });
     await run.logMetrics({ loss: 1 }, at(1));
     const warnings: unknown[] = [];
     const { warn } = console;

@@ -7,29 +7,16 @@ import { parseAllDocuments } from "yaml";
 
 import { createRun } from "../../../../framework/tracking/createRun.ts";
 import { seedbed } from "../../../support/cli.ts";
+import { lineProgram, lineSweep } from "../../../support/lineSweep.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
-const base = `experiment: leastSquares
-seed: 3
-trainer: { backend: cpu, maxSteps: 4, logEveryNSteps: 1, threads: 1 }
-optimizer: { name: sgd, learningRate: 0.1 }
-callbacks: []
-loggers: { tensorBoard: false, wandb: false }
-`;
-
-const sweep = `program: base.yaml
-method: grid
-metric: { name: slope, goal: maximize }
-parameters:
-  data.slope: { values: [1, 2] }
-  optimizer.learningRate: { values: [0.1, 0.2] }
-`;
+const base = lineProgram(4);
 
 describe("seedbed sweep", () => {
   const run = seedbed();
   const folder = temporaryFolder();
 
-  const write = (text = sweep, program_ = base): string => {
+  const write = (text = lineSweep, program_ = base): string => {
     folder.write({ "base.yaml": program_, "line.yaml": text });
     return folder.path("line.yaml");
   };
@@ -53,7 +40,7 @@ describe("seedbed sweep", () => {
 
   it("says in a dry run what several metrics are to become", async () => {
     const metrics = "metrics: [{ name: loss }, { name: slope, goal: maximize }]";
-    const file = write(sweep.replace(/metric: .*/, metrics));
+    const file = write(lineSweep.replace(/metric: .*/, metrics));
     const { printed } = await run(["sweep", file, "--dry-run", ...runs()]);
     expect(printed[0]).to.match(/: 4 trials; to minimize loss, to maximize slope$/);
   });
@@ -112,7 +99,7 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
   describe("with --launcher kubernetes", () => {
     const write = (more = ""): string => {
       const launcher = `launcher: { name: kubernetes, image: seedbed, claim: runs, mountPath: ${folder.path()} }`;
-      folder.write({ "base.yaml": base, "line.yaml": `${sweep}${launcher}\n${more}` });
+      folder.write({ "base.yaml": base, "line.yaml": `${lineSweep}${launcher}\n${more}` });
       return folder.path("line.yaml");
     };
 
@@ -183,13 +170,13 @@ warm_start: [runs/earlier]
   it("is checked by validate, too", async () => {
     const file = write();
     expect((await run(["validate", file])).printed).to.deep.equal([`${file}: ok`]);
-    const { exitCode, warned } = await run(["validate", write(`${sweep}seeds: none\n`)]);
+    const { exitCode, warned } = await run(["validate", write(`${lineSweep}seeds: none\n`)]);
     expect(exitCode).to.equal(2);
     expect(warned[0]).to.match(/line\.yaml:7 at \/seeds: expected an integer >= 1, got "none"/);
   });
 
   it("refuses a program that is not there, and a number of trials that is none", async () => {
-    const missing = await run(["sweep", write(sweep.replace("base.yaml", "bse.yaml"))]);
+    const missing = await run(["sweep", write(lineSweep.replace("base.yaml", "bse.yaml"))]);
     expect(missing.warned[0]).to.match(/bse\.yaml.*no such file; did you mean .*base\.yaml\?/);
     const none = await run(["sweep", write(), "--parallel", "0"]);
     expect(none.warned[0]).to.equal(
