@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 
 import type { Compile } from "../base/compile.ts";
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
@@ -13,28 +13,22 @@ import type {
   LoggedTable,
   Logger,
 } from "../tracking/logger.ts";
-import {
-  batchesPerStep,
-  epochSpans,
-  epochsOf,
-  stepsIn,
-  type AccumulationSchedule,
-  type EpochSpan,
-} from "./accumulationSchedule.ts";
+import { batchesPerStep, type AccumulationSchedule } from "./accumulationSchedule.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
+import { estimatedEpochs, estimatedSteps } from "./estimatedLength.ts";
 import { FitCheckpoints } from "./fitCheckpoints.ts";
-import { InterruptedError } from "./interruptedError.ts";
 import { Listeners } from "./listeners.ts";
-import { resolveLogOptions, type LogOptions, type LogScope } from "./logOptions.ts";
+import type { LogOptions, LogScope } from "./logOptions.ts";
+import { logValue } from "./logValue.ts";
 import { LossScaling } from "./lossScaling.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
 import { measureStatistics } from "./runningStatistics.ts";
-import { stepsPerEpoch } from "./schedule.ts";
+import { saveAfterException } from "./saveAfterException.ts";
 import { stepCompiler } from "./stepCompiler.ts";
 import type { StepContext } from "./stepContext.ts";
 import { StepRate } from "./stepRate.ts";
@@ -198,24 +192,11 @@ export class FitState implements TrainerState {
   }
 
   get estimatedSteps(): number {
-    const { maxSteps, maxEpochs } = this.settings;
-    return Math.min(maxSteps, stepsIn(this.#spans, maxEpochs));
+    return estimatedSteps(this);
   }
 
   get estimatedEpochs(): number {
-    const { maxSteps, maxEpochs } = this.settings;
-    return Math.min(maxEpochs, epochsOf(this.#spans, maxSteps));
-  }
-
-  /** How many steps there are in which epochs. */
-  get #spans(): readonly EpochSpan[] {
-    const { batchesPerEpoch, accumulateGradBatches, accumulationSchedule } = this;
-    const stepsPerUpdate = this.trialParts?.batchStep.stepsPerUpdate ?? 1;
-    const schedule = accumulationSchedule ?? [{ epoch: 0, batches: accumulateGradBatches }];
-    return epochSpans(
-      schedule,
-      (batches) => stepsPerEpoch(batchesPerEpoch, batches) * stepsPerUpdate,
-    );
+    return estimatedEpochs(this);
   }
 
   get stepsPerSecond(): number {
@@ -295,20 +276,7 @@ export class FitState implements TrainerState {
     error: unknown,
     request: CheckpointRequest = {},
   ): Promise<string | undefined> {
-    if (error instanceof InterruptedError || !this.updateWatch.isTraining) return undefined;
-    if (this.checkpointsFolder === undefined) return undefined;
-    if (!this.updateWatch.isBetweenSteps(error)) {
-      this.print(
-        "No checkpoint is saved after the exception: it came in an update, right after one, or in a step that changes other state, and what it left may be of no finished step; resume from the last checkpoint",
-      );
-      return undefined;
-    }
-    try {
-      return await this.saveAtOnce?.(request);
-    } catch (error) {
-      this.print(`No checkpoint could be saved after the exception: ${String(error)}`);
-      return undefined; // what went wrong first is what must be seen
-    }
+    return saveAfterException(this, error, request);
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {
@@ -327,19 +295,7 @@ export class FitState implements TrainerState {
   }
 
   log(name: string, value: tf.Tensor | number, options: LogOptions = {}): void {
-    const entry = resolveLogOptions(name, options, this.logScope);
-    const { isRecording } = this.recordedLogs;
-    if (typeof value !== "number") {
-      if (isRecording && value instanceof tf.Tensor) {
-        return this.recordedLogs.add(name, value, entry);
-      }
-      const expected = isRecording ? "a number or a scalar" : "a number outside a step";
-      const got = value instanceof tf.Tensor ? "a tensor" : JSON.stringify(value);
-      throw new TypeError(`Cannot log "${name}": expected ${expected}, got ${got}`);
-    }
-    if (isRecording) return this.recordedLogs.add(name, value, entry);
-    const { stage, valueLog, batchSize, listeners } = this;
-    if (stage !== "sanity") valueLog.add(name, value, entry, batchSize, listeners.running);
+    logValue(this, name, value, options);
   }
 
   logDict(values: Readonly<Record<string, tf.Tensor | number>>, options?: LogOptions): void {
