@@ -1,0 +1,32 @@
+import type { GraphValue } from "../graph/graph.ts";
+import type { GivenWeight, ModelGraph } from "./modelGraph.ts";
+import { blocksOf, packBlocks, roundToBlocks } from "./quantization/blockQuantization.ts";
+import type { WeightFormats } from "./weightFormats.ts";
+
+/** Rows of the table, `[rows, tokens, hidden_size]`. */
+export function embedTokens(
+  graph: ModelGraph,
+  tokens: GraphValue,
+  table: GivenWeight,
+  format: WeightFormats["embedding"],
+): GraphValue {
+  if (format === "float32") return graph.node("Gather", [graph.weight(table), tokens]);
+  const [words = 0, features = 0] = table.shape;
+  const { bits, blockSize } = format;
+  if (features % blockSize !== 0) {
+    throw new RangeError(
+      `Cannot quantize embeddings: expected blocks that divide their ${features} features, got ${blockSize}`,
+    );
+  }
+  const matrix = roundToBlocks(table.values, words, features, { bits, blockSize });
+  const { bytes } = packBlocks(matrix);
+  return graph.microsoft(
+    "GatherBlockQuantized",
+    [
+      graph.constant("uint8", bytes, [words, (features * bits) / 8]),
+      tokens,
+      graph.constant("float32", matrix.scales, [words, blocksOf(features, blockSize)]),
+    ],
+    { gather_axis: 0, quantize_axis: 1, block_size: blockSize, bits },
+  );
+}
