@@ -28,10 +28,21 @@ export {
   type KeysAndValues,
 } from "./models/decoder.ts";
 export { readDecoderConfig, type DecoderConfig } from "./models/decoderConfig.ts";
+export {
+  checkImageTokens,
+  Idefics3,
+  type Idefics3Config,
+  type Idefics3Inputs,
+  type ImageFeatures,
+} from "./models/idefics3.ts";
+export type { ImageFrames } from "./models/imageFrames.ts";
 export { ignoredLabel, nextTokenLoss, nextTokens } from "./models/nextTokenLoss.ts";
+
+export { SiglipVisionEncoder, type SiglipConfig, type SiglipOutput } from "./models/siglip.ts";
 
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
+export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";
 export { readModelFolder, type ModelFolder } from "./weights/modelFolder.ts";
 
 // distillation

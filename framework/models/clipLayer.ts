@@ -1,3 +1,5 @@
+import type * as tf from "@tensorflow/tfjs";
+
 import { attention } from "../nn/attention.ts";
 import { normal, zeros } from "../nn/initializers.ts";
 import { layerNorm, linear, type Layer } from "../nn/layers.ts";
@@ -44,8 +46,11 @@ export function readClipLayerConfig(read: ModelConfigReader): ClipLayerConfig {
   };
 }
 
+/** Maps tokens to tokens; the mask is added to the scores of attention. */
+export type TransformerLayer = (x: tf.Tensor, mask?: tf.Tensor) => tf.Tensor;
+
 /**
- * A layer of CLIP's towers: self-attention and feed-forward, each normalised first and on a
+ * A layer of CLIP's and SigLIP's towers: self-attention and feed-forward, each normalised first and on a
  * residual branch.
  *
  * @returns a function of `[batch, tokens, hidden_size]`, which gives the same shape
@@ -54,7 +59,7 @@ export function clipLayer(
   scope: ParameterScope,
   config: ClipLayerConfig,
   { causal }: { causal: boolean },
-): Layer {
+): TransformerLayer {
   const { hidden_size: features, num_hidden_layers, initializer_factor: factor } = config;
   const depthDeviation = factor / Math.sqrt(features * 2 * num_hidden_layers);
   const norm = { epsilon: config.layer_norm_eps };
@@ -71,8 +76,8 @@ export function clipLayer(
   });
   const norm2 = layerNorm(scope.at("layer_norm2"), features, norm);
   const feed = feedForward(scope.at("mlp"), config, depthDeviation);
-  return (x) => {
-    const attended = x.add(attend(norm1(x)));
+  return (x, mask) => {
+    const attended = x.add(attend(norm1(x), undefined, mask));
     return attended.add(feed(norm2(attended)));
   };
 }

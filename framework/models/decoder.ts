@@ -41,14 +41,14 @@ export interface DecoderInputs {
   cache?: readonly KeysAndValues[] | undefined;
 }
 
-export interface DecoderOutput {
+export type DecoderOutput = {
   /** `[batch, tokens, vocab_size]` */
   logits: tf.Tensor3D;
   /** Embeddings, then what each layer gives, the last after the final norm. */
   hiddenStates: tf.Tensor3D[];
   /** Keys and values of each layer for all tokens so far. */
   cache: KeysAndValues[];
-}
+};
 
 /**
  * A decoder-only language model of the Llama family, as transformers' `LlamaForCausalLM`,

@@ -36,7 +36,8 @@ const diffusersNames: ProjectionNames = { q: "to_q", k: "to_k", v: "to_v", out: 
  * Multi-head attention between projections.
  *
  * @returns a function of `[batch, tokens, features]` and the context
- * `[batch, contextTokens, contextFeatures]`, by default the tokens themselves
+ * `[batch, contextTokens, contextFeatures]`, by default the tokens themselves, and of a mask that is
+ * added to the scores, as `ops.attention` takes it
  * @throws {RangeError} when `heads` does not divide `features`
  */
 export function attention(
@@ -52,7 +53,7 @@ export function attention(
     biasInitializer,
     outOptions = {},
   }: AttentionLayerOptions,
-): (x: tf.Tensor, context?: tf.Tensor) => tf.Tensor {
+): (x: tf.Tensor, context?: tf.Tensor, mask?: tf.Tensor) => tf.Tensor {
   if (features % heads !== 0) {
     throw new RangeError(
       `Cannot build attention ${scope.pathOf("")}: ${heads} heads do not divide ${features} features`,
@@ -71,9 +72,9 @@ export function attention(
       ? (heads) => heads
       : linear(scope.at(names.out), features, features, outOptions);
   const scale = 1 / Math.sqrt(features / heads);
-  return (x, context = x) => {
+  return (x, context = x, mask) => {
     const [q, k, v] = [toQ(x), toK(context), toV(context)].map((all) => splitHeads(all, heads));
-    const out = ops.attention(q!, k!, v!, { scale, causal });
+    const out = ops.attention(q!, k!, v!, { scale, causal, ...(mask && { mask }) });
     return toOut(out.transpose([0, 2, 1, 3]).reshape(x.shape));
   };
 }

@@ -1,7 +1,15 @@
 import type { NanoCheck } from "../nanoCheck.ts";
 import { decoder } from "./decoder.ts";
 import { decoderTraining } from "./decoderTraining.ts";
+import { idefics3 } from "./idefics3.ts";
+import { idefics3Training } from "./idefics3Training.ts";
 import { rope } from "./rope.ts";
 
 /** Everything that is compared. */
-export const checks: readonly NanoCheck[] = [rope, decoder, decoderTraining];
+export const checks: readonly NanoCheck[] = [
+  rope,
+  decoder,
+  decoderTraining,
+  idefics3,
+  idefics3Training,
+];
