@@ -12,7 +12,7 @@ import { pointStream } from "../unitPoint.ts";
 /** Points drawn at random before anything is learnt. */
 const startupPoints = 10;
 /** Draws of parameters that are compared. */
-const candidates = Number(process.env["CAND"] ?? 24);
+const candidates = 24;
 /** Tries for a point that was not tried yet, before one is drawn at random. */
 const learntTries = 20;
 
