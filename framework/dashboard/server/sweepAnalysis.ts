@@ -3,7 +3,6 @@ import path from "node:path";
 import type { IndexedRun } from "../../store/indexedRun.ts";
 import type { AnalysedPoint } from "../../sweep/analysis/analysedPoint.ts";
 import {
-  analyseSweep,
   importanceMethods,
   leastRuns,
   type SweepAnalysis,
@@ -15,6 +14,7 @@ import { readJournal } from "../../sweep/journal.ts";
 import { signOf } from "../../sweep/objectives.ts";
 import type { SweepAnalysisAnswer, SweepMetricName } from "../api.ts";
 import type { DashboardState } from "./dashboardState.ts";
+import { KeptAnalyses } from "./keptAnalyses.ts";
 import {
   configOf,
   parametersOf,
@@ -24,12 +24,9 @@ import {
   valueOf,
 } from "./sweepAnswers.ts";
 
-/** Sweeps whose last analysis is kept: a forest takes a while to grow. */
-const mostKept = 16;
-
-/** What the trials of sweeps have found, computed again when their results have changed. */
+/** What the trials of sweeps have found. */
 export class SweepAnalyses {
-  readonly #kept = new Map<string, { question: string; analysis: SweepAnalysis }>();
+  readonly #kept = new KeptAnalyses();
 
   /**
    * @param metric takes the place of the sweep's own
@@ -46,7 +43,7 @@ export class SweepAnalyses {
     }));
     const groups = groupsOf(runs);
     const points = judged ? groups.map((group) => pointOf(group, columns, judged.name)) : [];
-    const analysis = this.#analyse(id, { parameters, points, goal: judged?.goal ?? "minimize" });
+    const analysis = this.#kept.analyse({ id, metric: judged, parameters, points });
     const [best, second] = analysis.ranking;
     const metrics = record?.metrics ?? [];
     return {
@@ -63,29 +60,6 @@ export class SweepAnalyses {
         metrics.length > 1 ? { metrics: [...metrics], points: frontOf(groups, metrics) } : null,
       cost: costOf(runs, state),
     };
-  }
-
-  #analyse(
-    id: string,
-    input: {
-      parameters: Parameters<typeof analyseSweep>[0];
-      points: readonly AnalysedPoint[];
-      goal: "minimize" | "maximize";
-    },
-  ): SweepAnalysis {
-    const question = JSON.stringify(input, (_, value: unknown) =>
-      value instanceof Map ? [...value] : value,
-    );
-    const known = this.#kept.get(id);
-    if (known?.question === question) return known.analysis;
-    const analysis = analyseSweep(input.parameters, input.points, input.goal);
-    this.#kept.delete(id);
-    this.#kept.set(id, { question, analysis });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= mostKept) break;
-      this.#kept.delete(oldest);
-    }
-    return analysis;
   }
 }
 
