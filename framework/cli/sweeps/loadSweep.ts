@@ -46,7 +46,9 @@ export async function loadSweep(
     return plan;
   }
   const warnings = new Set<string>();
-  for (const trial of firstWithValue(new TrialPlan(options))) {
+  // a searcher that learns would not think again of what it is asked here, before any result
+  const looked = plan.independent === undefined ? plan : new TrialPlan(options);
+  for (const trial of firstWithValue(looked)) {
     const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
     await experiment.check?.(checked, (line) => warnings.add(line));
   }
