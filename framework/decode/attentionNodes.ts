@@ -1,6 +1,6 @@
 import type { GraphValue } from "../graph/graph.ts";
 import type { DecoderConfig } from "../models/decoderConfig.ts";
-import type { LayerGroup } from "./layerGroups.ts";
+import { maskedWindow, type LayerGroup } from "./layerGroups.ts";
 import type { ModelGraph } from "./modelGraph.ts";
 
 /** Element type of cached keys and values. */
@@ -66,7 +66,7 @@ export function hasGroupedForm({ head_dim }: Pick<DecoderConfig, "head_dim">): b
 export function groupedAttention(
   graph: ModelGraph,
   { config, cacheType }: AttentionSettings,
-  { window }: LayerGroup,
+  group: LayerGroup,
   name: string,
   rotation: RotationInputs,
 ): AttentionNodes {
@@ -78,7 +78,7 @@ export function groupedAttention(
     num_heads: config.num_attention_heads,
     kv_num_heads: config.num_key_value_heads,
     do_rotary: 1,
-    local_window_size: window ?? -1,
+    local_window_size: maskedWindow(group) ?? -1,
     ...(cacheType === "int8" && { ...quantized, kv_cache_bit_width: 8 }),
   };
   return ({ query, key, value, pastKeys, pastValues, keyScales, valueScales }) => {

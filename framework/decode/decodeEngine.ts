@@ -2,6 +2,7 @@ import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
 import { hasGroupedForm, type AttentionForm, type CacheType } from "./attentionNodes.ts";
 import type { CachedTokens } from "./cacheArrays.ts";
+import type { CacheSegment } from "./cacheSegment.ts";
 import type { DecoderWeights } from "./decodeGraph.ts";
 import { DecodeModel } from "./decodeModel.ts";
 import { checkOptions, type DecodeEngineOptions } from "./engineOptions.ts";
@@ -25,13 +26,6 @@ export interface DecodeMemory {
   readonly cacheBytes: number;
   /** Of one token of a text, in all layers. */
   readonly cacheBytesPerToken: number;
-}
-
-/** Keys and values of a stretch of a text, for each group of layers and each of its layers. */
-export interface CacheSegment {
-  readonly tokens: number;
-  readonly groups: readonly (readonly CachedTokens[])[];
-  readonly bytes: number;
 }
 
 /**
@@ -219,7 +213,7 @@ export class DecodeEngine {
       if (!this.#caches.every((cache) => cache.isWhole(row))) return undefined;
       const groups = this.#caches.map((cache) => cache.read(row, from, to));
       const bytes = this.memory().cacheBytesPerToken * (to - from);
-      return { tokens: to - from, groups, bytes };
+      return { tokens: to - from, kvHeads: this.config.num_key_value_heads, groups, bytes };
     });
   }
 

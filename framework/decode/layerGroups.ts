@@ -36,3 +36,11 @@ export function layerGroups(
       : { layers, window, sinks: 0 },
   );
 }
+
+/**
+ * Tokens that a token sees of those in the cache; null is all, as where first tokens stay: the
+ * cache then holds no others.
+ */
+export function maskedWindow({ window, sinks }: LayerGroup): number | null {
+  return sinks > 0 ? null : window;
+}

@@ -1,6 +1,7 @@
 import { sizeOf } from "../base/shape.ts";
 import { RuntimeValue, type HostArray } from "../runtime/session.ts";
 import type { AttentionForm } from "./attentionNodes.ts";
+import { maskedWindow } from "./layerGroups.ts";
 import type { RowCache } from "./rowCache.ts";
 
 /** Rows next to each other that run as one. */
@@ -51,7 +52,10 @@ export function groupInputs(
     return [[`lengths.${name}`, inputValue("int32", [rows], lengths)], totals];
   }
   const slots = inputValue("int32", [rows, heads.groups, tokens, 3], slotsOf(past, tokens, heads));
-  const mask = maskOf(past, tokens, total, { window: cache.group.window, heads: heads.perGroup });
+  const mask = maskOf(past, tokens, total, {
+    window: maskedWindow(cache.group),
+    heads: heads.perGroup,
+  });
   const shape = [rows, 1, heads.perGroup * tokens, total];
   return [[`slots.${name}`, slots], totals, [`mask.${name}`, inputValue("float32", shape, mask)]];
 }
