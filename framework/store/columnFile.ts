@@ -5,7 +5,8 @@ import path from "node:path";
 import { writeChunksAtomic } from "../base/atomicFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { GrowingArray } from "./growingArray.ts";
-import { RunCurves, type MetricColumn } from "./runCurves.ts";
+import { RunCurves, type AxisColumns, type MetricColumn } from "./runCurves.ts";
+import { sharedArray } from "./sharedArrays.ts";
 
 /** Columns that were read from a log, and how far. */
 export interface StoredCurves {
@@ -30,7 +31,8 @@ const alignment = 8;
 function writeColumnFile(file: string, folder: string, { curves, cursor }: StoredCurves): void {
   const { axes, metrics } = curves;
   const columns = [...metrics].map(([name, { value }]) => [name, value.length]);
-  const header = { folder, cursor, rows: axes.step.length, columns };
+  const axisHashes = axesOf(axes).map((axis) => hashOf(bytesOf(axis.view())));
+  const header = { folder, cursor, rows: axes.step.length, axisHashes, columns };
   const text = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(prefixBytes);
   prefix.write(magic, 0, "latin1");
@@ -47,7 +49,7 @@ function* chunks(
   yield prefix;
   yield text;
   yield new Uint8Array(aligned(text.length) - text.length);
-  for (const axis of [axes.step, axes.epoch, axes.time]) yield bytesOf(axis.view());
+  for (const axis of axesOf(axes)) yield bytesOf(axis.view());
   for (const { row, value } of metrics.values()) {
     yield bytesOf(value.view());
     const rows = bytesOf(row.view());
@@ -56,6 +58,16 @@ function* chunks(
   }
 }
 
+/** In the order in which they are stored. */
+const axesOf = ({ step, epoch, time }: AxisColumns): GrowingArray<Float64Array>[] => [
+  step,
+  epoch,
+  time,
+];
+
+const hashOf = (content: string | Uint8Array): string =>
+  createHash("sha1").update(content).digest("hex");
+
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array =>
@@ -63,8 +75,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array)
 
 /** Where the columns of a run's folder are kept. */
 export function columnFileIn(cacheFolder: string, folder: string): string {
-  const name = createHash("sha1").update(folder).digest("hex");
-  return path.join(cacheFolder, "columns", `${name}.columns`);
+  return path.join(cacheFolder, "columns", `${hashOf(folder)}.columns`);
 }
 
 /** Removes columns of runs that are not among these: they are gone. */
@@ -115,18 +126,22 @@ export function openColumnFile(file: string, folder: string): StoredCurves | und
 interface Header {
   readonly cursor: unknown;
   readonly rows: number;
+  /** Of the content of each axis; files that were written earlier have none. */
+  readonly axisHashes: readonly string[];
   readonly columns: readonly (readonly [name: string, count: number])[];
 }
 
 function parseHeader(text: string, folder: string): Header | undefined {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value) || value["folder"] !== folder) return undefined;
-  const { cursor, rows, columns } = value;
+  const { cursor, rows, axisHashes = [], columns } = value;
+  const isHash = (each: unknown): each is string => typeof each === "string";
   const isColumn = (each: unknown): each is [string, number] =>
     Array.isArray(each) && typeof each[0] === "string" && typeof each[1] === "number";
   if (typeof rows !== "number" || !Array.isArray(columns) || !columns.every(isColumn))
     return undefined;
-  return { cursor, rows, columns };
+  if (!Array.isArray(axisHashes) || !axisHashes.every(isHash)) return undefined;
+  return { cursor, rows, axisHashes, columns };
 }
 
 interface ColumnPlaces {
@@ -149,29 +164,39 @@ function placeColumns({ rows, columns }: Header, start: number): ColumnPlaces {
   return { axes, metrics };
 }
 
-function lazyCurves(file: string, id: string, { rows }: Header, places: ColumnPlaces): RunCurves {
-  const float64 = (place: number, count: number): GrowingArray<Float64Array> =>
-    GrowingArray.float64(count, () => new Float64Array(load(file, id, place, 8 * count)));
-  const [step, epoch, time] = places.axes.map((place) => float64(place, rows));
+function lazyCurves(
+  file: string,
+  id: string,
+  { rows, axisHashes }: Header,
+  places: ColumnPlaces,
+): RunCurves {
+  const read = (place: number, count: number): Float64Array =>
+    new Float64Array(load(file, id, place, 8 * count));
+  const [step, epoch, time] = places.axes.map((place, i) => {
+    const hash = axisHashes[i];
+    const readAxis = (): Float64Array => read(place, rows);
+    return GrowingArray.float64(rows, hash ? () => sharedArray(hash, readAxis) : readAxis);
+  });
   const metrics = new Map<string, MetricColumn>();
   for (const { name, count, value, row } of places.metrics) {
     const rowColumn = GrowingArray.uint32(
       count,
       () => new Uint32Array(load(file, id, row, 4 * count)),
     );
-    metrics.set(name, { row: rowColumn, value: float64(value, count) });
+    const valueColumn = GrowingArray.float64(count, () => read(value, count));
+    metrics.set(name, { row: rowColumn, value: valueColumn });
   }
   return new RunCurves({ step: step!, epoch: epoch!, time: time! }, metrics);
 }
 
 /** @throws {StaleColumnsError} when the file is not any more the one that was opened */
-function load(file: string, id: string, offset: number, bytes: number): ArrayBuffer {
+function load(file: string, id: string, offset: number, bytes: number): ArrayBufferLike {
   let handle: number | undefined;
   try {
     handle = openSync(file, "r");
     if (idOf(read(handle, 0, prefixBytes)) === id) {
-      const content = new ArrayBuffer(bytes);
-      if (readSync(handle, new Uint8Array(content), 0, bytes, offset) === bytes) return content;
+      const content = Buffer.allocUnsafeSlow(bytes); // its memory is its own, and not cleared first
+      if (readSync(handle, content, 0, bytes, offset) === bytes) return content.buffer;
     }
   } catch (cause) {
     throw new StaleColumnsError(`Cannot read ${file}`, { cause });

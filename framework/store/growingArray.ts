@@ -5,11 +5,11 @@ interface Kind<T> {
 
 const float64: Kind<Float64Array> = {
   make: (length) => new Float64Array(length),
-  part: (values, length) => values.subarray(0, length),
+  part: (values, length) => (length === values.length ? values : values.subarray(0, length)),
 };
 const uint32: Kind<Uint32Array> = {
   make: (length) => new Uint32Array(length),
-  part: (values, length) => values.subarray(0, length),
+  part: (values, length) => (length === values.length ? values : values.subarray(0, length)),
 };
 
 /** Numbers that become more, in one piece; those that lie in a file are read when they are wanted. */

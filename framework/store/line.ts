@@ -42,8 +42,19 @@ export class Line {
   }
 }
 
+/** Arrays that were found to be in order; runs that log at the same steps share one. */
+const known = new WeakSet<Float64Array>();
+
 /** Values that do not fall are all finite when the first and the last are. */
 function isOrdered(x: Float64Array): boolean {
-  for (let i = 1; i < x.length; i++) if (!(x[i]! >= x[i - 1]!)) return false;
-  return x.length === 0 || (Number.isFinite(x[0]) && Number.isFinite(x.at(-1)));
+  if (known.has(x)) return true;
+  let previous = -Infinity;
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i]!;
+    if (!(value >= previous)) return false;
+    previous = value;
+  }
+  const isFinite = x.length === 0 || (Number.isFinite(x[0]) && Number.isFinite(previous));
+  if (isFinite) known.add(x);
+  return isFinite;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { constants } from "node:zlib";
 
 import compress from "@fastify/compress";
 import { fastify, type FastifyInstance } from "fastify";
@@ -68,7 +69,11 @@ export async function createDashboard(options: DashboardOptions): Promise<Fastif
     routerOptions: { maxParamLength: 300 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
-  await app.register(compress, { encodings: ["gzip"], threshold: 1024 });
+  await app.register(compress, {
+    encodings: ["gzip"],
+    threshold: 1024,
+    zlibOptions: { level: constants.Z_BEST_SPEED }, // of curves' digits more effort saves 3 %
+  });
   app.setReplySerializer(toJson);
   answerErrors(app, warn);
   setSecurityHeaders(app);

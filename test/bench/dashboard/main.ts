@@ -1,4 +1,7 @@
-/** @file `npm run bench:dashboard`: the dashboard's server against the numbers that it has to keep. */
+/**
+ * @file `npm run bench:dashboard`: the dashboard's server against the numbers that it has to keep; with
+ * `-- tables` or `-- curves` one half of them.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -130,11 +133,14 @@ async function measureSeries(folder: string): Promise<void> {
   await server.stop();
 }
 
+const [part] = process.argv.slice(2);
 const folder = mkdtempSync(path.join(tmpdir(), "seedbed-dashboard-"));
 try {
-  await measureTable(path.join(folder, "thousand"), 1000, 1000);
-  await measureTable(path.join(folder, "myriad"), 10_000, 2000);
-  await measureSeries(path.join(folder, "long"));
+  if (part !== "curves") {
+    await measureTable(path.join(folder, "thousand"), 1000, 1000);
+    await measureTable(path.join(folder, "myriad"), 10_000, 2000);
+  }
+  if (part !== "tables") await measureSeries(path.join(folder, "long"));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -100,6 +101,21 @@ describe("Series", () => {
       expect(series.at(run(), "loss", 1e6)).to.equal(9);
       expect(series.curve(run(), "loss")!.count).to.equal(21_001);
       expect(series.bytes).to.be.lessThan(1e6);
+    });
+
+    it("keeps the steps of runs that have logged at the same ones in memory once", () => {
+      const other = { ...run(), folder: folder.path("runs/toy/bbbb") };
+      writeRun(run().folder, { points: [...points, ...points] });
+      writeRun(other.folder, { points: [...points, ...points] });
+      const start = open();
+      for (const each of [run(), other]) start.names(each);
+      appendFileSync(path.join(other.folder, "metrics.jsonl"), metricLine([21_000, { loss: 9 }]));
+      const series = open();
+      const [steps, more] = [run(), other].map((each) => series.curve(each, "loss")!.step);
+      expect([steps!.length, more!.length, more![21_000]]).to.deep.equal([21_000, 21_001, 21_000]);
+      const again = open().curve(run(), "loss")!;
+      expect(again.step).to.equal(steps);
+      expect(again.value).not.to.equal(series.curve(run(), "loss")!.value);
     });
 
     it("finds the columns that an index has kept, as long as there is the run", async () => {
