@@ -229,6 +229,11 @@ export { countFlops } from "./nn/countFlops.ts";
 export { gradientPasses, type AfterEarlierPasses, type Pass } from "./nn/gradientPasses.ts";
 export { groupByLayer } from "./nn/groupByLayer.ts";
 export * as layers from "./nn/layers.ts";
+export {
+  layerStatistics,
+  type InputStatistics,
+  type LayerStatisticsOptions,
+} from "./nn/layerStatistics.ts";
 export * as ops from "./nn/ops/index.ts";
 export { wrapLayer, type LayerCalls, type LayerWrapper } from "./nn/layerWrappers.ts";
 export {

@@ -56,3 +56,13 @@ export {
 export { hiddenCosineDistance, hiddenSquaredError } from "./distillation/hiddenStates.ts";
 export { meanOverLabels } from "./distillation/meanOverLabels.ts";
 export { pickLogits, topKLogits, type TopKLogits } from "./distillation/topKLogits.ts";
+
+// pruning
+export { blockInfluence } from "./pruning/blockInfluence.ts";
+export type { DecoderWeights, Kept } from "./pruning/decoderWeights.ts";
+export { keepFeedForwardChannels } from "./pruning/keepFeedForwardChannels.ts";
+export { keepHiddenChannels } from "./pruning/keepHiddenChannels.ts";
+export { keepKeyValueGroups } from "./pruning/keepKeyValueGroups.ts";
+export { keepLargest } from "./pruning/keepLargest.ts";
+export { keepLayers } from "./pruning/keepLayers.ts";
+export { keepVocabulary } from "./pruning/keepVocabulary.ts";

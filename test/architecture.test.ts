@@ -35,6 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "framework/data": ["framework/base", "framework/weights", "framework/tokenizers"],
   "framework/models": ["framework/base", "framework/nn"],
+  "framework/pruning": ["framework/base"],
   "framework/distillation": ["framework/base", "framework/nn"],
   "framework/diffusion": ["framework/base"],
   "framework/pipelines": [

@@ -46,6 +46,8 @@ export type DecoderOutput = {
   logits: tf.Tensor3D;
   /** Embeddings, then what each layer gives, the last after the final norm. */
   hiddenStates: tf.Tensor3D[];
+  /** What the last layer gives, before the final norm. */
+  unnormed: tf.Tensor3D;
   /** Keys and values of each layer for all tokens so far. */
   cache: KeysAndValues[];
 };
@@ -97,8 +99,8 @@ export class Decoder {
     this.#check(inputs);
     return tf.tidy(() => {
       const embeddings = inputs.embeddings ?? this.#embed(inputs.ids!);
-      const { hiddenStates, cache } = this.#hidden(embeddings, inputs);
-      return { logits: this.logits(hiddenStates.at(-1)!), hiddenStates, cache };
+      const hidden = this.#hidden(embeddings, inputs);
+      return { logits: this.logits(hidden.hiddenStates.at(-1)!), ...hidden };
     });
   }
 
@@ -143,10 +145,11 @@ export class Decoder {
       states.push(hidden);
       cache.push({ keys, values });
     }
-    const last = states.length - 1;
-    states[last] = this.#finalNorm(states[last]!);
     const { hidden_size } = this.config;
-    return { hiddenStates: states.map((state) => state.as3D(batch, tokens, hidden_size)), cache };
+    const [unnormed, ...earlier] = states.toReversed();
+    const normed = [...earlier.toReversed(), this.#finalNorm(unnormed!)];
+    const shaped = (state: tf.Tensor): tf.Tensor3D => state.as3D(batch, tokens, hidden_size);
+    return { hiddenStates: normed.map(shaped), unnormed: shaped(unnormed!), cache };
   }
 
   /** What each layer needs beside the features; masks are made once for each window. */
