@@ -311,6 +311,16 @@ export class OrtBackend extends tf.KernelBackend {
     return array!.slice();
   }
 
+  /** The values where they lie, for who only reads them: see `sharedValues`. */
+  shareSync(dataId: DataId): HostArray {
+    if (this.#isTorn(dataId)) {
+      throw new Error(
+        "Cannot share a variable while a compiled function updates it: await the function",
+      );
+    }
+    return this.materialize(dataId).array!;
+  }
+
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
     while (this.#isTorn(dataId)) await this.runs.settled;
     return this.readSync(dataId);
