@@ -154,7 +154,7 @@ export { packDocuments, type Span } from "./data/packDocuments.ts";
 export { packedDataset, type PackedOptions } from "./data/packedDataset.ts";
 export { padCollate, type PadCollateOptions, type Padding } from "./data/padCollate.ts";
 export { withPngText } from "./data/pngText.ts";
-export { resamplePicture } from "./data/resamplePicture.ts";
+export { resamplePicture, type ResampleFilter } from "./data/resamplePicture.ts";
 export { shardLoader } from "./data/shardLoader.ts";
 export { concatBatches, splitBatch, stackExamples } from "./data/stackExamples.ts";
 export { subsetOrder } from "./data/subsetOrder.ts";

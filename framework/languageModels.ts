@@ -40,6 +40,18 @@ export { ignoredLabel, nextTokenLoss, nextTokens } from "./models/nextTokenLoss.
 
 export { SiglipVisionEncoder, type SiglipConfig, type SiglipOutput } from "./models/siglip.ts";
 
+// pictures for language models
+export {
+  idefics3Preprocessing,
+  type PreparedPicture,
+  type PreparePictureOptions,
+} from "./data/idefics3Preprocessing.ts";
+export {
+  picturePrompt,
+  type PictureGrid,
+  type PicturePromptOptions,
+} from "./tokenizers/picturePrompt.ts";
+
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
 export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";

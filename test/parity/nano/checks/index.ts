@@ -2,6 +2,7 @@ import type { NanoCheck } from "../nanoCheck.ts";
 import { decoder } from "./decoder.ts";
 import { decoderTraining } from "./decoderTraining.ts";
 import { idefics3 } from "./idefics3.ts";
+import { idefics3Pictures } from "./idefics3Pictures.ts";
 import { idefics3Training } from "./idefics3Training.ts";
 import { rope } from "./rope.ts";
 
@@ -12,4 +13,5 @@ export const checks: readonly NanoCheck[] = [
   decoderTraining,
   idefics3,
   idefics3Training,
+  idefics3Pictures,
 ];
