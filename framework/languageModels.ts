@@ -55,7 +55,14 @@ export {
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
 export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";
-export { readModelFolder, type ModelFolder } from "./weights/modelFolder.ts";
+export { saveModel } from "./pipelines/saveModel.ts";
+export {
+  readModelFolder,
+  writeModelFolder,
+  type ModelContent,
+  type ModelFolder,
+} from "./weights/modelFolder.ts";
+export type { WriteShardedOptions } from "./weights/shardedSafetensors.ts";
 
 // distillation
 export {

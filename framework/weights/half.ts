@@ -65,3 +65,13 @@ export function bfloatsToFloats(bfloats: Uint16Array): Float32Array {
   for (let i = 0; i < bfloats.length; i++) bits[i] = bfloats[i]! << 16;
   return new Float32Array(bits.buffer);
 }
+
+/** Each value rounded to the nearest bfloat16 number, ties to even. */
+export function floatsToBfloats(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (each) => {
+    const isNaN = (each & 0x7fffffff) > 0x7f800000;
+    // A NaN whose mark lies in the lower half must not become infinity.
+    return isNaN ? (each >>> 16) | 0x40 : (each + 0x7fff + ((each >>> 16) & 1)) >>> 16;
+  });
+}

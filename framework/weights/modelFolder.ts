@@ -1,8 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { readJsonObject, type JsonObject } from "./jsonFile.ts";
+import type { HostTensor } from "../base/hostTensor.ts";
+import { readJsonObject, writeJsonObject, type JsonObject } from "./jsonFile.ts";
+import { writeShardedSafetensors, type WriteShardedOptions } from "./shardedSafetensors.ts";
 import type { StoredTensor } from "./storedTensor.ts";
 import { expectedWeights, findWeights, openWeights } from "./weightFiles.ts";
 
@@ -44,4 +46,32 @@ export function readModelFolder(
   }
   const config = readJsonObject(configFile);
   return { folder, config, weightsFile, tensors: openWeights(weightsFile) };
+}
+
+export interface ModelContent {
+  /** For `config.json`. */
+  readonly config: object;
+  readonly tensors: Iterable<readonly [name: string, tensor: HostTensor]>;
+}
+
+/** Weights that a folder may hold from before. */
+const weightsPattern = /^(model(-\d{5}-of-\d{5})?\.safetensors|model\.safetensors\.index\.json)$/;
+
+/**
+ * Writes a model as transformers reads it: weights first, then the settings. Weights of the same
+ * kind that were there before go; other files stay.
+ */
+export function writeModelFolder(
+  folder: string,
+  { config, tensors }: ModelContent,
+  options: WriteShardedOptions = {},
+): void {
+  const metadata = { format: "pt", ...options.metadata }; // transformers insists on the format
+  const written = new Set(
+    writeShardedSafetensors(folder, "model", tensors, { ...options, metadata }),
+  );
+  writeJsonObject(path.join(folder, "config.json"), config);
+  for (const name of readdirSync(folder)) {
+    if (weightsPattern.test(name) && !written.has(name)) rmSync(path.join(folder, name));
+  }
 }

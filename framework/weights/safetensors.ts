@@ -1,7 +1,7 @@
 import { writeChunksAtomic } from "../base/atomicFile.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
-import { floatsToHalves } from "./half.ts";
+import { floatsToBfloats, floatsToHalves } from "./half.ts";
 import type { OpenFile } from "./openFile.ts";
 import {
   readHeader,
@@ -10,7 +10,7 @@ import {
   withSafetensorsFile,
   type SafetensorsEntry,
 } from "./safetensorsHeader.ts";
-import { decode, lazyTensor, type StoredTensor } from "./storedTensor.ts";
+import { bytesPerElement, decode, lazyTensor, type StoredTensor } from "./storedTensor.ts";
 
 export { readSafetensorsHeader } from "./safetensorsHeader.ts";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensorsHeader.ts";
@@ -83,16 +83,19 @@ function readEntries(
   );
 }
 
+/** Float types that tensors are written in. */
+export type FloatDtype = "F32" | "F16" | "BF16";
+
 export interface WriteSafetensorsOptions {
   /** How float tensors are stored; integer tensors are always I32. */
-  dtype?: "F32" | "F16";
+  dtype?: FloatDtype;
   /** Free texts for the header. */
   metadata?: Readonly<Record<string, string>>;
 }
 
 interface EncodedTensor {
   readonly name: string;
-  readonly dtype: "F32" | "F16" | "I32";
+  readonly dtype: FloatDtype | "I32";
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -102,7 +105,7 @@ interface EncodedTensor {
  * order: wider dtypes first, so that each tensor is aligned, then by name.
  *
  * @throws {RangeError} when a tensor's values do not fit its shape, a name occurs twice, or a
- *   finite value is beyond the range of F16
+ *   finite value is beyond the range of F16 or BF16
  */
 export function writeSafetensors(
   file: string,
@@ -130,7 +133,7 @@ function encode(
   file: string,
   name: string,
   { shape, values }: HostTensor,
-  floatDtype: "F32" | "F16",
+  floatDtype: FloatDtype,
 ): EncodedTensor {
   if (values.length !== sizeOf(shape)) {
     throw new RangeError(
@@ -139,16 +142,17 @@ function encode(
   }
   if (values instanceof Int32Array) return { name, dtype: "I32", shape, bytes: bytesOf(values) };
   if (floatDtype === "F32") return { name, dtype: "F32", shape, bytes: bytesOf(values) };
-  const halves = floatsToHalves(values);
+  const halves = floatDtype === "F16" ? floatsToHalves(values) : floatsToBfloats(values);
+  const infinity = floatDtype === "F16" ? 0x7c00 : 0x7f80;
   const overflow = halves.findIndex(
-    (half, i) => (half & 0x7fff) === 0x7c00 && Number.isFinite(values[i]),
+    (half, i) => (half & 0x7fff) === infinity && Number.isFinite(values[i]),
   );
   if (overflow >= 0) {
     throw new RangeError(
-      `Cannot write ${file}: tensor "${name}" holds ${values[overflow]}, beyond the range of F16; store it as F32`,
+      `Cannot write ${file}: tensor "${name}" holds ${values[overflow]}, beyond the range of ${floatDtype}; store it as F32`,
     );
   }
-  return { name, dtype: "F16", shape, bytes: bytesOf(halves) };
+  return { name, dtype: floatDtype, shape, bytes: bytesOf(halves) };
 }
 
 function bytesOf(array: Float32Array | Int32Array | Uint16Array): Uint8Array {
@@ -165,7 +169,7 @@ function headerBytes(header: ReadonlyMap<string, unknown>): Uint8Array {
   return bytes;
 }
 
-const alignment = ({ dtype }: EncodedTensor): number => (dtype === "F16" ? 2 : 4);
+const alignment = ({ dtype }: EncodedTensor): number => bytesPerElement[dtype];
 
 /** Order of code units: the same on every machine and in every language. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { readJsonObject } from "./jsonFile.ts";
-import { openSafetensors } from "./safetensors.ts";
-import type { StoredTensor } from "./storedTensor.ts";
+import type { HostTensor } from "../base/hostTensor.ts";
+import { readJsonObject, writeJsonObject } from "./jsonFile.ts";
+import { openSafetensors, writeSafetensors, type WriteSafetensorsOptions } from "./safetensors.ts";
+import { bytesPerElement, type StoredTensor } from "./storedTensor.ts";
 
 /**
  * The tensors of several safetensors files that an index lists, as Hugging Face's libraries write
@@ -56,4 +57,70 @@ function readIndex(file: string): Map<string, string> {
       );
     }),
   );
+}
+
+export interface WriteShardedOptions extends WriteSafetensorsOptions {
+  /** A tensor that does not fit begins another file. Default: 5 GB, as transformers has it. */
+  maxShardBytes?: number;
+}
+
+/**
+ * Writes tensors to one file or, where they are too many, to several and an index, each whole or not
+ * at all, the index last.
+ *
+ * @param base what the files are called, such as `model`
+ * @returns names of the files
+ */
+export function writeShardedSafetensors(
+  folder: string,
+  base: string,
+  tensors: Iterable<readonly [name: string, tensor: HostTensor]>,
+  { maxShardBytes = 5e9, ...options }: WriteShardedOptions = {},
+): string[] {
+  const { dtype = "F32" } = options;
+  const shards = shardsFor([...tensors], dtype, maxShardBytes);
+  const names = shards.map((_, i) => shardName(base, i, shards.length));
+  for (const [i, { entries }] of shards.entries()) {
+    writeSafetensors(path.join(folder, names[i]!), entries, options);
+  }
+  if (shards.length === 1) return names;
+  const index = `${base}.safetensors.index.json`;
+  const pairs = shards.flatMap(({ entries }, i) => entries.map(([name]) => [name, names[i]!]));
+  writeJsonObject(path.join(folder, index), {
+    metadata: { total_size: shards.reduce((sum, { bytes }) => sum + bytes, 0) },
+    weight_map: Object.fromEntries(pairs),
+  });
+  return [...names, index];
+}
+
+interface ShardContent {
+  readonly entries: (readonly [name: string, tensor: HostTensor])[];
+  bytes: number;
+}
+
+function shardsFor(
+  tensors: ShardContent["entries"],
+  dtype: NonNullable<WriteSafetensorsOptions["dtype"]>,
+  maxBytes: number,
+): ShardContent[] {
+  const shards: ShardContent[] = [{ entries: [], bytes: 0 }];
+  for (const entry of tensors) {
+    const { values } = entry[1];
+    const bytes = values.length * bytesPerElement[values instanceof Int32Array ? "I32" : dtype];
+    let last = shards.at(-1)!;
+    if (last.entries.length > 0 && last.bytes + bytes > maxBytes) {
+      last = { entries: [], bytes: 0 };
+      shards.push(last);
+    }
+    last.entries.push(entry);
+    last.bytes += bytes;
+  }
+  return shards;
+}
+
+function shardName(base: string, index: number, count: number): string {
+  const digits = (number: number): string => String(number).padStart(5, "0");
+  return count === 1
+    ? `${base}.safetensors`
+    : `${base}-${digits(index + 1)}-of-${digits(count)}.safetensors`;
 }

@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 
 import {
   bfloatsToFloats,
+  floatsToBfloats,
   floatsToHalves,
   halvesToFloats,
   toHalfBits,
@@ -68,5 +69,22 @@ describe("bfloatsToFloats()", () => {
       -3,
       Infinity,
     ]);
+  });
+});
+
+describe("floatsToBfloats()", () => {
+  it("undoes bfloatsToFloats() for every number", () => {
+    const all = Uint16Array.from({ length: 0x10000 }, (_, i) => i);
+    const back = floatsToBfloats(bfloatsToFloats(all));
+    const isNaN = (bits: number): boolean => (bits & 0x7fff) > 0x7f80;
+    const wrong = all.filter((bits, i) => (isNaN(bits) ? !isNaN(back[i]!) : back[i] !== bits));
+    expect(wrong).to.have.length(0);
+  });
+
+  it("rounds to the nearest, ties to even, and keeps NaN", () => {
+    const spacing = 2 ** -7;
+    const values = [1 + spacing / 2, 1 + (3 * spacing) / 2, 1 + spacing / 2 + 1e-6, NaN];
+    const rounded = bfloatsToFloats(floatsToBfloats(Float32Array.from(values)));
+    expect([...rounded]).to.deep.equal([1, 1 + 2 * spacing, 1 + spacing, NaN]);
   });
 });

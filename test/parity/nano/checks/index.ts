@@ -5,6 +5,7 @@ import { idefics3 } from "./idefics3.ts";
 import { idefics3Pictures } from "./idefics3Pictures.ts";
 import { idefics3Training } from "./idefics3Training.ts";
 import { rope } from "./rope.ts";
+import { savedModel } from "./savedModel.ts";
 
 /** Everything that is compared. */
 export const checks: readonly NanoCheck[] = [
@@ -14,4 +15,5 @@ export const checks: readonly NanoCheck[] = [
   idefics3,
   idefics3Training,
   idefics3Pictures,
+  savedModel,
 ];
