@@ -5,13 +5,9 @@ import type { SweepAnalysisAnswer } from "../../api.ts";
 import { linkTo, navigate } from "../address/address.ts";
 import { formatNumber } from "../format/number.ts";
 import { makeAxis } from "./axis.ts";
+import { height, MarksUp, toX, toY, width } from "./plane.tsx";
 
 type Front = NonNullable<SweepAnalysisAnswer["front"]>;
-
-const [width, height] = [560, 320];
-const [left, right, top, bottom] = [64, 16, 12, 28];
-const toX = (at: number): number => left + at * (width - left - right);
-const toY = (at: number): number => height - bottom - at * (height - top - bottom);
 
 /** Points over two of a sweep's metrics; those that none is better than in all stand out. */
 export function ParetoPlot({ front }: { readonly front: Front }): JSX.Element {
@@ -56,14 +52,7 @@ export function ParetoPlot({ front }: { readonly front: Front }): JSX.Element {
               {text}
             </text>
           ))}
-          {vertical?.marks.map(({ at, text }) => (
-            <g key={text}>
-              <path class="grid-line" d={`M${toX(0)} ${toY(at)}H${toX(1)}`} />
-              <text x={left - 8} y={toY(at) + 4} text-anchor="end">
-                {text}
-              </text>
-            </g>
-          ))}
+          <MarksUp axis={vertical} />
         </g>
         {points
           .toSorted((a, b) => Number(a.isOnFront) - Number(b.isOnFront))

@@ -9,6 +9,7 @@ import { isDark } from "../parts/theme.ts";
 import { cellValues } from "../table/cellText.ts";
 import { runColumns } from "../table/columns.ts";
 import { makeAxis, type Axis } from "./axis.ts";
+import { height, MarksUp, toX, toY, width } from "./plane.tsx";
 import { rankColour } from "./rankColour.ts";
 import type { Trial } from "./sweepTrials.ts";
 
@@ -18,8 +19,6 @@ interface ScatterProps {
   readonly columns: ColumnsAnswer | undefined;
 }
 
-const [width, height] = [560, 320];
-const [left, right, top, bottom] = [64, 16, 12, 28];
 const mostTrials = 1000;
 
 /** Trials by any two columns, coloured by the sweep's metric. */
@@ -100,9 +99,6 @@ function useCells(
   );
 }
 
-const toX = (at: number): number => left + at * (width - left - right);
-const toY = (at: number): number => height - bottom - at * (height - top - bottom);
-
 function ScatterAxes(props: { readonly horizontal: Axis; readonly vertical: Axis }): JSX.Element {
   const { horizontal, vertical } = props;
   return (
@@ -115,14 +111,7 @@ function ScatterAxes(props: { readonly horizontal: Axis; readonly vertical: Axis
           </text>
         </g>
       ))}
-      {vertical.marks.map(({ at, text }) => (
-        <g key={text}>
-          <path class="grid-line" d={`M${toX(0)} ${toY(at)}H${toX(1)}`} />
-          <text x={left - 8} y={toY(at) + 4} text-anchor="end">
-            {text}
-          </text>
-        </g>
-      ))}
+      <MarksUp axis={vertical} />
     </g>
   );
 }
