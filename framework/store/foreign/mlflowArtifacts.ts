@@ -1,19 +1,19 @@
 /** @file Artifacts of MLflow's file store, as far as they are media: by our logger and by MLflow's. */
-import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
 import { isRecord } from "../../tracking/parameters.ts";
-import { fileInside } from "../media/fileInside.ts";
 import { readBytes } from "../media/readBytes.ts";
 import type { BytePlace, MediaContent } from "../media/runMedia.ts";
+import { namesBelow, placeOf } from "./filesBelow.ts";
 import type { ForeignFile, ForeignMedia, ForeignPicture } from "./foreignRun.ts";
 import { parseQuietly } from "./parseQuietly.ts";
 import { addressOf, tableOf } from "./wandbMedia.ts";
 
 /** Pictures of one key and step, texts, and JSON whose form is known. */
 export function artifactMedia(folder: string): ForeignMedia[] {
-  const named = namesBelow(folder).map((name) => ({ name, ...placeInRun(name) }));
+  const artifacts = artifactsIn(folder);
+  const named = namesBelow(artifacts).map((name) => ({ name, ...placeInRun(name) }));
   const pictures = new Map<string, Named[]>();
   for (const each of named.filter(({ name }) => name.endsWith(".png"))) {
     const group = `${each.step} ${each.key}`;
@@ -21,15 +21,18 @@ export function artifactMedia(folder: string): ForeignMedia[] {
   }
   const others = named.filter(({ name }) => /\.(txt|json)$/.test(name));
   return [
-    ...Array.from(pictures.values(), (group) => picturesOf(folder, group)),
-    ...others.flatMap((each) => contentOf(folder, each)),
+    ...Array.from(pictures.values(), (group) => picturesOf(artifacts, group)),
+    ...others.flatMap((each) => contentOf(artifacts, each)),
   ];
 }
 
 /** All artifacts. */
 export function artifactFiles(folder: string): ForeignFile[] {
-  return namesBelow(folder).map((name) => ({ name, place: () => placeOf(folder, name) }));
+  const artifacts = artifactsIn(folder);
+  return namesBelow(artifacts).map((name) => ({ name, place: () => placeOf(artifacts, name) }));
 }
+
+const artifactsIn = (folder: string): string => path.join(folder, "artifacts");
 
 interface Named {
   /** Below `artifacts/`. */
@@ -46,30 +49,13 @@ function placeInRun(name: string): Omit<Named, "name"> {
   return ours ? { key: ours[1]!, step: Number(ours[2]) } : { key: name, step: 0 };
 }
 
-function namesBelow(folder: string): string[] {
-  const artifacts = path.join(folder, "artifacts");
-  if (!existsSync(artifacts)) return [];
-  const entries = readdirSync(artifacts, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(artifacts, path.join(entry.parentPath, entry.name)))
-    .map((name) => name.split(path.sep).join("/"))
-    .toSorted();
-}
-
-function placeOf(folder: string, name: string): BytePlace {
-  const place = fileInside(path.join(folder, "artifacts"), name);
-  if (place) return place;
-  throw new InputError(`Cannot read ${name}: there is no such file`);
-}
-
 const nowhere = { epoch: NaN, time: NaN };
 
-function picturesOf(folder: string, group: readonly Named[]): ForeignMedia {
+function picturesOf(artifacts: string, group: readonly Named[]): ForeignMedia {
   const { key, step } = group[0]!;
   const pictures = (): readonly ForeignPicture[] =>
     group.map(({ name }) => {
-      const place = (): BytePlace => placeOf(folder, name);
+      const place = (): BytePlace => placeOf(artifacts, name);
       return { id: addressOf(name, stampOf(place)), name, ...pngSize(place), place };
     });
   return { kind: "images", key, step, ...nowhere, pictures };
@@ -99,9 +85,9 @@ function stampOf(place: () => BytePlace): string {
   }
 }
 
-function contentOf(folder: string, { name, key, step }: Named): ForeignMedia[] {
+function contentOf(artifacts: string, { name, key, step }: Named): ForeignMedia[] {
   const read = (): MediaContent | undefined => {
-    const text = Buffer.concat([...readBytes(placeOf(folder, name))]).toString();
+    const text = Buffer.concat([...readBytes(placeOf(artifacts, name))]).toString();
     return name.endsWith(".txt") ? { kind: "text", text } : jsonContent(parseQuietly(text));
   };
   const kind = kindOf(read);

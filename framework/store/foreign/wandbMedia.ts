@@ -6,8 +6,8 @@ import { InputError } from "../../base/errors.ts";
 import type { TableCell } from "../../tracking/logger.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 import { looseJson, parseLooseJson } from "../../tracking/wandb/json.ts";
-import { fileInside } from "../media/fileInside.ts";
 import type { BytePlace, MediaContent } from "../media/runMedia.ts";
+import { placeOf } from "./filesBelow.ts";
 import type { ForeignContent, ForeignMedia, ForeignMoment, ForeignPicture } from "./foreignRun.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -66,13 +66,6 @@ export function addressOf(name: string, stated: string): string {
   const hash = createHash("sha256").update(`${stated} ${name}`).digest("hex");
   const extension = path.extname(name).toLowerCase();
   return hash.slice(0, 32) + (/^\.[a-z]{3,4}$/.test(extension) ? extension : ".bin");
-}
-
-/** @throws {InputError} when it is missing, or lies elsewhere */
-export function placeOf(filesFolder: string, name: string): BytePlace {
-  const place = fileInside(filesFolder, name);
-  if (place) return place;
-  throw new InputError(`Cannot read ${name}: there is no such file`);
 }
 
 function contentOf(type: string, value: Value, filesFolder: string): ForeignContent | undefined {

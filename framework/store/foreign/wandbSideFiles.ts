@@ -1,6 +1,5 @@
 /** @file What lies beside a transaction log of W&B's: files of the run, and copies of what the log says. */
-import { existsSync, readdirSync } from "node:fs";
-import path from "node:path";
+import { existsSync } from "node:fs";
 
 import { parse } from "yaml";
 
@@ -10,10 +9,11 @@ import { isRecord } from "../../tracking/parameters.ts";
 import type { WandbEnvironment, WandbRecord, WandbRunRecord } from "../../tracking/wandb/proto.ts";
 import { fileInside } from "../media/fileInside.ts";
 import { readBytes } from "../media/readBytes.ts";
+import { namesBelow, placeOf } from "./filesBelow.ts";
 import type { ForeignFile, ForeignSurroundings } from "./foreignRun.ts";
 import { parseQuietly } from "./parseQuietly.ts";
 import { typedValues } from "./wandbHistory.ts";
-import { filesOf, placeOf } from "./wandbMedia.ts";
+import { filesOf } from "./wandbMedia.ts";
 
 type Settings = Record<string, unknown>;
 
@@ -124,13 +124,4 @@ export function filesIn(filesFolder: string, records: readonly WandbRecord[]): F
     .filter((name) => !taken.has(name))
     .toSorted()
     .map((name) => ({ name, place: () => placeOf(filesFolder, name) }));
-}
-
-/** Links are named and not followed. */
-function namesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .map((name) => name.split(path.sep).join("/"));
 }
