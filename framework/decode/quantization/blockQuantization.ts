@@ -69,7 +69,8 @@ export function roundToBlocks(
 /** The nearest code of a weight, which a method that corrects for errors may call by itself. */
 export function codeOf(weight: number, scale: number, zeroPoint: number, bits: 4 | 8): number {
   const code = (scale === 0 ? 0 : roundHalfToEven(weight / scale)) + zeroPoint;
-  return Math.min(2 ** bits - 1, Math.max(0, code));
+  const top = (1 << bits) - 1;
+  return code < 0 ? 0 : code > top ? top : code;
 }
 
 interface Scaling {
@@ -155,13 +156,13 @@ function packRows(
   width: number,
   bits: 4 | 8,
 ): Uint8Array {
-  const perByte = 8 / bits;
-  const stride = Math.ceil(width / perByte);
+  const stride = Math.ceil((width * bits) / 8);
   const bytes = new Uint8Array(rows * stride);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const at = row * stride + Math.floor(column / perByte);
-      bytes[at]! |= codes[row * columns + column]! << ((column % perByte) * bits);
+      const at = row * stride + (bits === 8 ? column : column >> 1);
+      const shift = bits === 8 ? 0 : (column & 1) * bits;
+      bytes[at]! |= codes[row * columns + column]! << shift;
     }
   }
   return bytes;
@@ -180,8 +181,14 @@ function checkFormat(length: number, rows: number, columns: number, blockSize: n
   }
 }
 
-/** As ONNX and NumPy round: a half goes to the even neighbour. */
+/** Beside it a number has no room for a fraction. */
+const withoutFraction = 1.5 * 2 ** 52;
+
+/**
+ * As ONNX and NumPy round: a half goes to the even neighbour.
+ *
+ * @param x of a magnitude below 2^51
+ */
 export function roundHalfToEven(x: number): number {
-  const rounded = Math.round(x);
-  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return x + withoutFraction - withoutFraction;
 }

@@ -19,12 +19,13 @@ export function roundToChannels(
   const codes = new Int8Array(outputs * inputs);
   const scales = new Float32Array(outputs);
   for (let output = 0; output < outputs; output++) {
-    const row = weights.subarray(output * inputs, (output + 1) * inputs);
-    const scale = Math.fround(row.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 127);
+    const [start, end] = [output * inputs, (output + 1) * inputs];
+    let largest = 0;
+    for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(weights[i]!));
+    const scale = Math.fround(largest / 127);
     scales[output] = scale;
-    for (let i = 0; i < inputs && scale > 0; i++) {
-      const code = roundHalfToEven(row[i]! / scale);
-      codes[output * inputs + i] = Math.min(127, Math.max(-127, code));
+    for (let i = start; i < end && scale > 0; i++) {
+      codes[i] = Math.min(127, Math.max(-127, roundHalfToEven(weights[i]! / scale)));
     }
   }
   return { outputs, inputs, codes, scales };
