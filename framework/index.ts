@@ -210,7 +210,7 @@ export {
 } from "./tokenizers/pieceEncoder.ts";
 export { promptChunks, type PromptChunk } from "./tokenizers/promptChunks.ts";
 export { readPromptWeights, type WeightedText } from "./tokenizers/promptWeights.ts";
-export { Tokenizer, type EncodeOptions } from "./tokenizers/tokenizer.ts";
+export { Tokenizer, type DecodeOptions, type EncodeOptions } from "./tokenizers/tokenizer.ts";
 export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
 export {
   trainBytePairs,

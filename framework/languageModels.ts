@@ -52,6 +52,14 @@ export {
   type PicturePromptOptions,
 } from "./tokenizers/picturePrompt.ts";
 
+// conversations
+export {
+  ChatTemplate,
+  loadChatTemplate,
+  type ChatMessage,
+  type RenderChatOptions,
+} from "./tokenizers/chatTemplate.ts";
+
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
 export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";

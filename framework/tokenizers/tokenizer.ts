@@ -19,6 +19,11 @@ export interface EncodeOptions {
   padTo?: number;
 }
 
+export interface DecodeOptions {
+  /** Spell special tokens out. Default: false. */
+  keepSpecialTokens?: boolean;
+}
+
 /** Ids that mean more than a piece of text. */
 export interface SpecialIds {
   /** Begins every text, where the tokenizer has such a token. */
@@ -105,11 +110,11 @@ export class Tokenizer {
     return this.#bareIds(this.prepare(text));
   }
 
-  /** Text of ids, without start, end and pad tokens. */
-  decode(ids: Iterable<number>): string {
+  /** Text of ids, without start, end, pad and other special tokens unless told otherwise. */
+  decode(ids: Iterable<number>, { keepSpecialTokens = false }: DecodeOptions = {}): string {
     const list = [...ids];
     if (list.length === 0) return "";
-    return this.#implementation.decode(list, { skip_special_tokens: true });
+    return this.#implementation.decode(list, { skip_special_tokens: !keepSpecialTokens });
   }
 
   /** Words of a text that the vocabulary lacks, each once, as they were split; for warnings. */

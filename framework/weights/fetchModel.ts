@@ -5,6 +5,7 @@ import path from "node:path";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { readClipFolder } from "./clipFolder.ts";
+import { readModelFolder } from "./modelFolder.ts";
 import { readPipelineFolder, weightsNames } from "./pipelineFolder.ts";
 import { shardsOf } from "./shardedSafetensors.ts";
 import { chooseWeights } from "./weightFiles.ts";
@@ -33,7 +34,7 @@ const hubPattern = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
 const gatedCure = "a private or gated model needs access on its page and a token in HF_TOKEN";
 
-export type ModelKind = "pipeline" | "clip";
+export type ModelKind = "pipeline" | "clip" | "languageModel";
 
 /** Which files of a repository a model of a kind needs. */
 interface ModelLayout {
@@ -57,6 +58,12 @@ const layouts: Readonly<Record<ModelKind, ModelLayout>> = {
       /^((config|preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|vocab)\.json|merges\.txt)$/,
     weights: { ".": "model" },
     check: readClipFolder,
+  },
+  languageModel: {
+    settings:
+      /^((config|generation_config|preprocessor_config|processor_config|tokenizer|tokenizer_config|special_tokens_map|vocab|chat_template)\.json|merges\.txt|chat_template\.jinja)$/,
+    weights: { ".": "model" },
+    check: readModelFolder,
   },
 };
 

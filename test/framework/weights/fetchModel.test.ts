@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 
 import { readClipFolder } from "../../../framework/weights/clipFolder.ts";
 import { fetchModel } from "../../../framework/weights/fetchModel.ts";
+import { readModelFolder } from "../../../framework/weights/modelFolder.ts";
 import { readPipelineFolder } from "../../../framework/weights/pipelineFolder.ts";
 import { readSafetensors, writeSafetensors } from "../../../framework/weights/safetensors.ts";
 import { hubCommit, startHubServer, type HubServer } from "../../support/hubServer.ts";
@@ -77,6 +78,23 @@ describe("fetchModel()", () => {
     ]);
     const offline = { ...options(), kind: "clip", offline: true } as const;
     expect(await fetchModel(source, offline)).to.equal(fetched);
+  });
+
+  it("downloads what a language model has in its folder, all of its files", async () => {
+    rmSync(folder.path("model"), { recursive: true });
+    const model = "test/fixtures/nano/smollm2-tiny-bf16-sharded";
+    cpSync(model, folder.path("model"), { recursive: true });
+    const tokenizer = "test/fixtures/nano/tokenizer-smollm2/tokenizer.json";
+    cpSync(tokenizer, folder.path("model/tokenizer.json"));
+    const fetched = await fetchModel(source, { ...options(), kind: "languageModel" });
+    expect(readModelFolder(fetched).config["model_type"]).to.equal("llama");
+    expect(server.downloads.toSorted()).to.deep.equal([
+      "config.json",
+      "model-00001-of-00002.safetensors",
+      "model-00002-of-00002.safetensors",
+      "model.safetensors.index.json",
+      "tokenizer.json",
+    ]);
   });
 
   it("writes nothing to standard output", async () => {

@@ -6,6 +6,7 @@ import { idefics3Pictures } from "./idefics3Pictures.ts";
 import { idefics3Training } from "./idefics3Training.ts";
 import { rope } from "./rope.ts";
 import { savedModel } from "./savedModel.ts";
+import { tokenizer } from "./tokenizer.ts";
 
 /** Everything that is compared. */
 export const checks: readonly NanoCheck[] = [
@@ -16,4 +17,5 @@ export const checks: readonly NanoCheck[] = [
   idefics3Training,
   idefics3Pictures,
   savedModel,
+  tokenizer,
 ];
