@@ -43,11 +43,31 @@ export function solveUpper(lower: Float64Array, b: Float64Array): Float64Array {
 
 /** The inverse of A = L Lᵀ, `[n, n]`. */
 export function inverseFromCholesky(lower: Float64Array, n: number): Float64Array {
+  const root = inverseOfLower(lower, n);
   const inverse = new Float64Array(n * n);
-  for (let column = 0; column < n; column++) {
-    const unit = new Float64Array(n);
-    unit[column] = 1;
-    inverse.set(solveUpper(lower, solveLower(lower, unit)), column * n);
+  for (let k = 0; k < n; k++) {
+    for (let i = 0; i <= k; i++) {
+      const left = root[k * n + i]!;
+      for (let j = 0; j <= i; j++) inverse[i * n + j]! += left * root[k * n + j]!;
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) inverse[j * n + i] = inverse[i * n + j]!;
+  }
+  return inverse;
+}
+
+/** L⁻¹, row by row: a row is made of those before it. */
+function inverseOfLower(lower: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) {
+      const share = lower[i * n + k]!;
+      for (let j = 0; j <= k; j++) inverse[i * n + j]! -= share * inverse[k * n + j]!;
+    }
+    const diagonal = lower[i * n + i]!;
+    inverse[i * n + i] = 1;
+    for (let j = 0; j <= i; j++) inverse[i * n + j]! /= diagonal;
   }
   return inverse;
 }

@@ -8,6 +8,8 @@ import { dimensions } from "../unitPoint.ts";
 export interface Coordinates {
   readonly length: number;
   of(point: Point): Float64Array;
+  /** Where a parameter's coordinate is; of a choice, its first one. */
+  offsetOf(name: string): number;
 }
 
 /**
@@ -19,16 +21,20 @@ export function coordinates(space: SearchSpace): Coordinates {
   const widths = parameters.map(({ domain }) =>
     domain.kind === "categorical" ? domain.values.length : 1,
   );
-  const length = widths.reduce((sum, width) => sum + width, 0);
+  const offsets = new Map<string, number>();
+  let length = 0;
+  for (const [i, { name }] of parameters.entries()) {
+    offsets.set(name, length);
+    length += widths[i]!;
+  }
   return {
     length,
+    offsetOf: (name) => offsets.get(name)!,
     of(point) {
       const row = new Float64Array(length);
-      let at = 0;
-      parameters.forEach((parameter, i) => {
-        row.set(coordinatesOf(parameter, point), at);
-        at += widths[i]!;
-      });
+      for (const parameter of parameters) {
+        row.set(coordinatesOf(parameter, point), offsets.get(parameter.name)!);
+      }
       return row;
     },
   };

@@ -1,5 +1,6 @@
 import { logNormalCdf } from "../normalMass.ts";
-import type { Prediction } from "./gaussianProcess.ts";
+import type { Prediction, PredictionSlopes } from "./gaussianProcess.ts";
+import type { Slope } from "./minimiseInBox.ts";
 
 /**
  * Logarithm of how much below `best` a place is expected to be; of places that hardly can be, too.
@@ -10,6 +11,18 @@ import type { Prediction } from "./gaussianProcess.ts";
 export function logExpectedImprovement({ mean, deviation }: Prediction, best: number): number {
   const z = (best - mean) / deviation;
   return Math.log(deviation) + logGain(z);
+}
+
+/** The same, with its gradient by the place. */
+export function logImprovementSlope(expected: PredictionSlopes, best: number): Slope {
+  const { mean, deviation, meanSlope, deviationSlope } = expected;
+  const z = (best - mean) / deviation;
+  const steepness = Math.exp(logNormalCdf(z) - logGain(z));
+  const gradient = meanSlope.map((slope, d) => {
+    const widening = deviationSlope[d]!;
+    return (widening - steepness * (slope + z * widening)) / deviation;
+  });
+  return { value: logExpectedImprovement(expected, best), gradient };
 }
 
 /** log(φ(z) + z Φ(z)). Far out by its series, φ(z) / z² (1 - 3 / z² + 15 / z⁴). */

@@ -1,6 +1,8 @@
 import { cholesky, solveLower, solveUpper } from "../../base/cholesky.ts";
 import { fromLogs, logPosterior, toLogs } from "./marginalLikelihood.ts";
-import { covariances, matern, scaledDistance, type KernelSettings } from "./matern.ts";
+import { covariances, matern, maternSlope, scaledDistance } from "./matern.ts";
+import type { KernelSettings } from "./matern.ts";
+import { minimiseInBox, type Box } from "./minimiseInBox.ts";
 
 /** What is expected of a place. */
 export interface Prediction {
@@ -9,9 +11,15 @@ export interface Prediction {
   readonly deviation: number;
 }
 
-const fitSteps = 80;
+/** A prediction, and its gradients by the place. */
+export interface PredictionSlopes extends Prediction {
+  readonly meanSlope: Float64Array;
+  readonly deviationSlope: Float64Array;
+}
+
+const leastVariance = 1e-12;
 /** Logarithms stay within these, where covariances can still be inverted. */
-const bounds = { low: Math.log(1e-6), high: Math.log(1e4) };
+const bounds: Box = { low: Math.log(1e-6), high: Math.log(1e4) };
 
 /**
  * A Gaussian process of mean 0 with Matérn's kernel, after some observations.
@@ -48,42 +56,54 @@ export class GaussianProcess {
     covariance.forEach((each, i) => (mean += each * this.#weights[i]!));
     let known = 0;
     for (const each of solveLower(this.#lower, covariance)) known += each * each;
-    return { mean, deviation: Math.sqrt(Math.max(scale - known, 1e-12)) };
+    return { mean, deviation: Math.sqrt(Math.max(scale - known, leastVariance)) };
+  }
+
+  /** What is expected of a place, and how that changes around it. */
+  predictSlopes(place: Float64Array): PredictionSlopes {
+    const { inverseSquares, scale } = this.settings;
+    const squared = this.#places.map((other) => scaledDistance(inverseSquares, place, other));
+    const covariance = Float64Array.from(squared, (each) => scale * matern(each));
+    const gains = solveUpper(this.#lower, solveLower(this.#lower, covariance));
+    const meanSlope = new Float64Array(place.length);
+    const varianceSlope = new Float64Array(place.length);
+    let [mean, variance] = [0, scale];
+    for (const [i, other] of this.#places.entries()) {
+      mean += covariance[i]! * this.#weights[i]!;
+      variance -= covariance[i]! * gains[i]!;
+      const slope = 2 * scale * maternSlope(squared[i]!);
+      for (let d = 0; d < place.length; d++) {
+        const change = slope * inverseSquares[d]! * (place[d]! - other[d]!);
+        meanSlope[d]! += change * this.#weights[i]!;
+        varianceSlope[d]! -= 2 * change * gains[i]!;
+      }
+    }
+    const deviation = Math.sqrt(Math.max(variance, leastVariance));
+    const isKnown = variance <= leastVariance;
+    const deviationSlope = varianceSlope.map((each) => (isKnown ? 0 : each / (2 * deviation)));
+    return { mean, deviation, meanSlope, deviationSlope };
   }
 }
 
-/**
- * The most probable numbers of a kernel, by climbing with a step of its own for each (iRprop-).
- *
- * Source: Igel & Hüsken 2003, "Empirical evaluation of the improved Rprop learning algorithms".
- */
+/** The most probable numbers of a kernel. */
 export function fitKernel(
   places: readonly Float64Array[],
   values: Float64Array,
   dimensions: number,
 ): KernelSettings {
-  let logs = toLogs({
+  const start = toLogs({
     inverseSquares: new Float64Array(dimensions).fill(1),
     scale: 1,
     noise: 0.01,
   });
-  let [best, bestValue] = [logs, -Infinity];
-  const steps = new Float64Array(logs.length).fill(0.2);
-  let before = new Float64Array(logs.length);
-  for (let i = 0; i < fitSteps; i++) {
-    const found = logPosterior(fromLogs(logs), places, values);
-    if (!found) break;
-    if (found.value > bestValue) [best, bestValue] = [logs, found.value];
-    const gradient = found.gradient.map((slope, d) => (slope * before[d]! < 0 ? 0 : slope));
-    found.gradient.forEach((slope, d) => {
-      const agrees = slope * before[d]!;
-      if (agrees !== 0)
-        steps[d] = Math.min(1, Math.max(1e-4, steps[d]! * (agrees > 0 ? 1.2 : 0.5)));
-    });
-    logs = logs.map((log, d) =>
-      Math.min(bounds.high, Math.max(bounds.low, log + Math.sign(gradient[d]!) * steps[d]!)),
-    );
-    before = gradient;
-  }
-  return fromLogs(best);
+  const { place } = minimiseInBox(
+    (logs) => {
+      const found = logPosterior(fromLogs(logs), places, values);
+      return found && { value: -found.value, gradient: found.gradient.map((each) => -each) };
+    },
+    start,
+    bounds,
+    { tolerance: 0.01 },
+  );
+  return fromLogs(place);
 }

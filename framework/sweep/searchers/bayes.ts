@@ -1,13 +1,15 @@
 import type { RandomStream } from "../../base/random.ts";
-import type { SweepParameter } from "../../spec/sweepParameters.ts";
 import { bestFirst } from "../bestFirst.ts";
 import { coordinates, type Coordinates } from "../gaussianProcess/coordinates.ts";
 import { evenValues } from "../gaussianProcess/evenValues.ts";
-import { logExpectedImprovement } from "../gaussianProcess/expectedImprovement.ts";
+import {
+  logExpectedImprovement,
+  logImprovementSlope,
+} from "../gaussianProcess/expectedImprovement.ts";
 import { fitKernel, GaussianProcess } from "../gaussianProcess/gaussianProcess.ts";
+import { climb, placeOfValue, type Ground } from "../gaussianProcess/localSearch.ts";
 import { learningSearcher, type Found } from "../learningSearcher.ts";
-import { clampPlace } from "../placeInDistribution.ts";
-import type { Point, SearchSpace } from "../point.ts";
+import { meetsConstraints, pointKey, type Point, type SearchSpace } from "../point.ts";
 import type { Observation, Searcher, SearcherOptions } from "../searcher.ts";
 import { dimensions, openUniform, pointStream, unitPoint } from "../unitPoint.ts";
 
@@ -16,9 +18,9 @@ const startupPoints = 10;
 /** Observations that are learnt from, half of them the best and half the newest. */
 const mostObservations = 150;
 const randomCandidates = 1000;
-/** Of the best candidates, how many are improved step by step, and in how many steps. */
-const refined = 5;
-const refineSteps = 120;
+/** How many of these, and of the best observations, are improved step by step. */
+const randomStarts = 4;
+const bestStarts = 2;
 /** Tries for a point that was not tried yet, before one is drawn at random. */
 const learntTries = 5;
 
@@ -40,9 +42,10 @@ export function bayesSearcher(options: SearcherOptions): Searcher {
     ...options,
     ...{ name: "bayes", startup: startupPoints, learntTries },
     learn(found) {
-      const score = scoreAfter(axes, found);
+      const ground = groundAfter(space, axes, found);
+      const best = bestFirst(found.observations).slice(0, bestStarts);
       return (index, attempt) =>
-        mostPromising(space, pointStream(seed, "bayes", index, attempt), score);
+        mostPromising(ground, best, pointStream(seed, "bayes", index, attempt));
     },
   });
 }
@@ -50,10 +53,33 @@ export function bayesSearcher(options: SearcherOptions): Searcher {
 /** Mean of the values that are learnt from, as they are evened out. */
 const mediocre = 0;
 
-type Score = (point: Point) => number;
+/** The logarithm of the expected improvement of all points that were not tried. */
+function groundAfter(space: SearchSpace, axes: Coordinates, found: Found): Ground {
+  const { process, best } = processAfter(axes, found);
+  const { observations, pending, stopped } = found;
+  const tried = new Set(
+    [...observations, ...pending, ...stopped].map(({ point }) => pointKey(point)),
+  );
+  return {
+    parameters: dimensions(space),
+    axes,
+    at(places) {
+      const point = unitPoint(space, ({ name }) => places.get(name) ?? 0.5);
+      const isOpen = meetsConstraints(space, point) && !tried.has(pointKey(point));
+      const score = isOpen
+        ? logExpectedImprovement(process.predict(axes.of(point)), best)
+        : -Infinity;
+      return { places, point, score };
+    },
+    slope: (place) => logImprovementSlope(process.predictSlopes(place), best),
+  };
+}
 
-/** The logarithm of a point's expected improvement. */
-function scoreAfter(axes: Coordinates, { observations, pending, stopped }: Found): Score {
+/** What is expected after all that is known or believed, and the least that is expected of what is known. */
+function processAfter(
+  axes: Coordinates,
+  { observations, pending, stopped }: Found,
+): { process: GaussianProcess; best: number } {
   const known = learntFrom(observations);
   const places = known.map(({ point }) => axes.of(point));
   const values = evenValues(known.map(({ values }) => values[0]!));
@@ -61,19 +87,14 @@ function scoreAfter(axes: Coordinates, { observations, pending, stopped }: Found
   const process = new GaussianProcess(settings, places, values);
   const best = Math.min(...places.map((place) => process.predict(place).mean));
   const tried = [...pending, ...stopped].map(({ point }) => axes.of(point));
+  if (tried.length === 0) return { process, best };
   const believed = tried.map((place, i) => {
     const { mean } = process.predict(place);
     return i < pending.length ? mean : Math.max(mean, mediocre);
   });
-  const after =
-    tried.length === 0
-      ? process
-      : new GaussianProcess(
-          settings,
-          [...places, ...tried],
-          Float64Array.of(...values, ...believed),
-        );
-  return (point) => logExpectedImprovement(after.predict(axes.of(point)), best);
+  const all = [...places, ...tried];
+  const after = new GaussianProcess(settings, all, Float64Array.of(...values, ...believed));
+  return { process: after, best };
 }
 
 function learntFrom(observations: readonly Observation[]): readonly Observation[] {
@@ -84,56 +105,15 @@ function learntFrom(observations: readonly Observation[]): readonly Observation[
   return [...best, ...newest];
 }
 
-/** A place of the unit cube for each parameter, and how good its point is. */
-interface Candidate {
-  readonly places: ReadonlyMap<string, number>;
-  readonly point: Point;
-  readonly score: number;
-}
-
-/** The best of many random points, after those that promise most were moved to better places. */
-function mostPromising(space: SearchSpace, stream: RandomStream, score: Score): Point {
-  const parameters = dimensions(space);
-  const at = (places: ReadonlyMap<string, number>): Candidate => {
-    const point = unitPoint(space, ({ name }) => places.get(name) ?? 0.5);
-    return { places, point, score: score(point) };
-  };
+/** The best of many random points and the best that are known, after they were moved to better places. */
+function mostPromising(ground: Ground, best: readonly Observation[], stream: RandomStream): Point {
+  const { parameters } = ground;
   const drawn = Array.from({ length: randomCandidates }, () =>
-    at(new Map(parameters.map(({ name }) => [name, openUniform(stream)]))),
+    ground.at(new Map(parameters.map(({ name }) => [name, openUniform(stream)]))),
+  ).sort((a, b) => b.score - a.score);
+  const known = best.map(({ point }) =>
+    ground.at(new Map(parameters.map((each) => [each.name, placeOfValue(each, point)]))),
   );
-  const starts = drawn.sort((a, b) => b.score - a.score).slice(0, refined);
-  const improved = starts.map((start) => climb(start, parameters, stream, at));
-  return improved.reduce((best, each) => (each.score > best.score ? each : best)).point;
-}
-
-/** Tries moves of one or of all parameters, which become smaller; those that help are made. */
-function climb(
-  start: Candidate,
-  parameters: readonly SweepParameter[],
-  stream: RandomStream,
-  at: (places: ReadonlyMap<string, number>) => Candidate,
-): Candidate {
-  let best = start;
-  for (let step = 0; step < refineSteps; step++) {
-    const width = 0.2 * 0.97 ** step;
-    const only = step % 2 === 0 ? undefined : parameters[stream.integer(parameters.length)];
-    const moved = parameters.map((parameter) => {
-      const { name, domain } = parameter;
-      const place = best.places.get(name)!;
-      if (only && parameter !== only) return [name, place] as const;
-      if (domain.kind === "categorical") {
-        return [name, only || stream.uniform() < 0.1 ? openUniform(stream) : place] as const;
-      }
-      return [name, reflected(place + width * stream.normal())] as const;
-    });
-    const candidate = at(new Map(moved));
-    if (candidate.score > best.score) best = candidate;
-  }
-  return best;
-}
-
-/** Back into (0, 1). */
-function reflected(place: number): number {
-  const folded = Math.abs(place) % 2;
-  return clampPlace(folded > 1 ? 2 - folded : folded);
+  const improved = [...drawn.slice(0, randomStarts), ...known].map((each) => climb(each, ground));
+  return improved.reduce((most, each) => (each.score > most.score ? each : most)).point;
 }

@@ -3,10 +3,14 @@ import { describe, it } from "mocha";
 
 import { cholesky, inverseFromCholesky } from "../../../../framework/base/cholesky.ts";
 import { evenValues } from "../../../../framework/sweep/gaussianProcess/evenValues.ts";
-import { logExpectedImprovement } from "../../../../framework/sweep/gaussianProcess/expectedImprovement.ts";
+import {
+  logExpectedImprovement,
+  logImprovementSlope,
+} from "../../../../framework/sweep/gaussianProcess/expectedImprovement.ts";
 import {
   fitKernel,
   GaussianProcess,
+  type Prediction,
 } from "../../../../framework/sweep/gaussianProcess/gaussianProcess.ts";
 import {
   fromLogs,
@@ -41,6 +45,32 @@ describe("GaussianProcess", () => {
     );
     expect(mean).to.be.closeTo(-0.11024089090895917, 1e-12);
     expect(deviation).to.be.closeTo(0.5259798685205654, 1e-12);
+  });
+
+  it("has the slopes that differences have", () => {
+    const process = new GaussianProcess(settings, places, values);
+    const place = Float64Array.of(0.4, 0.45);
+    const found = process.predictSlopes(place);
+    const { mean, deviation } = process.predict(place);
+    expect(found.mean).to.be.closeTo(mean, 1e-12);
+    expect(found.deviation).to.be.closeTo(deviation, 1e-12);
+    const gain = logImprovementSlope(found, -0.5);
+    for (const d of [0, 1]) {
+      const [above, below] = [1e-5, -1e-5].map((step) => {
+        return process.predict(place.map((each, i) => (i === d ? each + step : each)));
+      }) as [Prediction, Prediction];
+      const slopeOf = (of: (each: Prediction) => number): number => (of(above) - of(below)) / 2e-5;
+      expect(found.meanSlope[d]).to.be.closeTo(
+        slopeOf((each) => each.mean),
+        1e-8,
+      );
+      expect(found.deviationSlope[d]).to.be.closeTo(
+        slopeOf((each) => each.deviation),
+        1e-8,
+      );
+      const improvement = slopeOf((each) => logExpectedImprovement(each, -0.5));
+      expect(gain.gradient[d]).to.be.closeTo(improvement, 1e-7);
+    }
   });
 
   it("knows little far from what it has seen", () => {
