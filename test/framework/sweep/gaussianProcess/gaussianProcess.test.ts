@@ -56,9 +56,9 @@ describe("GaussianProcess", () => {
     expect(found.deviation).to.be.closeTo(deviation, 1e-12);
     const gain = logImprovementSlope(found, -0.5);
     for (const d of [0, 1]) {
-      const [above, below] = [1e-5, -1e-5].map((step) => {
-        return process.predict(place.map((each, i) => (i === d ? each + step : each)));
-      }) as [Prediction, Prediction];
+      const moved = (step: number): Prediction =>
+        process.predict(place.map((each, i) => (i === d ? each + step : each)));
+      const [above, below] = [moved(1e-5), moved(-1e-5)];
       const slopeOf = (of: (each: Prediction) => number): number => (of(above) - of(below)) / 2e-5;
       expect(found.meanSlope[d]).to.be.closeTo(
         slopeOf((each) => each.mean),
