@@ -14,13 +14,19 @@ export interface Axis {
   kernels(observations: readonly number[]): Kernels;
 }
 
+/**
+ * Kernels may be half as wide as Optuna's: of a few good points each says where it is. With as many draws
+ * as `tpe` compares, it finds better points of all functions of `npm run bench:searchers`.
+ */
+const finer = 2;
+
 /** Choices are their indices; what has no bounds is its place in its distribution. */
 export function axisOf({ domain, origin }: SweepParameter): Axis {
   if (domain.kind === "categorical") return choiceAxis(domain.values);
   const range = rangeOf(domain);
   const toNumber = (value: SpecNode): number => Number(toPlain(value));
   const kernels = (observations: readonly number[]): Kernels =>
-    numberKernels(range ?? { low: 0, high: 1 }, observations);
+    numberKernels(range ?? { low: 0, high: 1 }, observations, finer);
   if (!range) {
     return {
       toNumber: (value) => placeInDistribution(domain, toNumber(value)),

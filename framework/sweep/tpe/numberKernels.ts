@@ -24,13 +24,18 @@ interface Kernel {
  * Source: Bergstra, Bardenet, Bengio & Kégl 2011, section 4, as in Optuna 5.0.
  *
  * @param observations the oldest first
+ * @param finer how much narrower kernels may become than the range divided by the number of kernels and one
  */
-export function numberKernels(range: NumberRange, observations: readonly number[]): Kernels {
+export function numberKernels(
+  range: NumberRange,
+  observations: readonly number[],
+  finer = 1,
+): Kernels {
   const { low, high, step = 0 } = range;
   const into = range.log ? Math.log : (value: number): number => value;
   const out = range.log ? Math.exp : (value: number): number => value;
   const bounds = [into(low - step / 2), into(high + step / 2)] as const;
-  const kernels = makeKernels(bounds, observations.map(into));
+  const kernels = makeKernels(bounds, observations.map(into), finer);
   const masses = kernels.map((kernel) => massOf(kernel, bounds));
   const steps = new Map<number, readonly number[]>();
   const stepMasses = (value: number): readonly number[] => {
@@ -53,9 +58,13 @@ export function numberKernels(range: NumberRange, observations: readonly number[
 type Bounds = readonly [low: number, high: number];
 
 /** One for each observation, and one over the whole range. */
-function makeKernels([low, high]: Bounds, observations: readonly number[]): Kernel[] {
+function makeKernels(
+  [low, high]: Bounds,
+  observations: readonly number[],
+  finer: number,
+): Kernel[] {
   const range = high - low;
-  const narrowest = range / Math.min(100, observations.length + 2);
+  const narrowest = range / Math.min(100, finer * (observations.length + 2));
   const order = observations.map((_, i) => i).sort((a, b) => observations[a]! - observations[b]!);
   const kernels: Kernel[] = [];
   for (const [rank, i] of order.entries()) {

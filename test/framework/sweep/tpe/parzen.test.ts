@@ -54,6 +54,15 @@ describe("numberKernels()", () => {
     }
   });
 
+  it("has kernels half as wide where they may be, and as wide where points are far apart", () => {
+    const peak = (observed: number[], finer: number): number => {
+      const kernels = numberKernels({ low: 0, high: 1 }, observed, finer);
+      return jointParzen([kernels], observed.length).logDensity([observed[0]!]);
+    };
+    expect(peak([0.5, 0.51], 2) - peak([0.5, 0.51], 1)).to.be.within(0.3, Math.LN2);
+    expect(peak([0.1, 0.9], 2)).to.equal(peak([0.1, 0.9], 1));
+  });
+
   it("draws within bounds, in the logarithm too", () => {
     const parzen = numberParzen({ low: 1e-5, high: 0.1, log: true }, [1e-5, 0.1, 0.09]);
     const stream = new RandomStream(1, "test");
