@@ -43,6 +43,13 @@ export type JournalEvent = {
 } & (
   | { readonly event: "started" }
   | {
+      /** Somebody has put the trial's point into the sweep, in the place of its number. */
+      readonly event: "added";
+      /** Id of the sweep. */
+      readonly sweep: string;
+      readonly point: RecordedPoint;
+    }
+  | {
       /** A searcher that learns has chosen the trial's point, which is the next one. */
       readonly event: "suggested";
       /** Id of the sweep. */
@@ -157,7 +164,8 @@ function isEvent(value: unknown): value is JournalEvent {
   const isPlaced = typeof id === "string" && typeof trial === "number" && typeof time === "string";
   const hasEnded = typeof outcome === "string" && typeof seconds === "number";
   if (!isPlaced) return false;
-  if (event === "suggested") return typeof sweep === "string" && isRecord(point);
+  if (event === "suggested" || event === "added")
+    return typeof sweep === "string" && isRecord(point);
   if (event === "decided") return typeof decision === "string" && typeof rung === "number";
   return event === "started" || (event === "ended" && hasEnded);
 }

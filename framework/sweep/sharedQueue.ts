@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { restorePoints } from "./restorePoints.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { SweepWorkers } from "./sweepWorkers.ts";
 import type { TrialEvents } from "./trialEvents.ts";
@@ -49,7 +50,7 @@ export class SharedQueue {
   async take(): Promise<Trial | "later" | undefined> {
     const { events, queue } = this.#options;
     return events.exclusively(async () => {
-      this.#adoptPoints();
+      restorePoints(this.#options.plan, this.#options.folder);
       const left = this.#takeLeft();
       if (left) return this.#claim(left);
       for (let trial = await queue.take(); trial; trial = await queue.take()) {
@@ -77,13 +78,6 @@ export class SharedQueue {
   #claim(trial: Trial): Trial {
     this.#options.events.note(trial, { event: "started" });
     return trial;
-  }
-
-  /** Points that another worker's searcher has chosen are this one's as well. */
-  #adoptPoints(): void {
-    const { plan, folder } = this.#options;
-    if (plan.independent === undefined) return;
-    for (const point of folder.suggestions(plan.id).slice(plan.pointCount)) plan.restore(point);
   }
 
   /** What others have begun and left. */

@@ -1,8 +1,10 @@
 import path from "node:path";
 
 import { JournalReader, type DecidedEvent, type JournalEvent } from "./journal.ts";
-import type { RecordedPoint } from "./recordedPoint.ts";
 import { readTrialRecord, type TrialRecord } from "./trialRecord.ts";
+
+/** A point of a sweep that does not follow from its file. */
+export type NotedPoint = JournalEvent & { readonly event: "suggested" | "added" };
 
 /** Where a sweep keeps its runs: `<runs>/<name>/`, with a journal beside them. */
 export class SweepFolder {
@@ -50,14 +52,22 @@ export class SweepFolder {
     return path.join(this.path, id);
   }
 
-  /** Points that a searcher has chosen for a sweep, in their order. */
-  suggestions(sweepId: string): RecordedPoint[] {
-    const events = [...this.#events.values()].flat();
-    return events
-      .filter((event) => event.event === "suggested")
-      .filter(({ sweep }) => sweep === sweepId)
-      .sort((a, b) => a.trial - b.trial)
-      .map(({ point }) => point);
+  /** Points that a searcher has chosen for a sweep or that were added to it, in their order. */
+  suggestions(sweepId: string): NotedPoint[] {
+    return this.#points(sweepId, ["suggested", "added"]);
+  }
+
+  /** Points that were added to a sweep, in their order. */
+  additions(sweepId: string): NotedPoint[] {
+    return this.#points(sweepId, ["added"]);
+  }
+
+  #points(sweepId: string, kinds: readonly NotedPoint["event"][]): NotedPoint[] {
+    return [...this.#events.values()]
+      .flat()
+      .filter((event) => event.event === "suggested" || event.event === "added")
+      .filter(({ sweep, event }) => sweep === sweepId && kinds.includes(event))
+      .sort((a, b) => a.trial - b.trial);
   }
 
   /** What is known of a trial: the state of its run's folder, and the events that were noted. */

@@ -6,6 +6,7 @@ import type { SweepSpec } from "../spec/sweepSpec.ts";
 import { canonicalJson } from "../tracking/parameters.ts";
 import { configTree } from "./command/configTree.ts";
 import { pointKey, type Point } from "./point.ts";
+import { PointSequence } from "./pointSequence.ts";
 import { recallPoint, type RecordedPoint } from "./recordedPoint.ts";
 import type { Observation, Searcher } from "./searcher.ts";
 import { searchers } from "./searchers/index.ts";
@@ -50,11 +51,12 @@ export class TrialPlan {
   readonly id: string;
   /** What is known before the first point. */
   readonly warmStart: WarmStart | undefined;
-  /** How many trials there are; undefined when nobody knows. */
-  readonly count: number | undefined;
+  /** Without those that were added. */
+  readonly #count: number | undefined;
   readonly #options: TrialPlanOptions;
   readonly #searcher: Searcher;
-  readonly #points: Point[] = [];
+  readonly #points = new PointSequence();
+  #added = 0;
   readonly #trials: Trial[] = [];
   readonly #byId = new Map<string, number>();
 
@@ -75,8 +77,26 @@ export class TrialPlan {
     const points = this.#searcher.count;
     const all = points === undefined ? Infinity : points * seeds;
     const count = Math.min(all, runCap ?? Infinity);
-    this.count = Number.isFinite(count) ? count : undefined;
+    this.#count = Number.isFinite(count) ? count : undefined;
     this.id = sweepId(spec, program);
+  }
+
+  /** How many trials there are; undefined when nobody knows. */
+  get count(): number | undefined {
+    return this.#count === undefined ? undefined : this.#count + this.#addedTrials;
+  }
+
+  get #addedTrials(): number {
+    return this.#added * this.#perPoint;
+  }
+
+  get #perPoint(): number {
+    return this.spec.seeds ?? 1;
+  }
+
+  /** How many points were added. */
+  get addedCount(): number {
+    return this.#added;
   }
 
   /**
@@ -109,6 +129,31 @@ export class TrialPlan {
     const point = recallPoint(this.spec, recorded);
     this.#searcher.adopt?.(point);
     this.#points.push(point);
+  }
+
+  /**
+   * Puts a point in that is not the searcher's; the others from there on come one later.
+   *
+   * @param at number of the point, from 0: behind all that were begun or added. Where the searcher learns,
+   *   behind all that it gave
+   */
+  add(at: number, recorded: RecordedPoint): void {
+    this.#added++;
+    if (this.independent !== undefined) return this.restore(recorded);
+    this.#points.add(at, recallPoint(this.spec, recorded));
+    for (const { id } of this.#trials.splice(at * this.#perPoint)) this.#byId.delete(id);
+  }
+
+  /** The runs of a point. */
+  trialsOf(pointIndex: number): Trial[] {
+    const first = pointIndex * this.#perPoint;
+    return this.first(first + this.#perPoint).slice(first);
+  }
+
+  /** Id of a point's first run. */
+  idOf(point: Point): string {
+    const { seed, seeds } = this.spec;
+    return this.#idOf(point, seeds === undefined ? undefined : seed);
   }
 
   /** Trials that need not be thought up: all there are, or of a searcher that learns those so far. */
@@ -159,10 +204,7 @@ export class TrialPlan {
   }
 
   #pointAt(index: number, observations: readonly Observation[]): Point | undefined {
-    const known = this.#points[index];
-    const point = known ?? this.#searcher.suggest(index, observations);
-    if (point && !known) this.#points.push(point);
-    return point;
+    return this.#points.at(index, (own) => this.#searcher.suggest(own, observations));
   }
 
   #claim(id: string, index: number): void {

@@ -15,6 +15,7 @@ export const sweep: Command = (program, context) => {
       addRun(args, context);
       addReport(args, context);
       addControl(args, context);
+      addAdd(args, context);
       return args.demandCommand(0);
     },
     () => {},
@@ -120,6 +121,31 @@ const addControl: Command = (program, { terminal }) => {
       },
     );
   }
+};
+
+/** `seedbed sweep add FILE key=value …` */
+const addAdd: Command = (program, { terminal }) => {
+  program.command(
+    "add <file> <values..>",
+    "Add a trial with some values of your own to a sweep, which may be running",
+    (args) =>
+      args
+        .positional("file", fileOption)
+        .positional("values", {
+          type: "string",
+          array: true,
+          demandOption: true,
+          describe: "parameter=value; what is not given is drawn",
+        })
+        .option("runs", runsOption),
+    async ({ file, values, runs }) => {
+      const { loadSweep } = await import("../sweeps/loadSweep.ts");
+      const { addTrial } = await import("../sweeps/addTrial.ts");
+      const options = { runsFolder: runs, checksTrials: false };
+      const plan = await loadSweep(file, terminal.warn, options);
+      terminal.print(await addTrial(plan, { file, runsFolder: runs, words: values }));
+    },
+  );
 };
 
 const addReport: Command = (program, { terminal }) => {

@@ -20,6 +20,8 @@ export interface LoadSweepOptions {
   readonly runsFolder: string;
   /** In the place of the file's. */
   readonly launcher?: string | undefined;
+  /** Whether the specs of its trials are checked. */
+  readonly checksTrials?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface LoadSweepOptions {
 export async function loadSweep(
   file: string,
   warn: (line: string) => void,
-  { runsFolder, launcher }: LoadSweepOptions,
+  { runsFolder, launcher, checksTrials = true }: LoadSweepOptions,
 ): Promise<TrialPlan> {
   const spec = loadSweepSpec(file, launcher);
   const program = spec.command ? mapping(spec.root.origin) : readSpec(spec.program).root;
@@ -45,6 +47,7 @@ export async function loadSweep(
     checkCommand(spec, process.env);
     return plan;
   }
+  if (!checksTrials) return plan;
   const warnings = new Set<string>();
   // a searcher that learns would not think again of what it is asked here, before any result
   const looked = plan.independent === undefined ? plan : new TrialPlan(options);

@@ -10,11 +10,11 @@ import {
   type TrialSummary,
 } from "../../sweep/analysis/sweepSummary.ts";
 import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointLabels.ts";
+import { restorePoints } from "../../sweep/restorePoints.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { checkMetrics } from "./checkMetrics.ts";
 import { formatTable, type TableFormat } from "./formatTable.ts";
-import { restorePoints } from "./restorePoints.ts";
 import { scheduleTable } from "./scheduleTable.ts";
 
 export interface ReportOptions {

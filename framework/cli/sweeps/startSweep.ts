@@ -3,6 +3,7 @@ import path from "node:path";
 import { createLauncher } from "../../launch/index.ts";
 import type { ConfiguredLauncher } from "../../launch/launcher.ts";
 import type { ProcessLauncherSpec } from "../../spec/launchers/index.ts";
+import { restorePoints } from "../../sweep/restorePoints.ts";
 import { writeSweepEvents } from "../../sweep/sweepEvents.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
@@ -14,7 +15,6 @@ import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
 import { exploitTrial } from "./exploitTrial.ts";
 import { prepareTrial } from "./prepareTrial.ts";
-import { restorePoints } from "./restorePoints.ts";
 import { SweepProgress } from "./sweepProgress.ts";
 
 export interface StartSweepOptions {
@@ -44,12 +44,14 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
   const { context, count, file } = options;
   const launcher = await openLauncher(plan, options);
   const folder = new SweepFolder(options.runsFolder, plan.spec.name);
-  const planned = Math.min(count ?? Infinity, plan.count ?? Infinity);
-  const all = Number.isFinite(planned) ? planned : undefined;
   restorePoints(plan, folder);
+  const all = plannedCount(plan, count);
   const earlier = plan.known(all ?? 0).filter(({ id }) => folder.record(id).status === "finished");
   const finished = earlier.length;
-  const progress = new SweepProgress({ plan, folder, finished, count: all, ...context });
+  const progress = new SweepProgress({
+    ...{ plan, folder, finished, ...context },
+    count: () => plannedCount(plan, count),
+  });
   const watch = context.watchSignals({ print: () => {}, warn: stopping(context) });
   const ticks = setInterval(() => progress.tick(), 500);
   context.terminal.print(describeStart(plan, folder, finished, all));
@@ -89,7 +91,13 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
     context.terminal.print(`Stopped: ${folder.path}\nContinue with: seedbed sweep ${file}`);
     return;
   }
-  reportEnd(plan, folder, options, all);
+  reportEnd(plan, folder, options, plannedCount(plan, count));
+}
+
+/** How many trials there are to be; grows when some are added. Undefined when nobody knows. */
+function plannedCount(plan: TrialPlan, count: number | undefined): number | undefined {
+  const planned = Math.min(count ?? Infinity, plan.count ?? Infinity);
+  return Number.isFinite(planned) ? planned : undefined;
 }
 
 /** @throws {InputError} when it could start nothing */

@@ -16,7 +16,7 @@ export interface SweepProgressOptions {
   /** Trials that were finished before. */
   readonly finished: number;
   /** How many there are; undefined when nobody knows. */
-  readonly count: number | undefined;
+  readonly count: () => number | undefined;
   readonly terminal: Terminal;
   readonly nowMs?: () => number;
 }
@@ -90,7 +90,8 @@ export class SweepProgress implements SweepListener {
 
   /** `3/36 trials done, ETA 2h 10m  | 4: step 120/1000 loss 0.03`. */
   describe(): string {
-    const { finished, count } = this.#options;
+    const { finished } = this.#options;
+    const count = this.#options.count();
     const all = count === undefined ? "" : `/${count}`;
     const failed = this.#failed > 0 ? `, ${this.#failed} failed` : "";
     const eta = this.#etaSeconds();
@@ -113,7 +114,8 @@ export class SweepProgress implements SweepListener {
 
   /** From the pace since the sweep was started; undefined before there is one. */
   #etaSeconds(): number | undefined {
-    const { count, finished } = this.#options;
+    const { finished } = this.#options;
+    const count = this.#options.count();
     const parts = [...this.#running.keys()].map((trial) => this.#fraction(trial, false));
     const done = this.#done + parts.reduce((sum, part) => sum + part, 0);
     if (count === undefined || done <= 0) return undefined;
@@ -169,7 +171,7 @@ export class SweepProgress implements SweepListener {
   }
 
   #nameOf({ index }: Trial): string {
-    const { count } = this.#options;
+    const count = this.#options.count();
     return `Trial ${index + 1}${count === undefined ? "" : `/${count}`}`;
   }
 

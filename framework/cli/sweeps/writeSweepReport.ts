@@ -6,12 +6,12 @@ import { InputError } from "../../base/errors.ts";
 import { htmlReport } from "../../report/htmlReport.ts";
 import { writeReportFolder } from "../../report/writeReportFolder.ts";
 import { summariseSweep } from "../../sweep/analysis/sweepSummary.ts";
+import { restorePoints } from "../../sweep/restorePoints.ts";
 import { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { checkReportPlace } from "../reporting/checkReportPlace.ts";
 import { checkMetrics } from "./checkMetrics.ts";
 import { sweepReport } from "./report/sweepReport.ts";
-import { restorePoints } from "./restorePoints.ts";
 
 export interface SweepReportFile {
   /** The sweep's, as it was typed. */

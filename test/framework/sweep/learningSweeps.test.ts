@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { plainPoint } from "../../../framework/sweep/point.ts";
+import { restorePoints } from "../../../framework/sweep/restorePoints.ts";
 import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
 import { finished, sweepPlayer, type PlayedProcess } from "../../support/playedSweeps.ts";
 import { sweepWorkshop } from "../../support/sweeps.ts";
@@ -30,7 +31,7 @@ parameters: { data.slope: { min: 0.0, max: 1.0 } }`;
     const first = workshop.plan(text, "tpe");
     await run(first, score, { count: 12 });
     const second = workshop.plan(text, "tpe");
-    for (const point of workshop.folder(second).suggestions(second.id)) second.restore(point);
+    restorePoints(second, workshop.folder(second));
     expect(learnt(second)).to.deep.equal(learnt(first));
     const log = await run(second, score);
     expect(log).to.deep.equal([13, 14, 15].flatMap((n) => [`start ${n}`, `finished ${n}`]));

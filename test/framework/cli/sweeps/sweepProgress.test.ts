@@ -20,7 +20,7 @@ describe("SweepProgress", () => {
       plan,
       folder: workshop.folder(plan),
       finished: 1,
-      count: plan.count,
+      count: () => plan.count,
       terminal: { print: (line) => printed.push(line), warn: (line) => warned.push(line) },
       nowMs: () => time.ms,
     });
