@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { InputError } from "../base/errors.ts";
+import { readSpec } from "../spec/readSpec.ts";
 import { toPlain, type SpecMapping } from "../spec/specNode.ts";
 import type { SweepSpec } from "../spec/sweepSpec.ts";
 import { canonicalJson } from "../tracking/parameters.ts";
@@ -59,6 +60,8 @@ export class TrialPlan {
   #added = 0;
   readonly #trials: Trial[] = [];
   readonly #byId = new Map<string, number>();
+  /** Files that values of `extends` name. */
+  readonly #files = new Map<string, SpecMapping>();
 
   constructor(options: TrialPlanOptions) {
     const { spec, program, warmStart } = options;
@@ -166,7 +169,14 @@ export class TrialPlan {
   treeOf({ point, seed }: Pick<Trial, "point" | "seed">): SpecMapping {
     const { spec, program } = this.#options;
     if (spec.command) return configTree(spec, point, seed);
-    return trialTree(program, spec, point, seed);
+    return trialTree(program, spec, point, seed, (file) => this.#fileAt(file));
+  }
+
+  /** A file is read once, so that trials stay what their ids say while somebody edits it. */
+  #fileAt(file: string): SpecMapping {
+    const root = this.#files.get(file) ?? readSpec(file).root;
+    this.#files.set(file, root);
+    return root;
   }
 
   /** The first trials, as many as there are. */

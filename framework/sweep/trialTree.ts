@@ -15,6 +15,7 @@ import type { Point } from "./point.ts";
  *
  * @param program the program's spec, which stays as it is
  * @param seed undefined: the program's own
+ * @param readFile gives a file with what it extends, which stays as it is
  * @throws {SpecError} for a value that has no place
  */
 export function trialTree(
@@ -22,8 +23,11 @@ export function trialTree(
   sweep: SweepSpec,
   point: Point,
   seed: number | undefined,
+  readFile: (file: string) => SpecMapping = (file) => readSpec(file).root,
 ): SpecMapping {
-  const layers = [...point].filter(([name]) => isLayer(name)).map(readLayer);
+  const layers = [...point]
+    .filter(([name]) => isLayer(name))
+    .map((value) => layerOf(value, readFile));
   const root = copyNode([program, ...layers].reduce(merge));
   for (const [name, node] of point) {
     if (!isLayer(name)) setValue(root, name.split("."), copyNode(node));
@@ -37,14 +41,17 @@ export function trialTree(
 
 const isLayer = (name: string): boolean => name === "extends" || name.startsWith("extends.");
 
-function readLayer([name, node]: readonly [string, SpecNode]): SpecMapping {
+function layerOf(
+  [name, node]: readonly [string, SpecNode],
+  readFile: (file: string) => SpecMapping,
+): SpecMapping {
   if (node.kind === "mapping") return node;
   const { origin } = node;
   const isText = node.kind === "scalar" && typeof node.value === "string";
   if (!isText) {
     failAt({ origin, pointer: toPointer(["parameters", name]) }, "expected a file or a mapping");
   }
-  return readSpec(path.resolve(path.dirname(origin.file), String(node.value))).root;
+  return readFile(path.resolve(path.dirname(origin.file), String(node.value)));
 }
 
 /** W&B's project and entity, where neither the program nor the point says them or turns W&B off. */

@@ -62,6 +62,16 @@ describe("TrialPlan", () => {
     expect(id("parameters: { data.slope: { values: [1, 3] } }")).to.not.equal(first);
   });
 
+  it("reads a file below extends once, so that an edit changes no trial of a running sweep", () => {
+    workshop.write({ "layer.yaml": "data: { slope: 5 }" });
+    const plan = workshop.plan("parameters: { extends: { values: [layer.yaml] } }");
+    const [trial] = plan.first(1);
+    workshop.write({ "layer.yaml": "data: { slope: 6 }" });
+    expect(toPlain(plan.treeOf(trial!))).to.nested.include({ "data.slope": 5 });
+    const edited = workshop.plan("parameters: { extends: { values: [layer.yaml] } }");
+    expect(edited.first(1)[0]!.id).to.not.equal(trial!.id);
+  });
+
   it("lays files and mappings below extends on the spec, before single keys", () => {
     workshop.write({ "other.yaml": "optimizer: { name: adam }\ndata: { slope: 5 }" });
     const plan = workshop.plan(`parameters:
