@@ -4,19 +4,32 @@ import { hasGroupedForm, type AttentionForm, type CacheType } from "./attentionN
 import type { CachedTokens } from "./cacheArrays.ts";
 import type { CacheSegment } from "./cacheSegment.ts";
 import type { DecoderWeights } from "./decodeGraph.ts";
-import { DecodeModel } from "./decodeModel.ts";
+import {
+  DecodeModel,
+  replacementsWithin,
+  type DecodeRun,
+  type Replacements,
+} from "./decodeModel.ts";
 import { checkOptions, type DecodeEngineOptions } from "./engineOptions.ts";
 import { layerGroups } from "./layerGroups.ts";
 import type { QuantizedMatrix } from "./linearForms.ts";
 import { RotationTable } from "./rotationTable.ts";
 import { RowCache } from "./rowCache.ts";
-import type { RowRange } from "./runInputs.ts";
 import { weightFormats } from "./weightFormats.ts";
 
 export type { DecodeEngineOptions } from "./engineOptions.ts";
 
 /** Logits of tokens of which they were wanted, each `[vocab_size]`. */
 export type Logits = readonly Float32Array[];
+
+export interface FeedOptions {
+  /** Most tokens of a run. Default: the engine's. */
+  readonly chunk?: number;
+  /** First of the tokens whose logits are wanted. Default: 0. */
+  readonly logitsFrom?: number;
+  /** Embeddings of some of the tokens, for an engine that takes them. */
+  readonly replacements?: Replacements;
+}
 
 export interface DecodeMemory {
   /** Float weights, shared with who gave them. */
@@ -40,6 +53,7 @@ export class DecodeEngine {
   readonly chunk: number;
   readonly attention: AttentionForm;
   readonly cacheType: CacheType;
+  readonly takesEmbeddings: boolean;
   readonly #model: DecodeModel;
   readonly #rotation: RotationTable;
   readonly #caches: RowCache[];
@@ -56,6 +70,7 @@ export class DecodeEngine {
     this.rows = rows;
     this.chunk = chunk;
     this.attention = options.attention ?? (hasGroupedForm(config) ? "grouped" : "primitive");
+    this.takesEmbeddings = options.takesEmbeddings ?? false;
     this.cacheType = cacheScales ? "int8" : "float32";
     const groups = layerGroups(config, streaming);
     this.#model = new DecodeModel(
@@ -69,6 +84,7 @@ export class DecodeEngine {
         cacheType: this.cacheType,
         cacheScales,
         bound: options.floatWeights === "bound",
+        takesEmbeddings: this.takesEmbeddings,
       },
       groups,
     );
@@ -103,27 +119,30 @@ export class DecodeEngine {
   /**
    * Adds tokens to a row, a chunk at a time.
    *
-   * @param logitsFrom first of these tokens whose logits are wanted. Default: 0
-   * @returns the logits of that token and of all after it
+   * @returns the logits of the first token whose logits are wanted, and of all after it
    */
   async feed(
     row: number,
     tokens: ArrayLike<number>,
-    { chunk = this.chunk, logitsFrom = 0 }: { chunk?: number; logitsFrom?: number } = {},
+    { chunk = this.chunk, logitsFrom = 0, replacements }: FeedOptions = {},
   ): Promise<Logits> {
     this.#checkRow(row);
     this.#checkTokens(tokens, logitsFrom, chunk);
+    if (replacements) this.#checkReplacements(replacements, tokens.length);
     return this.#inTurn(async () => {
       for (const cache of this.#caches) cache.checkRoom(row, tokens.length);
       const logits: Float32Array[] = [];
       for (let done = 0; done < tokens.length;) {
         const wanted = Math.min(chunk, tokens.length - done);
         const count = Math.min(...this.#caches.map((cache) => cache.fitting(row, wanted)));
-        const part = Array.from({ length: count }, (_, i) => tokens[done + i]!);
         const first = Math.min(count, Math.max(0, logitsFrom - done));
-        const at = Array.from({ length: count - first }, (_, i) => first + i);
-        const range = { firstRow: row, rows: 1, tokens: count };
-        logits.push(...(await this.#run(range, part, at, new Set([row]))));
+        const run = {
+          range: { firstRow: row, rows: 1, tokens: count },
+          tokens: Array.from({ length: count }, (_, i) => tokens[done + i]!),
+          logitsAt: Array.from({ length: count - first }, (_, i) => first + i),
+          replacements: replacements && replacementsWithin(replacements, done, count),
+        };
+        logits.push(...(await this.#run(run, new Set([row]))));
         done += count;
       }
       return logits;
@@ -151,8 +170,8 @@ export class DecodeEngine {
     return this.#inTurn(async () => {
       for (const row of tokens.keys()) for (const cache of this.#caches) cache.checkRoom(row, 1);
       const given = Array.from({ length: range.rows }, (_, i) => tokens.get(firstRow + i) ?? 0);
-      const at = rows.map(({ row }) => row - firstRow);
-      return this.#run(range, given, at, new Set(tokens.keys()));
+      const logitsAt = rows.map(({ row }) => row - firstRow);
+      return this.#run({ range, tokens: given, logitsAt }, new Set(tokens.keys()));
     });
   }
 
@@ -278,11 +297,10 @@ export class DecodeEngine {
 
   /** @param counted rows whose tokens are meant; others of the range are as before afterwards */
   async #run(
-    range: RowRange,
-    tokens: readonly number[],
-    logitsAt: readonly number[],
+    run: Omit<DecodeRun, "caches" | "rotation">,
     counted: ReadonlySet<number>,
   ): Promise<Float32Array[]> {
+    const { range } = run;
     const { firstRow, rows, tokens: perRow } = range;
     for (const row of counted) for (const cache of this.#caches) cache.reserve(row, perRow);
     const places = Math.max(rows * perRow, ...this.#caches.map(({ slots }) => slots));
@@ -291,8 +309,8 @@ export class DecodeEngine {
       const position = this.#lengths[firstRow + Math.floor(i / perRow)]! + (i % perRow);
       this.#rotation.set(i, position);
     }
-    const run = { range, tokens, logitsAt, caches: this.#caches, rotation: this.#rotation };
-    const logits = await this.#model.run(run);
+    const [caches, rotation] = [this.#caches, this.#rotation];
+    const logits = await this.#model.run({ ...run, caches, rotation });
     for (const row of counted) {
       for (const cache of this.#caches) cache.added(row, perRow);
       this.#lengths[row]! += perRow;
@@ -303,6 +321,17 @@ export class DecodeEngine {
   #checkRow(row: number): number {
     if (Number.isInteger(row) && row >= 0 && row < this.rows) return row;
     throw new RangeError(`Cannot decode: expected a row from 0 to ${this.rows - 1}, got ${row}`);
+  }
+
+  #checkReplacements({ at, embeddings }: Replacements, tokens: number): void {
+    const { hidden_size } = this.config;
+    const isInside = at.every((token) => Number.isInteger(token) && token >= 0 && token < tokens);
+    if (this.takesEmbeddings && isInside && embeddings.length === at.length * hidden_size) return;
+    throw new RangeError(
+      this.takesEmbeddings
+        ? `Cannot decode: expected ${at.length} embeddings of ${hidden_size} for tokens below ${tokens}, got ${embeddings.length} numbers for tokens ${at.join(", ")}`
+        : "Cannot decode embeddings: make the engine with takesEmbeddings",
+    );
   }
 
   #checkTokens(tokens: ArrayLike<number>, logitsFrom: number, chunk: number): void {

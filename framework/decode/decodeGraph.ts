@@ -37,12 +37,16 @@ export interface DecodeGraphOptions {
   readonly groups: readonly LayerGroup[];
   /** Whether float weights are inputs, read anew in each run. */
   readonly bound: boolean;
+  /** Whether some tokens may come as embeddings, such as those of a picture. */
+  readonly takesEmbeddings: boolean;
 }
 
 /**
  * The model that computes logits of some tokens and adds all to the cache.
  *
  * Inputs: `tokens` int32 `[rows, tokens]`; `cos`, `sin` and `places`, see `RotationInputs`;
+ * with `takesEmbeddings`, `replaced` int32 `[pieces, 2]`, rows and tokens that have
+ * `replacements` `[pieces, hidden_size]` for embeddings;
  * `logitsAt` int32 `[count]`, tokens whose logits are wanted, counted through all rows; for each
  * layer `keys.i` and `values.i`; for each group of layers what its attention takes. Outputs:
  * `logits` `[count, vocab_size]`, then each layer's keys and values.
@@ -57,6 +61,7 @@ export function decodeGraph(options: DecodeGraphOptions): FinishedModel {
   const attend = attentionOf(graph, options);
   const embedding = given(`${prefix}.embed_tokens.weight`, [config.vocab_size, config.hidden_size]);
   let hidden = embedTokens(graph, tokens, embedding, formats.embedding);
+  if (options.takesEmbeddings) hidden = withReplacements(graph, hidden, config);
   const caches: { keys: GraphValue; values: GraphValue }[] = [];
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const group = groups.findIndex(({ layers }) => layers.includes(layer));
@@ -81,6 +86,17 @@ export function decodeGraph(options: DecodeGraphOptions): FinishedModel {
     graph.output(`newValues.${i}`, values, cache);
   }
   return graph.finish(options.bound);
+}
+
+function withReplacements(
+  graph: ModelGraph,
+  embedded: GraphValue,
+  { hidden_size }: Pick<DecoderConfig, "hidden_size">,
+): GraphValue {
+  const replaced = graph.input("replaced", "int32", ["pieces", 2]);
+  const replacements = graph.input("replacements", "float32", ["pieces", hidden_size]);
+  const at = graph.node("Cast", [replaced], { to: 7 }, "int64");
+  return graph.node("ScatterND", [embedded, at, replacements]);
 }
 
 type GiveWeight = (name: string, shape: readonly number[]) => GivenWeight;

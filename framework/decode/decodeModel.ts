@@ -7,11 +7,21 @@ import type { RotationTable } from "./rotationTable.ts";
 import type { RowCache } from "./rowCache.ts";
 import { groupInputs, inputValue, type RowRange } from "./runInputs.ts";
 
+/** Embeddings in place of those that tokens have. */
+export interface Replacements {
+  /** Which tokens, in their order. */
+  readonly at: readonly number[];
+  /** `[at.length, hidden_size]` */
+  readonly embeddings: Float32Array;
+}
+
 /** One run: some tokens of some rows. */
 export interface DecodeRun {
   readonly range: RowRange;
   /** Of all rows, one row after the other. */
   readonly tokens: readonly number[];
+  /** Embeddings of some of the tokens; of one row. */
+  readonly replacements?: Replacements | undefined;
   /** Which of them logits are wanted of. */
   readonly logitsAt: readonly number[];
   /** Of each group of layers; with room for the tokens. */
@@ -118,7 +128,14 @@ export class DecodeModel {
     return views[group]![2 * index + (/values/i.test(kind) ? 1 : 0)]!;
   }
 
-  #inputs({ range, tokens, logitsAt, caches, rotation }: DecodeRun): Map<string, RuntimeValue> {
+  #inputs({
+    range,
+    tokens,
+    logitsAt,
+    caches,
+    rotation,
+    ...run
+  }: DecodeRun): Map<string, RuntimeValue> {
     const config: DecoderConfig = this.#options.config;
     const groups = config.num_key_value_heads;
     const perGroup = config.num_attention_heads / groups;
@@ -132,11 +149,38 @@ export class DecodeModel {
       ["cos", new RuntimeValue(rotation.cos, "float32", table)],
       ["sin", new RuntimeValue(rotation.sin, "float32", table)],
       ["logitsAt", inputValue("int32", [at.length], at)],
+      ...(this.#options.takesEmbeddings ? replacementInputs(config, run.replacements) : []),
       ...caches.flatMap((cache, i) =>
         groupInputs(this.#options.attention, String(i), cache, range, { perGroup, groups }),
       ),
     ]);
   }
+}
+
+/** Those of tokens `[from, from + count)`, counted from there. */
+export function replacementsWithin(
+  { at, embeddings }: Replacements,
+  from: number,
+  count: number,
+): Replacements {
+  const width = embeddings.length / Math.max(1, at.length);
+  const kept = [...at.keys()].filter((i) => at[i]! >= from && at[i]! < from + count);
+  const values = new Float32Array(kept.length * width);
+  for (const [to, i] of kept.entries()) {
+    values.set(embeddings.subarray(i * width, (i + 1) * width), to * width);
+  }
+  return { at: kept.map((i) => at[i]! - from), embeddings: values };
+}
+
+function replacementInputs(
+  { hidden_size }: Pick<DecoderConfig, "hidden_size">,
+  { at, embeddings }: Replacements = { at: [], embeddings: new Float32Array(0) },
+): [string, RuntimeValue][] {
+  const replaced = at.flatMap((token) => [0, token]);
+  return [
+    ["replaced", inputValue("int32", [at.length, 2], replaced)],
+    ["replacements", inputValue("float32", [at.length, hidden_size], embeddings)],
+  ];
 }
 
 /** Whatever V8 still has in its moving heap leaves it when its buffer is asked for. */

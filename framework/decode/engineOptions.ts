@@ -29,6 +29,8 @@ export interface DecodeEngineOptions {
   readonly floatWeights?: "bound" | "packed";
   /** Default: ONNX Runtime's own operator where heads are a multiple of 16 wide. */
   readonly attention?: AttentionForm;
+  /** Whether some tokens may come as embeddings, such as those of a picture. Default: false. */
+  readonly takesEmbeddings?: boolean;
   /** Keeps keys and values in 8 bits, with these scales: see `measureCacheScales`. */
   readonly cacheScales?: CacheScales;
   /** Texts without end: the first tokens and the last ones are seen. */
