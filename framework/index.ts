@@ -42,6 +42,7 @@ export {
 } from "./base/progressLine.ts";
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
+export { sharedParameters, sharedValues } from "./base/sharedValues.ts";
 export type { JsonObject, JsonValue } from "./base/json.ts";
 export { nearest, suggest } from "./base/nearest.ts";
 export { textTable } from "./base/textTable.ts";
@@ -251,6 +252,9 @@ export * from "./diffusionModels.ts";
 
 // language models
 export * from "./languageModels.ts";
+
+// text generation
+export * from "./textGeneration.ts";
 
 // training
 export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";

@@ -3,7 +3,7 @@ import { loadRuntime } from "../runtime/ortLibrary.ts";
 import { hasGroupedForm, type AttentionForm, type CacheType } from "./attentionNodes.ts";
 import type { CachedTokens } from "./cacheArrays.ts";
 import type { CacheSegment } from "./cacheSegment.ts";
-import type { DecoderWeights } from "./decodeGraph.ts";
+import type { WeightSource } from "./decodeGraph.ts";
 import {
   DecodeModel,
   replacementsWithin,
@@ -267,7 +267,7 @@ export class DecodeEngine {
    * Reads weights from other arrays from now on, such as those a training step has exchanged. Only
    * for `floatWeights: "bound"`, where values that change in place are seen without this.
    */
-  async useWeights(weights: DecoderWeights): Promise<void> {
+  async useWeights(weights: WeightSource): Promise<void> {
     await this.#inTurn(() => this.#model.useWeights(weights));
   }
 

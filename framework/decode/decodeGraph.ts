@@ -18,13 +18,13 @@ import { ModelGraph, type FinishedModel, type GivenWeight } from "./modelGraph.t
 import type { WeightFormats } from "./weightFormats.ts";
 
 /** A model's parameters by transformers' names: what a safetensors file gives, or a map of arrays. */
-export interface DecoderWeights {
+export interface WeightSource {
   get(name: string): HostTensor | undefined;
 }
 
 export interface DecodeGraphOptions {
   readonly config: DecoderConfig;
-  readonly weights: DecoderWeights;
+  readonly weights: WeightSource;
   /** Begins the name of each parameter but the head's. */
   readonly prefix: string;
   readonly formats: WeightFormats;

@@ -1,6 +1,6 @@
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { RuntimeValue, Session } from "../runtime/session.ts";
-import { decodeGraph, type DecodeGraphOptions, type DecoderWeights } from "./decodeGraph.ts";
+import { decodeGraph, type DecodeGraphOptions, type WeightSource } from "./decodeGraph.ts";
 import type { LayerGroup } from "./layerGroups.ts";
 import type { FinishedModel, GivenWeight } from "./modelGraph.ts";
 import type { RotationTable } from "./rotationTable.ts";
@@ -102,7 +102,7 @@ export class DecodeModel {
   }
 
   /** Reads weights from other arrays. */
-  useWeights(weights: DecoderWeights): void {
+  useWeights(weights: WeightSource): void {
     if (!this.#options.bound) {
       throw new Error('Cannot exchange weights: make the engine with floatWeights: "bound"');
     }

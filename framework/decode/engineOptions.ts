@@ -1,14 +1,14 @@
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { hasGroupedForm, type AttentionForm } from "./attentionNodes.ts";
 import type { CacheScales } from "./cacheScales.ts";
-import type { DecoderWeights } from "./decodeGraph.ts";
+import type { WeightSource } from "./decodeGraph.ts";
 import type { StreamingOptions } from "./layerGroups.ts";
 import type { QuantizedMatrix } from "./linearForms.ts";
 import type { WeightFormatName, WeightFormats } from "./weightFormats.ts";
 
 export interface DecodeEngineOptions {
   readonly config: DecoderConfig;
-  readonly weights: DecoderWeights;
+  readonly weights: WeightSource;
   /** Begins the name of each parameter but the head's. Default: `model`. */
   readonly prefix?: string;
   /** Texts at a time. Default: 1. */

@@ -37,7 +37,7 @@ export function acceptance(
  *
  * @param uniform in [0, 1)
  */
-export function pick(probabilities: Probabilities, uniform: number): number {
+export function drawToken(probabilities: Probabilities, uniform: number): number {
   let total = 0;
   for (const p of probabilities) total += p;
   let [left, last] = [uniform * total, -1];
@@ -52,7 +52,7 @@ export function pick(probabilities: Probabilities, uniform: number): number {
 }
 
 /** All probability on the likeliest token, the first of equals: for texts without chance. */
-export function greedy(logits: Float32Array): Float32Array {
+export function greedyProbabilities(logits: Float32Array): Float32Array {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
   const probabilities = new Float32Array(logits.length);

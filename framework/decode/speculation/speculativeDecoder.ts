@@ -1,5 +1,5 @@
 import type { Logits } from "../decodeEngine.ts";
-import { acceptance, pick, type Probabilities } from "./acceptance.ts";
+import { acceptance, drawToken, type Probabilities } from "./acceptance.ts";
 import { PromptLookup, type PromptLookupOptions } from "./promptLookup.ts";
 
 /** What a text is decoded with: `DecodeEngine`, or what has its calls. */
@@ -116,6 +116,6 @@ export class SpeculativeDecoder {
 
   #pick(probabilities: Probabilities): number {
     const certain = probabilities.findIndex((p) => p === 1);
-    return certain >= 0 ? certain : pick(probabilities, this.#options.uniform());
+    return certain >= 0 ? certain : drawToken(probabilities, this.#options.uniform());
   }
 }

@@ -1,7 +1,7 @@
 import type { HostTensor } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
-import type { DecoderWeights } from "../../../framework/decode/decodeGraph.ts";
+import type { WeightSource } from "../../../framework/decode/decodeGraph.ts";
 import { readDecoderConfig, type DecoderConfig } from "../../../framework/models/decoderConfig.ts";
 
 /** Sizes of decoders whose speed is measured; what they would say does not matter. */
@@ -37,7 +37,7 @@ function decoder(sizes: object): DecoderConfig {
 const drawn = 2 ** 20;
 
 /** Weights of a deviation that keeps features at about 1, made when they are asked for. */
-export function randomWeights(config: DecoderConfig): DecoderWeights {
+export function randomWeights(config: DecoderConfig): WeightSource {
   const normals = new RandomStream(1, "weights").normals(drawn);
   const made = new Map<string, HostTensor>();
   return {

@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { acceptance, greedy, pick } from "../../../../framework/decode/speculation/acceptance.ts";
+import {
+  acceptance,
+  greedyProbabilities,
+  drawToken,
+} from "../../../../framework/decode/speculation/acceptance.ts";
 
 const target = Float64Array.of(0.5, 0.25, 0.125, 0.125);
 
@@ -47,24 +51,24 @@ describe("acceptance()", () => {
   });
 });
 
-describe("pick()", () => {
+describe("drawToken()", () => {
   it("gives each token a stretch of [0, 1) as long as its probability", () => {
-    const picked = [0, 0.49, 0.5, 0.74, 0.75, 0.874, 0.875, 0.999].map((u) => pick(target, u));
+    const picked = [0, 0.49, 0.5, 0.74, 0.75, 0.874, 0.875, 0.999].map((u) => drawToken(target, u));
     expect(picked).to.deep.equal([0, 0, 1, 1, 2, 2, 3, 3]);
   });
 
   it("never picks what has no probability", () => {
-    expect(pick(Float64Array.of(0, 1, 0), 0)).to.equal(1);
-    expect(pick(Float64Array.of(0, 1, 0), 1 - 2 ** -32)).to.equal(1);
+    expect(drawToken(Float64Array.of(0, 1, 0), 0)).to.equal(1);
+    expect(drawToken(Float64Array.of(0, 1, 0), 1 - 2 ** -32)).to.equal(1);
   });
 
   it("refuses probabilities that are all 0", () => {
-    expect(() => pick(new Float64Array(3), 0.5)).to.throw("no probability is above 0");
+    expect(() => drawToken(new Float64Array(3), 0.5)).to.throw("no probability is above 0");
   });
 });
 
-describe("greedy()", () => {
+describe("greedyProbabilities()", () => {
   it("takes the first of the likeliest tokens", () => {
-    expect([...greedy(Float32Array.of(1, 3, 3, 2))]).to.deep.equal([0, 1, 0, 0]);
+    expect([...greedyProbabilities(Float32Array.of(1, 3, 3, 2))]).to.deep.equal([0, 1, 0, 0]);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { RandomStream } from "../../../../framework/base/random.ts";
-import { greedy } from "../../../../framework/decode/speculation/acceptance.ts";
+import { greedyProbabilities } from "../../../../framework/decode/speculation/acceptance.ts";
 import {
   SpeculativeDecoder,
   type SpeculationTarget,
@@ -45,7 +45,10 @@ describe("SpeculativeDecoder", () => {
     const uniform = (): number => {
       throw new Error("greedy texts need no chance");
     };
-    const decoder = new SpeculativeDecoder(engine, 0, prompt, { distribution: greedy, uniform });
+    const decoder = new SpeculativeDecoder(engine, 0, prompt, {
+      distribution: greedyProbabilities,
+      uniform,
+    });
     while (decoder.tokens.length < length) await decoder.next(length - decoder.tokens.length);
     expect(decoder.tokens).to.deep.equal(golden);
     expect(engine.length(0)).to.equal(length - 1);
@@ -59,10 +62,10 @@ describe("SpeculativeDecoder", () => {
     for (const [row, tokens] of [text, text].entries()) await engine.feed(row, tokens.slice(0, -1));
     while (plain.length < 48) {
       const [logits] = await engine.feed(0, plain.slice(-1));
-      plain.push(greedy(logits!).indexOf(1));
+      plain.push(greedyProbabilities(logits!).indexOf(1));
     }
     const decoder = new SpeculativeDecoder(engine, 1, text, {
-      distribution: greedy,
+      distribution: greedyProbabilities,
       uniform: () => 0,
       proposals: 6,
     });

@@ -1,0 +1,49 @@
+/** @module Text generation on ONNX Runtime, for the public surface. */
+
+export { measureCacheScales, type CacheScales } from "./decode/cacheScales.ts";
+export {
+  DecodeEngine,
+  type DecodeEngineOptions,
+  type DecodeMemory,
+  type FeedOptions,
+  type Logits,
+} from "./decode/decodeEngine.ts";
+export type { WeightSource } from "./decode/decodeGraph.ts";
+export type { StreamingOptions } from "./decode/layerGroups.ts";
+export type { BlockWeightFormat, QuantizedMatrix, WeightFormat } from "./decode/linearForms.ts";
+export { PrefixCache, type PrefixCacheReport } from "./decode/prefixCache.ts";
+export {
+  codeOf,
+  dequantizeBlocks,
+  packBlocks,
+  roundToBlocks,
+  spanningScale,
+  symmetricScale,
+  type BlockFormat,
+  type BlockQuantized,
+  type PackedBlocks,
+  type RoundBlocksOptions,
+} from "./decode/quantization/blockQuantization.ts";
+export {
+  packChannels,
+  roundToChannels,
+  type ChannelQuantized,
+} from "./decode/quantization/channelQuantization.ts";
+export {
+  acceptance,
+  drawToken,
+  greedyProbabilities,
+  type Probabilities,
+} from "./decode/speculation/acceptance.ts";
+export { PromptLookup, type PromptLookupOptions } from "./decode/speculation/promptLookup.ts";
+export {
+  SpeculativeDecoder,
+  type SpeculationReport,
+  type SpeculationTarget,
+  type SpeculativeOptions,
+} from "./decode/speculation/speculativeDecoder.ts";
+export {
+  weightFormats,
+  type WeightFormatName,
+  type WeightFormats,
+} from "./decode/weightFormats.ts";
