@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import {
+  loadTokenizer,
+  pieceEncoder,
+  reservedTokensOf,
+  textTable,
+  tokenizerTexts,
+  trainBytePairs,
+  type TokenizerFiles,
+  Tokenizer,
+  writeFileAtomic,
+} from "seedbed";
+
+import type { Picture } from "../pictures/picture.ts";
+import { cacheKey } from "./cacheKey.ts";
+import { chatTemplate, endOfText, endOfTurn, reservedTokens } from "./chat.ts";
+import { readDocuments, writeDocuments } from "./documentFiles.ts";
+import { encodeSets, type EncodedSets } from "./encodeSets.ts";
+import { type NanoEvaluation } from "./evaluationSets.ts";
+import { gatherTexts, type Texts } from "./gatherTexts.ts";
+import { readPictures, writePictures } from "./pictureFiles.ts";
+import { splits, type Split } from "./split.ts";
+
+/** Where texts and pictures come from. */
+export type NanoSource =
+  | "speeches"
+  | "dictionary"
+  | "words"
+  | "countries"
+  | "rules"
+  | "tools"
+  | "drawn"
+  | "emoji";
+
+export const nanoSources: readonly NanoSource[] = [
+  ...(["speeches", "dictionary", "words", "countries"] as const),
+  ...(["rules", "tools", "drawn", "emoji"] as const),
+];
+
+export interface NanoDataOptions {
+  /** Of everything that is drawn. Default 0. */
+  seed?: number;
+  /** 1 is all; at 0.01 a set is built in seconds. Default 1. */
+  scale?: number;
+  /** Which sources to use, in the order of `nanoSources`. Default all. */
+  sources?: readonly NanoSource[];
+  /** Entries of the tokenizer's vocabulary. Default 4096. */
+  vocabularySize?: number;
+  /** Longest sequence that the model takes, for the tokenizer's settings. Default 1024. */
+  maxLength?: number;
+  /** Where built data are kept. Default `.cache/seedbed/nano`. */
+  cacheFolder?: string;
+}
+
+/** How much of one source there is in a split. */
+export interface SourceCount {
+  readonly set: string;
+  readonly split: Split;
+  readonly source: string;
+  readonly documents: number;
+  readonly tokens: number;
+  /** Tokens that a model is to say. */
+  readonly learnt: number;
+}
+
+export interface NanoManifest {
+  readonly key: string;
+  readonly seed: number;
+  readonly scale: number;
+  readonly vocabularySize: number;
+  /** Versions of the packages that data come from. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly counts: readonly SourceCount[];
+  /** SHA-256 of each file. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Everything that nano is trained and judged with. */
+export interface NanoData {
+  readonly folder: string;
+  readonly manifest: NanoManifest;
+  readonly tokenizer: Tokenizer;
+  /** Texts to be continued, and dialogues of which the assistant's turns are learnt. */
+  readonly prose: EncodedSets["prose"];
+  readonly chat: EncodedSets["chat"];
+  readonly pictures: Readonly<Record<Split, readonly Picture[]>>;
+  readonly evaluation: NanoEvaluation;
+}
+
+/**
+ * Builds the data at the first call and reads them later: equal options, packages and program text
+ * give equal bytes. The manifest is written last, so that a build that was stopped is done again.
+ */
+export async function buildNanoData(options: NanoDataOptions = {}): Promise<NanoData> {
+  const settings = withDefaults(options);
+  const { key, packages } = cacheKey(settings);
+  const folder = path.join(options.cacheFolder ?? ".cache/seedbed/nano", key);
+  const found = readManifest(folder);
+  if (found) return readData(folder, found);
+  const texts = await gatherTexts(settings);
+  const files = trainTokenizer(texts, settings);
+  const tokenizer = new Tokenizer(files.tokenizer, files.config);
+  const encode = pieceEncoder(tokenizer, { reserved: reservedTokensOf(files.tokenizer) });
+  const { sets, counts } = encodeSets(texts, encode);
+  const contents = new Map<string, string | Uint8Array>(
+    Array.from(tokenizerTexts(files), ([name, text]) => [`tokenizer/${name}`, text]),
+  );
+  for (const split of splits) {
+    writeDocuments(contents, `prose-${split}`, sets.prose[split]);
+    writeDocuments(contents, `chat-${split}`, sets.chat[split]);
+    writePictures(
+      contents,
+      `pictures-${split}`,
+      texts.pictures.filter((each) => each.split === split),
+    );
+  }
+  contents.set("evaluation.json", `${JSON.stringify(texts.evaluation)}\n`);
+  const hashes: Record<string, string> = {};
+  for (const [name, content] of contents) {
+    writeFileAtomic(path.join(folder, name), content);
+    hashes[name] = createHash("sha256").update(content).digest("hex");
+  }
+  const manifest: NanoManifest = {
+    key,
+    seed: settings.seed,
+    scale: settings.scale,
+    vocabularySize: tokenizer.vocabularySize,
+    packages,
+    counts,
+    files: hashes,
+  };
+  writeFileAtomic(
+    path.join(folder, "manifest.json"),
+    `${JSON.stringify(manifest, undefined, 1)}\n`,
+  );
+  return readData(folder, manifest);
+}
+
+export type NanoSettings = Required<Omit<NanoDataOptions, "cacheFolder">>;
+
+function withDefaults(options: NanoDataOptions): NanoSettings {
+  const { seed = 0, scale = 1, sources = nanoSources } = options;
+  const { vocabularySize = 4096, maxLength = 1024 } = options;
+  if (scale > 0 && scale <= 1) return { seed, scale, sources, vocabularySize, maxLength };
+  throw new RangeError(`Cannot build nano's data: scale must be in (0, 1], got ${scale}`);
+}
+
+function trainTokenizer(texts: Texts, { vocabularySize, maxLength }: NanoSettings): TokenizerFiles {
+  return trainBytePairs(texts.trainTexts(), {
+    vocabularySize,
+    maxLength,
+    reserved: reservedTokens,
+    endToken: endOfTurn,
+    padToken: endOfText,
+    chatTemplate,
+  });
+}
+
+/** Undefined when there is none, or a file is not what it says. */
+function readManifest(folder: string): NanoManifest | undefined {
+  const file = path.join(folder, "manifest.json");
+  if (!existsSync(file)) return undefined;
+  const manifest: NanoManifest = JSON.parse(readFileSync(file, "utf8"));
+  const isWhole = Object.entries(manifest.files).every(([name, sha256]) => {
+    const each = path.join(folder, name);
+    return (
+      existsSync(each) && createHash("sha256").update(readFileSync(each)).digest("hex") === sha256
+    );
+  });
+  return isWhole ? manifest : undefined;
+}
+
+function readData(folder: string, manifest: NanoManifest): NanoData {
+  const forEachSplit = <Value>(read: (split: Split) => Value): Record<Split, Value> => ({
+    train: read("train"),
+    validation: read("validation"),
+    test: read("test"),
+  });
+  return {
+    folder,
+    manifest,
+    tokenizer: loadTokenizer(path.join(folder, "tokenizer")),
+    prose: forEachSplit((split) => readDocuments(folder, `prose-${split}`)),
+    chat: forEachSplit((split) => readDocuments(folder, `chat-${split}`)),
+    pictures: forEachSplit((split) => readPictures(folder, `pictures-${split}`, split)),
+    evaluation: JSON.parse(readFileSync(path.join(folder, "evaluation.json"), "utf8")),
+  };
+}
+
+/** Documents and tokens of each source in each split, as lines of a table. */
+export function summaryTable({ counts }: Pick<NanoManifest, "counts">): string[] {
+  const rows = counts.map(({ set, split, source, documents, tokens, learnt }) => [
+    set,
+    split,
+    source,
+    ...[documents, tokens, learnt].map((value) => value.toLocaleString("en")),
+  ]);
+  return textTable(
+    [["set", "split", "source", "documents", "tokens", "learnt"], ...rows],
+    [3, 4, 5],
+  );
+}

