@@ -57,7 +57,8 @@ export async function emojiPictures({
   return [...train, ...others];
 }
 
-function questionsFor({ name, noun }: Drawing, background: string): PictureQuestion[] {
+function questionsFor({ name, noun }: Drawing, colour: string): PictureQuestion[] {
+  const background = colour === "gray" ? "grey" : colour; // spelt as all other texts
   const named = withArticle(name);
   return [
     { question: "What is in the picture?", answer: `${named}.` },

@@ -1,10 +1,52 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { renderChat, toolSpec, type ChatMessage } from "../../../../experiments/nano/data/chat.ts";
+import {
+  chatTemplate,
+  renderChat,
+  toolSpec,
+  type ChatMessage,
+} from "../../../../experiments/nano/data/chat.ts";
+import { dialogues } from "../../../../experiments/nano/data/dialogues.ts";
 import { findTool } from "../../../../experiments/nano/tools/index.ts";
+import { ChatTemplate } from "../../../../framework/tokenizers/chatTemplate.ts";
 
 const weekday = toolSpec(findTool("weekday_of")!);
+
+describe("chatTemplate", () => {
+  const template = new ChatTemplate(chatTemplate);
+
+  it("writes what renderChat() writes", () => {
+    for (const { messages, tools } of dialogues({ seed: 5, split: "train", count: 60 })) {
+      for (const addGenerationPrompt of [false, true]) {
+        const rendered = template.render(
+          messages.map((message) => ({ ...message })),
+          { tools, addGenerationPrompt },
+        );
+        expect(rendered).to.equal(renderChat(messages, { tools, addGenerationPrompt }));
+      }
+    }
+  });
+
+  it("takes arguments as an object, functions without their wrapper, and pictures", () => {
+    const call = { function: { name: "weekday_of", arguments: { date: "2024-02-29" } } };
+    const messages = [
+      { role: "user", content: [{ type: "image" }, { type: "text", text: "When?" }] },
+      { role: "assistant", content: "So:", tool_calls: [call] },
+    ];
+    const rendered = template.render(messages, {
+      tools: [weekday.function],
+      addGenerationPrompt: false,
+    });
+    expect(rendered).to.match(
+      /^<\|im_start\|>system\n<tools>\n\{"name":"weekday_of",.*\}\n<\/tools>/,
+    );
+    expect(rendered).to.include("user\n<image>When?<|im_end|>");
+    expect(rendered).to.include(
+      'So:\n<tool_call>\n{"name":"weekday_of","arguments":{"date":"2024-02-29"}}\n</tool_call><|im_end|>\n',
+    );
+  });
+});
 
 describe("renderChat()", () => {
   it("writes turns, and the beginning of the answer", () => {
