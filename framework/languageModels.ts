@@ -60,6 +60,11 @@ export {
   type RenderChatOptions,
 } from "./tokenizers/chatTemplate.ts";
 
+// generation
+export * as logitsProcessors from "./decode/logitsProcessors/index.ts";
+export type { LogitsProcessor } from "./decode/logitsProcessors/index.ts";
+export { beamSearch, type BeamSearchOptions, type ScoreBeams } from "./decode/beamSearch.ts";
+
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
 export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";

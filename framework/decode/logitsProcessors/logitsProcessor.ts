@@ -1,0 +1,13 @@
+/**
+ * Changes the logits of the next token in place; minus infinity forbids one.
+ *
+ * @param logits one for each token of the vocabulary
+ * @param ids the tokens so far, the prompt included
+ */
+export type LogitsProcessor = (logits: Float32Array, ids: ArrayLike<number>) => void;
+
+/** @throws {RangeError} unless `isRight` */
+export function checkOption(isRight: boolean, name: string, expected: string, got: unknown): void {
+  if (isRight) return;
+  throw new RangeError(`Cannot sample: expected ${name} ${expected}, got ${JSON.stringify(got)}`);
+}
