@@ -29,6 +29,7 @@ export {
   roundToChannels,
   type ChannelQuantized,
 } from "./decode/quantization/channelQuantization.ts";
+export { gptq, type GptqOptions } from "./decode/quantization/gptq.ts";
 export {
   acceptance,
   drawToken,

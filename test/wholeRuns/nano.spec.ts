@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { runCommand } from "../support/runCommand.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { repository } from "./dreamboothRun.ts";
+
+const config = (name: string): string => path.join(repository, "configs/nano", `${name}.yaml`);
+const small = [
+  "data.scale=0.1",
+  "data.sources=[countries, rules]",
+  "data.vocabularySize=600",
+  "data.batchSize=4",
+  "data.length=128",
+  "trainer.threads=2",
+  "trainer.valCheckInterval=10",
+  "trainer.limitValBatches=2",
+  "lrSchedule.warmupSteps=2",
+];
+const sizes = (layers: number): string[] => [
+  `model.layers=${layers}`,
+  ...["model.features=64", "model.feedForward=128", "model.heads=2", "model.keyValueHeads=1"],
+];
+
+describe("nano", () => {
+  const temporary = temporaryFolder();
+
+  /** Trains in a folder that has nothing, and gives the run's own. */
+  async function train(name: string, args: string[]): Promise<string> {
+    const runs = temporary.path(name);
+    const { code, text } = await runCommand(
+      ["run", config(name), ...small, ...args, "--runs", runs],
+      temporary.path(),
+    );
+    expect(code, text).to.equal(0);
+    const [id = ""] = readdirSync(path.join(runs, name));
+    return path.join(runs, name, id);
+  }
+
+  const values = (run: string, metric: string): number[] =>
+    readMetrics(run).flatMap(({ metrics }) => metrics[metric] ?? []);
+
+  it("learns dialogues, and teaches a smaller model", async () => {
+    const teacher = await train("teacher", [...sizes(2), "trainer.maxSteps=40"]);
+    const losses = values(teacher, "val/loss");
+    expect(losses.at(-1)).to.be.below(losses[0]! - 0.5);
+    const files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+    const model = path.join(teacher, "model");
+    expect(files.filter((file) => !existsSync(path.join(model, file)))).to.deep.equal([]);
+    expect(readFileSync(path.join(teacher, "answers.txt"), "utf8")).to.match(
+      /^> What is a heron\?/,
+    );
+
+    const taught = [...sizes(1), "trainer.maxSteps=20", `distillation.teacher=${model}`];
+    const student = await train("student", taught);
+    const divergences = values(student, "train/divergence");
+    expect(divergences.at(-1)).to.be.below(0.8 * divergences[0]!);
+  });
+
+  it("refuses a teacher with other tokens before it trains", async () => {
+    const teacher = await train("teacher", [...sizes(1), "trainer.maxSteps=1"]);
+    const folder = path.join(teacher, "model");
+    const args = ["run", config("student"), ...small, ...sizes(1), "data.vocabularySize=700"];
+    const { code, text } = await runCommand(
+      [...args, `distillation.teacher=${folder}`, "--runs", temporary.path("other")],
+      temporary.path(),
+    );
+    expect(code).to.not.equal(0);
+    expect(text).to.include("expected a vocabulary of 700 entries");
+  });
+});
