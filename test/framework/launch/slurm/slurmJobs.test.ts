@@ -178,7 +178,9 @@ describe("SlurmJobs", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     for (const task of tasks) task.stop();
     await Promise.all(tasks.map(({ ended }) => ended));
-    expect(slurm.log.slice(2)).to.deep.equal(["stop 1 2", "cancel 2", "cancel 1"]);
+    const told = slurm.log.slice(2); // on a busy machine what waits is cancelled before the call
+    expect(told.slice(0, 2)).to.have.members(["stop 1 2", "cancel 2"]);
+    expect(told.slice(2)).to.deep.equal(["cancel 1"]);
   });
 
   it("says that somebody holds a job, once", async () => {
