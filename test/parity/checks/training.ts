@@ -109,8 +109,9 @@ function compareVariant(set: FixtureSet, name: string): Promise<void> {
 }
 
 /**
- * Adam divides by the root of moments that may be tiny, so that sums in another order grow in the
- * steps after the first: products with AVX-512 are 1.3 times the allowance off, with AVX2 within it.
+ * What steps after the first may be off more than what the reference was. Adam divides by the root of
+ * moments that may be tiny, so that sums in another order grow: products with AVX-512 leave losses at
+ * 1.7 times the first step's allowance and parameters at 1.3 times theirs, with AVX2 within.
  */
 const afterUpdates = 2;
 
@@ -123,9 +124,11 @@ function compareSteps(
   for (const [i, { grad_norm, ...losses }] of expected.entries()) {
     const report = reports[i]!;
     const step = `of step ${i + 1}`;
+    const growth = i === 0 ? 1 : afterUpdates;
     const tolerance = (key: keyof RecordedStep): number =>
-      allowed(recordedError(set, key)) * (i === 0 ? 1 : afterUpdates);
-    expect(report.loss, `loss ${step}`).to.be.closeTo(losses.loss, tolerance("loss"));
+      growth * allowed(recordedError(set, key));
+    const lossTolerance = growth * allowed(set.manifest.train.loss_fp32_vs_fp64_maxabs);
+    expect(report.loss, `loss ${step}`).to.be.closeTo(losses.loss, lossTolerance);
     expect(report.instance, `instance ${step}`).to.be.closeTo(
       losses.instance,
       tolerance("instance"),
