@@ -1,4 +1,5 @@
 import type { Logger, MetricsRow, RowLogger } from "../logger.ts";
+import { wrapLogger } from "./wrapLogger.ts";
 
 export interface GatheringOptions {
   /** How long a row waits for others, in ms. */
@@ -40,14 +41,13 @@ export function gatheringLogger(
     }
   }
 
-  const afterRows = (action: () => void | Promise<void>): void | Promise<void> => {
+  const handingOn = wrapLogger(logger, (call) => {
     handOn();
-    return action();
-  };
+    return call();
+  });
 
   return {
-    name: logger.name,
-    logHyperparameters: (parameters) => afterRows(() => logger.logHyperparameters(parameters)),
+    ...handingOn,
     logMetrics(metrics, point) {
       if (waiting.length === 0) {
         waitingSince = clock();
@@ -57,14 +57,5 @@ export function gatheringLogger(
       // a thread that never rests has no time for timers
       if (failure || clock() - waitingSince >= longestWaitMs) handOn();
     },
-    logImages: (key, images, point) => afterRows(() => logger.logImages(key, images, point)),
-    logHistogram: (key, histogram, point) =>
-      afterRows(() => logger.logHistogram(key, histogram, point)),
-    logText: (key, text, point) => afterRows(() => logger.logText(key, text, point)),
-    logTable: (key, table, point) => afterRows(() => logger.logTable(key, table, point)),
-    logPrCurve: (key, curve, point) => afterRows(() => logger.logPrCurve(key, curve, point)),
-    logArtifact: (artifact) => afterRows(() => logger.logArtifact(artifact)),
-    flush: () => afterRows(() => logger.flush()),
-    finalize: (outcome, summary) => afterRows(() => logger.finalize(outcome, summary)),
   };
 }

@@ -1,5 +1,6 @@
 import type { Logger, LogPoint } from "../logger.ts";
 import type { RunRecord } from "../metricsFile.ts";
+import { wrapLogger } from "./wrapLogger.ts";
 
 /**
  * A logger of a run that was taken up again. A step that was interrupted after its validation is
@@ -19,27 +20,15 @@ export function resumedLogger(
   const isNew = (kind: RunRecord["kind"], key: string, { step }: LogPoint): boolean =>
     step !== resumeStep || !logged.has(`${kind} ${key}`);
   return {
-    name: logger.name,
-    logHyperparameters: (parameters) => logger.logHyperparameters(parameters),
+    ...wrapLogger(logger, (call, keyed) =>
+      !keyed || isNew(keyed.kind, keyed.key, keyed.point) ? call() : undefined,
+    ),
     logMetrics(metrics, point) {
       const entries = Object.entries(metrics);
       const fresh = entries.filter(([key]) => isNew("metrics", key, point));
       if (fresh.length === 0 && entries.length > 0) return undefined;
       return logger.logMetrics(Object.fromEntries(fresh), point);
     },
-    logImages: (key, images, point) =>
-      isNew("images", key, point) ? logger.logImages(key, images, point) : undefined,
-    logHistogram: (key, histogram, point) =>
-      isNew("histogram", key, point) ? logger.logHistogram(key, histogram, point) : undefined,
-    logText: (key, text, point) =>
-      isNew("text", key, point) ? logger.logText(key, text, point) : undefined,
-    logTable: (key, table, point) =>
-      isNew("table", key, point) ? logger.logTable(key, table, point) : undefined,
-    logPrCurve: (key, curve, point) =>
-      isNew("prCurve", key, point) ? logger.logPrCurve(key, curve, point) : undefined,
-    logArtifact: (artifact) => logger.logArtifact(artifact),
-    flush: () => logger.flush(),
-    finalize: (outcome, summary) => logger.finalize(outcome, summary),
   };
 }
 
