@@ -41,9 +41,9 @@ export interface OpenLoggersOptions {
 export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
   const { parameters, warn = console.warn } = options;
   const { resumeStep } = resumeOf(run);
-  const records = resumeStep === undefined ? [] : readRecords(run.folder);
   const loggers = [jsonLinesLogger({ folder: run.folder, ...resumeOf(run) })];
-  for (const [name, open] of Object.entries(chosenLoggers(run, options))) {
+  const records = resumeStep === undefined ? [] : readRecords(run.folder); // as they were kept
+  for (const [name, open] of Object.entries(chosenLoggers(run, options, records))) {
     if (open) loggers.push(...openTolerantly(name, open, warn));
   }
   run.loggers.push(
@@ -73,22 +73,22 @@ function openTolerantly(
 function chosenLoggers(
   run: Run,
   options: OpenLoggersOptions,
+  records: readonly RunRecord[],
 ): Record<string, false | (() => Logger)> {
   const { folder } = run;
   const { tensorBoard = true, wandb = true, csv = false, mlflow = false } = options;
   const { print = console.log, warn = console.warn } = options;
   const lines = options.console ?? false;
-  const records = (): RunRecord[] => (run.manifest.resumes.length > 0 ? readRecords(folder) : []);
   const settings = <Settings extends object>(chosen: true | Settings): Partial<Settings> =>
     chosen === true ? {} : chosen;
   return {
     tensorBoard:
       tensorBoard && (() => gatheringLogger(tensorBoardLogger({ folder, ...resumeOf(run), warn }))),
     wandb:
-      wandb && (() => gatheringLogger(wandbLogger(wandbOptions(run, settings(wandb), options)))),
-    csv: csv && (() => csvLogger({ folder, records: records() })),
-    mlflow:
-      mlflow && (() => mlflowLogger({ ...mlflowPlace(run, settings(mlflow)), records: records() })),
+      wandb &&
+      (() => gatheringLogger(wandbLogger(wandbOptions(run, settings(wandb), options, records)))),
+    csv: csv && (() => csvLogger({ folder, records })),
+    mlflow: mlflow && (() => mlflowLogger({ ...mlflowPlace(run, settings(mlflow)), records })),
     console: lines && (() => consoleLogger({ print, ...settings(lines) })),
   };
 }
@@ -103,6 +103,7 @@ function wandbOptions(
   run: Run,
   settings: WandbSettings,
   options: OpenLoggersOptions,
+  records: readonly RunRecord[],
 ): WandbOptions {
   const { warn = console.warn, environment = process.env } = options;
   const { resumeStep } = resumeOf(run);
@@ -110,9 +111,7 @@ function wandbOptions(
     folder: run.folder,
     info: wandbRunInfo(run.manifest, settings, options.parameters, environment),
     files: wandbFiles(run.folder, run.manifest),
-    ...(resumeStep === undefined
-      ? {}
-      : { resume: { step: resumeStep, records: readRecords(run.folder) } }),
+    ...(resumeStep === undefined ? {} : { resume: { step: resumeStep, records } }),
     warn,
     environment,
   };

@@ -7,7 +7,7 @@ import { wrapLogger } from "./wrapLogger.ts";
  * validated again, with the same numbers: what the kept records have of the step that the run
  * continues from is not logged a second time.
  *
- * @param records of the process before, all of them
+ * @param records of the processes before that were kept
  * @param resumeStep last step of the checkpoint that the run continues from
  */
 export function resumedLogger(
