@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import { describeShape } from "../base/shape.ts";
+import { paddingMask } from "../nn/attentionMask.ts";
 import { normal } from "../nn/initializers.ts";
 import { conv2d, embedding, layerNorm, type Layer } from "../nn/layers.ts";
 import {
@@ -60,7 +61,6 @@ const defaults = {
   hidden_act: "gelu_pytorch_tanh",
   layer_norm_eps: 1e-6,
 };
-const paddingScore = -1e9;
 
 /** @throws {TypeError | RangeError} naming the key that is missing, wrong or not supported */
 export function readSiglipConfig(config: unknown): SiglipConfig {
@@ -170,9 +170,4 @@ export class SiglipVisionEncoder {
       `Cannot encode pictures: expected [batch, ${channels}, height, width] with sides of at most ${image_size} that ${patch_size} divides, got ${describeShape(pixels.shape)}`,
     );
   }
-}
-
-function paddingMask(mask: tf.Tensor): tf.Tensor {
-  const [batch = 1, patches = 1] = mask.shape;
-  return mask.toFloat().sub(1).mul(-paddingScore).reshape([batch, 1, 1, patches]);
 }

@@ -49,7 +49,13 @@ function bandMask(queries: number, keys: number, window: number): tf.Tensor {
   return tf.tensor4d(values, [1, 1, queries, keys]);
 }
 
-function paddingMask(padding: tf.Tensor): tf.Tensor {
+/**
+ * What hides padding from all queries.
+ *
+ * @param padding int32 `[batch, keys]`: 0 where a key is padding
+ * @returns `[batch, 1, 1, keys]`, to be added to the scores
+ */
+export function paddingMask(padding: tf.Tensor): tf.Tensor {
   const [batch = 1, keys = 1] = padding.shape;
   return padding.toFloat().sub(1).mul(-paddingScore).reshape([batch, 1, 1, keys]);
 }
