@@ -4,8 +4,7 @@ import { parseSpecText } from "../spec/parseSpecText.ts";
 import { scalar, toPlain, type SpecNode } from "../spec/specNode.ts";
 import type { SweepParameter } from "../spec/sweepParameters.ts";
 import { canonicalJson } from "../tracking/parameters.ts";
-import { meetsConstraints, type Point, type SearchSpace } from "./point.ts";
-import { activePoint } from "./point.ts";
+import { activePoint, meetsConstraints, type Point, type SearchSpace } from "./point.ts";
 import { toMultiple } from "./sampleDomain.ts";
 import { openUniform, pointStream, unitPoint } from "./unitPoint.ts";
 
