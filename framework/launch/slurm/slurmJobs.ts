@@ -12,6 +12,8 @@ export interface SlurmJobsOptions {
   readonly spec: SlurmLauncherSpec;
   readonly client: SlurmClient;
   readonly warn: (line: string) => void;
+  /** Milliseconds, only ever growing. */
+  readonly clock?: () => number;
 }
 
 /** A task that was asked for and has not ended. */
@@ -40,7 +42,7 @@ const startFailures: readonly (number | null)[] = [126, 127];
  * those that these do not settle, once at the queue.
  */
 export class SlurmJobs {
-  readonly #options: SlurmJobsOptions;
+  readonly #options: Required<SlurmJobsOptions>;
   readonly #open = new Set<OpenTask>();
   readonly #gathered: OpenTask[] = [];
   #gathering: NodeJS.Timeout | undefined;
@@ -48,10 +50,11 @@ export class SlurmJobs {
   #isSilent = false;
   /** A question about the queue that has no answer yet, which all share. */
   #question: Promise<Queue | undefined> | undefined;
+  /** Jobs that will be told to stop at once. */
   readonly #stopping: string[] = [];
 
   constructor(options: SlurmJobsOptions) {
-    this.#options = options;
+    this.#options = { clock: () => performance.now(), ...options };
   }
 
   launch(task: LaunchTask): LaunchedTask {
@@ -192,7 +195,7 @@ export class SlurmJobs {
 
   #stop(open: OpenTask): void {
     if (open.stopMs !== undefined) return;
-    open.stopMs = performance.now();
+    open.stopMs = this.#options.clock();
     const { job } = open.record ?? {};
     if (job !== undefined) this.#stopJob(job);
     else if (this.#gathered.includes(open)) open.end(stopped);
@@ -249,15 +252,16 @@ export class SlurmJobs {
 
   /** A job that is to stop leaves the queue, and does not save its work for ever. */
   async #hurry(open: OpenTask, job: string, phase: JobPhase): Promise<void> {
-    const { client, spec, warn } = this.#options;
+    const { client, spec, warn, clock } = this.#options;
     if (phase === "held" && !open.toldHeld) {
       warn(
         `Slurm holds job ${job} of ${open.task.title}; release it with: scontrol release ${job}`,
       );
       open.toldHeld = true;
     }
-    if (open.stopMs === undefined) return;
-    const isLate = performance.now() - open.stopMs > spec.stopSeconds * 1000;
+    // asked to stop, it is told so first
+    if (open.stopMs === undefined || this.#stopping.includes(job)) return;
+    const isLate = clock() - open.stopMs > spec.stopSeconds * 1000;
     if (phase === "running" && (!isLate || open.wasCancelled)) return;
     open.wasCancelled = phase === "running";
     await client.cancel([job]);
