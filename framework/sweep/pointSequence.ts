@@ -15,10 +15,6 @@ export class PointSequence {
     return this.#drawn.length + this.#added.length;
   }
 
-  get addedCount(): number {
-    return this.#added.length;
-  }
-
   /** Appends a point that the searcher is known to give next. */
   push(point: Point): void {
     this.#drawn.push(point);

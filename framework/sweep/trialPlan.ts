@@ -119,7 +119,7 @@ export class TrialPlan {
   /** Trials, from the first, that do not depend on what others find; undefined: all of them. */
   get independent(): number | undefined {
     const { independent } = this.#searcher;
-    return independent === undefined ? undefined : independent * (this.spec.seeds ?? 1);
+    return independent === undefined ? undefined : independent * this.#perPoint;
   }
 
   /** Points that were asked for or restored. */
@@ -162,7 +162,7 @@ export class TrialPlan {
   /** Trials that need not be thought up: all there are, or of a searcher that learns those so far. */
   known(count: number): Trial[] {
     if (this.independent === undefined) return this.first(count);
-    return this.first(Math.min(count, this.pointCount * (this.spec.seeds ?? 1)));
+    return this.first(Math.min(count, this.pointCount * this.#perPoint));
   }
 
   /** The experiment's spec of a trial, not yet checked; or what it sets of a program that is no spec. */
