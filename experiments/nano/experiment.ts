@@ -1,5 +1,5 @@
 /** @file Trains nano: a small language model that answers questions and calls functions. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import {
@@ -8,6 +8,7 @@ import {
   Decoder,
   InputError,
   loadDecoder,
+  readDecoderConfig,
   readModelFolder,
   saveModel,
   sharedParameters,
@@ -28,23 +29,58 @@ import { sections, settingsOf, type ModelSizes, type NanoTrainingSettings } from
 const longest = 1024;
 
 function check(spec: ExperimentSpec): void {
-  const { model, distillation } = settingsOf(spec);
-  if (model.folder === null) new Decoder(configOf(model, 1), { seed: null }).dispose();
-  for (const folder of [model.folder, distillation.teacher]) {
-    if (folder !== null) readModelFolder(folder);
+  const settings = settingsOf(spec);
+  const { model, data } = settings;
+  if (model.folder === null) readDecoderConfig(configOf(model, data.vocabularySize));
+  for (const folder of foldersOf(settings)) checkVocabulary(folder, data.vocabularySize);
+}
+
+/** Models that are read. */
+function foldersOf({ model, distillation }: NanoTrainingSettings): string[] {
+  return [model.folder, distillation.teacher].filter((folder) => folder !== null);
+}
+
+/** @throws {InputError} for what is no language model, or one of another vocabulary */
+function checkVocabulary(folder: string, expected: number): void {
+  const size = vocabularySizeOf(folder);
+  if (size === expected) return;
+  throw new InputError(
+    `Cannot train with ${folder}: expected a vocabulary of ${expected} entries, as data.vocabularySize asks for, got ${size}`,
+  );
+}
+
+function vocabularySizeOf(folder: string): number {
+  const { config } = readModelFolder(folder);
+  try {
+    return readDecoderConfig(config).vocab_size;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`Cannot train with ${folder}: ${reason}`, { cause });
   }
+}
+
+/** @throws {InputError} when a model's folder has another tokenizer: its ids mean other texts */
+function checkTokenizer(folder: string, data: NanoData): void {
+  const file = path.join(folder, "tokenizer.json");
+  const expected = readFileSync(path.join(data.folder, "tokenizer/tokenizer.json"), "utf8");
+  if (!existsSync(file) || readFileSync(file, "utf8") === expected) return;
+  throw new InputError(
+    `Cannot train with ${folder}: expected the tokenizer of these data, got another; give the data settings that the model was trained with`,
+  );
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const { spec, run: record, resumeFrom, print } = context;
   const settings = settingsOf(spec);
-  const data = await buildNanoData(settings.data);
+  const data = await buildNanoData({ ...settings.data, maxLength: longest });
   print(summaryTable(data.manifest).join("\n"));
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
-  const { model, config } = startingModel(settings, data, spec.seed);
-  const teacher = teacherOf(settings, model);
+  for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
+  const { model, config } = startingModel(settings, spec.seed);
+  let teacher: Decoder | undefined;
   try {
-    const { teacher: _, ...distillation } = settings.distillation;
+    const { teacher: teacherFolder, ...distillation } = settings.distillation;
+    teacher = teacherFolder === null ? undefined : loadDecoder(teacherFolder);
     const optimizerConfig = createOptimizerConfig(spec);
     const module = decoderModule({ model, optimizerConfig, teacher, distillation });
     const loaders = loadersOf(settings, data, spec.seed);
@@ -88,33 +124,14 @@ function configOf(sizes: ModelSizes, vocabularySize: number): Record<string, unk
 }
 
 function startingModel(
-  { model: { folder, ...sizes } }: NanoTrainingSettings,
-  { tokenizer: { vocabularySize } }: NanoData,
+  { model: { folder, ...sizes }, data: { vocabularySize } }: NanoTrainingSettings,
   seed: number,
 ): { model: Decoder; config: object } {
   if (folder === null) {
     const config = configOf(sizes, vocabularySize);
     return { model: new Decoder(config, { seed }), config };
   }
-  const config: object = Object(readModelFolder(folder).config);
-  return { model: sameTokens(loadDecoder(folder), vocabularySize, folder), config };
-}
-
-function teacherOf(
-  { distillation: { teacher: folder } }: NanoTrainingSettings,
-  { config: { vocab_size } }: Decoder,
-): Decoder | undefined {
-  return folder === null ? undefined : sameTokens(loadDecoder(folder), vocab_size, folder);
-}
-
-/** @throws {InputError} for a model of another vocabulary, which is freed */
-function sameTokens(model: Decoder, vocabularySize: number, folder: string): Decoder {
-  const { vocab_size } = model.config;
-  if (vocab_size === vocabularySize) return model;
-  model.dispose();
-  throw new InputError(
-    `Cannot train with ${folder}: expected a vocabulary of ${vocabularySize} entries, as data.vocabularySize asks for, got ${vocab_size}`,
-  );
+  return { model: loadDecoder(folder), config: readModelFolder(folder).config };
 }
 
 function loadersOf(

@@ -64,12 +64,19 @@ describe("nano", () => {
   it("refuses a teacher with other tokens before it trains", async () => {
     const teacher = await train("teacher", [...sizes(1), "trainer.maxSteps=1"]);
     const folder = path.join(teacher, "model");
-    const args = ["run", config("student"), ...small, ...sizes(1), "data.vocabularySize=700"];
-    const { code, text } = await runCommand(
-      [...args, `distillation.teacher=${folder}`, "--runs", temporary.path("other")],
-      temporary.path(),
-    );
-    expect(code).to.not.equal(0);
-    expect(text).to.include("expected a vocabulary of 700 entries");
+    const refusal = async (data: string): Promise<string> => {
+      const args = ["run", config("student"), ...small, ...sizes(1), data];
+      const { code, text } = await runCommand(
+        [...args, `distillation.teacher=${folder}`, "--runs", temporary.path("other")],
+        temporary.path(),
+      );
+      expect(code).to.not.equal(0);
+      return text;
+    };
+    const size = await refusal("data.vocabularySize=700");
+    expect(size).to.include("expected a vocabulary of 700 entries");
+    expect(readdirSync(temporary.path(".cache/seedbed/nano")).length).to.equal(1);
+    const texts = await refusal("data.sources=[countries]");
+    expect(texts).to.include("expected the tokenizer of these data");
   });
 });
