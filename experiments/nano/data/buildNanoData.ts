@@ -19,10 +19,10 @@ import { cacheKey } from "./cacheKey.ts";
 import { chatTemplate, endOfText, endOfTurn, reservedTokens } from "./chat.ts";
 import { readDocuments, writeDocuments } from "./documentFiles.ts";
 import { encodeSets, type EncodedSets } from "./encodeSets.ts";
-import { type NanoEvaluation } from "./evaluationSets.ts";
+import type { NanoEvaluation } from "./evaluationSets.ts";
 import { gatherTexts, type Texts } from "./gatherTexts.ts";
 import { readPictures, writePictures } from "./pictureFiles.ts";
-import { splits, type Split } from "./split.ts";
+import { bySplit, splits, type Split } from "./split.ts";
 
 /** Where texts and pictures come from. */
 export type NanoSource =
@@ -174,18 +174,13 @@ function readManifest(folder: string): NanoManifest | undefined {
 }
 
 function readData(folder: string, manifest: NanoManifest): NanoData {
-  const forEachSplit = <Value>(read: (split: Split) => Value): Record<Split, Value> => ({
-    train: read("train"),
-    validation: read("validation"),
-    test: read("test"),
-  });
   return {
     folder,
     manifest,
     tokenizer: loadTokenizer(path.join(folder, "tokenizer")),
-    prose: forEachSplit((split) => readDocuments(folder, `prose-${split}`)),
-    chat: forEachSplit((split) => readDocuments(folder, `chat-${split}`)),
-    pictures: forEachSplit((split) => readPictures(folder, `pictures-${split}`, split)),
+    prose: bySplit((split) => readDocuments(folder, `prose-${split}`)),
+    chat: bySplit((split) => readDocuments(folder, `chat-${split}`)),
+    pictures: bySplit((split) => readPictures(folder, `pictures-${split}`, split)),
     evaluation: JSON.parse(readFileSync(path.join(folder, "evaluation.json"), "utf8")),
   };
 }

@@ -7,7 +7,7 @@ import { checkedCall } from "./checkedCall.ts";
 import { drawSmallTalk } from "./smallTalk.ts";
 import { splitOf, type Split } from "./split.ts";
 
-/** What a dialogue is about; `heldOut` ones are `single` ones with functions of the test alone. */
+/** How a dialogue goes. */
 export type DialogueKind = "single" | "parallel" | "followUp" | "missing" | "noCall";
 
 export interface Dialogue {

@@ -3,7 +3,7 @@ import { assistantMask, type TokenDocument, tokenDocuments, type TokenDocuments 
 import type { SourceCount } from "./buildNanoData.ts";
 import { endOfText, endOfTurn, startOfTurn } from "./chat.ts";
 import type { Texts } from "./gatherTexts.ts";
-import { splits, type Split } from "./split.ts";
+import { bySplit, splits, type Split } from "./split.ts";
 
 export interface EncodedSets {
   readonly prose: Readonly<Record<Split, TokenDocuments>>;
@@ -51,10 +51,6 @@ export function encodeSets(
     sets: { prose: bySplit(join("prose")), chat: bySplit(join("chat")) },
     counts: splits.flatMap((split) => countSources(encoded.filter((each) => each.split === split))),
   };
-}
-
-function bySplit<Value>(make: (split: Split) => Value): Record<Split, Value> {
-  return { train: make("train"), validation: make("validation"), test: make("test") };
 }
 
 function countSources(encoded: readonly Encoded[]): SourceCount[] {

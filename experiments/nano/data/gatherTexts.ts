@@ -107,7 +107,7 @@ async function gatherPictures(settings: NanoSettings): Promise<Picture[]> {
 }
 
 /** A question and its answer as two messages. */
-export function questionMessages({
+function questionMessages({
   question,
   answer,
 }: {

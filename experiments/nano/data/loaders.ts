@@ -4,6 +4,7 @@ import {
   type DataLoader,
   type Dataset,
   hostTensor,
+  ignoredLabel,
   packedDataset,
   shuffledOrder,
   type TokenDocuments,
@@ -68,7 +69,7 @@ export function pictureDataset(
       const mask = assistantMask(ids, marks);
       const padded = new Int32Array(length).fill(tokenizer.idOf(endOfText)!);
       padded.set(ids);
-      const labels = new Int32Array(length).fill(-100);
+      const labels = new Int32Array(length).fill(ignoredLabel);
       for (const [i, id] of ids.entries()) if (mask[i] === 1) labels[i] = id;
       return {
         pixels: hostTensor(

@@ -5,6 +5,10 @@ export type Split = "train" | "validation" | "test";
 
 export const splits: readonly Split[] = ["train", "validation", "test"];
 
+export function bySplit<Value>(make: (split: Split) => Value): Record<Split, Value> {
+  return { train: make("train"), validation: make("validation"), test: make("test") };
+}
+
 /** A text's place in [0, 1), evenly spread and the same in every build. */
 export function placeOf(text: string): number {
   return createHash("sha256").update(`nano/${text}`).digest().readUInt32BE(0) / 2 ** 32;

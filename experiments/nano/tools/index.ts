@@ -36,5 +36,3 @@ export function isHeldOut({ name }: Pick<Tool, "name">): boolean {
 export function findTool(name: string): Tool | undefined {
   return tools.find((each) => each.name === name);
 }
-
-export type { Tool } from "./tool.ts";
