@@ -13,12 +13,9 @@ export type { StreamingOptions } from "./decode/layerGroups.ts";
 export type { BlockWeightFormat, QuantizedMatrix, WeightFormat } from "./decode/linearForms.ts";
 export { PrefixCache, type PrefixCacheReport } from "./decode/prefixCache.ts";
 export {
-  codeOf,
   dequantizeBlocks,
   packBlocks,
   roundToBlocks,
-  spanningScale,
-  symmetricScale,
   type BlockFormat,
   type BlockQuantized,
   type PackedBlocks,

@@ -36,6 +36,8 @@ export function blocksOf(columns: number, blockSize: number): number {
  * scale's. Otherwise the codes span the block's weights, and zero.
  *
  * @param weights `[rows, columns]`
+ * @param makeGood told the error of each weight of a row in turn; may change those after it, before
+ *   they are rounded and before the scale of a block that has not begun is chosen
  * @throws {RangeError} when the sizes do not fit
  */
 export function roundToBlocks(
@@ -43,6 +45,7 @@ export function roundToBlocks(
   rows: number,
   columns: number,
   { bits, blockSize, isSymmetric = true }: RoundBlocksOptions,
+  makeGood?: (row: Float32Array, column: number, error: number) => void,
 ): BlockQuantized {
   checkFormat(weights.length, rows, columns, blockSize);
   const blocks = blocksOf(columns, blockSize);
@@ -51,14 +54,18 @@ export function roundToBlocks(
   const zeroPoints = new Uint8Array(isSymmetric ? 0 : rows * blocks);
   const scaleOf = isSymmetric ? symmetricScale : spanningScale;
   for (let row = 0; row < rows; row++) {
+    const [first, last] = [row * columns, (row + 1) * columns];
+    const left = makeGood ? weights.slice(first, last) : weights.subarray(first, last);
     for (let block = 0; block < blocks; block++) {
-      const start = row * columns + block * blockSize;
-      const end = Math.min(start + blockSize, (row + 1) * columns);
-      const { scale, zeroPoint } = scaleOf(weights, start, end, bits);
+      const start = block * blockSize;
+      const end = Math.min(start + blockSize, columns);
+      const { scale, zeroPoint } = scaleOf(left, start, end, bits);
       scales[row * blocks + block] = scale;
       if (!isSymmetric) zeroPoints[row * blocks + block] = zeroPoint;
       for (let i = start; i < end; i++) {
-        codes[i] = codeOf(weights[i]!, scale, zeroPoint, bits);
+        const code = codeOf(left[i]!, scale, zeroPoint, bits);
+        codes[first + i] = code;
+        makeGood?.(left, i, left[i]! - (code - zeroPoint) * scale);
       }
     }
   }
@@ -66,8 +73,7 @@ export function roundToBlocks(
   return isSymmetric ? quantized : { ...quantized, zeroPoints };
 }
 
-/** The nearest code of a weight, which a method that corrects for errors may call by itself. */
-export function codeOf(weight: number, scale: number, zeroPoint: number, bits: 4 | 8): number {
+function codeOf(weight: number, scale: number, zeroPoint: number, bits: 4 | 8): number {
   const code = (scale === 0 ? 0 : roundHalfToEven(weight / scale)) + zeroPoint;
   const top = (1 << bits) - 1;
   return code < 0 ? 0 : code > top ? top : code;
@@ -79,12 +85,7 @@ interface Scaling {
 }
 
 /** Scale of weights `[start, end)` with zero in the middle of the codes. */
-export function symmetricScale(
-  weights: Float32Array,
-  start: number,
-  end: number,
-  bits: 4 | 8,
-): Scaling {
+function symmetricScale(weights: Float32Array, start: number, end: number, bits: 4 | 8): Scaling {
   let largest = 0;
   for (let i = start; i < end; i++) {
     if (Math.abs(weights[i]!) > Math.abs(largest)) largest = weights[i]!;
@@ -94,12 +95,7 @@ export function symmetricScale(
 }
 
 /** Scale and zero point of weights `[start, end)` whose codes span them, and zero. */
-export function spanningScale(
-  weights: Float32Array,
-  start: number,
-  end: number,
-  bits: 4 | 8,
-): Scaling {
+function spanningScale(weights: Float32Array, start: number, end: number, bits: 4 | 8): Scaling {
   let [least, most] = [0, 0];
   for (let i = start; i < end; i++) {
     least = Math.min(least, weights[i]!);

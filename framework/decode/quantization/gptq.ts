@@ -1,10 +1,7 @@
 import { cholesky } from "../../base/cholesky.ts";
 import { describeShape } from "../../base/shape.ts";
 import {
-  blocksOf,
-  codeOf,
-  spanningScale,
-  symmetricScale,
+  roundToBlocks,
   type BlockQuantized,
   type RoundBlocksOptions,
 } from "./blockQuantization.ts";
@@ -35,31 +32,10 @@ export function gptq(
   options: GptqOptions,
 ): BlockQuantized {
   checkSizes(weights, rows, columns, gram);
-  const { bits, blockSize, isSymmetric = true, damping = defaultDamping } = options;
-  const factor = errorFactor(gram, columns, damping);
-  const blocks = blocksOf(columns, blockSize);
-  const codes = new Uint8Array(rows * columns);
-  const scales = new Float32Array(rows * blocks);
-  const zeroPoints = new Uint8Array(rows * blocks);
-  const scaleOf = isSymmetric ? symmetricScale : spanningScale;
-  for (let row = 0; row < rows; row++) {
-    const left = weights.slice(row * columns, (row + 1) * columns);
-    for (let column = 0; column < columns; column++) {
-      const block = row * blocks + Math.floor(column / blockSize);
-      if (column % blockSize === 0) {
-        const end = Math.min(column + blockSize, columns);
-        const { scale, zeroPoint } = scaleOf(left, column, end, bits);
-        scales[block] = scale;
-        zeroPoints[block] = zeroPoint;
-      }
-      const [scale, zeroPoint] = [scales[block]!, zeroPoints[block]!];
-      const code = codeOf(left[column]!, scale, zeroPoint, bits);
-      codes[row * columns + column] = code;
-      spreadError(left, column, left[column]! - (code - zeroPoint) * scale, factor);
-    }
-  }
-  const quantized = { rows, columns, bits, blockSize, codes, scales };
-  return isSymmetric ? quantized : { ...quantized, zeroPoints };
+  const factor = errorFactor(gram, columns, options.damping ?? defaultDamping);
+  return roundToBlocks(weights, rows, columns, options, (row, column, error) =>
+    spreadError(row, column, error, factor),
+  );
 }
 
 /** Has the columns after this one make its error good. */

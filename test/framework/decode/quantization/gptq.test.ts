@@ -102,5 +102,10 @@ describe("gptq()", () => {
       RangeError,
       "Cannot quantize weights [8, 64] by calibration: expected 512 weights and 4096 sums, got 512 and 4",
     );
+    const odd = { bits: 4, blockSize: 24 } as const;
+    expect(() => gptq(weights, rows, columns, gramOf(x), odd)).to.throw(
+      RangeError,
+      "expected blocks of a power of two from 16 on, got 24",
+    );
   });
 });
