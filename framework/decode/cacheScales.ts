@@ -31,15 +31,15 @@ export async function measureCacheScales(
   for (const text of texts) {
     await engine.reset(0);
     await engine.prefill(0, text);
+    const cached = await engine.readLayers(0, 0, text.length);
+    if (!cached || engine.cacheType !== "float32") {
+      throw new RangeError(
+        "Cannot measure scales: expected a float32 cache that still has the whole text",
+      );
+    }
     for (const [layer, { keys, values }] of scales.entries()) {
-      const cached = await engine.readLayer(0, layer, 0, text.length);
-      if (!cached || engine.cacheType !== "float32") {
-        throw new RangeError(
-          "Cannot measure scales: expected a float32 cache that still has the whole text",
-        );
-      }
-      widen(keys, cached.keys, head_dim, margin);
-      widen(values, cached.values, head_dim, margin);
+      widen(keys, cached[layer]!.keys, head_dim, margin);
+      widen(values, cached[layer]!.values, head_dim, margin);
     }
   }
   await engine.reset(0);

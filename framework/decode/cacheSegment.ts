@@ -9,12 +9,12 @@ export interface CacheSegment {
   readonly bytes: number;
 }
 
-/** Copies of the first `at` tokens and of the others. */
-export function splitSegment(segment: CacheSegment, at: number): [CacheSegment, CacheSegment] {
-  return [sliceSegment(segment, 0, at), sliceSegment(segment, at, segment.tokens)];
-}
-
-function sliceSegment(segment: CacheSegment, from: number, to: number): CacheSegment {
+/** A copy of tokens `[from, to)`. */
+export function sliceSegment(
+  segment: CacheSegment,
+  from: number,
+  to: number = segment.tokens,
+): CacheSegment {
   const { tokens, kvHeads, groups, bytes } = segment;
   const cut = (array: HostArray): HostArray => {
     const [perHead, perToken] = [array.length / kvHeads, array.length / kvHeads / tokens];

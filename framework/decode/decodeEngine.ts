@@ -252,15 +252,10 @@ export class DecodeEngine {
     });
   }
 
-  /** Keys and values that a row has of tokens `[from, to)` in one layer, as the cache holds them. */
-  async readLayer(
-    row: number,
-    layer: number,
-    from: number,
-    to: number,
-  ): Promise<CachedTokens | undefined> {
-    const { group, index } = this.#model.placeOf(layer);
-    return (await this.read(row, from, to))?.groups[group]![index];
+  /** As {@link read}, for each layer of the model in turn. */
+  async readLayers(row: number, from: number, to: number): Promise<CachedTokens[] | undefined> {
+    const segment = await this.read(row, from, to);
+    return segment && this.#model.places.map(({ group, index }) => segment.groups[group]![index]!);
   }
 
   /**

@@ -41,8 +41,9 @@ export class DecodeModel {
   readonly #options: Omit<DecodeGraphOptions, "groups">;
   readonly #session: Session;
   readonly #model: Omit<FinishedModel, "bytes">;
-  readonly #places: readonly LayerPlace[];
   #weights: ReadonlyMap<string, RuntimeValue>;
+  /** Of each layer. */
+  readonly places: readonly LayerPlace[];
   /** Of the model without the weights that it is given. */
   readonly bytes: number;
 
@@ -56,7 +57,7 @@ export class DecodeModel {
     const given = options.bound ? new Map<string, RuntimeValue>() : this.#weights;
     const settings = ["all", "cpu", "sameSize", given] as const;
     this.#session = new Session(bytes, inputNames, outputNames, ...settings);
-    this.#places = Array.from({ length: options.config.num_hidden_layers }, (_, layer) => {
+    this.places = Array.from({ length: options.config.num_hidden_layers }, (_, layer) => {
       const group = groups.findIndex(({ layers }) => layers.includes(layer));
       return { group, index: groups[group]!.layers.indexOf(layer) };
     });
@@ -64,10 +65,6 @@ export class DecodeModel {
 
   get sharedWeightBytes(): number {
     return [...this.#weights.values()].reduce((sum, { array }) => sum + array.byteLength, 0);
-  }
-
-  placeOf(layer: number): LayerPlace {
-    return this.#places[layer]!;
   }
 
   /**
@@ -124,7 +121,7 @@ export class DecodeModel {
   /** Keys or values of the layer that a name ends with. */
   #cacheView(name: string, views: readonly (readonly RuntimeValue[])[]): RuntimeValue {
     const [kind = "", layer = ""] = name.split(".");
-    const { group, index } = this.placeOf(Number(layer));
+    const { group, index } = this.places[Number(layer)]!;
     return views[group]![2 * index + (/values/i.test(kind) ? 1 : 0)]!;
   }
 

@@ -1,4 +1,4 @@
-import { splitSegment, type CacheSegment } from "./cacheSegment.ts";
+import { sliceSegment, type CacheSegment } from "./cacheSegment.ts";
 import type { DecodeEngine } from "./decodeEngine.ts";
 
 /** A stretch of texts that begin alike, and how they go on. */
@@ -64,7 +64,7 @@ export class PrefixCache {
     let found = 0;
     for (const { node, matched } of this.#path(tokens.slice(0, most))) {
       const isWhole = matched === node.tokens.length;
-      segments.push(isWhole ? node.segment : splitSegment(node.segment, matched)[0]);
+      segments.push(isWhole ? node.segment : sliceSegment(node.segment, 0, matched));
       found += matched;
     }
     await this.#engine.reset(row);
@@ -139,7 +139,7 @@ export class PrefixCache {
     if (matched < known || matched === tokens.length) return;
     const last = path.at(-1);
     if (last && last.matched < last.node.tokens.length) this.#split(last.node, last.matched);
-    const rest = matched > known ? splitSegment(segment, matched - known)[1] : segment;
+    const rest = matched > known ? sliceSegment(segment, matched - known) : segment;
     const siblings = last ? last.node.children : this.#roots;
     const added = tokens.slice(matched);
     siblings.set(added[0]!, {
@@ -155,10 +155,9 @@ export class PrefixCache {
 
   /** Makes the end of a node a child of its beginning. */
   #split(node: Node, at: number): void {
-    const [first, second] = splitSegment(node.segment, at);
     const tail: Node = {
       tokens: node.tokens.slice(at),
-      segment: second,
+      segment: sliceSegment(node.segment, at),
       children: new Map(node.children),
       parent: node,
       lastUse: node.lastUse,
@@ -167,7 +166,7 @@ export class PrefixCache {
     node.children.clear();
     node.children.set(tail.tokens[0]!, tail);
     node.tokens = node.tokens.slice(0, at);
-    node.segment = first;
+    node.segment = sliceSegment(node.segment, 0, at);
   }
 
   #evict(): void {
