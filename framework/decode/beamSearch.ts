@@ -1,4 +1,5 @@
-import { logProbabilities, type LogitsProcessor } from "./logitsProcessors/index.ts";
+import type { LogitsProcessor } from "./logitsProcessors/index.ts";
+import { largest, logProbabilities } from "./logitsProcessors/probabilities.ts";
 
 /**
  * Logits of the token after each beam.
@@ -82,22 +83,10 @@ function extended(
     // Probabilities come first, then what changes them: the published order.
     const logs = Float32Array.from(logProbabilities(logits[parent]!));
     for (const process of processors) process(logs, ids);
-    return best(logs, count).map((id): Beam => ({
-      ids: [...ids, id],
-      score: score + logs[id]!,
-      parent,
-    }));
+    const allowed = largest(logs, count).filter((id) => logs[id]! > -Infinity);
+    return allowed.map((id): Beam => ({ ids: [...ids, id], score: score + logs[id]!, parent }));
   });
   return candidates.toSorted((a, b) => b.score - a.score).slice(0, count);
-}
-
-/** Numbers of the largest values that are not forbidden, the largest first. */
-function best(values: Float32Array, count: number): number[] {
-  const least = values.toSorted()[Math.max(0, values.length - count)]!;
-  return Array.from(values.keys())
-    .filter((i) => values[i]! >= least && values[i]! > -Infinity)
-    .toSorted((a, b) => values[b]! - values[a]! || a - b)
-    .slice(0, count);
 }
 
 /** Puts a beam in its place among the best; the worst of too many goes. */

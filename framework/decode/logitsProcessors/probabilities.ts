@@ -28,12 +28,16 @@ export interface TopLogProbability {
 /** The likeliest tokens, best first. */
 export function topLogProbabilities(logits: Float32Array, count: number): TopLogProbability[] {
   const all = logProbabilities(logits);
-  const least = all.toSorted()[Math.max(0, all.length - count)]!;
-  return Array.from(all.keys())
-    .filter((id) => all[id]! >= least)
-    .toSorted((a, b) => all[b]! - all[a]! || a - b)
-    .slice(0, count)
-    .map((id) => ({ id, logProbability: all[id]! }));
+  return largest(all, count).map((id) => ({ id, logProbability: all[id]! }));
+}
+
+/** Places of the largest values, the largest first; of equals the first. */
+export function largest(values: Float32Array | Float64Array, count: number): number[] {
+  const least = values.toSorted()[Math.max(0, values.length - count)]!;
+  return Array.from(values.keys())
+    .filter((i) => values[i]! >= least)
+    .toSorted((a, b) => values[b]! - values[a]! || a - b)
+    .slice(0, count);
 }
 
 export function maximum(values: Float32Array): number {
