@@ -72,7 +72,7 @@ export function groupedAttention(
 ): AttentionNodes {
   const lengths = graph.input(`lengths.${name}`, "int32", ["rows"]);
   const total = graph.input(`total.${name}`, "int32", [1]);
-  const places = graph.node("Cast", [rotation.places], { to: 7 }, "int64");
+  const places = graph.cast(rotation.places, "int64");
   const quantized = { k_quant_type: "PER_CHANNEL", v_quant_type: "PER_CHANNEL" };
   const attributes = {
     num_heads: config.num_attention_heads,
@@ -113,7 +113,7 @@ export function primitiveAttention(
   const slots = graph.input(`slots.${name}`, "int32", ["rows", kvHeads, "tokens", 3]);
   const total = graph.input(`total.${name}`, "int32", [1]);
   const mask = graph.input(`mask.${name}`, "float32", ["rows", 1, "queries", "total"]);
-  const at = graph.node("Cast", [slots], { to: 7 }, "int64");
+  const at = graph.cast(slots, "int64");
   const rotate = rotationNodes(graph, rotation);
   const perHead = (x: GraphValue, count: number): GraphValue =>
     graph.node("Transpose", [graph.node("Reshape", [x, graph.integers(0, 0, count, head_dim)])], {
@@ -121,7 +121,7 @@ export function primitiveAttention(
     });
   const visible = (cache: GraphValue): GraphValue =>
     graph.node("Slice", [cache, graph.integers(0), total64, graph.integers(2)]);
-  const total64 = graph.node("Cast", [total], { to: 7 }, "int64");
+  const total64 = graph.cast(total, "int64");
   return ({ query, key, value, pastKeys, pastValues }) => {
     const keys = graph.node("ScatterND", [pastKeys, at, rotate(perHead(key, kvHeads))]);
     const values = graph.node("ScatterND", [pastValues, at, perHead(value, kvHeads)]);

@@ -175,6 +175,6 @@ export class CacheArrays {
   }
 
   #newArray(length: number): HostArray {
-    return allocate(this.#options.type === "int8" ? "bool" : "float32", length);
+    return allocate(this.#options.type, length);
   }
 }

@@ -1,6 +1,6 @@
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
-import { hasGroupedForm, type AttentionForm, type CacheType } from "./attentionNodes.ts";
+import type { AttentionForm, CacheType } from "./attentionNodes.ts";
 import type { CachedTokens } from "./cacheArrays.ts";
 import type { CacheSegment } from "./cacheSegment.ts";
 import type { WeightSource } from "./decodeGraph.ts";
@@ -10,7 +10,7 @@ import {
   type DecodeRun,
   type Replacements,
 } from "./decodeModel.ts";
-import { checkOptions, type DecodeEngineOptions } from "./engineOptions.ts";
+import { attentionFormOf, checkOptions, type DecodeEngineOptions } from "./engineOptions.ts";
 import { layerGroups } from "./layerGroups.ts";
 import type { QuantizedMatrix } from "./linearForms.ts";
 import { RotationTable } from "./rotationTable.ts";
@@ -69,7 +69,7 @@ export class DecodeEngine {
     this.config = config;
     this.rows = rows;
     this.chunk = chunk;
-    this.attention = options.attention ?? (hasGroupedForm(config) ? "grouped" : "primitive");
+    this.attention = attentionFormOf(options);
     this.takesEmbeddings = options.takesEmbeddings ?? false;
     this.cacheType = cacheScales ? "int8" : "float32";
     const groups = layerGroups(config, streaming);

@@ -95,7 +95,7 @@ function withReplacements(
 ): GraphValue {
   const replaced = graph.input("replaced", "int32", ["pieces", 2]);
   const replacements = graph.input("replacements", "float32", ["pieces", hidden_size]);
-  const at = graph.node("Cast", [replaced], { to: 7 }, "int64");
+  const at = graph.cast(replaced, "int64");
   return graph.node("ScatterND", [embedded, at, replacements]);
 }
 

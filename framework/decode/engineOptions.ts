@@ -39,6 +39,14 @@ export interface DecodeEngineOptions {
   readonly threads?: number;
 }
 
+/** Who computes attention: as asked for, or by the width of heads. */
+export function attentionFormOf({
+  config,
+  attention = hasGroupedForm(config) ? "grouped" : "primitive",
+}: Pick<DecodeEngineOptions, "config" | "attention">): AttentionForm {
+  return attention;
+}
+
 /** @throws {RangeError} when options do not fit each other, or the settings */
 export function checkOptions(options: DecodeEngineOptions): void {
   const { config, attention, cacheScales, streaming, rows = 1, chunk = 128 } = options;
@@ -54,8 +62,7 @@ export function checkOptions(options: DecodeEngineOptions): void {
       `Cannot make a decoder: heads of ${config.head_dim} features are no multiple of 16; leave attention out`,
     );
   }
-  const form = attention ?? (hasGroupedForm(config) ? "grouped" : "primitive");
-  if (cacheScales && form === "primitive") {
+  if (cacheScales && attentionFormOf(options) === "primitive") {
     throw new RangeError("Cannot make a decoder: an int8 cache needs grouped attention");
   }
   if (cacheScales && cacheScales.length !== config.num_hidden_layers) {

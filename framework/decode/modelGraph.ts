@@ -1,5 +1,6 @@
 import {
   Graph,
+  onnxTypes,
   programFor,
   type Attributes,
   type ConstantArray,
@@ -71,6 +72,10 @@ export class ModelGraph {
     dtype: GraphType = "float32",
   ): GraphValue {
     return this.#graph.node(op, inputs, attributes, [{ dtype, shape: [] }])[0]!;
+  }
+
+  cast(x: GraphValue, dtype: GraphType): GraphValue {
+    return this.node("Cast", [x], { to: onnxTypes[dtype] }, dtype);
   }
 
   /** An operator of ONNX Runtime. */

@@ -1,5 +1,5 @@
 import { sizeOf } from "../base/shape.ts";
-import { RuntimeValue, type HostArray } from "../runtime/session.ts";
+import { allocate, RuntimeValue } from "../runtime/session.ts";
 import type { AttentionForm } from "./attentionNodes.ts";
 import { maskedWindow } from "./layerGroups.ts";
 import type { RowCache } from "./rowCache.ts";
@@ -18,14 +18,13 @@ export function inputValue(
   shape: readonly number[],
   values: ArrayLike<number>,
 ): RuntimeValue {
-  const bytes = new ArrayBuffer(4 * sizeOf(shape));
-  const array: HostArray = dtype === "int32" ? new Int32Array(bytes) : new Float32Array(bytes);
+  const array = allocate(dtype, sizeOf(shape));
   array.set(values);
   return new RuntimeValue(array, dtype, shape);
 }
 
 /** Tokens that each row of a run finds in its cache. */
-export function pastOf(cache: RowCache, { firstRow, rows }: RowRange): number[] {
+function pastOf(cache: RowCache, { firstRow, rows }: RowRange): number[] {
   if (rows === 1) return [cache.seenAlone(firstRow).past];
   return Array.from({ length: rows }, (_, i) => cache.seenFromFront(firstRow + i));
 }

@@ -17,7 +17,7 @@ export type RuntimeType = "float32" | "int32" | "bool";
 export type BoundType = keyof typeof elementTypes;
 
 /** A new array that native code may keep a pointer to: never in the moving part of the heap. */
-export function allocate(dtype: RuntimeType, length: number): HostArray {
+export function allocate(dtype: BoundType, length: number): HostArray {
   if (dtype === "float32") return new Float32Array(new ArrayBuffer(length * 4));
   if (dtype === "int32") return new Int32Array(new ArrayBuffer(length * 4));
   return new Uint8Array(new ArrayBuffer(length));
