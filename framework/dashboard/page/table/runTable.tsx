@@ -62,6 +62,8 @@ export function RunTable({ state, shown, columns: known, onAnswer }: RunTablePro
     const next = Math.max(0, Math.min(count - 1, index));
     setCurrent(next);
     lines.scrollTo(next);
+    // What is drawn takes the focus before the next key; what is scrolled to, once it is drawn.
+    if (focusRow(scrolled.current, next)) return;
     requestAnimationFrame(() => focusRow(scrolled.current, next));
   };
   useRowKeys(state, current, goTo, rowAt, (index) => members.toggle(index));
@@ -209,6 +211,10 @@ function sum(columns: readonly PlacedColumn[]): number {
   return columns.reduce((total, { width }) => total + width, 0);
 }
 
-function focusRow(table: HTMLElement | null, index: number): void {
-  table?.querySelector<HTMLElement>(`[data-row="${index}"]`)?.focus({ preventScroll: true });
+/** Whether the row was there to take the focus. */
+function focusRow(table: HTMLElement | null, index: number): boolean {
+  const row = table?.querySelector<HTMLElement>(`[data-row="${index}"]`);
+  if (!row) return false;
+  row.focus({ preventScroll: true });
+  return true;
 }
