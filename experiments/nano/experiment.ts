@@ -23,7 +23,8 @@ import { answer } from "./answer.ts";
 import { buildNanoData, summaryTable, type NanoData } from "./data/buildNanoData.ts";
 import { packedLoader } from "./data/loaders.ts";
 import { decoderModule } from "./decoderModule.ts";
-import { sections, settingsOf, type ModelSizes, type NanoTrainingSettings } from "./settings.ts";
+import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
+import type { ModelSizes } from "./settings/model.ts";
 
 /** Longest text that a model from nothing is meant for. */
 const longest = 1024;

@@ -1,0 +1,43 @@
+import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
+import { count } from "./fields.ts";
+
+export interface DataSettings {
+  seed: number;
+  scale: number;
+  sources: NanoSource[];
+  vocabularySize: number;
+  set: "prose" | "chat";
+  length: number;
+  batchSize: number;
+}
+
+export const data: object = {
+  type: "object",
+  description: "What is learnt: experiments/nano/README.md.",
+  default: {},
+  properties: {
+    seed: { type: "integer", minimum: 0, default: 0, description: "Of what is drawn." },
+    scale: {
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 1,
+      description: "Share of all data.",
+    },
+    sources: {
+      type: "array",
+      items: { enum: nanoSources },
+      minItems: 1,
+      default: nanoSources,
+      description: "Where texts come from.",
+    },
+    vocabularySize: { type: "integer", minimum: 300, default: 4096 },
+    set: {
+      enum: ["prose", "chat"],
+      default: "chat",
+      description: "Texts to be continued, or dialogues of which the assistant's turns are learnt.",
+    },
+    length: { ...count, default: 256, description: "Tokens in a row." },
+    batchSize: { ...count, default: 16, description: "Rows." },
+  },
+};
