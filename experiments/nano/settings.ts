@@ -2,6 +2,7 @@ import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
 import { data, type DataSettings } from "./settings/data.ts";
 import { distillation, type DistillationSettings } from "./settings/distillation.ts";
+import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
 import { model, type ModelSettings } from "./settings/model.ts";
 import { sampling, type SamplingSettings } from "./settings/sampling.ts";
 
@@ -10,9 +11,16 @@ export interface NanoTrainingSettings {
   model: ModelSettings;
   distillation: DistillationSettings;
   sampling: SamplingSettings;
+  evaluation: EvaluationSettings;
 }
 
-export const sections: Experiment["sections"] = { data, model, distillation, sampling };
+export const sections: Experiment["sections"] = {
+  data,
+  model,
+  distillation,
+  sampling,
+  evaluation,
+};
 
 export const settingsOf = (spec: ExperimentSpec): NanoTrainingSettings =>
   readSections(spec, sections);

@@ -1,0 +1,54 @@
+import { documentAt, type DecodeEngine, type TokenDocuments } from "seedbed";
+
+import { chooseItems } from "./chooseItems.ts";
+
+export interface PerplexityOptions {
+  /** Longest piece that is read at once; longer documents are cut, as training's are. */
+  readonly length: number;
+  /** Most documents; null: all. Default: null. */
+  readonly limit?: number | null;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Perplexity of a model: e to the mean cross entropy of all tokens that are to be learnt but the first
+ * of each piece, before which nothing stands.
+ *
+ * @returns NaN where there is no such token
+ */
+export async function perplexity(
+  engine: DecodeEngine,
+  documents: TokenDocuments,
+  { length, limit = null, signal }: PerplexityOptions,
+): Promise<number> {
+  const indices = Array.from(documents.ends, (_, i) => i);
+  let sum = 0;
+  let count = 0;
+  for (const document of chooseItems(indices, limit, String)) {
+    const { ids, learnt } = documentAt(documents, document);
+    const all = Array.from(ids);
+    for (let start = 0; start < all.length; start += length) {
+      signal?.throwIfAborted();
+      const piece = all.slice(start, start + length);
+      const first = piece.findIndex((_, i) => i > 0 && learnt[start + i] === 1);
+      if (first === -1) continue;
+      await engine.reset(0);
+      const logits = await engine.feed(0, piece, { logitsFrom: first - 1 });
+      for (let i = first; i < piece.length; i++) {
+        if (learnt[start + i] !== 1) continue;
+        sum += crossEntropy(logits[i - first]!, piece[i]!);
+        count++;
+      }
+    }
+  }
+  return count === 0 ? Number.NaN : Math.exp(sum / count);
+}
+
+/** Of one token, in nats. */
+export function crossEntropy(logits: Float32Array, token: number): number {
+  let largest = -Infinity;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  return Math.log(sum) + largest - logits[token]!;
+}

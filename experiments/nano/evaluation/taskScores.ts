@@ -1,0 +1,138 @@
+import type { Tokenizer } from "seedbed";
+
+import { endOfTurn, renderChat } from "../data/chat.ts";
+import type { CallPrompt, NanoEvaluation } from "../data/evaluationSets.ts";
+import type { Question } from "../data/question.ts";
+import { exactMatch, wordOverlap } from "../scores/exactMatch.ts";
+import { meanScores } from "../scores/meanScores.ts";
+import { scoreCalls } from "../scores/toolCalls.ts";
+import { chooseItems } from "./chooseItems.ts";
+import { greedyTurns, type GreedyTurnsOptions, type Prompt } from "./greedyTurns.ts";
+
+/** A kind of task. */
+export type TaskGroup =
+  | "words"
+  | "kinds"
+  | "opposites"
+  | "countries"
+  | "rules"
+  | "tools"
+  | "toolsHeldOut";
+
+/** In the order in which they are reported. */
+export const taskGroups: readonly TaskGroup[] = [
+  ...(["words", "kinds", "opposites", "countries", "rules"] as const),
+  ...(["tools", "toolsHeldOut"] as const),
+];
+
+export interface TaskScoresOptions extends Omit<GreedyTurnsOptions, "end" | "onSaid"> {
+  readonly tokenizer: Tokenizer;
+  readonly evaluation: NanoEvaluation;
+  /** Default: test. */
+  readonly split?: "validation" | "test";
+  /** Most items of each group; null: all. Default: null. */
+  readonly limit?: number | null;
+  /** Told after each answer. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface TaskScores {
+  /** Mean over the groups, each counting alike. */
+  readonly score: number;
+  /** In [0, 1]: right answers; of `words` how far they agree; of functions calls that are exactly right. */
+  readonly groups: Readonly<Partial<Record<TaskGroup, number>>>;
+  readonly counts: Readonly<Partial<Record<TaskGroup, number>>>;
+  /** Of both groups with functions: shares of valid calls, and of calls of the right functions. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** An item with its prompt, and the scores that an answer gets by group. */
+interface Task {
+  readonly prompt: Prompt;
+  readonly scores: (said: string) => readonly { readonly group: string; readonly score: number }[];
+}
+
+/** Most tokens of an answer: longer ones are wrong. */
+const answerLength = 64;
+const callLength = 192;
+
+/**
+ * Has a model answer questions and call functions, and compares with what is right. What it says is
+ * always what it thinks likeliest.
+ */
+export async function taskScores(options: TaskScoresOptions): Promise<TaskScores> {
+  const { tokenizer, onProgress, ...decoding } = options;
+  const tasks = tasksOf(options);
+  const said = await greedyTurns(
+    tasks.map(({ prompt }) => prompt),
+    {
+      ...decoding,
+      end: tokenizer.idOf(endOfTurn)!,
+      onSaid: (done) => onProgress?.(done, tasks.length),
+    },
+  );
+  const means = meanScores(tasks.flatMap(({ scores }, i) => scores(tokenizer.decode(said[i]!))));
+  const groups = taskGroups.filter((group) => means.has(group));
+  const meanOf = (group: string): [string, number] => [group, means.get(group)!.mean];
+  return {
+    score: groups.reduce((sum, group) => sum + means.get(group)!.mean, 0) / groups.length,
+    groups: Object.fromEntries(groups.map(meanOf)),
+    counts: Object.fromEntries(groups.map((group) => [group, means.get(group)!.count])),
+    calls: Object.fromEntries([...means.keys()].filter((key) => key.includes(".")).map(meanOf)),
+  };
+}
+
+function tasksOf({
+  tokenizer,
+  evaluation,
+  split = "test",
+  limit = null,
+}: TaskScoresOptions): Task[] {
+  const encode = (text: string): number[] => tokenizer.textIds(text);
+  const questions = evaluation.questions[split];
+  const calls = evaluation.calls[split];
+  return taskGroups.flatMap((group): Task[] => {
+    if (group === "tools" || group === "toolsHeldOut") {
+      const isHeldOut = group === "toolsHeldOut";
+      const own = calls.filter(({ heldOut }) => heldOut === isHeldOut);
+      const chosen = chooseItems(own, limit, ({ messages }) => JSON.stringify(messages));
+      return chosen.map((each) => callTask(each, group, encode));
+    }
+    const own = questions.filter(({ source }) => source === group);
+    const chosen = chooseItems(own, limit, ({ question }) => question);
+    return chosen.map((each) => questionTask(each, group, encode));
+  });
+}
+
+function questionTask(
+  { question, answer }: Question,
+  group: TaskGroup,
+  encode: (text: string) => number[],
+): Task {
+  const compare = group === "words" ? wordOverlap : exactMatch;
+  const text = renderChat([{ role: "user", content: question }], { addGenerationPrompt: true });
+  return {
+    prompt: { ids: encode(text), length: answerLength },
+    scores: (said) => [{ group, score: compare(answer, said) }],
+  };
+}
+
+function callTask(
+  { tools, messages, calls }: CallPrompt,
+  group: TaskGroup,
+  encode: (text: string) => number[],
+): Task {
+  const offered = tools.map(({ function: { name } }) => name);
+  const text = renderChat(messages, { tools, addGenerationPrompt: true });
+  return {
+    prompt: { ids: encode(text), length: callLength },
+    scores(said) {
+      const { valid, names, exact } = scoreCalls(calls, said, offered);
+      return [
+        { group, score: exact },
+        { group: `${group}.valid`, score: valid },
+        { group: `${group}.names`, score: names },
+      ];
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { Decoder, loadDecoder, readModelFolder } from "seedbed";
+
+import type { NanoTrainingSettings } from "./settings.ts";
+import type { ModelSizes } from "./settings/model.ts";
+
+/** Longest text that a model from nothing is meant for. */
+export const longest = 1024;
+
+/** The model that training begins with, and transformers' settings of it. */
+export function startingModel(
+  { model: { folder, ...sizes }, data: { vocabularySize } }: NanoTrainingSettings,
+  seed: number,
+): { model: Decoder; config: object } {
+  if (folder === null) {
+    const config = configOf(sizes, vocabularySize);
+    return { model: new Decoder(config, { seed }), config };
+  }
+  return { model: loadDecoder(folder), config: readModelFolder(folder).config };
+}
+
+/** transformers' settings of a model with these sizes. */
+export function configOf(sizes: ModelSizes, vocabularySize: number): Record<string, unknown> {
+  return {
+    architectures: ["LlamaForCausalLM"],
+    model_type: "llama",
+    vocab_size: vocabularySize,
+    hidden_size: sizes.features,
+    intermediate_size: sizes.feedForward,
+    num_hidden_layers: sizes.layers,
+    num_attention_heads: sizes.heads,
+    num_key_value_heads: sizes.keyValueHeads,
+    max_position_embeddings: longest,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10_000,
+    tie_word_embeddings: true,
+    hidden_act: "silu",
+  };
+}
