@@ -47,16 +47,23 @@ export function describeEnvironment(folder: string): RunEnvironment {
 
 /** Undefined when git is missing, or the folder is in no repository or one without commits. */
 function gitState(folder: string): GitState | undefined {
-  const git = (...words: string[]): string =>
-    execFileSync("git", ["-C", folder, ...words], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 10_000,
-      maxBuffer: 2 ** 28,
-    }).trim();
   try {
-    return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain") !== "" };
+    const lines = gitStatus(folder).trimEnd().split("\n");
+    const commit = lines.map((line) => /^# branch\.oid ([0-9a-f]+)$/.exec(line)?.[1]).find(Boolean);
+    return commit === undefined
+      ? undefined
+      : { commit, dirty: lines.some((line) => !line.startsWith("# ")) };
   } catch {
     return undefined;
   }
+}
+
+/** The commit in a line that begins with `#`, and a line for each file that differs from it. */
+function gitStatus(folder: string): string {
+  return execFileSync("git", ["-C", folder, "status", "--porcelain=v2", "--branch"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 10_000,
+    maxBuffer: 2 ** 28,
+  });
 }
