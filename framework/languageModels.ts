@@ -63,6 +63,7 @@ export {
 // generation
 export * as logitsProcessors from "./decode/logitsProcessors/index.ts";
 export type { LogitsProcessor } from "./decode/logitsProcessors/index.ts";
+export { beamScorer, type BeamTarget } from "./decode/beamScorer.ts";
 export { beamSearch, type BeamSearchOptions, type ScoreBeams } from "./decode/beamSearch.ts";
 
 // folders
