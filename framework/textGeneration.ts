@@ -9,6 +9,16 @@ export {
   type Logits,
 } from "./decode/decodeEngine.ts";
 export type { WeightSource } from "./decode/decodeGraph.ts";
+export { generate, type Generation, type GenerationUsage } from "./decode/generation/generate.ts";
+export {
+  generateTokens,
+  type FinishReason,
+  type GeneratedToken,
+  type GenerateOptions,
+  type GenerationPrompt,
+  type GenerationTarget,
+} from "./decode/generation/generateTokens.ts";
+export type { TokenLogProbability } from "./decode/generation/tokenChooser.ts";
 export type { StreamingOptions } from "./decode/layerGroups.ts";
 export type { BlockWeightFormat, QuantizedMatrix, WeightFormat } from "./decode/linearForms.ts";
 export { PrefixCache, type PrefixCacheReport } from "./decode/prefixCache.ts";

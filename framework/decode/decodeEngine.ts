@@ -54,6 +54,10 @@ export class DecodeEngine {
   readonly attention: AttentionForm;
   readonly cacheType: CacheType;
   readonly takesEmbeddings: boolean;
+  /** Most tokens of a text; Infinity where no layer sees all of them. */
+  readonly capacity: number;
+  /** Whether the last tokens can be taken back at any time: not of texts without end. */
+  readonly isRewindable: boolean;
   readonly #model: DecodeModel;
   readonly #rotation: RotationTable;
   readonly #caches: RowCache[];
@@ -73,6 +77,8 @@ export class DecodeEngine {
     this.takesEmbeddings = options.takesEmbeddings ?? false;
     this.cacheType = cacheScales ? "int8" : "float32";
     const groups = layerGroups(config, streaming);
+    this.capacity = groups.some(({ window }) => window === null) ? capacity : Infinity;
+    this.isRewindable = groups.every(({ sinks }) => sinks === 0);
     this.#model = new DecodeModel(
       {
         config,
