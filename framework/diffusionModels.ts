@@ -51,6 +51,13 @@ export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./ada
 export type { LoraFactors } from "./adapters/loraLayer.ts";
 export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
 export type { ScaledLora } from "./adapters/parseLora.ts";
+export {
+  peftPrefix,
+  readPeftAdapter,
+  writePeftAdapter,
+  type PeftAdapter,
+  type WritePeftAdapterOptions,
+} from "./adapters/peftAdapter.ts";
 
 // diffusion
 export {

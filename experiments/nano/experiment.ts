@@ -18,6 +18,7 @@ import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
 import { configOf, longest, startingModel } from "./startingModel.ts";
+import { trainedParameters, type TrainedParameters } from "./trainedParameters.ts";
 
 function check(spec: ExperimentSpec): void {
   const settings = settingsOf(spec);
@@ -40,13 +41,20 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
   const { model, config } = startingModel(settings, spec.seed);
   let teacher: Decoder | undefined;
+  let trained: TrainedParameters | undefined;
   try {
     const { teacher: teacherFolder, ...distillation } = settings.distillation;
     teacher = teacherFolder === null ? undefined : loadDecoder(teacherFolder);
     const optimizerConfig = createOptimizerConfig(spec);
-    const module = decoderModule({ model, optimizerConfig, teacher, distillation });
+    const { lora, model: base } = settings;
+    trained = trainedParameters(model, { lora, seed: spec.seed, baseModel: base.folder });
+    const { parameters } = trained;
+    const module = decoderModule({
+      ...{ model, trained: parameters, optimizerConfig, teacher, distillation },
+    });
     const loaders = loadersOf(settings, data, spec.seed);
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
+    await trained.finish(record.path("adapter"));
     const folder = record.path("model");
     await saveModel(folder, model, config);
     copyTokenizer(data, folder);
@@ -62,6 +70,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
       model: folder,
     };
   } finally {
+    trained?.dispose();
     model.dispose();
     teacher?.dispose();
   }

@@ -3,12 +3,14 @@ import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
 import { data, type DataSettings } from "./settings/data.ts";
 import { distillation, type DistillationSettings } from "./settings/distillation.ts";
 import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
+import { lora, type LoraSettings } from "./settings/lora.ts";
 import { model, type ModelSettings } from "./settings/model.ts";
 import { sampling, type SamplingSettings } from "./settings/sampling.ts";
 
 export interface NanoTrainingSettings {
   data: DataSettings;
   model: ModelSettings;
+  lora: LoraSettings | null;
   distillation: DistillationSettings;
   sampling: SamplingSettings;
   evaluation: EvaluationSettings;
@@ -17,6 +19,7 @@ export interface NanoTrainingSettings {
 export const sections: Experiment["sections"] = {
   data,
   model,
+  lora,
   distillation,
   sampling,
   evaluation,

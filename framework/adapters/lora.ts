@@ -23,10 +23,10 @@ export interface LoraOptions {
   seed: number;
 }
 
-/** Projections of attention in UNets and in text encoders. */
+/** Projections of attention in UNets, in text encoders and in language models. */
 export const attentionProjections: readonly string[] = [
   ...["to_q", "to_k", "to_v", "to_out.0"],
-  ...["q_proj", "k_proj", "v_proj", "out_proj"],
+  ...["q_proj", "k_proj", "v_proj", "out_proj", "o_proj"],
 ];
 
 /** Factors of each layer, by the layer's full name. */

@@ -11,6 +11,7 @@ import {
 import { kohyaLayer } from "./kohyaLayer.ts";
 import type { LoraLayers } from "./lora.ts";
 import type { LoraFactors } from "./loraLayer.ts";
+import { alphaOf, peftSettings } from "./peftSettings.ts";
 
 /** Where the rank, alpha and targets are in the header of newer files, as JSON. */
 const metadataKey = "lora_adapter_metadata";
@@ -30,12 +31,24 @@ export function readLora(
   file: string,
   { alpha }: ReadLoraOptions = {},
 ): Map<string, LoraFactors<HostTensor>> {
+  const given = alphasOf(file);
+  return readFactors(file, (layer) => given(layer) ?? alpha);
+}
+
+/**
+ * The factors in a file.
+ *
+ * @param alphaOf of a layer, where the file has no tensor for it; undefined: the rank
+ */
+export function readFactors(
+  file: string,
+  alphaOf: (layer: string, rank: number) => number | undefined,
+): Map<string, LoraFactors<HostTensor>> {
   const parts = new Map<string, Partial<Record<LoraPart, HostTensor>>>();
   for (const [name, tensor] of readSafetensors(file)) {
     const [layer, part] = partOf(file, name);
     parts.set(layer, { ...parts.get(layer), [part]: tensor });
   }
-  const given = alphasOf(file);
   return new Map(
     [...parts].map(([layer, { down, up, alpha: own }]) => {
       if (!down || !up) throw problem(file, `layer "${layer}" has only one of its two factors`);
@@ -43,8 +56,8 @@ export function readLora(
       if (rank < 1 || up.shape[1] !== rank) {
         throw problem(file, `layer "${layer}" has factors of rank ${rank} and ${up.shape[1]}`);
       }
-      const stored = own?.values[0] ?? given(layer) ?? alpha ?? rank;
-      return [layer, { down, up, alpha: stored }] as const;
+      const alpha = own?.values[0] ?? alphaOf(layer, rank) ?? rank;
+      return [layer, { down, up, alpha }] as const;
     }),
   );
 }
@@ -87,11 +100,11 @@ function alphasOf(file: string): (layer: string) => number | undefined {
   const settings = new Map<string, unknown>(Object.entries(parseObject(file, text)));
   return (layer) => {
     const [prefix = "", ...rest] = layer.split(".");
-    const patterns = settings.get(`${prefix}.alpha_pattern`);
-    const own = isObject(patterns) ? Object.entries(patterns) : [];
-    const found = own.find(([pattern]) => `.${rest.join(".")}`.endsWith(`.${pattern}`));
-    const alpha = found?.[1] ?? settings.get(`${prefix}.lora_alpha`) ?? settings.get("lora_alpha");
-    return typeof alpha === "number" ? alpha : undefined;
+    const key = (name: string): unknown => settings.get(`${prefix}.${name}`);
+    const own = { alpha_pattern: key("alpha_pattern"), lora_alpha: key("lora_alpha") };
+    return (
+      alphaOf(own, rest.join(".")) ?? alphaOf({ lora_alpha: settings.get("lora_alpha") }, layer)
+    );
   };
 }
 
@@ -133,34 +146,28 @@ export function writeLora(
   layers: LoraLayers<HostTensor>,
   { dtype = "F32" }: Pick<WriteSafetensorsOptions, "dtype"> = {},
 ): void {
-  const tensors = [...layers].flatMap(([name, { down, up }]) => [
-    [`${name}.lora_A.weight`, down] as const,
-    [`${name}.lora_B.weight`, up] as const,
-  ]);
   const metadata = { format: "pt", [metadataKey]: JSON.stringify(settingsOf(layers)) };
-  writeSafetensors(file, tensors, { dtype, metadata });
+  writeSafetensors(file, namedFactors(layers), { dtype, metadata });
 }
 
-/** Settings of each model as peft names them: what most layers have, then the others' own. */
+/** The factors by the names that files have for them. */
+export function namedFactors(layers: LoraLayers<HostTensor>): [string, HostTensor][] {
+  return [...layers].flatMap(([name, { down, up }]): [string, HostTensor][] => [
+    [`${name}.lora_A.weight`, down],
+    [`${name}.lora_B.weight`, up],
+  ]);
+}
+
+/** Settings of each model as peft names them. */
 function settingsOf(layers: LoraLayers<HostTensor>): Record<string, unknown> {
-  const settings: Record<string, unknown> = {};
   const prefixes = new Set([...layers.keys()].map((name) => name.split(".")[0]!));
-  for (const prefix of [...prefixes].toSorted()) {
-    const own = [...layers].flatMap(([name, { down, alpha }]) =>
-      name.startsWith(`${prefix}.`)
-        ? [{ name: name.slice(prefix.length + 1), rank: down.shape[0]!, alpha }]
-        : [],
+  const settings = [...prefixes]
+    .toSorted()
+    .flatMap((prefix) =>
+      Object.entries(peftSettings(layers, prefix)).map(([key, value]) => [
+        `${prefix}.${key}`,
+        value,
+      ]),
     );
-    const { rank, alpha } = own[0]!;
-    const others = (key: "rank" | "alpha", usual: number): object =>
-      Object.fromEntries(
-        own.filter((each) => each[key] !== usual).map((each) => [each.name, each[key]]),
-      );
-    settings[`${prefix}.r`] = rank;
-    settings[`${prefix}.lora_alpha`] = alpha;
-    settings[`${prefix}.rank_pattern`] = others("rank", rank);
-    settings[`${prefix}.alpha_pattern`] = others("alpha", alpha);
-    settings[`${prefix}.target_modules`] = own.map(({ name }) => name);
-  }
-  return settings;
+  return Object.fromEntries(settings);
 }

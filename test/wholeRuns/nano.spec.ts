@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { peftPrefix, readModelFolder, readPeftAdapter } from "seedbed";
 
 import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { runCommand } from "../support/runCommand.ts";
@@ -59,6 +60,26 @@ describe("nano", () => {
     const student = await train("student", taught);
     const divergences = values(student, "train/divergence");
     expect(divergences.at(-1)).to.be.below(0.8 * divergences[0]!);
+  });
+
+  it("goes on by changes of low rank, which it writes as peft does", async () => {
+    const first = path.join(await train("teacher", [...sizes(1), "trainer.maxSteps=10"]), "model");
+    const goesOn = [`model.folder=${first}`, "lora={rank: 4}", "optimizer.learningRate=0.01"];
+    const run = await train("student", [...goesOn, "trainer.maxSteps=30"]);
+    const losses = values(run, "val/loss");
+    expect(losses.at(-1)).to.be.below(losses[0]!);
+    const { layers, baseModel } = readPeftAdapter(path.join(run, "adapter"));
+    expect(baseModel).to.equal(first);
+    expect(layers.size).to.equal(7);
+    const weights = (folder: string) => readModelFolder(folder).tensors;
+    const [before, after] = [weights(first), weights(path.join(run, "model"))];
+    const changed = [...after].filter(
+      ([name, { values: each }]) =>
+        !Buffer.from(each.buffer).equals(Buffer.from(before.get(name)!.values.buffer)),
+    );
+    expect(changed.map(([name]) => `${peftPrefix}.${name}`)).to.have.members(
+      [...layers.keys()].map((name) => `${name}.weight`),
+    );
   });
 
   it("refuses a teacher with other tokens before it trains", async () => {
