@@ -56,5 +56,6 @@ export async function runTrial(
   const { startRun } = await import("./startRun.ts");
   const loaded = await loadExperimentSpec(specFile);
   const trial = { id: path.basename(folder), parentDirectory, sweep };
-  await startRun(loaded, { runsFolder: parentDirectory, context: own, trial, stage });
+  const runsFolder = path.dirname(parentDirectory);
+  await startRun(loaded, { runsFolder, context: own, trial, stage });
 }

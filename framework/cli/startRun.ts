@@ -6,6 +6,7 @@ import { carryOut, openBackend } from "./carryOut.ts";
 import { checkWorkers } from "./checkWorkers.ts";
 import type { WorkerContext } from "./command.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
+import { resolveReferences } from "./runReferences.ts";
 import { withRun } from "./withRun.ts";
 
 export interface StartRunOptions {
@@ -26,9 +27,10 @@ export interface RunTrial {
 
 /** Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder. */
 export async function startRun(
-  loaded: LoadedSpec,
+  given: LoadedSpec,
   { runsFolder, context, trial, stage }: StartRunOptions,
 ): Promise<void> {
+  const loaded = resolveReferences(given, runsFolder);
   const { spec, experiment } = loaded;
   const { world, threads } = context;
   await checkWorkers(loaded, world);

@@ -32,6 +32,12 @@ export interface Experiment {
   /** JSON schemas of the spec's sections that this experiment reads, e.g. `model` and `data`. */
   readonly sections: Readonly<Record<string, object>>;
   /**
+   * Fields of the spec, such as `distillation.teacher`, that name a model's folder: there `run:NAME`
+   * means what the newest finished run of that name has made. Before anything looks at the spec, it is
+   * replaced by the place.
+   */
+  readonly modelFields?: readonly string[];
+  /**
    * Looks at everything the spec names (folders, images, models) before any work starts.
    *
    * @param warn takes a line on what looks wrong and can be used all the same

@@ -2,35 +2,39 @@ import { runsOption, workersOption, type Command } from "../command.ts";
 import { startWorkers } from "../startWorkers.ts";
 import { withWorkers } from "../withWorkers.ts";
 
-/** `seedbed run SPEC [a.b=c ...]` */
+/** `seedbed run SPEC... [a.b=c ...]` */
 export const run: Command = (program, context) => {
   program.command(
-    "run <spec> [overrides..]",
-    "Run an experiment as its spec says",
+    "run <specs..>",
+    "Run experiments as their specs say, one after the other",
     (args) =>
       args
-        .positional("spec", { type: "string", demandOption: true, describe: "YAML file" })
-        .positional("overrides", {
+        .positional("specs", {
           type: "string",
           array: true,
-          default: [],
-          describe: "Values to set, such as trainer.maxSteps=10",
+          demandOption: true,
+          describe:
+            "YAML files, and values to set, such as trainer.maxSteps=10, or NAME:trainer.maxSteps=10 in one file",
         })
         .option("print-spec", {
           type: "boolean",
           default: false,
-          describe: "Print the spec with every default filled in, and stop",
+          describe: "Print each spec with every default filled in, and stop",
         })
         .option("workers", workersOption)
         .option("runs", runsOption),
-    async ({ spec, overrides, printSpec, workers, runs }) => {
+    async ({ specs, printSpec, workers, runs }) => {
       if (workers !== undefined && workers !== 1) return startWorkers(workers, context);
       await withWorkers(context, async (own) => {
+        const { planSpecs, runSpecs } = await import("../runSpecs.ts");
+        const plan = planSpecs(specs);
+        if (!printSpec) return runSpecs(plan, { runsFolder: runs, context: own });
         const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
-        const loaded = await loadExperimentSpec(spec, overrides);
-        if (printSpec) return own.terminal.print(loaded.yaml.trimEnd());
-        const { startRun } = await import("../startRun.ts");
-        await startRun(loaded, { runsFolder: runs, context: own });
+        const yamls = [];
+        for (const { file, overrides } of plan) {
+          yamls.push((await loadExperimentSpec(file, overrides)).yaml.trimEnd());
+        }
+        own.terminal.print(yamls.join("\n---\n"));
       });
     },
   );

@@ -49,6 +49,10 @@ async function check(file: string, warn: (line: string) => void): Promise<void> 
     return;
   }
   const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");
-  const { experiment, spec } = await loadExperimentSpec(file);
-  await experiment.check?.(spec, warn);
+  const { missingReferences, resolveReferences } = await import("../runReferences.ts");
+  const loaded = await loadExperimentSpec(file);
+  const missing = missingReferences(loaded, "runs");
+  for (const { key, run } of missing) warn(`${key}: run ${run} is still to be carried out`);
+  if (missing.length > 0) return;
+  await loaded.experiment.check?.(resolveReferences(loaded, "runs").spec, warn);
 }

@@ -8,6 +8,7 @@ import { loadWarmStart } from "../../sweep/warmStart/warmStartFile.ts";
 import { canonicalJson } from "../../tracking/parameters.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { packageVersion } from "../packageVersion.ts";
+import { resolveReferences } from "../runReferences.ts";
 import { checkCommand } from "./checkCommand.ts";
 
 /** Trials that are looked at for the values that they are the first to have. */
@@ -52,8 +53,8 @@ export async function loadSweep(
   // a searcher that learns would not think again of what it is asked here, before any result
   const looked = plan.independent === undefined ? plan : new TrialPlan(options);
   for (const trial of firstWithValue(looked)) {
-    const { experiment, spec: checked } = await loadTrialSpec(plan, trial);
-    await experiment.check?.(checked, (line) => warnings.add(line));
+    const loaded = resolveReferences(await loadTrialSpec(plan, trial), runsFolder);
+    await loaded.experiment.check?.(loaded.spec, (line) => warnings.add(line));
   }
   for (const line of warnings) warn(line);
   return plan;
