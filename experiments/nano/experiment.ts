@@ -9,6 +9,7 @@ import {
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
+  type Run,
 } from "seedbed";
 
 import { buildNanoData, summaryTable, type NanoData } from "./data/buildNanoData.ts";
@@ -32,6 +33,14 @@ function foldersOf({ model, distillation }: NanoTrainingSettings): string[] {
   return [model.folder, distillation.teacher].filter((folder) => folder !== null);
 }
 
+function recordModels(record: Run, { model, distillation }: NanoTrainingSettings): void {
+  const models = { start: model.folder, teacher: distillation.teacher };
+  for (const [name, folder] of Object.entries(models)) {
+    if (folder === null) continue;
+    record.recordArtifact({ name, type: "model", path: folder, direction: "input" });
+  }
+}
+
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const { spec, run: record, resumeFrom, print } = context;
   const settings = settingsOf(spec);
@@ -39,6 +48,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   print(summaryTable(data.manifest).join("\n"));
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
   for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
+  recordModels(record, settings);
   const { model, config } = startingModel(settings, spec.seed);
   let teacher: Decoder | undefined;
   let trained: TrainedParameters | undefined;
@@ -58,6 +68,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const folder = record.path("model");
     await saveModel(folder, model, config);
     copyTokenizer(data, folder);
+    record.recordArtifact({ name: "model", type: "model", path: folder, step: fit.step });
     const scores = await finalEvaluation(context, settings, data, model);
     const loss = fit.metrics["val/loss"] ?? Number.NaN;
     return {
@@ -86,5 +97,11 @@ function loadersOf(
   return { trainLoader: loader("train", { seed }), valLoader: loader("validation", {}) };
 }
 
-const experiment: Experiment = { name: "nano", sections, check, run };
+const experiment: Experiment = {
+  name: "nano",
+  sections,
+  modelFields: ["model.folder", "distillation.teacher"],
+  check,
+  run,
+};
 export default experiment;

@@ -10,7 +10,9 @@ import { runCommand } from "../support/runCommand.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { repository } from "./dreamboothRun.ts";
 
-const config = (name: string): string => path.join(repository, "configs/nano", `${name}.yaml`);
+const files = { teacher: "1-teacher", distilled: "2-distilled" };
+const config = (name: keyof typeof files): string =>
+  path.join(repository, "configs/nano", `${files[name]}.yaml`);
 const small = [
   "data.scale=0.1",
   "data.sources=[countries, rules]",
@@ -21,6 +23,7 @@ const small = [
   "trainer.valCheckInterval=10",
   "trainer.limitValBatches=2",
   "lrSchedule.warmupSteps=2",
+  "evaluation={limit: 2, documents: 10}",
 ];
 const sizes = (layers: number): string[] => [
   `model.layers=${layers}`,
@@ -31,7 +34,7 @@ describe("nano", () => {
   const temporary = temporaryFolder();
 
   /** Trains in a folder that has nothing, and gives the run's own. */
-  async function train(name: string, args: string[]): Promise<string> {
+  async function train(name: keyof typeof files, args: string[]): Promise<string> {
     const runs = temporary.path(name);
     const { code, text } = await runCommand(
       ["run", config(name), ...small, ...args, "--runs", runs],
@@ -49,23 +52,33 @@ describe("nano", () => {
     const teacher = await train("teacher", [...sizes(2), "trainer.maxSteps=40"]);
     const losses = values(teacher, "val/loss");
     expect(losses.at(-1)).to.be.below(losses[0]! - 0.5);
-    const files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+    const expected = [
+      "config.json",
+      "model.safetensors",
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ];
     const model = path.join(teacher, "model");
-    expect(files.filter((file) => !existsSync(path.join(model, file)))).to.deep.equal([]);
+    expect(expected.filter((file) => !existsSync(path.join(model, file)))).to.deep.equal([]);
     expect(readFileSync(path.join(teacher, "answers.txt"), "utf8")).to.match(
       /^> What is a heron\?/,
     );
 
     const taught = [...sizes(1), "trainer.maxSteps=20", `distillation.teacher=${model}`];
-    const student = await train("student", taught);
+    const student = await train("distilled", taught);
     const divergences = values(student, "train/divergence");
     expect(divergences.at(-1)).to.be.below(0.8 * divergences[0]!);
   });
 
   it("goes on by changes of low rank, which it writes as peft does", async () => {
     const first = path.join(await train("teacher", [...sizes(1), "trainer.maxSteps=10"]), "model");
-    const goesOn = [`model.folder=${first}`, "lora={rank: 4}", "optimizer.learningRate=0.01"];
-    const run = await train("student", [...goesOn, "trainer.maxSteps=30"]);
+    const goesOn = [
+      `model.folder=${first}`,
+      "lora={rank: 4}",
+      "distillation.teacher=null",
+      "optimizer.learningRate=0.01",
+    ];
+    const run = await train("distilled", [...goesOn, "trainer.maxSteps=30"]);
     const losses = values(run, "val/loss");
     expect(losses.at(-1)).to.be.below(losses[0]!);
     const { layers, baseModel } = readPeftAdapter(path.join(run, "adapter"));
@@ -86,7 +99,7 @@ describe("nano", () => {
     const teacher = await train("teacher", [...sizes(1), "trainer.maxSteps=1"]);
     const folder = path.join(teacher, "model");
     const refusal = async (data: string): Promise<string> => {
-      const args = ["run", config("student"), ...small, ...sizes(1), data];
+      const args = ["run", config("distilled"), ...small, ...sizes(1), data];
       const { code, text } = await runCommand(
         [...args, `distillation.teacher=${folder}`, "--runs", temporary.path("other")],
         temporary.path(),
