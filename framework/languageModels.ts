@@ -92,6 +92,7 @@ export { pickLogits, topKLogits, type TopKLogits } from "./distillation/topKLogi
 
 // pruning
 export { blockInfluence } from "./pruning/blockInfluence.ts";
+export { decoderImportance, type DecoderImportance } from "./pruning/decoderImportance.ts";
 export type { DecoderWeights, Kept } from "./pruning/decoderWeights.ts";
 export { keepFeedForwardChannels } from "./pruning/keepFeedForwardChannels.ts";
 export { keepHiddenChannels } from "./pruning/keepHiddenChannels.ts";
@@ -99,3 +100,9 @@ export { keepKeyValueGroups } from "./pruning/keepKeyValueGroups.ts";
 export { keepLargest } from "./pruning/keepLargest.ts";
 export { keepLayers } from "./pruning/keepLayers.ts";
 export { keepVocabulary } from "./pruning/keepVocabulary.ts";
+export {
+  checkDecoderSizes,
+  pruneDecoder,
+  type DecoderSizes,
+  type KeptParts,
+} from "./pruning/pruneDecoder.ts";

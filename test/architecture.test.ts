@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "framework/data": ["framework/base", "framework/weights", "framework/tokenizers"],
   "framework/models": ["framework/base", "framework/nn"],
-  "framework/pruning": ["framework/base"],
+  "framework/pruning": ["framework/base", "framework/nn", "framework/models"],
   "framework/distillation": ["framework/base", "framework/nn"],
   "framework/diffusion": ["framework/base"],
   "framework/pipelines": [

@@ -4,6 +4,7 @@ import {
   loadDecoder,
   readDecoderConfig,
   saveModel,
+  writeFileAtomic,
   type DataLoader,
   type Decoder,
   type Experiment,
@@ -17,6 +18,7 @@ import { packedLoader } from "./data/loaders.ts";
 import { decoderModule } from "./decoderModule.ts";
 import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
+import { checkPruning } from "./pruning.ts";
 import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
 import { configOf, longest, startingModel } from "./startingModel.ts";
 import { trainedParameters, type TrainedParameters } from "./trainedParameters.ts";
@@ -26,6 +28,7 @@ function check(spec: ExperimentSpec): void {
   const { model, data } = settings;
   if (model.folder === null) readDecoderConfig(configOf(model, data.vocabularySize));
   for (const folder of foldersOf(settings)) checkVocabulary(folder, data.vocabularySize);
+  checkPruning(model.folder, settings.pruning);
 }
 
 /** Models that are read. */
@@ -49,7 +52,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
   for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
   recordModels(record, settings);
-  const { model, config } = startingModel(settings, spec.seed);
+  const loaders = loadersOf(settings, data, spec.seed);
+  const { model, config, pruned } = await startingModel(settings, spec.seed, loaders.trainLoader);
+  if (pruned) writeFileAtomic(record.path("pruning.json"), `${JSON.stringify(pruned)}\n`);
   let teacher: Decoder | undefined;
   let trained: TrainedParameters | undefined;
   try {
@@ -62,7 +67,6 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     const module = decoderModule({
       ...{ model, trained: parameters, optimizerConfig, teacher, distillation },
     });
-    const loaders = loadersOf(settings, data, spec.seed);
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     await trained.finish(record.path("adapter"));
     const folder = record.path("model");

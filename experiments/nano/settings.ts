@@ -5,12 +5,14 @@ import { distillation, type DistillationSettings } from "./settings/distillation
 import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
 import { lora, type LoraSettings } from "./settings/lora.ts";
 import { model, type ModelSettings } from "./settings/model.ts";
+import { pruning, type PruningSettings } from "./settings/pruning.ts";
 import { sampling, type SamplingSettings } from "./settings/sampling.ts";
 
 export interface NanoTrainingSettings {
   data: DataSettings;
   model: ModelSettings;
   lora: LoraSettings | null;
+  pruning: PruningSettings;
   distillation: DistillationSettings;
   sampling: SamplingSettings;
   evaluation: EvaluationSettings;
@@ -20,6 +22,7 @@ export const sections: Experiment["sections"] = {
   data,
   model,
   lora,
+  pruning,
   distillation,
   sampling,
   evaluation,

@@ -1,5 +1,6 @@
-import { Decoder, loadDecoder, readModelFolder } from "seedbed";
+import { Decoder, loadDecoder, readModelFolder, type DataLoader } from "seedbed";
 
+import { prunedModel, prunedSizes, type PrunedModel } from "./pruning.ts";
 import type { NanoTrainingSettings } from "./settings.ts";
 import type { ModelSizes } from "./settings/model.ts";
 
@@ -7,15 +8,28 @@ import type { ModelSizes } from "./settings/model.ts";
 export const longest = 1024;
 
 /** The model that training begins with, and transformers' settings of it. */
-export function startingModel(
-  { model: { folder, ...sizes }, data: { vocabularySize } }: NanoTrainingSettings,
+export interface StartingModel {
+  readonly model: Decoder;
+  readonly config: object;
+  /** What was cut off, for the run's record. */
+  readonly pruned?: Omit<PrunedModel, "model" | "config">;
+}
+
+/** @param loader of training's batches, for what is measured before parts are cut off */
+export async function startingModel(
+  { model: { folder, ...sizes }, pruning, data: { vocabularySize } }: NanoTrainingSettings,
   seed: number,
-): { model: Decoder; config: object } {
+  loader: DataLoader,
+): Promise<StartingModel> {
   if (folder === null) {
     const config = configOf(sizes, vocabularySize);
     return { model: new Decoder(config, { seed }), config };
   }
-  return { model: loadDecoder(folder), config: readModelFolder(folder).config };
+  const smaller = prunedSizes(pruning);
+  if (!smaller) return { model: loadDecoder(folder), config: readModelFolder(folder).config };
+  const { batches } = pruning;
+  const { model, config, ...pruned } = await prunedModel(folder, smaller, { loader, batches });
+  return { model, config, pruned };
 }
 
 /** transformers' settings of a model with these sizes. */
