@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { writeChunksAtomic } from "../base/atomicFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
+import { packSummary, summaryBytes, unpackSummary } from "./blockExtremes.ts";
 import { GrowingArray } from "./growingArray.ts";
 import { RunCurves, type AxisColumns, type MetricColumn } from "./runCurves.ts";
 import { sharedArray } from "./sharedArrays.ts";
@@ -19,18 +20,22 @@ export class StaleColumnsError extends Error {
   override readonly name = "StaleColumnsError";
 }
 
-const magic = "SEEDCOL1";
+const magic = "SEEDCOL2";
 const idBytes = 36;
 const prefixBytes = 56;
 const alignment = 8;
 
 /**
  * Writes a run's columns so that each can be read by itself: 8 bytes that name the format, an id of
- * the content, the header's length, the header as JSON, then all numbers as they lie in memory.
+ * the content, the header's length, the header as JSON, then all numbers as they lie in memory. Each
+ * metric's values are followed by the extremes of their blocks, and by the rows that have them.
  */
 function writeColumnFile(file: string, folder: string, { curves, cursor }: StoredCurves): void {
   const { axes, metrics } = curves;
-  const columns = [...metrics].map(([name, { value }]) => [name, value.length]);
+  const summaries = [...metrics.values()].map(({ value }) => packSummary(value.view()));
+  const columns = [...metrics].map(([name, { value }], i) => {
+    return [name, value.length, summaries[i]!.nonFinite];
+  });
   const axisHashes = axesOf(axes).map((axis) => hashOf(bytesOf(axis.view())));
   const header = { folder, cursor, rows: axes.step.length, axisHashes, columns };
   const text = Buffer.from(JSON.stringify(header));
@@ -38,25 +43,30 @@ function writeColumnFile(file: string, folder: string, { curves, cursor }: Store
   prefix.write(magic, 0, "latin1");
   prefix.write(randomUUID(), magic.length, "latin1");
   prefix.writeUInt32LE(text.length, magic.length + idBytes);
-  writeChunksAtomic(file, chunks(prefix, text, curves));
+  const packed = summaries.map(({ bytes }) => bytes);
+  writeChunksAtomic(file, chunks(prefix, text, curves, packed));
 }
 
 function* chunks(
   prefix: Buffer,
   text: Buffer,
   { axes, metrics }: RunCurves,
+  summaries: readonly Uint8Array[],
 ): Generator<Uint8Array> {
   yield prefix;
   yield text;
-  yield new Uint8Array(aligned(text.length) - text.length);
+  yield filling(text);
   for (const axis of axesOf(axes)) yield bytesOf(axis.view());
-  for (const { row, value } of metrics.values()) {
-    yield bytesOf(value.view());
-    const rows = bytesOf(row.view());
-    yield rows;
-    yield new Uint8Array(aligned(rows.length) - rows.length);
+  for (const [i, { row, value }] of [...metrics.values()].entries()) {
+    for (const part of [bytesOf(value.view()), summaries[i]!, bytesOf(row.view())]) {
+      yield part;
+      yield filling(part);
+    }
   }
 }
+
+/** What brings the next part to where it may begin. */
+const filling = ({ length }: Uint8Array): Uint8Array => new Uint8Array(aligned(length) - length);
 
 /** In the order in which they are stored. */
 const axesOf = ({ step, epoch, time }: AxisColumns): GrowingArray<Float64Array>[] => [
@@ -126,18 +136,18 @@ export function openColumnFile(file: string, folder: string): StoredCurves | und
 interface Header {
   readonly cursor: unknown;
   readonly rows: number;
-  /** Of the content of each axis; files that were written earlier have none. */
+  /** Of the content of each axis. */
   readonly axisHashes: readonly string[];
-  readonly columns: readonly (readonly [name: string, count: number])[];
+  readonly columns: readonly (readonly [name: string, count: number, nonFinite: number])[];
 }
 
 function parseHeader(text: string, folder: string): Header | undefined {
   const value: unknown = JSON.parse(text);
   if (!isRecord(value) || value["folder"] !== folder) return undefined;
-  const { cursor, rows, axisHashes = [], columns } = value;
+  const { cursor, rows, axisHashes, columns } = value;
   const isHash = (each: unknown): each is string => typeof each === "string";
-  const isColumn = (each: unknown): each is [string, number] =>
-    Array.isArray(each) && typeof each[0] === "string" && typeof each[1] === "number";
+  const isColumn = (each: unknown): each is [string, number, number] =>
+    Array.isArray(each) && typeof each[0] === "string" && each.slice(1).every(Number.isInteger);
   if (typeof rows !== "number" || !Array.isArray(columns) || !columns.every(isColumn))
     return undefined;
   if (!Array.isArray(axisHashes) || !axisHashes.every(isHash)) return undefined;
@@ -147,7 +157,16 @@ function parseHeader(text: string, folder: string): Header | undefined {
 interface ColumnPlaces {
   /** Of step, epoch and time. */
   readonly axes: readonly number[];
-  readonly metrics: readonly { name: string; count: number; value: number; row: number }[];
+  readonly metrics: readonly MetricPlace[];
+}
+
+interface MetricPlace {
+  readonly name: string;
+  readonly count: number;
+  readonly nonFinite: number;
+  readonly value: number;
+  readonly summary: number;
+  readonly row: number;
 }
 
 function placeColumns({ rows, columns }: Header, start: number): ColumnPlaces {
@@ -158,8 +177,10 @@ function placeColumns({ rows, columns }: Header, start: number): ColumnPlaces {
     return place;
   };
   const axes = [take(8 * rows), take(8 * rows), take(8 * rows)];
-  const metrics = columns.map(([name, count]) => {
-    return { name, count, value: take(8 * count), row: take(4 * count) };
+  const metrics = columns.map(([name, count, nonFinite]) => {
+    const value = take(8 * count);
+    const summary = take(summaryBytes(count));
+    return { name, count, nonFinite, value, summary, row: take(4 * count) };
   });
   return { axes, metrics };
 }
@@ -170,21 +191,25 @@ function lazyCurves(
   { rows, axisHashes }: Header,
   places: ColumnPlaces,
 ): RunCurves {
-  const read = (place: number, count: number): Float64Array =>
-    new Float64Array(load(file, id, place, 8 * count));
+  const float64 = (place: number) => (from: number, count: number) =>
+    new Float64Array(load(file, id, place + 8 * from, 8 * count));
+  const uint32 = (place: number) => (from: number, count: number) =>
+    new Uint32Array(load(file, id, place + 4 * from, 4 * count));
   const [step, epoch, time] = places.axes.map((place, i) => {
-    const hash = axisHashes[i];
-    const readAxis = (): Float64Array => read(place, rows);
-    return GrowingArray.float64(rows, hash ? () => sharedArray(hash, readAxis) : readAxis);
+    return GrowingArray.float64(rows, (from, count) =>
+      count < rows
+        ? float64(place)(from, count)
+        : sharedArray(axisHashes[i]!, () => float64(place)(0, rows)),
+    );
   });
   const metrics = new Map<string, MetricColumn>();
-  for (const { name, count, value, row } of places.metrics) {
-    const rowColumn = GrowingArray.uint32(
-      count,
-      () => new Uint32Array(load(file, id, row, 4 * count)),
-    );
-    const valueColumn = GrowingArray.float64(count, () => read(value, count));
-    metrics.set(name, { row: rowColumn, value: valueColumn });
+  for (const { name, count, nonFinite, value, summary, row } of places.metrics) {
+    metrics.set(name, {
+      row: GrowingArray.uint32(count, uint32(row)),
+      value: GrowingArray.float64(count, float64(value)),
+      readSummary: () =>
+        unpackSummary(load(file, id, summary, summaryBytes(count)), count, nonFinite),
+    });
   }
   return new RunCurves({ step: step!, epoch: epoch!, time: time! }, metrics);
 }

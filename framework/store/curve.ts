@@ -1,3 +1,4 @@
+import type { CurveValues } from "./curveValues.ts";
 import { Line } from "./line.ts";
 import { upperBound } from "./thin.ts";
 
@@ -6,19 +7,23 @@ export type CurveAxis = "step" | "epoch" | "time";
 
 /** One metric of one run, in the order in which it was logged. */
 export class Curve {
-  readonly value: Float64Array;
+  readonly values: CurveValues;
   readonly #readAxis: (name: CurveAxis) => Float64Array;
   readonly #axes = new Map<CurveAxis, Float64Array>();
   readonly #lines = new Map<CurveAxis, Line>();
 
   /** @param readAxis gives where the points lie, one number for each value */
-  constructor(value: Float64Array, readAxis: (name: CurveAxis) => Float64Array) {
-    this.value = value;
+  constructor(values: CurveValues, readAxis: (name: CurveAxis) => Float64Array) {
+    this.values = values;
     this.#readAxis = readAxis;
   }
 
   get count(): number {
-    return this.value.length;
+    return this.values.length;
+  }
+
+  get value(): Float64Array {
+    return this.values.all();
   }
 
   /** Optimizer steps finished. */
@@ -36,10 +41,14 @@ export class Curve {
     return this.axis("time");
   }
 
-  /** Where its numbers lie in memory, but for the values. */
+  /** Where its numbers lie in memory. */
   buffers(): ArrayBufferLike[] {
     const axes = [...this.#axes.values()].map((axis) => axis.buffer);
-    return [...axes, ...[...this.#lines.values()].flatMap((line) => line.buffers())];
+    return [
+      ...axes,
+      ...this.values.buffers(),
+      ...[...this.#lines.values()].flatMap((line) => line.buffers()),
+    ];
   }
 
   axis(name: CurveAxis): Float64Array {
@@ -53,7 +62,7 @@ export class Curve {
   over(name: CurveAxis): Line {
     const known = this.#lines.get(name);
     if (known) return known;
-    const line = Line.over(this.axis(name), this.value);
+    const line = Line.over(this.axis(name), this.values);
     this.#lines.set(name, line);
     return line;
   }

@@ -1,28 +1,21 @@
-/** Each level sums up 16 of the level below. */
-const levelBits = 4;
-const none = -1;
-
-interface Level {
-  /** Places of the least and the greatest finite value of each block; -1 where there is none. */
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-}
+import { blockBits, none, sumUpBlocks, type BlockExtremes } from "./blockExtremes.ts";
+import { CurveValues } from "./curveValues.ts";
 
 /**
  * Finds the extremes of any part of a long row of values in some dozens of looks: least and
  * greatest of each 16 values, of each 16 such blocks, and so on.
  */
 export class Pyramid {
-  readonly values: Float64Array;
+  readonly #values: CurveValues;
   /** By height, from 1; at 0 are the values themselves. */
-  readonly #levels: (Level | undefined)[] = [undefined];
+  readonly #levels: (BlockExtremes | undefined)[] = [undefined];
 
-  constructor(values: Float64Array) {
-    this.values = values;
-    let below: Level | undefined;
-    for (let bits = levelBits; values.length >> bits > 0; bits += levelBits) {
-      below = levelAbove(below, values, values.length >> bits);
-      this.#levels.push(below);
+  constructor(values: Float64Array | CurveValues) {
+    this.#values = values instanceof CurveValues ? values : CurveValues.of(values);
+    if (this.#values.length < 1 << blockBits) return;
+    let below: BlockExtremes = this.#values.summary ?? sumUpBlocks(this.#values.all());
+    while (this.#levels.push(below) && below.low.length > 1 << blockBits) {
+      below = levelAbove(below, this.#values);
     }
   }
 
@@ -36,11 +29,10 @@ export class Pyramid {
    * there are several; undefined where no value is finite.
    */
   extremes(from: number, to: number): [low: number, high: number] | undefined {
-    const { values } = this;
-    const found = new Extremes(values);
+    const found = new Extremes(this.#values);
     for (let i = from; i < to;) {
       const height = this.#heightAt(i, to);
-      const bits = height * levelBits;
+      const bits = height * blockBits;
       const level = this.#levels[height];
       if (level) found.look(level.low[i >>> bits]!, level.high[i >>> bits]!);
       else found.look(i, i);
@@ -51,10 +43,11 @@ export class Pyramid {
 
   /** Of the largest block that begins at a place and ends up to another. */
   #heightAt(place: number, end: number): number {
+    const isLast = end === this.#values.length; // blocks at the end may have fewer values
     let height = 0;
     while (height + 1 < this.#levels.length) {
-      const size = 1 << ((height + 1) * levelBits);
-      if ((place & (size - 1)) !== 0 || place + size > end) break;
+      const size = 1 << ((height + 1) * blockBits);
+      if ((place & (size - 1)) !== 0 || (place + size > end && !isLast)) break;
       height++;
     }
     return height;
@@ -65,17 +58,18 @@ export class Pyramid {
 class Extremes {
   low = none;
   high = none;
-  readonly #values: Float64Array;
+  readonly #values: CurveValues;
   #least = Infinity;
   #greatest = -Infinity;
 
-  constructor(values: Float64Array) {
+  constructor(values: CurveValues) {
     this.#values = values;
   }
 
   look(lower: number, higher: number): void {
-    const least = this.#values[lower]!; // NaN and nothing at all are below nothing
-    const greatest = this.#values[higher]!;
+    if (lower === none) return;
+    const least = this.#values.at(lower); // NaN is below nothing
+    const greatest = this.#values.at(higher);
     if (least < this.#least && least !== -Infinity) {
       this.low = lower;
       this.#least = least;
@@ -87,44 +81,15 @@ class Extremes {
   }
 }
 
-/** @param below undefined: the values themselves */
-function levelAbove(below: Level | undefined, values: Float64Array, blocks: number): Level {
+function levelAbove(below: BlockExtremes, values: CurveValues): BlockExtremes {
+  const blocks = Math.ceil(below.low.length / (1 << blockBits));
   const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
-  if (below) sumUpLevel(below, values, level);
-  else sumUpValues(values, level);
-  return level;
-}
-
-/** As `sumUpLevel` for the lowest level, where nearly all of the time goes. */
-function sumUpValues(values: Float64Array, { low, high }: Level): void {
-  for (let block = 0; block < low.length; block++) {
-    const end = (block + 1) << levelBits;
-    let lowest = none;
-    let highest = none;
-    let least = Infinity;
-    let greatest = -Infinity;
-    for (let i = block << levelBits; i < end; i++) {
-      const value = values[i]!; // NaN is neither below nor above anything
-      if (value < least && value !== -Infinity) {
-        least = value;
-        lowest = i;
-      }
-      if (value > greatest && value !== Infinity) {
-        greatest = value;
-        highest = i;
-      }
-    }
-    low[block] = lowest;
-    high[block] = highest;
-  }
-}
-
-function sumUpLevel(below: Level, values: Float64Array, { low, high }: Level): void {
-  for (let block = 0; block < low.length; block++) {
+  for (let block = 0; block < blocks; block++) {
     const found = new Extremes(values);
-    const end = (block + 1) << levelBits;
-    for (let i = block << levelBits; i < end; i++) found.look(below.low[i]!, below.high[i]!);
-    low[block] = found.low;
-    high[block] = found.high;
+    const end = Math.min((block + 1) << blockBits, below.low.length);
+    for (let i = block << blockBits; i < end; i++) found.look(below.low[i]!, below.high[i]!);
+    level.low[block] = found.low;
+    level.high[block] = found.high;
   }
+  return level;
 }

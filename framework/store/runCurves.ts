@@ -1,5 +1,7 @@
 import { numberFromJson } from "../tracking/jsonNumber.ts";
+import type { ValueSummary } from "./blockExtremes.ts";
 import { Curve, type CurveAxis } from "./curve.ts";
+import { CurveValues } from "./curveValues.ts";
 import { GrowingArray } from "./growingArray.ts";
 import type { PointListener } from "./pointReader.ts";
 
@@ -7,6 +9,8 @@ import type { PointListener } from "./pointReader.ts";
 export interface MetricColumn {
   readonly row: GrowingArray<Uint32Array>;
   readonly value: GrowingArray<Float64Array>;
+  /** Reads what the file of columns says of the values, as long as there are no others. */
+  readSummary?: (() => ValueSummary) | undefined;
 }
 
 export type AxisColumns = Readonly<Record<CurveAxis, GrowingArray<Float64Array>>>;
@@ -51,8 +55,8 @@ export class RunCurves implements PointListener {
     const known = this.#curves.get(name);
     if (!column || known?.count === column.value.length) return known;
     const { axes } = this;
-    const value = column.value.view();
-    const curve = new Curve(value, (axis) => readAxis(axes[axis], column.row, value.length));
+    const values = new CurveValues(column.value, column.readSummary);
+    const curve = new Curve(values, (axis) => readAxis(axes[axis], column.row, values.length));
     this.#curves.set(name, curve);
     return curve;
   }
@@ -75,6 +79,7 @@ export class RunCurves implements PointListener {
     }
     column.row.push(row);
     column.value.push(value);
+    column.readSummary = undefined;
   }
 }
 

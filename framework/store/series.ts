@@ -60,12 +60,28 @@ export class Series {
 
   /** Undefined for a metric that the run has not logged. */
   curve(run: SeriesRun, metric: string): Curve | undefined {
-    return this.#use(run, (curves) => curves.curve(metric));
+    return this.#use(run, (curves) => {
+      const curve = curves.curve(metric);
+      curve?.values.all();
+      return curve;
+    });
   }
 
   /** A metric over one of its axes, in order; undefined for one that the run has not logged. */
   line(run: SeriesRun, metric: string, axis: CurveAxis): Line | undefined {
-    return this.#use(run, (curves) => curves.curve(metric)?.over(axis));
+    return this.#use(run, (curves) => {
+      const line = curves.curve(metric)?.over(axis);
+      line?.values.all();
+      return line;
+    });
+  }
+
+  /** What `draw` makes of a line, of whose values it reads only what it asks for. */
+  draw<T>(run: SeriesRun, metric: string, axis: CurveAxis, draw: (line: Line) => T): T | undefined {
+    return this.#use(run, (curves) => {
+      const line = curves.curve(metric)?.over(axis);
+      return line && draw(line);
+    });
   }
 
   /** A metric's value at the last step up to one. */

@@ -63,17 +63,41 @@ export function querySeries(
   return query.runs.flatMap(({ label, keys }) => {
     const runs = keys.flatMap((key) => runOf(key) ?? []);
     return query.metrics.flatMap((metric) => {
-      const lines = runs.flatMap((run) => lineOf(series, run, metric, query.x) ?? []);
       const drawn =
-        keys.length > 1 ? drawGroup(lines, query) : lines[0] && drawLine(lines[0], query);
+        keys.length > 1
+          ? drawGroup(
+              runs.flatMap((run) => lineOf(series, run, metric, query.x) ?? []),
+              query,
+            )
+          : runs[0] && drawRun(series, runs[0], metric, query);
       return drawn ? [{ label, metric, ...drawn }] : [];
     });
   });
 }
 
+/** A whole curve is drawn without reading all of its values. */
+function drawRun(
+  series: Series,
+  run: IndexedRun,
+  metric: string,
+  query: SeriesQuery,
+): Drawn | undefined {
+  const { x } = query;
+  if (typeof x !== "string") {
+    const line = lineOf(series, run, metric, x);
+    return line && drawLine(line, query);
+  }
+  const axis = x === "relativeTime" ? "time" : x;
+  return series.draw(run, metric, axis, (line) =>
+    drawLine(x === "relativeTime" ? line.shifted(startOf(run)) : line, query),
+  );
+}
+
+/** Seconds since 1970. */
+const startOf = ({ startedAt }: IndexedRun): number => Date.parse(startedAt) / 1000;
+
 function lineOf(series: Series, run: IndexedRun, metric: string, x: SeriesX): Line | undefined {
-  if (x === "relativeTime")
-    return series.line(run, metric, "time")?.shifted(Date.parse(run.startedAt) / 1000);
+  if (x === "relativeTime") return series.line(run, metric, "time")?.shifted(startOf(run));
   if (typeof x === "string") return series.line(run, metric, x);
   return overMetric(series.line(run, metric, "step"), series.line(run, x.metric, "step"));
 }
@@ -93,7 +117,7 @@ export function drawLine(line: Line, options: DrawOptions): Drawn {
   return {
     count: line.x.length,
     x: picked(line.x, places),
-    y: picked(line.y, places),
+    y: places.map((place) => line.values.at(place)),
     ...smoothed(line, places, options),
     nonFinite: nonFiniteOf(line),
   };
@@ -131,13 +155,14 @@ function bandOf(
 }
 
 function smoothed(
-  { x, y }: Line,
+  line: Line,
   places: readonly number[],
   { smoothing, from, to }: DrawOptions,
 ): { smooth?: number[] } {
+  const { x } = line;
   if (smoothing.kind === "none" || smoothing.weight <= 0 || x.length === 0) return {};
   const shown = (to ?? x.at(-1)!) - (from ?? x[0]!);
-  return { smooth: picked(smooth(x, y, smoothing, shown), places) };
+  return { smooth: picked(smooth(x, line.y, smoothing, shown), places) };
 }
 
 const picked = (values: Float64Array, places: readonly number[]): number[] =>
@@ -145,7 +170,9 @@ const picked = (values: Float64Array, places: readonly number[]): number[] =>
 
 const mostNonFinite = 1000;
 
-function nonFiniteOf({ x, y }: Line): { x: number; value: number }[] {
+function nonFiniteOf(line: Line): { x: number; value: number }[] {
+  if (line.values.summary?.nonFinite === 0) return [];
+  const { x, y } = line;
   const found: { x: number; value: number }[] = [];
   for (let i = 0; i < y.length && found.length < mostNonFinite; i++) {
     if (!Number.isFinite(y[i]!)) found.push({ x: x[i]!, value: y[i]! });

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { packSummary, unpackSummary } from "../../../framework/store/blockExtremes.ts";
+import { CurveValues } from "../../../framework/store/curveValues.ts";
 import { Pyramid } from "../../../framework/store/pyramid.ts";
 import { thin } from "../../../framework/store/thin.ts";
 
@@ -19,11 +21,40 @@ describe("thin()", () => {
   });
 
   it("keeps extremes of every interval", () => {
-    const places = thin(x, [curve], { points: 22 }); // 10 intervals of 100
-    for (let from = 0; from < 1000; from += 100) {
-      const [low, high] = curve.extremes(from, from + 100)!;
+    const places = thin(x, [curve], { points: 42 }); // 20 intervals of 50
+    for (let from = 0; from < 1000; from += 50) {
+      const [low, high] = curve.extremes(from, from + 50)!;
       expect(places).to.include.members([low, high]);
     }
+  });
+
+  it("begins and ends long intervals with blocks of 16 values", () => {
+    const places = thin(x, [curve], { points: 22 }); // 10 intervals of about 100
+    const edges = Array.from({ length: 11 }, (_, i) =>
+      i < 10 ? Math.floor((i * 99.9) / 16) * 16 : 1000,
+    );
+    for (const [i, from] of edges.slice(0, -1).entries()) {
+      const [low, high] = curve.extremes(from, edges[i + 1]!)!;
+      expect(places).to.include.members([low, high]);
+    }
+  });
+
+  it("reads no value of a whole long curve but first, last and extremes of blocks", () => {
+    const { bytes, nonFinite } = packSummary(wave);
+    const summary = unpackSummary(bytes.buffer, wave.length, nonFinite);
+    const read: number[] = [];
+    const column = {
+      length: wave.length,
+      at: (place: number) => (read.push(place), wave[place]!),
+      view: (): Float64Array => expect.fail("read all values"),
+    };
+    const values = new CurveValues(column, () => summary);
+    const places = thin(x, [new Pyramid(values)], { points: 22 });
+    expect(places).to.deep.equal(thin(x, [curve], { points: 22 }));
+    expect(places.map((place) => values.at(place))).to.deep.equal(
+      places.map((place) => wave[place]),
+    );
+    expect(read).to.deep.equal([999]); // the first is the least of its block
   });
 
   it("keeps all points where there are few, and one on each side of the part that is shown", () => {

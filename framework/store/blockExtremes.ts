@@ -1,0 +1,95 @@
+/** Blocks have 2^4 = 16 values; the last may have fewer. */
+export const blockBits = 4;
+const blockSize = 1 << blockBits;
+
+/** Stands for the place of an extreme in a block without finite values. */
+export const none = -1;
+
+/** Places of the first least and the first greatest finite value of each block of a row. */
+export interface BlockExtremes {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+}
+
+/** What a row's blocks have, by which it can be drawn without its values. */
+export interface ValueSummary extends BlockExtremes {
+  /** The extremes themselves; NaN in a block without finite values. */
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
+  /** How many values are NaN or infinite. */
+  readonly nonFinite: number;
+}
+
+export function sumUpBlocks(values: Float64Array): BlockExtremes {
+  const blocks = blocksOf(values.length);
+  const [low, high] = [new Int32Array(blocks), new Int32Array(blocks)];
+  for (let block = 0; block < blocks; block++) {
+    const end = Math.min((block + 1) << blockBits, values.length);
+    let lowest = none;
+    let highest = none;
+    let least = Infinity;
+    let greatest = -Infinity;
+    for (let i = block << blockBits; i < end; i++) {
+      const value = values[i]!; // NaN is neither below nor above anything
+      if (value < least && value !== -Infinity) {
+        least = value;
+        lowest = i;
+      }
+      if (value > greatest && value !== Infinity) {
+        greatest = value;
+        highest = i;
+      }
+    }
+    low[block] = lowest;
+    high[block] = highest;
+  }
+  return { low, high };
+}
+
+/** Bytes that `packSummary` makes of so many values. */
+export const summaryBytes = (count: number): number => blocksOf(count) * (2 * 8 + 2);
+
+/** Least values, greatest values, then places within their blocks as bytes; 16 stands for none. */
+export function packSummary(values: Float64Array): { bytes: Uint8Array; nonFinite: number } {
+  const { low, high } = sumUpBlocks(values);
+  const bytes = new Uint8Array(summaryBytes(values.length));
+  const { least, greatest, lowPlaces, highPlaces } = partsOf(bytes.buffer, low.length);
+  for (let block = 0; block < low.length; block++) {
+    const [lower, higher] = [low[block]!, high[block]!];
+    least[block] = lower === none ? NaN : values[lower]!;
+    greatest[block] = higher === none ? NaN : values[higher]!;
+    lowPlaces[block] = lower === none ? blockSize : lower % blockSize;
+    highPlaces[block] = higher === none ? blockSize : higher % blockSize;
+  }
+  let nonFinite = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) nonFinite++;
+  return { bytes, nonFinite };
+}
+
+/** @param buffer what `packSummary` made of `count` values */
+export function unpackSummary(
+  buffer: ArrayBufferLike,
+  count: number,
+  nonFinite: number,
+): ValueSummary {
+  const blocks = blocksOf(count);
+  const { least, greatest, lowPlaces, highPlaces } = partsOf(buffer, blocks);
+  const [low, high] = [new Int32Array(blocks), new Int32Array(blocks)];
+  for (let block = 0; block < blocks; block++) {
+    const start = block << blockBits;
+    low[block] = lowPlaces[block] === blockSize ? none : start + lowPlaces[block]!;
+    high[block] = highPlaces[block] === blockSize ? none : start + highPlaces[block]!;
+  }
+  return { low, high, least, greatest, nonFinite };
+}
+
+const blocksOf = (count: number): number => Math.ceil(count / blockSize);
+
+function partsOf(buffer: ArrayBufferLike, blocks: number) {
+  return {
+    least: new Float64Array(buffer, 0, blocks),
+    greatest: new Float64Array(buffer, 8 * blocks, blocks),
+    lowPlaces: new Uint8Array(buffer, 16 * blocks, blocks),
+    highPlaces: new Uint8Array(buffer, 17 * blocks, blocks),
+  };
+}
