@@ -16,6 +16,9 @@ export interface ValueSummary extends BlockExtremes {
   /** The extremes themselves; NaN in a block without finite values. */
   readonly least: Float64Array;
   readonly greatest: Float64Array;
+  /** Of all values; undefined where there are none. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
   /** How many values are NaN or infinite. */
   readonly nonFinite: number;
 }
@@ -47,13 +50,14 @@ export function sumUpBlocks(values: Float64Array): BlockExtremes {
 }
 
 /** Bytes that `packSummary` makes of so many values. */
-export const summaryBytes = (count: number): number => blocksOf(count) * (2 * 8 + 2);
+export const summaryBytes = (count: number): number => 2 * 8 + blocksOf(count) * (2 * 8 + 2);
 
-/** Least values, greatest values, then places within their blocks as bytes; 16 stands for none. */
+/** First and last value, least and greatest values, then places within their blocks as bytes; 16 stands for none. */
 export function packSummary(values: Float64Array): { bytes: Uint8Array; nonFinite: number } {
   const { low, high } = sumUpBlocks(values);
   const bytes = new Uint8Array(summaryBytes(values.length));
-  const { least, greatest, lowPlaces, highPlaces } = partsOf(bytes.buffer, low.length);
+  const { ends, least, greatest, lowPlaces, highPlaces } = partsOf(bytes.buffer, low.length);
+  ends.set([values[0] ?? NaN, values.at(-1) ?? NaN]);
   for (let block = 0; block < low.length; block++) {
     const [lower, higher] = [low[block]!, high[block]!];
     least[block] = lower === none ? NaN : values[lower]!;
@@ -73,23 +77,27 @@ export function unpackSummary(
   nonFinite: number,
 ): ValueSummary {
   const blocks = blocksOf(count);
-  const { least, greatest, lowPlaces, highPlaces } = partsOf(buffer, blocks);
+  const { ends, least, greatest, lowPlaces, highPlaces } = partsOf(buffer, blocks);
+  const [first, last] = count > 0 ? ends : [];
   const [low, high] = [new Int32Array(blocks), new Int32Array(blocks)];
   for (let block = 0; block < blocks; block++) {
     const start = block << blockBits;
     low[block] = lowPlaces[block] === blockSize ? none : start + lowPlaces[block]!;
     high[block] = highPlaces[block] === blockSize ? none : start + highPlaces[block]!;
   }
-  return { low, high, least, greatest, nonFinite };
+  return { low, high, least, greatest, first, last, nonFinite };
 }
 
 const blocksOf = (count: number): number => Math.ceil(count / blockSize);
 
 function partsOf(buffer: ArrayBufferLike, blocks: number) {
+  const float64 = (from: number, count: number) => new Float64Array(buffer, 8 * from, count);
+  const places = (from: number) => new Uint8Array(buffer, 8 * (2 + 2 * blocks) + from, blocks);
   return {
-    least: new Float64Array(buffer, 0, blocks),
-    greatest: new Float64Array(buffer, 8 * blocks, blocks),
-    lowPlaces: new Uint8Array(buffer, 16 * blocks, blocks),
-    highPlaces: new Uint8Array(buffer, 17 * blocks, blocks),
+    ends: float64(0, 2),
+    least: float64(2, blocks),
+    greatest: float64(2 + blocks, blocks),
+    lowPlaces: places(0),
+    highPlaces: places(blocks),
   };
 }

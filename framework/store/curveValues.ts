@@ -4,7 +4,7 @@ import type { GrowingArray } from "./growingArray.ts";
 /** Values of a curve. Those that lie in a file are read when they are wanted. */
 export class CurveValues {
   readonly length: number;
-  readonly #column: Pick<GrowingArray<Float64Array>, "at" | "view">;
+  readonly #column: Pick<GrowingArray<Float64Array>, "view">;
   readonly #readSummary: (() => ValueSummary) | undefined;
   #all: Float64Array | undefined;
   #summary: ValueSummary | undefined;
@@ -14,7 +14,7 @@ export class CurveValues {
    * @param readSummary gives what a file says of just these values
    */
   constructor(
-    column: Pick<GrowingArray<Float64Array>, "at" | "view" | "length">,
+    column: Pick<GrowingArray<Float64Array>, "view" | "length">,
     readSummary?: () => ValueSummary,
   ) {
     this.length = column.length;
@@ -25,7 +25,6 @@ export class CurveValues {
   static of(values: Float64Array): CurveValues {
     return new CurveValues({
       length: values.length,
-      at: (place) => values[place]!,
       view: () => values,
     });
   }
@@ -37,7 +36,7 @@ export class CurveValues {
     return this.#all;
   }
 
-  /** One of them; extremes of blocks and single values are read without the others. */
+  /** One of them; first, last and extremes of blocks are known without the others. */
   at(place: number): number {
     if (this.#all) return this.#all[place]!;
     const summary = this.summary;
@@ -45,8 +44,8 @@ export class CurveValues {
     const block = place >>> blockBits;
     if (summary.low[block] === place) return summary.least[block]!;
     if (summary.high[block] === place) return summary.greatest[block]!;
-    const isEnd = place === 0 || place === this.length - 1; // every drawing has them
-    return isEnd ? this.#column.at(place) : this.all()[place]!;
+    if (place === 0) return summary.first!;
+    return place === this.length - 1 ? summary.last! : this.all()[place]!;
   }
 
   /** Undefined where it is not known before the values are. */

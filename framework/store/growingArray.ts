@@ -12,29 +12,26 @@ const uint32: Kind<Uint32Array> = {
   part: (values, length) => (length === values.length ? values : values.subarray(0, length)),
 };
 
-/** Gives `count` numbers of those that lie in a file, from a place on. */
-type LoadPart<T> = (from: number, count: number) => T;
-
 /** Numbers that become more, in one piece; those that lie in a file are read when they are wanted. */
 export class GrowingArray<T extends Float64Array | Uint32Array> {
   readonly #kind: Kind<T>;
-  #load: LoadPart<T> | undefined;
+  #load: (() => T) | undefined;
   #values: T | undefined;
   #length: number;
 
-  private constructor(kind: Kind<T>, length: number, load: LoadPart<T> | undefined) {
+  private constructor(kind: Kind<T>, length: number, load: (() => T) | undefined) {
     this.#kind = kind;
     this.#length = length;
     this.#load = load;
   }
 
-  /** @param load of the first `length` numbers */
-  static float64(length = 0, load?: LoadPart<Float64Array>): GrowingArray<Float64Array> {
+  /** @param load gives the first `length` numbers */
+  static float64(length = 0, load?: () => Float64Array): GrowingArray<Float64Array> {
     return new GrowingArray(float64, length, load);
   }
 
-  /** @param load of the first `length` numbers */
-  static uint32(length = 0, load?: LoadPart<Uint32Array>): GrowingArray<Uint32Array> {
+  /** @param load gives the first `length` numbers */
+  static uint32(length = 0, load?: () => Uint32Array): GrowingArray<Uint32Array> {
     return new GrowingArray(uint32, length, load);
   }
 
@@ -63,18 +60,13 @@ export class GrowingArray<T extends Float64Array | Uint32Array> {
     return this.#kind.part(this.#loaded(), this.#length);
   }
 
-  /** One number, read alone while they lie in the file. */
-  at(place: number): number {
-    return this.#values || !this.#load ? this.#loaded()[place]! : this.#load(place, 1)[0]!;
-  }
-
   /** Drops what can be read again. */
   release(): void {
     if (this.#load) this.#values = undefined;
   }
 
   #loaded(): T {
-    this.#values ??= this.#load?.(0, this.#length) ?? this.#kind.make(0);
+    this.#values ??= this.#load?.() ?? this.#kind.make(0);
     return this.#values;
   }
 }

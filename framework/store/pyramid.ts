@@ -7,16 +7,11 @@ import { CurveValues } from "./curveValues.ts";
  */
 export class Pyramid {
   readonly #values: CurveValues;
-  /** By height, from 1; at 0 are the values themselves. */
+  /** By height, from 1, as far as they were wanted; at 0 are the values themselves. */
   readonly #levels: (BlockExtremes | undefined)[] = [undefined];
 
   constructor(values: Float64Array | CurveValues) {
     this.#values = values instanceof CurveValues ? values : CurveValues.of(values);
-    if (this.#values.length < 1 << blockBits) return;
-    let below: BlockExtremes = this.#values.summary ?? sumUpBlocks(this.#values.all());
-    while (this.#levels.push(below) && below.low.length > 1 << blockBits) {
-      below = levelAbove(below, this.#values);
-    }
   }
 
   /** Memory beside the values. */
@@ -29,28 +24,51 @@ export class Pyramid {
    * there are several; undefined where no value is finite.
    */
   extremes(from: number, to: number): [low: number, high: number] | undefined {
-    const found = new Extremes(this.#values);
+    const values = this.#values;
+    const found = new Extremes();
     for (let i = from; i < to;) {
       const height = this.#heightAt(i, to);
       const bits = height * blockBits;
-      const level = this.#levels[height];
-      if (level) found.look(level.low[i >>> bits]!, level.high[i >>> bits]!);
-      else found.look(i, i);
+      if (height === 0) found.look(i, values.at(i), i, values.at(i));
+      else lookAt(found, values, this.#level(height), height, i >>> bits);
       i += 1 << bits;
     }
     return found.low === none ? undefined : [found.low, found.high];
   }
 
-  /** Of the largest block that begins at a place and ends up to another. */
+  /** Of the largest block that begins at a place and ends up to another, as the row's last does. */
   #heightAt(place: number, end: number): number {
-    const isLast = end === this.#values.length; // blocks at the end may have fewer values
+    const { length } = this.#values;
     let height = 0;
-    while (height + 1 < this.#levels.length) {
-      const size = 1 << ((height + 1) * blockBits);
-      if ((place & (size - 1)) !== 0 || (place + size > end && !isLast)) break;
+    for (let size = 1 << blockBits; size <= length; size <<= blockBits) {
+      const isWhole = place + size <= end || (height === 0 && end === length);
+      if ((place & (size - 1)) !== 0 || !isWhole) break;
       height++;
     }
     return height;
+  }
+
+  #level(height: number): BlockExtremes {
+    return (this.#levels[height] ??=
+      height === 1
+        ? (this.#values.summary ?? sumUpBlocks(this.#values.all()))
+        : this.#levelAbove(height - 1));
+  }
+
+  #levelAbove(height: number): BlockExtremes {
+    const below = this.#level(height);
+    const blocks = Math.ceil(below.low.length / (1 << blockBits));
+    const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
+    for (let block = 0; block < blocks; block++) {
+      const found = new Extremes();
+      const end = Math.min((block + 1) << blockBits, below.low.length);
+      for (let i = block << blockBits; i < end; i++) {
+        lookAt(found, this.#values, below, height, i);
+      }
+      level.low[block] = found.low;
+      level.high[block] = found.high;
+    }
+    return level;
   }
 }
 
@@ -58,18 +76,11 @@ export class Pyramid {
 class Extremes {
   low = none;
   high = none;
-  readonly #values: CurveValues;
   #least = Infinity;
   #greatest = -Infinity;
 
-  constructor(values: CurveValues) {
-    this.#values = values;
-  }
-
-  look(lower: number, higher: number): void {
-    if (lower === none) return;
-    const least = this.#values.at(lower); // NaN is below nothing
-    const greatest = this.#values.at(higher);
+  look(lower: number, least: number, higher: number, greatest: number): void {
+    // NaN is neither below nor above anything
     if (least < this.#least && least !== -Infinity) {
       this.low = lower;
       this.#least = least;
@@ -81,15 +92,20 @@ class Extremes {
   }
 }
 
-function levelAbove(below: BlockExtremes, values: CurveValues): BlockExtremes {
-  const blocks = Math.ceil(below.low.length / (1 << blockBits));
-  const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
-  for (let block = 0; block < blocks; block++) {
-    const found = new Extremes(values);
-    const end = Math.min((block + 1) << blockBits, below.low.length);
-    for (let i = block << blockBits; i < end; i++) found.look(below.low[i]!, below.high[i]!);
-    level.low[block] = found.low;
-    level.high[block] = found.high;
-  }
-  return level;
+function lookAt(
+  found: Extremes,
+  values: CurveValues,
+  { low, high }: BlockExtremes,
+  height: number,
+  block: number,
+): void {
+  const [lower, higher] = [low[block]!, high[block]!];
+  if (lower === none) return;
+  const summary = height === 1 ? values.summary : undefined;
+  found.look(
+    lower,
+    summary ? summary.least[block]! : values.at(lower),
+    higher,
+    summary ? summary.greatest[block]! : values.at(higher),
+  );
 }

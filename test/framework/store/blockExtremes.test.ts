@@ -23,12 +23,13 @@ describe("packSummary()", () => {
     expect([...high]).to.deep.equal([14, -1, 36]);
     expect([...summary.least]).to.deep.equal([0, NaN, values[33]]);
     expect([...summary.greatest]).to.deep.equal([values[14], NaN, values[36]]);
+    expect([summary.first, summary.last]).to.deep.equal([values[0], values[36]]);
     expect(summary.nonFinite).to.equal(17);
   });
 
   it("packs a row of nothing", () => {
     const { bytes, nonFinite } = packSummary(new Float64Array(0));
-    expect([bytes.length, nonFinite]).to.deep.equal([0, 0]);
-    expect(unpackSummary(bytes.buffer, 0, 0).low.length).to.equal(0);
+    const { low, first } = unpackSummary(bytes.buffer, 0, nonFinite);
+    expect([low.length, first, nonFinite]).to.deep.equal([0, undefined, 0]);
   });
 });
