@@ -4,12 +4,16 @@ import {
   ignoredLabel,
   nextTokens,
   ops,
+  topKLogits,
   type Decoder,
   type DistillationOptions,
   type NamedVariables,
   type OptimizerConfig,
+  type TopKLogits,
   type TrainingModule,
 } from "seedbed";
+
+import type { OnPolicyBatches } from "./distillation/onPolicy.ts";
 
 export interface DecoderModuleOptions {
   model: Decoder;
@@ -18,7 +22,10 @@ export interface DecoderModuleOptions {
   trained?: NamedVariables;
   /** Whom the model learns from, beside the labels. It is not trained. */
   teacher?: Decoder | undefined;
-  distillation?: DistillationOptions;
+  /** `topK` compares the teacher's largest logits alone. */
+  distillation?: DistillationOptions & { topK?: number | null };
+  /** Has the model learn from what it says itself. */
+  onPolicy?: OnPolicyBatches | undefined;
 }
 
 /**
@@ -28,6 +35,9 @@ export interface DecoderModuleOptions {
  * Batches are those of `packedDataset`: `ids`, `labels`, `documents`, `positions`, int32
  * `[batch, tokens]`. Steps log the mean cross entropy in nats; of several documents it weighs tokens
  * alike, whatever document they are in.
+ *
+ * A batch may have `compared`, labels at the tokens where the two are compared, and the teacher's
+ * largest logits: `teacherValues` and `teacherIndices`, `[batch, tokens, k]`.
  */
 export function decoderModule({
   model,
@@ -35,6 +45,7 @@ export function decoderModule({
   trained = model.parameters,
   teacher,
   distillation = {},
+  onPolicy,
 }: DecoderModuleOptions): TrainingModule {
   const frozen = new Map([
     ...[...model.parameters].filter(([name]) => !trained.has(name)),
@@ -44,17 +55,19 @@ export function decoderModule({
     trainableParameters: () => trained,
     frozenParameters: () => frozen,
     configureOptimizers: () => optimizerConfig,
+    ...(onPolicy && {
+      preparesWithParameters: true,
+      prepareBatch: (batch, random, stage) =>
+        stage === "train" ? onPolicy.prepare(batch, random) : batch,
+      teardown: () => onPolicy.dispose(),
+    }),
     trainingStep(batch) {
       const labels = nextTokens(batch["labels"]!);
       const logits = logitsOf(model, batch);
-      if (!teacher) return { loss: ops.meanSoftmaxCrossEntropy(logits, labels) };
-      const { loss, divergence, crossEntropy } = distillationLoss(
-        logits,
-        logitsOf(teacher, batch),
-        labels,
-        distillation,
-      );
-      return { loss, divergence, crossEntropy };
+      const taught = teacherLogits(batch, teacher, distillation.topK);
+      if (!taught) return { loss: ops.meanSoftmaxCrossEntropy(logits, labels) };
+      const compared = batch["compared"] ? nextTokens(batch["compared"]) : labels;
+      return { ...distillationLoss(logits, taught, labels, distillation, compared) };
     },
     validationStep(batch) {
       const labels = nextTokens(batch["labels"]!);
@@ -70,6 +83,22 @@ export function decoderModule({
   };
 }
 
-function logitsOf(model: Decoder, { ids, positions, documents }: tf.NamedTensorMap): tf.Tensor3D {
+/** What the teacher thinks: as it was stored, or now; undefined where there is none. */
+function teacherLogits(
+  batch: tf.NamedTensorMap,
+  teacher: Decoder | undefined,
+  topK: number | null = null,
+): tf.Tensor | TopKLogits | undefined {
+  const { teacherValues: values, teacherIndices: indices } = batch;
+  if (values && indices) return { values, indices };
+  if (!teacher) return undefined;
+  const logits = logitsOf(teacher, batch);
+  return topK === null ? logits : topKLogits(logits, topK);
+}
+
+export function logitsOf(
+  model: Decoder,
+  { ids, positions, documents }: tf.NamedTensorMap,
+): tf.Tensor3D {
   return model.forward({ ids: ids!, positions, bias: ops.documentBias(documents!) }).logits;
 }

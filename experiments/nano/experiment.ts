@@ -1,12 +1,10 @@
 /** @file Trains nano: a small language model that answers questions and calls functions. */
 import {
   createOptimizerConfig,
-  loadDecoder,
   readDecoderConfig,
   saveModel,
   writeFileAtomic,
   type DataLoader,
-  type Decoder,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
@@ -16,6 +14,7 @@ import {
 import { buildNanoData, summaryTable, type NanoData } from "./data/buildNanoData.ts";
 import { packedLoader } from "./data/loaders.ts";
 import { decoderModule } from "./decoderModule.ts";
+import { checkTeaching, startTeaching, type Teaching } from "./distillation/teaching.ts";
 import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { checkPruning } from "./pruning.ts";
@@ -27,6 +26,7 @@ function check(spec: ExperimentSpec): void {
   const settings = settingsOf(spec);
   const { model, data } = settings;
   if (model.folder === null) readDecoderConfig(configOf(model, data.vocabularySize));
+  checkTeaching(settings);
   for (const folder of foldersOf(settings)) checkVocabulary(folder, data.vocabularySize);
   checkPruning(model.folder, settings.pruning);
 }
@@ -55,17 +55,16 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const loaders = loadersOf(settings, data, spec.seed);
   const { model, config, pruned } = await startingModel(settings, spec.seed, loaders.trainLoader);
   if (pruned) writeFileAtomic(record.path("pruning.json"), `${JSON.stringify(pruned)}\n`);
-  let teacher: Decoder | undefined;
+  let teaching: Teaching | undefined;
   let trained: TrainedParameters | undefined;
   try {
-    const { teacher: teacherFolder, ...distillation } = settings.distillation;
-    teacher = teacherFolder === null ? undefined : loadDecoder(teacherFolder);
+    teaching = startTeaching(settings, data, model);
     const optimizerConfig = createOptimizerConfig(spec);
     const { lora, model: base } = settings;
     trained = trainedParameters(model, { lora, seed: spec.seed, baseModel: base.folder });
     const { parameters } = trained;
     const module = decoderModule({
-      ...{ model, trained: parameters, optimizerConfig, teacher, distillation },
+      ...{ model, trained: parameters, optimizerConfig, ...teaching.options },
     });
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     await trained.finish(record.path("adapter"));
@@ -87,7 +86,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   } finally {
     trained?.dispose();
     model.dispose();
-    teacher?.dispose();
+    teaching?.dispose();
   }
 }
 

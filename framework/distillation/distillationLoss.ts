@@ -41,20 +41,23 @@ export interface DistillationLoss {
  * @param student logits, `[..., classes]`
  * @param teacher logits of the same shape, or the largest of them
  * @param labels int32 `[...]`, of these positions: nothing is shifted here
+ * @param compared int32 `[...]`, a label at each position where the two are compared. Default: `labels`
  */
 export function distillationLoss(
   student: tf.Tensor,
   teacher: tf.Tensor | TopKLogits,
   labels: tf.Tensor,
   options: DistillationOptions = {},
+  compared: tf.Tensor = labels,
 ): DistillationLoss {
   const { temperature = 1, teacherWeight = 1, ignoreIndex = -100 } = options;
   const measure = divergenceOf(options);
   const isWhole = teacher instanceof tf.Tensor;
   return tf.tidy(() => {
-    const compared = isWhole ? student : pickLogits(student, teacher.indices);
-    const values = measure(compared, isWhole ? teacher : teacher.values, temperature);
-    const divergence = meanOverLabels(values, labels, ignoreIndex).mul<tf.Scalar>(temperature ** 2);
+    const picked = isWhole ? student : pickLogits(student, teacher.indices);
+    const values = measure(picked, isWhole ? teacher : teacher.values, temperature);
+    const mean = meanOverLabels(values, compared, ignoreIndex);
+    const divergence = mean.mul<tf.Scalar>(temperature ** 2);
     const crossEntropy = meanSoftmaxCrossEntropy(student, labels, { ignoreIndex });
     const loss = divergence.mul(teacherWeight).add<tf.Scalar>(crossEntropy.mul(1 - teacherWeight));
     return { loss, divergence, crossEntropy };

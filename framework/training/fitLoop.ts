@@ -340,7 +340,8 @@ export class FitLoop {
 
   /** Prepares the batch after the running one, unless training is known to end before it. */
   #prefetchNext(): void {
-    const { progress, settings, batchesPerEpoch, stepFinished } = this.#state;
+    const { module, progress, settings, batchesPerEpoch, stepFinished } = this.#state;
+    if (module.preparesWithParameters) return;
     const { step, epoch, batchIndex, microBatch } = progress;
     const epochEnds = batchIndex + 1 >= batchesPerEpoch || this.#lastOfEpoch;
     const epochsCompleted = epochEnds ? epoch + 1 : epoch;

@@ -54,6 +54,11 @@ export interface BaseModule extends Hooks {
     random: RandomStream,
     stage: BatchStage,
   ): HostBatch | Promise<HostBatch>;
+  /**
+   * Whether `prepareBatch` reads the parameters, such as for samples of the model. A training batch
+   * is then prepared right before its step, with what the step before it has left, and not ahead.
+   */
+  readonly preparesWithParameters?: boolean;
   /** What it returns is logged as the epoch's mean; keys such as `val/loss`. */
   validationStep?(batch: tf.NamedTensorMap, context: StepContext): Record<string, tf.Scalar>;
   /** As `validationStep`; keys such as `test/loss`. */

@@ -19,6 +19,8 @@ export interface GenerationUsage {
 export interface Generation {
   /** Without the token that ended it. */
   readonly tokens: readonly number[];
+  /** The token that ended it, if one did. */
+  readonly stopToken: number | undefined;
   readonly finishReason: FinishReason;
   readonly usage: GenerationUsage;
   /** Of each token that was generated, where they were asked for. */
@@ -44,9 +46,11 @@ export async function generate(
   return texts.map((all, i) => {
     const prompt = options.prompts[i]!;
     const { finishReason, cachedTokens } = all.at(-1)!;
-    const kept = finishReason === "stopToken" ? all.slice(0, -1) : all;
+    const hasStop = finishReason === "stopToken";
+    const kept = hasStop ? all.slice(0, -1) : all;
     return {
       tokens: kept.map(({ token }) => token),
+      stopToken: hasStop ? all.at(-1)!.token : undefined,
       finishReason: finishReason!,
       usage: {
         promptTokens: "tokens" in prompt ? prompt.tokens.length : prompt.length,

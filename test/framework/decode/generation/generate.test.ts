@@ -106,6 +106,7 @@ describe("generate()", () => {
       const [text] = await generate(new TinyModel(cycle), { ...stop, ...options });
       expect(text!.tokens).to.deep.equal([1, 2]);
       expect(text!.finishReason).to.equal("stopToken");
+      expect(text!.stopToken).to.equal(3);
       expect(text!.usage.completionTokens).to.equal(3);
       const top = (id: number): object => ({ id, logProbability: 0 });
       expect(text!.logProbabilities.map(({ top: [first] }) => first)).to.deep.equal(
