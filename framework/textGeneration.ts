@@ -26,17 +26,33 @@ export {
   dequantizeBlocks,
   packBlocks,
   roundToBlocks,
+  unpackBlocks,
   type BlockFormat,
   type BlockQuantized,
   type PackedBlocks,
   type RoundBlocksOptions,
 } from "./decode/quantization/blockQuantization.ts";
 export {
+  dequantizeChannels,
   packChannels,
   roundToChannels,
   type ChannelQuantized,
 } from "./decode/quantization/channelQuantization.ts";
 export { gptq, type GptqOptions } from "./decode/quantization/gptq.ts";
+export {
+  dequantize,
+  isLayerMatrix,
+  quantizeDecoder,
+  quantizedEngineOptions,
+  type QuantizedDecoder,
+  type QuantizeDecoderOptions,
+  type QuantizedEngineOptions,
+} from "./decode/quantization/quantizeDecoder.ts";
+export {
+  isQuantizedFolder,
+  readQuantizedFolder,
+  writeQuantizedFolder,
+} from "./decode/quantization/quantizedFolder.ts";
 export {
   acceptance,
   drawToken,

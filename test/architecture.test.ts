@@ -84,6 +84,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/onnx",
     "framework/runtime",
     "framework/nn", // frequencies of rotary embeddings
+    "framework/weights", // files of quantized models
     "framework/models", // settings of a language model
   ],
   "framework/serve": ["framework/base", "framework/decode"],
@@ -106,8 +107,14 @@ const engine = [
 mayImport["framework"] = library.filter((folder) => !engine.includes(folder)); // index.ts
 mayImport["framework/cli"] = ["framework", ...library];
 mayImport["callbacks"] = [packageName];
-/** An experiment imports no other, but for the data and modules that textToImage shares. */
-const experimentMayImport = [packageName, "callbacks", "experiments/textToImage"];
+/**
+ * An experiment imports no other, but for the data and modules that textToImage shares, and those of
+ * nano, whose models others of its chain change.
+ */
+const experimentMayImport = [
+  ...[packageName, "callbacks"],
+  ...["experiments/textToImage", "experiments/nano"],
+];
 
 const importPattern =
   /^(?:import|export)\s(?:[\w*{}\s,$]+\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']/gm;

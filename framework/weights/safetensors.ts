@@ -87,15 +87,21 @@ function readEntries(
 export type FloatDtype = "F32" | "F16" | "BF16";
 
 export interface WriteSafetensorsOptions {
-  /** How float tensors are stored; integer tensors are always I32. */
+  /** How float tensors are stored; those of integers are stored as they are: I32, I8, U8. */
   dtype?: FloatDtype;
   /** Free texts for the header. */
   metadata?: Readonly<Record<string, string>>;
 }
 
+/** A tensor that can be written: as on the host, or with integers of a byte each. */
+export interface WritableTensor {
+  readonly shape: readonly number[];
+  readonly values: HostTensor["values"] | Int8Array | Uint8Array;
+}
+
 interface EncodedTensor {
   readonly name: string;
-  readonly dtype: FloatDtype | "I32";
+  readonly dtype: FloatDtype | "I32" | "I8" | "U8";
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -109,7 +115,7 @@ interface EncodedTensor {
  */
 export function writeSafetensors(
   file: string,
-  tensors: Iterable<readonly [name: string, tensor: HostTensor]>,
+  tensors: Iterable<readonly [name: string, tensor: WritableTensor]>,
   { dtype = "F32", metadata = {} }: WriteSafetensorsOptions = {},
 ): void {
   const encoded = Array.from(tensors, ([name, tensor]) => encode(file, name, tensor, dtype));
@@ -132,7 +138,7 @@ export function writeSafetensors(
 function encode(
   file: string,
   name: string,
-  { shape, values }: HostTensor,
+  { shape, values }: WritableTensor,
   floatDtype: FloatDtype,
 ): EncodedTensor {
   if (values.length !== sizeOf(shape)) {
@@ -141,6 +147,8 @@ function encode(
     );
   }
   if (values instanceof Int32Array) return { name, dtype: "I32", shape, bytes: bytesOf(values) };
+  if (values instanceof Int8Array) return { name, dtype: "I8", shape, bytes: bytesOf(values) };
+  if (values instanceof Uint8Array) return { name, dtype: "U8", shape, bytes: bytesOf(values) };
   if (floatDtype === "F32") return { name, dtype: "F32", shape, bytes: bytesOf(values) };
   const halves = floatDtype === "F16" ? floatsToHalves(values) : floatsToBfloats(values);
   const infinity = floatDtype === "F16" ? 0x7c00 : 0x7f80;
@@ -155,7 +163,7 @@ function encode(
   return { name, dtype: floatDtype, shape, bytes: bytesOf(halves) };
 }
 
-function bytesOf(array: Float32Array | Int32Array | Uint16Array): Uint8Array {
+function bytesOf(array: WritableTensor["values"] | Uint16Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 

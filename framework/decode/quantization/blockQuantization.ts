@@ -164,6 +164,47 @@ function packRows(
   return bytes;
 }
 
+/**
+ * The codes that were packed, as {@link packBlocks} got them.
+ *
+ * @param format of the matrix, and its scales `[rows, blocks]`
+ * @throws {RangeError} when the sizes do not fit
+ */
+export function unpackBlocks(
+  { bytes, zeroPoints }: PackedBlocks,
+  format: Omit<BlockQuantized, "codes" | "zeroPoints">,
+): BlockQuantized {
+  const { rows, columns, bits, blockSize } = format;
+  const blocks = blocksOf(columns, blockSize);
+  const codes = unpackRows(bytes, rows, columns, blocks * blockSize, bits);
+  return zeroPoints
+    ? { ...format, codes, zeroPoints: unpackRows(zeroPoints, rows, blocks, blocks, bits) }
+    : { ...format, codes };
+}
+
+function unpackRows(
+  bytes: Uint8Array,
+  rows: number,
+  columns: number,
+  width: number,
+  bits: 4 | 8,
+): Uint8Array {
+  const stride = Math.ceil((width * bits) / 8);
+  if (bytes.length !== rows * stride) {
+    throw new RangeError(
+      `Cannot unpack weights ${describeShape([rows, columns])}: expected ${rows * stride} bytes, got ${bytes.length}`,
+    );
+  }
+  const codes = new Uint8Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const byte = bytes[row * stride + (bits === 8 ? column : column >> 1)]!;
+      codes[row * columns + column] = bits === 8 ? byte : (byte >> ((column & 1) * bits)) & 15;
+    }
+  }
+  return codes;
+}
+
 function checkFormat(length: number, rows: number, columns: number, blockSize: number): void {
   if (length !== rows * columns) {
     throw new RangeError(

@@ -39,3 +39,8 @@ export function packChannels({ outputs, inputs, codes }: ChannelQuantized): Int8
   }
   return packed;
 }
+
+/** The weights that the codes stand for, `[outputs, inputs]`. */
+export function dequantizeChannels({ inputs, codes, scales }: ChannelQuantized): Float32Array {
+  return Float32Array.from(codes, (code, i) => code * scales[Math.floor(i / inputs)]!);
+}
