@@ -31,6 +31,7 @@ export { readDecoderConfig, type DecoderConfig } from "./models/decoderConfig.ts
 export {
   checkImageTokens,
   Idefics3,
+  readIdefics3Config,
   type Idefics3Config,
   type Idefics3Inputs,
   type ImageFeatures,

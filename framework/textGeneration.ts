@@ -8,6 +8,8 @@ export {
   type FeedOptions,
   type Logits,
 } from "./decode/decodeEngine.ts";
+export type { Replacements } from "./decode/decodeModel.ts";
+export { imageReplacements } from "./decode/imageReplacements.ts";
 export type { WeightSource } from "./decode/decodeGraph.ts";
 export { generate, type Generation, type GenerationUsage } from "./decode/generation/generate.ts";
 export {

@@ -1,9 +1,14 @@
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { hostTensor, readTensor, toTensor } from "../../../framework/base/hostTensor.ts";
+import { sharedParameters } from "../../../framework/base/sharedValues.ts";
 import { DecodeEngine } from "../../../framework/decode/decodeEngine.ts";
+import { imageReplacements } from "../../../framework/decode/imageReplacements.ts";
 import { readDecoderConfig } from "../../../framework/models/decoderConfig.ts";
 import { readIdefics3Config } from "../../../framework/models/idefics3.ts";
+import { loadIdefics3 } from "../../../framework/pipelines/loadIdefics3.ts";
 import { readModelFolder } from "../../../framework/weights/modelFolder.ts";
 import { joined, nanoEngine, nanoGolden, worst } from "./nanoEngine.ts";
 
@@ -29,6 +34,41 @@ describe("DecodeEngine of a model that sees pictures", () => {
       await engine.dispose();
     });
   }
+
+  it("gives the logits of Idefics3.forward() from pixels, and goes on from there", async () => {
+    const model = loadIdefics3("test/fixtures/nano/smolvlm-tiny");
+    const { pixels } = model.frames(nanoGolden("smolvlm-tiny", "A.pixel_values"));
+    const expected = tf.tidy(() => {
+      const inputs = { ids: tf.tensor2d([ids], [1, ids.length], "int32"), pixels: toTensor(pixels) };
+      return model.forward(inputs).logits.dataSync<"float32">();
+    });
+    const features = tf.tidy(() => model.imageFeatures({ pixels: toTensor(pixels) }).features);
+    const engine = new DecodeEngine({
+      config: model.text.config,
+      weights: sharedParameters(model.parameters),
+      prefix: "model.text_model",
+      takesEmbeddings: true,
+      threads: 2,
+    });
+    const replacements = imageReplacements(ids, await readTensor(features), model.config);
+    const { vocab_size } = model.text.config;
+    const before = ids.slice(0, -2);
+    const first = await engine.feed(0, before, { replacements, chunk: 5 });
+    const second = await engine.feed(0, ids.slice(-2));
+    expect(worst(joined([...first, ...second]), expected)).to.be.below(1e-4);
+    expect(expected.length).to.equal(ids.length * vocab_size);
+    await engine.dispose();
+    features.dispose();
+    model.dispose();
+  });
+
+  it("refuses features of other pictures than the text has", () => {
+    const features = hostTensor(new Float32Array(64), [1, 1, 64]);
+    expect(() => imageReplacements(ids, features, settings)).to.throw(
+      RangeError,
+      `expected 1 image tokens of id ${settings.image_token_id} for them, got ${at.length}`,
+    );
+  });
 
   for (const [title, takesEmbeddings, numbers, message] of [
     ["an engine without them", false, 64, "make the engine with takesEmbeddings"],
