@@ -6,6 +6,8 @@ export interface ImageGridOptions {
   rowLabels?: readonly string[];
   /** One label over each column; broken into lines as wide as the column. */
   columnLabels?: readonly string[];
+  /** One text under each image, in the images' rows; broken into lines as wide as the image. */
+  captions?: readonly (readonly string[])[];
   /** Pixels between images, and around the grid. */
   gap?: number;
   /** Whole number by which images are enlarged, each pixel becoming a square. */
@@ -21,18 +23,20 @@ const maximumRowLabelLetters = 24;
  * Lays out equally sized images in rows, with labels in a built-in font. Rows may be of different
  * lengths; what is missing stays empty.
  *
- * @throws {RangeError} when there is no image, sizes differ, or a label lacks its row or column
+ * @throws {RangeError} when there is no image, sizes differ, or a label lacks its row or column, a
+ *   caption its image
  */
 export function imageGrid(
   rows: readonly (readonly RgbImage[])[],
   options: ImageGridOptions = {},
 ): RgbImage {
-  const { rowLabels = [], columnLabels = [] } = options;
+  const { rowLabels = [], columnLabels = [], captions = [] } = options;
   const { gap = 4, upscale = 1, textScale = 1, background = [255, 255, 255] } = options;
   const { width, height } = commonSize(rows);
   const columns = Math.max(...rows.map((row) => row.length));
   checkLabels(rowLabels.length, rows.length, "row");
   checkLabels(columnLabels.length, columns, "column");
+  checkCaptions(captions, rows);
   checkScale(upscale);
   checkScale(textScale);
 
@@ -46,7 +50,10 @@ export function imageGrid(
   const left = gap + (labelWidth > 0 ? labelWidth + gap : 0);
   const labelHeight = Math.max(0, ...columnLines.map((lines) => lines.length)) * line;
   const top = gap + (labelHeight > 0 ? labelHeight + gap : 0);
-  const pitch = Math.max(cellHeight, ...rowLines.map((lines) => lines.length * line)) + gap;
+  const captionLines = captions.map((row) => row.map((caption) => wrapText(caption, letters)));
+  const captionHeight = Math.max(0, ...captionLines.flat().map((lines) => lines.length)) * line;
+  const under = captionHeight > 0 ? captionHeight + gap : 0;
+  const pitch = Math.max(cellHeight + under, ...rowLines.map((lines) => lines.length * line)) + gap;
 
   const canvas = blank(left + columns * (cellWidth + gap), top + rows.length * pitch, background);
   columnLines.forEach((lines, column) => {
@@ -60,7 +67,13 @@ export function imageGrid(
     lines.forEach((text, i) =>
       drawText(canvas, text, { x: gap, y: textTop + i * line, scale: textScale }),
     );
-    row.forEach((image, c) => draw(canvas, image, left + c * (cellWidth + gap), y, upscale));
+    row.forEach((image, c) => {
+      const x = left + c * (cellWidth + gap);
+      draw(canvas, image, x, y, upscale);
+      captionLines[r]?.[c]?.forEach((text, i) =>
+        drawText(canvas, text, { x, y: y + cellHeight + gap + i * line, scale: textScale }),
+      );
+    });
   });
   return canvas;
 }
@@ -81,6 +94,15 @@ function commonSize(rows: readonly (readonly RgbImage[])[]): { width: number; he
 function checkLabels(labels: number, count: number, what: string): void {
   if (labels === 0 || labels === count) return;
   throw new RangeError(`Cannot draw a grid: expected ${count} ${what} labels, got ${labels}`);
+}
+
+function checkCaptions(
+  captions: readonly (readonly string[])[],
+  rows: readonly (readonly RgbImage[])[],
+): void {
+  const isWhole = rows.every((row, r) => captions[r]?.length === row.length);
+  if (captions.length === 0 || (captions.length === rows.length && isWhole)) return;
+  throw new RangeError("Cannot draw a grid: expected a caption for each image");
 }
 
 function checkScale(scale: number): void {

@@ -63,11 +63,31 @@ describe("imageGrid()", () => {
     ]);
   });
 
+  it("draws captions under images, each row as high as the longest", () => {
+    const image = rgbImage(6, 1, new Uint8Array(18).fill(128));
+    const captions = [["I", ""], ["I I"]];
+    const grid = imageGrid([[image, image], [image]], { gap: 1, captions });
+    const art = reds(grid).map((row) =>
+      row.map((v) => (v === 0 ? "#" : v === 128 ? "o" : ".")).join(""),
+    );
+    const letter = ["..###..........", ...Array(5).fill("...#..........."), "..###.........."];
+    const blank = (rows: number): string[] => Array(rows).fill(".".repeat(15));
+    expect(art).to.deep.equal([
+      ...blank(1),
+      ".oooooo.oooooo.",
+      ...[...blank(1), ...letter, ...blank(12)],
+      ".oooooo........",
+      ...[...blank(1), ...letter, ...blank(2), ...letter, ...blank(3)],
+    ]);
+  });
+
   it("refuses unequal sizes, nothing, and labels without a place", () => {
     expect(() => imageGrid([])).to.throw(RangeError, "got none");
     const tall = rgbImage(1, 2, new Uint8Array(6));
     expect(() => imageGrid([[pixel(1), tall]])).to.throw(RangeError, "1 x 1, got 1 x 2");
     expect(() => imageGrid([[pixel(1)]], { rowLabels: ["a", "b"] })).to.throw(RangeError, "row");
+    const captions = [["a", "b"]];
+    expect(() => imageGrid([[pixel(1)]], { captions })).to.throw(RangeError, "for each image");
   });
 });
 
