@@ -61,7 +61,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     teaching = startTeaching(settings, data, model);
     const optimizerConfig = createOptimizerConfig(spec);
     const { lora, model: base } = settings;
-    trained = trainedParameters(model, { lora, seed: spec.seed, baseModel: base.folder });
+    const parts = lora ? { adapted: model.parameters } : { full: model.parameters };
+    const options = { lora, seed: spec.seed, baseModel: base.folder };
+    trained = trainedParameters(model.parameters, parts, options);
     const { parameters } = trained;
     const module = decoderModule({
       ...{ model, trained: parameters, optimizerConfig, ...teaching.options },

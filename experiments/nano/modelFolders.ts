@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { InputError, readDecoderConfig, readModelFolder, writeFileAtomic } from "seedbed";
+import {
+  InputError,
+  readDecoderConfig,
+  readIdefics3Config,
+  readModelFolder,
+  writeFileAtomic,
+} from "seedbed";
 
 import type { NanoData } from "./data/buildNanoData.ts";
 
@@ -17,7 +23,8 @@ export function checkVocabulary(folder: string, expected: number): void {
 function vocabularySizeOf(folder: string): number {
   const { config } = readModelFolder(folder);
   try {
-    return readDecoderConfig(config).vocab_size;
+    const text = "vision_config" in config ? readIdefics3Config(config).text_config : config;
+    return readDecoderConfig(text).vocab_size;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InputError(`Cannot train with ${folder}: ${reason}`, { cause });

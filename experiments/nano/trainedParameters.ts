@@ -4,6 +4,7 @@ import {
   peftPrefix,
   readLoraLayers,
   writePeftAdapter,
+  type LoraOptions,
   type NamedVariables,
 } from "seedbed";
 
@@ -26,7 +27,6 @@ export interface TrainedParameters {
 }
 
 export interface TrainedParametersOptions {
-  /** Null: the parameters themselves are trained. */
   readonly lora: LoraSettings | null;
   /** Of the run. */
   readonly seed: number;
@@ -34,38 +34,50 @@ export interface TrainedParametersOptions {
   readonly baseModel: string | null;
 }
 
-/** @param model all of it; `own` are those of its parameters that may be trained, default all */
+/** Which of a model's parameters learn, and how. */
+export interface TrainedParts {
+  /** Themselves. */
+  readonly full?: NamedVariables;
+  /** Those of some of their layers by changes of low rank beside them. */
+  readonly adapted?: NamedVariables;
+}
+
+/**
+ * @param all parameters of the model
+ * @throws {RangeError} when layers are to be adapted, and no `lora` says how
+ */
 export function trainedParameters(
-  model: { readonly parameters: NamedVariables; readonly own?: NamedVariables },
-  { lora, seed, baseModel }: TrainedParametersOptions,
+  all: NamedVariables,
+  { full = new Map(), adapted }: TrainedParts,
+  options: TrainedParametersOptions,
 ): TrainedParameters {
-  const { parameters: all, own = all } = model;
-  if (lora === null) {
-    const frozen = new Map([...all].filter(([name]) => !own.has(name)));
-    return { parameters: own, frozen, finish: async () => {}, dispose() {} };
-  }
-  const adapted = { [peftPrefix]: { parameters: own } };
-  const { rank, alpha, targets } = lora;
-  const added = addLora(adapted, {
-    ...{ rank, targets, seed: lora.seed ?? seed },
-    ...(alpha !== null && { alpha }),
-  });
+  const frozen = new Map([...all].filter(([name]) => !full.has(name)));
+  if (!adapted) return { parameters: full, frozen, finish: async () => {}, dispose() {} };
+  const models = { [peftPrefix]: { parameters: adapted } };
+  const added = addLora(models, loraOptions(options));
   let isAdded = true;
   const dispose = (): void => {
     if (isAdded) added.dispose();
     isAdded = false;
   };
   return {
-    parameters: added.parameters,
-    frozen: all,
+    parameters: new Map([...full, ...added.parameters]),
+    frozen,
     async finish(folder) {
       const layers = await readLoraLayers(added.layers);
-      writePeftAdapter(folder, layers, { baseModel, taskType: "CAUSAL_LM" });
+      writePeftAdapter(folder, layers, { baseModel: options.baseModel, taskType: "CAUSAL_LM" });
       dispose();
-      const merge = mergeLora(adapted);
+      const merge = mergeLora(models);
       merge.merge(layers);
       merge.dispose();
     },
     dispose,
   };
+}
+
+function loraOptions({ lora, seed }: TrainedParametersOptions): LoraOptions {
+  if (lora === null) throw new RangeError("Cannot adapt layers: expected lora, got null");
+  const { rank, alpha, targets } = lora;
+  const own = { rank, targets, seed: lora.seed ?? seed };
+  return alpha === null ? own : { ...own, alpha };
 }

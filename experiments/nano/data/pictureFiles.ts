@@ -15,13 +15,13 @@ export function writePictures(
   const pixels = new Uint8Array(pictures.length * pictureBytes);
   for (const [i, { rgb }] of pictures.entries()) pixels.set(rgb, i * pictureBytes);
   contents.set(`${name}.rgb`, pixels);
-  const asked = pictures.map(({ source, questions }) => ({ source, questions }));
+  const asked = pictures.map(({ kind, questions }) => ({ kind, questions }));
   contents.set(`${name}.json`, `${JSON.stringify(asked)}\n`);
 }
 
 export function readPictures(folder: string, name: string, split: Split): Picture[] {
   const pixels = readFileSync(path.join(folder, `${name}.rgb`));
-  const asked: Pick<Picture, "source" | "questions">[] = JSON.parse(
+  const asked: Pick<Picture, "kind" | "questions">[] = JSON.parse(
     readFileSync(path.join(folder, `${name}.json`), "utf8"),
   );
   return asked.map((each, i) => ({

@@ -3,7 +3,7 @@ import sharp from "sharp";
 
 import { placeOf, type Split } from "../data/split.ts";
 import { between, pick, several } from "../tools/tool.ts";
-import { type Picture, pictureSize, type PictureQuestion } from "./picture.ts";
+import { type Picture, type PictureKind, pictureSize, type PictureQuestion } from "./picture.ts";
 
 const colours: Readonly<Record<string, string>> = {
   red: "#dc322f",
@@ -58,6 +58,7 @@ const bars = [
 ];
 
 interface Drawn {
+  readonly kind: PictureKind;
   /** Pairs that are shown, such as a shape and its colour. */
   readonly pairs: readonly string[];
   readonly svg: string;
@@ -79,9 +80,9 @@ export async function drawnPictures({
   const pictures: Picture[] = [];
   for (let i = 0; i < count; i++) {
     const random = new RandomStream(seed, "drawn", i);
-    const { pairs, svg, questions } = pick(random, kinds)(random);
+    const { kind, pairs, svg, questions } = pick(random, kinds)(random);
     const rgb = await rasterise(svg);
-    pictures.push({ source: "drawn", split: splitOfPairs(pairs), rgb, questions });
+    pictures.push({ kind, split: splitOfPairs(pairs), rgb, questions });
   }
   return pictures;
 }
@@ -106,6 +107,7 @@ function oneShape(random: RandomStream): Drawn {
   const radius = between(random, 12, 26);
   const place = () => between(random, radius + 2, pictureSize - radius - 2);
   return {
+    kind: "shapes",
     pairs: [`${shape}/${colour}`],
     svg: draw(shapes[shape]!, colour, place(), place(), radius),
     questions: [
@@ -137,6 +139,7 @@ function someShapes(random: RandomStream): Drawn {
   );
   const named = `${countWords[count]!} ${colour} ${plural(shape)}`;
   return {
+    kind: "counts",
     pairs: [`${shape}/${colour}`, `${shape}/x${count}`],
     svg: marks.join(""),
     questions: [
@@ -161,6 +164,7 @@ function digit(random: RandomStream): Drawn {
   const radius = between(random, 16, 27);
   const place = () => between(random, radius + 2, pictureSize - radius - 2);
   return {
+    kind: "digits",
     pairs: [`${value}/${colour}`],
     svg: draw(lit.join(""), colour, place(), place(), radius),
     questions: [
@@ -184,6 +188,7 @@ function sideBySide(random: RandomStream): Drawn {
   const radius = between(random, 10, 14);
   const at = (place: number): [number, number] => (isBeside ? [place, 32] : [32, place]);
   return {
+    kind: "positions",
     pairs: [`${first}/${left}`, `${second}/${right}`],
     svg:
       draw(shapes[first!]!, left!, ...at(16), radius) +

@@ -37,7 +37,7 @@ export async function emojiPictures({
     split: Split,
     rendered: ReturnType<typeof renderVariant>,
   ): Picture => ({
-    source: "emoji",
+    kind: "emoji",
     split,
     rgb: rendered.rgb.data,
     questions: questionsFor(drawings.drawings[drawing]!, rendered.attributes.background),

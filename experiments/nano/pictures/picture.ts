@@ -3,6 +3,10 @@ import type { Split } from "../data/split.ts";
 /** Side of all pictures in pixels. */
 export const pictureSize = 64;
 
+/** What is asked of a picture: a drawing's name, a shape, how many, a digit, what is where. */
+export const pictureKinds = ["emoji", "shapes", "counts", "digits", "positions"] as const;
+export type PictureKind = (typeof pictureKinds)[number];
+
 export interface PictureQuestion {
   readonly question: string;
   readonly answer: string;
@@ -10,7 +14,7 @@ export interface PictureQuestion {
 
 /** A picture and what can be asked about it. */
 export interface Picture {
-  readonly source: string;
+  readonly kind: PictureKind;
   readonly split: Split;
   /** RGB, `pictureSize` on a side. */
   readonly rgb: Uint8Array;

@@ -1,37 +1,45 @@
 import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
 import { count } from "./fields.ts";
 
-export interface DataSettings {
+/** What data are built; equal settings give equal tokens. */
+export interface BuiltDataSettings {
   seed: number;
   scale: number;
   sources: NanoSource[];
   vocabularySize: number;
+}
+
+export interface DataSettings extends BuiltDataSettings {
   set: "prose" | "chat";
   length: number;
   batchSize: number;
 }
+
+export const builtData: object = {
+  seed: { type: "integer", minimum: 0, default: 0, description: "Of what is drawn." },
+  scale: {
+    type: "number",
+    exclusiveMinimum: 0,
+    maximum: 1,
+    default: 1,
+    description: "Share of all data.",
+  },
+  sources: {
+    type: "array",
+    items: { enum: nanoSources },
+    minItems: 1,
+    default: nanoSources,
+    description: "Where texts come from.",
+  },
+  vocabularySize: { type: "integer", minimum: 300, default: 4096 },
+};
 
 export const data: object = {
   type: "object",
   description: "What is learnt: experiments/nano/README.md.",
   default: {},
   properties: {
-    seed: { type: "integer", minimum: 0, default: 0, description: "Of what is drawn." },
-    scale: {
-      type: "number",
-      exclusiveMinimum: 0,
-      maximum: 1,
-      default: 1,
-      description: "Share of all data.",
-    },
-    sources: {
-      type: "array",
-      items: { enum: nanoSources },
-      minItems: 1,
-      default: nanoSources,
-      description: "Where texts come from.",
-    },
-    vocabularySize: { type: "integer", minimum: 300, default: 4096 },
+    ...builtData,
     set: {
       enum: ["prose", "chat"],
       default: "chat",

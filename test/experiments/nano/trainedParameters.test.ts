@@ -64,7 +64,8 @@ describe("trainedParameters() with LoRA", () => {
 
   /** Trains a model's changes for so many steps, on from the last checkpoint if told so. */
   async function fit(model: Decoder, maxSteps: number, { resumes = false } = {}) {
-    const trained = trainedParameters(model, options);
+    const { parameters } = model;
+    const trained = trainedParameters(parameters, { adapted: parameters }, options);
     const checkpointsFolder = temporary.path("checkpoints");
     const trainer = new Trainer({
       ...quiet,
@@ -132,13 +133,25 @@ describe("trainedParameters() with LoRA", () => {
     model.dispose();
   });
 
+  it("trains some parameters in full beside changes of others", () => {
+    const model = new Decoder(config, { seed: 1 });
+    const [norm, ...others] = [...model.parameters].toReversed();
+    const parts = { full: new Map([norm!]), adapted: new Map(others) };
+    const trained = trainedParameters(model.parameters, parts, options);
+    expect(trained.parameters.size).to.equal(1 + 2 * 2 * 2);
+    expect(trained.frozen.size).to.equal(model.parameters.size - 1);
+    trained.dispose();
+    expect(() => trainedParameters(model.parameters, parts, { ...options, lora: null })).to.throw(
+      RangeError,
+      "expected lora, got null",
+    );
+    model.dispose();
+  });
+
   it("trains the model's own parameters where there is no LoRA", async () => {
     const model = new Decoder(config, { seed: 1 });
     const own = new Map([...model.parameters].slice(0, 1));
-    const trained = trainedParameters(
-      { parameters: model.parameters, own },
-      { ...options, lora: null },
-    );
+    const trained = trainedParameters(model.parameters, { full: own }, { ...options, lora: null });
     expect(trained.parameters).to.equal(own);
     expect(trained.frozen.size).to.equal(model.parameters.size - 1);
     await trained.finish(temporary.path("adapter"));

@@ -39,7 +39,10 @@ describe("DecodeEngine of a model that sees pictures", () => {
     const model = loadIdefics3("test/fixtures/nano/smolvlm-tiny");
     const { pixels } = model.frames(nanoGolden("smolvlm-tiny", "A.pixel_values"));
     const expected = tf.tidy(() => {
-      const inputs = { ids: tf.tensor2d([ids], [1, ids.length], "int32"), pixels: toTensor(pixels) };
+      const inputs = {
+        ids: tf.tensor2d([ids], [1, ids.length], "int32"),
+        pixels: toTensor(pixels),
+      };
       return model.forward(inputs).logits.dataSync<"float32">();
     });
     const features = tf.tidy(() => model.imageFeatures({ pixels: toTensor(pixels) }).features);

@@ -10,13 +10,8 @@ import {
   summaryTable,
   type NanoData,
 } from "../../../../experiments/nano/data/buildNanoData.ts";
-import {
-  packedLoader,
-  pictureDataset,
-  pictureText,
-} from "../../../../experiments/nano/data/loaders.ts";
+import { packedLoader } from "../../../../experiments/nano/data/loaders.ts";
 import { splits } from "../../../../experiments/nano/data/split.ts";
-import { RandomStream } from "../../../../framework/base/random.ts";
 import { documentAt } from "../../../../framework/data/tokenDocuments.ts";
 
 const options = {
@@ -115,22 +110,5 @@ describe("buildNanoData()", () => {
     const batch = await loader.batch(0, 0);
     expect(Object.keys(batch)).to.deep.equal(["ids", "labels", "documents", "positions"]);
     for (const { shape } of Object.values(batch)) expect(shape).to.deep.equal([2, 512]);
-  });
-
-  it("gives pictures with a question each", async () => {
-    const dataset = pictureDataset(data.pictures.train, data.tokenizer, {
-      length: 80,
-      imageTokens: 4,
-      questions: "first",
-    });
-    const { pixels, ids, labels } = await dataset.get(0, new RandomStream(0, "unused"));
-    expect(pixels!.shape).to.deep.equal([64, 64, 3]);
-    expect(Math.max(...pixels!.values)).to.equal(1);
-    expect(ids!.values.filter((id) => id === 3).length).to.equal(4);
-    const answer = data.tokenizer.decode(Array.from(labels!.values).filter((id) => id >= 0));
-    expect(answer).to.equal(data.pictures.train[0]!.questions[0]!.answer);
-    expect(pictureText("What?", 2)).to.equal(
-      "<|im_start|>user\n<image><image>What?<|im_end|>\n<|im_start|>assistant\n",
-    );
   });
 });

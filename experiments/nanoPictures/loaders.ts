@@ -1,0 +1,33 @@
+import { combineLoaders, createLoader, shuffledOrder, type DataLoader } from "seedbed";
+
+import type { NanoData } from "../nano/data/buildNanoData.ts";
+import { packedLoader } from "../nano/data/loaders.ts";
+import { pictureDataset } from "../nano/vision/pictureDataset.ts";
+import { dialogueEntries, pictureEntries } from "./picturesModule.ts";
+import type { DataSettings } from "./settings/data.ts";
+
+/**
+ * Batches of training, in which dialogues are beside pictures where they have a share, and those of
+ * validation: pictures, then dialogues.
+ */
+export function pictureLoaders(
+  { length, batchSize, dialogues }: DataSettings,
+  { pictures, chat, tokenizer }: Pick<NanoData, "pictures" | "chat" | "tokenizer">,
+  { imageTokens, seed }: { imageTokens: number; seed: number },
+): { trainLoader: DataLoader; valLoader: DataLoader[] } {
+  const trained = pictureDataset(pictures.train, tokenizer, { length, imageTokens });
+  const order = shuffledOrder(trained.length, seed);
+  const learnt = createLoader({ dataset: trained, batchSize, seed, order });
+  const asked = { length, imageTokens, questions: "first" } as const;
+  const dataset = pictureDataset(pictures.validation, tokenizer, asked);
+  const named = createLoader({ dataset, batchSize, seed: 0, dropLast: false });
+  const rows = { length: dialogues.length, batchSize: dialogues.batchSize };
+  if (dialogues.share === 0) {
+    return { trainLoader: combineLoaders({ [pictureEntries]: learnt }), valLoader: [named] };
+  }
+  const talks = packedLoader(chat.train, tokenizer, { ...rows, seed });
+  return {
+    trainLoader: combineLoaders({ [pictureEntries]: learnt, [dialogueEntries]: talks }),
+    valLoader: [named, packedLoader(chat.validation, tokenizer, rows)],
+  };
+}
