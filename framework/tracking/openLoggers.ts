@@ -41,7 +41,8 @@ export interface OpenLoggersOptions {
 export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
   const { parameters, warn = console.warn } = options;
   const { resumeStep } = resumeOf(run);
-  const loggers = [jsonLinesLogger({ folder: run.folder, ...resumeOf(run) })];
+  const record = jsonLinesLogger({ folder: run.folder, ...resumeOf(run) });
+  const loggers = [gatheringLogger(record, { longestWaitMs: 100, firstAtOnce: true })];
   const records = resumeStep === undefined ? [] : readRecords(run.folder); // as they were kept
   for (const [name, open] of Object.entries(chosenLoggers(run, options, records))) {
     if (open) loggers.push(...openTolerantly(name, open, warn));

@@ -4,8 +4,22 @@ import { wrapLogger } from "./wrapLogger.ts";
 export interface GatheringOptions {
   /** How long a row waits for others, in ms. */
   longestWaitMs?: number;
+  /** Hands a row on at once when none came within `longestWaitMs` before it. */
+  firstAtOnce?: boolean;
   /** Milliseconds, only ever growing. */
   clock?: () => number;
+}
+
+/** Loggers that hold rows hand them on when the process exits. */
+const exiting = new Set<() => void>();
+let isWatching = false;
+
+function watchExit(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.once("exit", () => {
+    for (const handOn of exiting) handOn();
+  });
 }
 
 /**
@@ -13,20 +27,20 @@ export interface GatheringOptions {
  * many rows takes a fraction of what it takes to write each, with the processor's caches full of
  * training. All else is handed on as it comes, after the rows before it, and so is `flush`.
  *
- * What waits is lost when the process is killed. What fails while nobody logs is thrown by the next
+ * What waits is handed on when the process exits, and lost when it is killed. What fails while nobody logs is thrown by the next
  * call.
  */
-export function gatheringLogger(
-  logger: RowLogger,
-  { longestWaitMs = 200, clock = () => performance.now() }: GatheringOptions = {},
-): Logger {
+export function gatheringLogger(logger: RowLogger, options: GatheringOptions = {}): Logger {
+  const { longestWaitMs = 200, firstAtOnce = false, clock = () => performance.now() } = options;
   let waiting: MetricsRow[] = [];
-  let waitingSince = 0;
+  let waitingSince = firstAtOnce ? -Infinity : 0;
   let timer: NodeJS.Timeout | undefined;
   let failure: { error: unknown } | undefined;
 
   function handOn(): void {
     clearTimeout(timer);
+    timer = undefined;
+    exiting.delete(handOnInTime);
     if (failure) throw failure.error;
     const rows = waiting;
     waiting = [];
@@ -41,6 +55,12 @@ export function gatheringLogger(
     }
   }
 
+  function handOnLater(): void {
+    timer = setTimeout(handOnInTime, longestWaitMs);
+    exiting.add(handOnInTime);
+    watchExit();
+  }
+
   const handingOn = wrapLogger(logger, (call) => {
     handOn();
     return call();
@@ -49,13 +69,14 @@ export function gatheringLogger(
   return {
     ...handingOn,
     logMetrics(metrics, point) {
-      if (waiting.length === 0) {
-        waitingSince = clock();
-        timer = setTimeout(handOnInTime, longestWaitMs);
-      }
+      const now = clock();
+      const isFirst = waiting.length === 0;
       waiting.push({ metrics: { ...metrics }, point });
       // a thread that never rests has no time for timers
-      if (failure || clock() - waitingSince >= longestWaitMs) handOn();
+      const isDue = now - waitingSince >= longestWaitMs && (firstAtOnce || !isFirst);
+      if (isFirst || isDue) waitingSince = now;
+      if (failure || isDue) return handOn();
+      if (isFirst) handOnLater();
     },
   };
 }

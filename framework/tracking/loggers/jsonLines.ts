@@ -6,7 +6,7 @@ import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
 import { AppendFile } from "../appendFile.ts";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
-import type { LoggedImage, Logger } from "../logger.ts";
+import type { LoggedImage, MetricsRow, RowLogger } from "../logger.ts";
 import { mediaPath } from "../mediaPath.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
 import { prCurvePoints } from "../prCurve.ts";
@@ -25,7 +25,7 @@ export interface JsonLinesOptions {
  * The run's own and complete record: one JSON object a line, float64 to the last bit. A line is
  * with the system as soon as it is logged, and on the disk after `flush`.
  */
-export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): Logger {
+export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): RowLogger {
   const file = path.join(folder, metricsFileName);
   keepRecordsUpTo(file, resumeStep);
   const log = new AppendFile(file);
@@ -33,7 +33,10 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     name: "jsonLines",
     logHyperparameters() {}, // they are in the run's spec.yaml
     logMetrics(metrics, point) {
-      log.append(formatRecord({ kind: "metrics", ...point, metrics }));
+      log.append(formatRow({ metrics, point }));
+    },
+    logRows(rows) {
+      log.append(rows.map(formatRow).join(""));
     },
     logImages(key, images, point) {
       const files = images.map((image, i) => storeImage(folder, key, point.step, i, image));
@@ -61,6 +64,9 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     },
   };
 }
+
+const formatRow = ({ metrics, point }: MetricsRow): string =>
+  formatRecord({ kind: "metrics", ...point, metrics });
 
 /**
  * Drops records after a step, and a torn last line, from a metrics file. The file as it was stays

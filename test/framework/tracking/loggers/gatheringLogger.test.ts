@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -5,6 +9,7 @@ import type { RowLogger } from "../../../../framework/tracking/logger.ts";
 import { gatheringLogger } from "../../../../framework/tracking/loggers/gatheringLogger.ts";
 import { silentLogger } from "../../../../framework/tracking/loggers/silentLogger.ts";
 import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
+import { readMetrics } from "../../../../framework/tracking/metricsFile.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
@@ -85,6 +90,34 @@ describe("gatheringLogger()", () => {
       ],
     ]);
     await gathering.finalize("finished");
+  });
+
+  it("hands a row on at once after a pause, where that is asked for", async () => {
+    const { logger, calls } = recorded();
+    let now = 0;
+    const options = { longestWaitMs: 100, firstAtOnce: true, clock: () => now };
+    const gathering = gatheringLogger(logger, options);
+    for (now of [0, 40, 80, 130, 190, 290]) await gathering.logMetrics({ loss: now }, at(now));
+    expect(calls).to.deep.equal(
+      [[0], [40, 80, 130, 190], [290]].map((rows) => rows.map((step) => [step, step])),
+    );
+    await gathering.finalize("finished");
+  });
+
+  it("hands rows on when the process exits", async () => {
+    const file = folder.path("exits.ts");
+    const program = (name: string): string =>
+      JSON.stringify(pathToFileURL(path.resolve("framework/tracking/loggers", name)).href);
+    folder.write({
+      "exits.ts": `
+        import { gatheringLogger } from ${program("gatheringLogger.ts")};
+        import { jsonLinesLogger } from ${program("jsonLines.ts")};
+        const logger = gatheringLogger(jsonLinesLogger({ folder: ${JSON.stringify(folder.path())} }));
+        logger.logMetrics({ loss: 1 }, { step: 1, epoch: 0, wallTimeSeconds: 1 });
+        process.exit(3);`,
+    });
+    expect(spawnSync(process.execPath, ["--import", "tsx", file]).status).to.equal(3);
+    expect(readMetrics(folder.path()).map(({ step }) => step)).to.deep.equal([1]);
   });
 
   it("throws what failed while nothing was logged, at the next call", async () => {
