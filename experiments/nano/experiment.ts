@@ -12,9 +12,15 @@ import {
 } from "seedbed";
 
 import { buildNanoData, summaryTable, type NanoData } from "./data/buildNanoData.ts";
-import { packedLoader } from "./data/loaders.ts";
+import { packedLoader, packedRows, rowLoader } from "./data/loaders.ts";
 import { decoderModule } from "./decoderModule.ts";
-import { checkTeaching, startTeaching, type Teaching } from "./distillation/teaching.ts";
+import {
+  checkTeaching,
+  startTeaching,
+  trainingRows,
+  trainingTexts,
+  type Teaching,
+} from "./distillation/teaching.ts";
 import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { checkPruning } from "./pruning.ts";
@@ -52,7 +58,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
   for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
   recordModels(record, settings);
-  const loaders = loadersOf(settings, data, spec.seed);
+  const loaders = await loadersOf(settings, data, context);
   const { model, config, pruned } = await startingModel(settings, spec.seed, loaders.trainLoader);
   if (pruned) writeFileAtomic(record.path("pruning.json"), `${JSON.stringify(pruned)}\n`);
   let teaching: Teaching | undefined;
@@ -92,14 +98,19 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   }
 }
 
-function loadersOf(
-  { data: { set, length, batchSize } }: NanoTrainingSettings,
+async function loadersOf(
+  settings: NanoTrainingSettings,
   data: NanoData,
-  seed: number,
-): { trainLoader: DataLoader; valLoader: DataLoader } {
-  const loader = (split: "train" | "validation", order: { seed?: number }): DataLoader =>
-    packedLoader(data[set][split], data.tokenizer, { length, batchSize, ...order });
-  return { trainLoader: loader("train", { seed }), valLoader: loader("validation", {}) };
+  context: ExperimentContext,
+): Promise<{ trainLoader: DataLoader; valLoader: DataLoader }> {
+  const { set, length, batchSize } = settings.data;
+  const texts = await trainingTexts(settings, data, context);
+  const rows = packedRows(texts, data.tokenizer, length);
+  const taught = await trainingRows(rows, texts, settings, context);
+  return {
+    trainLoader: rowLoader(taught, { batchSize, seed: context.spec.seed }),
+    valLoader: packedLoader(data[set].validation, data.tokenizer, { length, batchSize }),
+  };
 }
 
 const experiment: Experiment = {

@@ -1,10 +1,25 @@
-import { InputError, loadDecoder, type Decoder } from "seedbed";
+import path from "node:path";
+
+import {
+  InputError,
+  loadDecoder,
+  type Dataset,
+  type Decoder,
+  type ExperimentContext,
+  type TokenDocuments,
+} from "seedbed";
 
 import type { NanoData } from "../data/buildNanoData.ts";
 import { endOfText, endOfTurn } from "../data/chat.ts";
 import type { DecoderModuleOptions } from "../decoderModule.ts";
 import type { NanoTrainingSettings } from "../settings.ts";
 import { onPolicyBatches } from "./onPolicy.ts";
+import { teacherKey } from "./partFiles.ts";
+import { withStoredLogits } from "./storedLogits.ts";
+import { teacherTexts } from "./teacherTexts.ts";
+
+/** Where what teachers said is kept. */
+const cacheFolder = ".cache/seedbed/nano-teacher";
 
 /** What a model learns with beside the labels; `dispose` gives the teacher back. */
 export interface Teaching {
@@ -17,29 +32,71 @@ export function checkTeaching({
   distillation,
   lora,
 }: Pick<NanoTrainingSettings, "distillation" | "lora">): void {
-  const { teacher, onPolicy, teacherWeight } = distillation;
-  if (onPolicy.share > 0 && (teacher === null || teacherWeight === 0)) {
-    throw new InputError(
-      "Cannot learn on policy: expected distillation.teacher and a teacherWeight above 0, since nobody else judges what the student says",
-    );
-  }
-  if (onPolicy.share > 0 && lora !== null) {
-    throw new InputError(
-      "Cannot learn on policy with lora: expected the parameters themselves to be trained, as samples are drawn with these",
-    );
-  }
+  const { teacher, onPolicy, teacherWeight, texts, topK, logits } = distillation;
+  const refuse = (isWrong: boolean, what: string, why: string): void => {
+    if (isWrong) throw new InputError(`Cannot ${what}: expected ${why}`);
+  };
+  const hasJudge = teacher !== null && teacherWeight > 0;
+  const isOwn = onPolicy.share > 0;
+  const judged = "distillation.teacher and a teacherWeight above 0, since nobody else judges it";
+  refuse(isOwn && !hasJudge, "learn from what the student says", judged);
+  const trained = "the parameters themselves to be trained, as samples are drawn with these";
+  refuse(isOwn && lora !== null, "learn on policy with lora", trained);
+  const wanted = "distillation.teacher, a teacherWeight above 0 and topK, how many are kept";
+  refuse(logits === "stored" && !(hasJudge && topK !== null), "store a teacher's logits", wanted);
+  const live = "logits: live, as nobody knows beforehand what the student will say";
+  refuse(logits === "stored" && isOwn, "learn on policy from stored logits", live);
+  refuse(
+    texts === "teacher" && teacher === null,
+    "learn a teacher's texts",
+    "distillation.teacher",
+  );
+}
+
+type PreparedSettings = Pick<NanoTrainingSettings, "distillation" | "data">;
+type Watched = Pick<ExperimentContext, "print" | "signal">;
+
+const stopTokensOf = ({ tokenizer }: Pick<NanoData, "tokenizer">): number[] =>
+  [endOfTurn, endOfText].map((token) => tokenizer.idOf(token)!);
+
+/** The training texts: those of the data, or what the teacher says in their place. */
+export async function trainingTexts(
+  { distillation, data: { set } }: PreparedSettings,
+  data: NanoData,
+  { print, signal }: Watched,
+): Promise<TokenDocuments> {
+  const documents = data[set].train;
+  const { teacher, texts, teacherTexts: settings } = distillation;
+  if (texts === "data" || teacher === null) return documents;
+  const folder = path.join(cacheFolder, teacherKey(teacher, documents, settings));
+  const stopTokens = stopTokensOf(data);
+  return teacherTexts({ teacher, documents, stopTokens, folder, print, signal, ...settings });
+}
+
+/** The training rows, with the teacher's logits where these are stored. */
+export async function trainingRows(
+  dataset: Dataset,
+  documents: TokenDocuments,
+  { distillation, data: { length } }: PreparedSettings,
+  { print, signal }: Watched,
+): Promise<Dataset> {
+  const { teacher, logits, topK } = distillation;
+  if (logits === "live" || teacher === null || topK === null) return dataset;
+  const folder = path.join(cacheFolder, teacherKey(teacher, documents, { length, topK }));
+  const options = { dataset, k: topK, folder, print, signal };
+  return withStoredLogits(() => loadDecoder(teacher), options);
 }
 
 /** Loads the teacher, if steps ask one. */
 export function startTeaching(
   { distillation }: Pick<NanoTrainingSettings, "distillation">,
-  { tokenizer }: NanoData,
+  data: Pick<NanoData, "tokenizer">,
   student: Decoder,
 ): Teaching {
-  const { teacher: folder, onPolicy, ...options } = distillation;
+  const { teacher: folder, onPolicy, logits, ...options } = distillation;
   if (folder === null || options.teacherWeight === 0) return { options: {}, dispose() {} };
-  const stopTokens = [endOfTurn, endOfText].map((token) => tokenizer.idOf(token)!);
-  const ends = { student, stopTokens, padId: tokenizer.ids.pad! };
+  if (logits === "stored") return { options: { distillation: options }, dispose() {} };
+  const ends = { student, stopTokens: stopTokensOf(data), padId: data.tokenizer.ids.pad! };
   const own = onPolicy.share > 0 ? onPolicyBatches({ ...onPolicy, ...ends }) : undefined;
   const teacher = loadDecoder(folder);
   return {

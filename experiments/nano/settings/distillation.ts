@@ -1,11 +1,16 @@
 import { divergenceNames, type DistillationOptions } from "seedbed";
 
 import type { OnPolicySettings } from "../distillation/onPolicy.ts";
+import type { TeacherTextSettings } from "../distillation/teacherTexts.ts";
 import { count, folder, share } from "./fields.ts";
 
 export interface DistillationSettings extends Required<Omit<DistillationOptions, "ignoreIndex">> {
   teacher: string | null;
+  topK: number | null;
+  logits: "live" | "stored";
   onPolicy: OnPolicySettings;
+  texts: "data" | "teacher";
+  teacherTexts: TeacherTextSettings;
 }
 
 export const distillation: object = {
@@ -31,6 +36,17 @@ export const distillation: object = {
       default: 0.5,
       description: "The teacher's share in the mixture of generalisedJensenShannon.",
     },
+    topK: {
+      type: ["integer", "null"],
+      minimum: 1,
+      default: null,
+      description: "How many of the teacher's largest logits are compared; null: all.",
+    },
+    logits: {
+      enum: ["live", "stored"],
+      default: "live",
+      description: "Whether the teacher runs beside the student, or is asked once; needs topK.",
+    },
     onPolicy: {
       type: "object",
       description: "Learning from the teacher what to do after the student's own words (GKD).",
@@ -40,6 +56,33 @@ export const distillation: object = {
         share: { ...share, default: 0, description: "Share of the batches that are its own." },
         temperature: { type: "number", exclusiveMinimum: 0, default: 1 },
         length: { ...count, default: 48, description: "Most tokens that it adds to a text." },
+        promptTokens: {
+          ...count,
+          default: 16,
+          description: "Tokens that begin a text without questions.",
+        },
+      },
+    },
+    texts: {
+      enum: ["data", "teacher"],
+      default: "data",
+      description:
+        "Whose answers are learnt: those of the data, or the teacher's (sequence level).",
+    },
+    teacherTexts: {
+      type: "object",
+      description: "What the teacher says, with `texts: teacher`.",
+      default: {},
+      additionalProperties: false,
+      properties: {
+        beams: { ...count, default: 1, description: "1: always the likeliest token." },
+        length: { ...count, default: 128, description: "Most tokens of an answer." },
+        limit: {
+          type: ["integer", "null"],
+          minimum: 1,
+          default: null,
+          description: "Most answers; null: to all that is learnt.",
+        },
         promptTokens: {
           ...count,
           default: 16,

@@ -8,7 +8,7 @@ import {
   type TokenDocuments,
 } from "seedbed";
 
-const config = {
+export const tinyConfig: Readonly<Record<string, unknown>> = {
   architectures: ["LlamaForCausalLM"],
   vocab_size: 12,
   hidden_size: 16,
@@ -26,8 +26,11 @@ export const padId = 0;
 
 /** A teacher that knows its own mind, and a smaller student that knows nothing. */
 export const teacherAndStudent = (): { teacher: Decoder; student: Decoder } => ({
-  teacher: new Decoder(config, { seed: 2 }),
-  student: new Decoder({ ...config, num_hidden_layers: 1, initializer_range: 0.05 }, { seed: 3 }),
+  teacher: new Decoder(tinyConfig, { seed: 2 }),
+  student: new Decoder(
+    { ...tinyConfig, num_hidden_layers: 1, initializer_range: 0.05 },
+    { seed: 3 },
+  ),
 });
 
 /** Four dialogues of a prompt and an answer that is learnt, and a text of which all is. */

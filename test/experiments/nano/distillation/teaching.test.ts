@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { checkTeaching } from "../../../../experiments/nano/distillation/teaching.ts";
+import { settingsOf } from "../../../../experiments/nano/settings.ts";
+import { loadExperimentSpec } from "../../../../framework/cli/loadExperimentSpec.ts";
+
+/** Checks a variant's spec with these overrides. */
+async function check(variant: string, ...overrides: string[]): Promise<void> {
+  const { spec } = await loadExperimentSpec(`configs/nano/variants/${variant}.yaml`, overrides);
+  checkTeaching(settingsOf(spec));
+}
+
+async function refusal(variant: string, ...overrides: string[]): Promise<string> {
+  try {
+    await check(variant, ...overrides);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  return "";
+}
+
+describe("checkTeaching()", () => {
+  it("takes every divergence and variant from a spec", async () => {
+    for (const name of ["forwardKl", "reverseKl", "generalisedJensenShannon"]) {
+      await check("on-policy", `distillation.divergence=${name}`, "distillation.beta=0.1");
+    }
+    for (const variant of ["reverse-kl", "sequence-level", "top-k"]) await check(variant);
+  });
+
+  it("refuses variants that lack what they need, or exclude each other", async () => {
+    const noTeacher = "distillation.teacher=null";
+    expect(await refusal("on-policy", noTeacher)).to.match(/expected distillation.teacher and/);
+    expect(await refusal("on-policy", "distillation.teacherWeight=0")).to.match(
+      /a teacherWeight above 0/,
+    );
+    expect(await refusal("on-policy", "lora={}")).to.match(/Cannot learn on policy with lora/);
+    expect(await refusal("top-k", noTeacher)).to.match(/Cannot store a teacher's logits: expected/);
+    expect(await refusal("top-k", "distillation.topK=null")).to.match(/and topK, how many/);
+    expect(await refusal("top-k", "distillation.onPolicy.share=0.5")).to.match(
+      /expected logits: live/,
+    );
+    expect(await refusal("sequence-level", noTeacher)).to.match(/expected distillation.teacher$/);
+  });
+});
