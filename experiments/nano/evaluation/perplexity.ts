@@ -1,6 +1,7 @@
 import { documentAt, type DecodeEngine, type TokenDocuments } from "seedbed";
 
 import { chooseItems } from "./chooseItems.ts";
+import { likeliest } from "./greedyTurns.ts";
 
 export interface PerplexityOptions {
   /** Longest piece that is read at once; longer documents are cut, as training's are. */
@@ -10,20 +11,23 @@ export interface PerplexityOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Perplexity of a model: e to the mean cross entropy of all tokens that are to be learnt but the first
- * of each piece, before which nothing stands.
- *
- * @returns NaN where there is no such token
- */
-export async function perplexity(
+/** What a model thinks of tokens that are to be learnt, one number for each of them. */
+export interface Predictions {
+  /** Cross entropy, in nats. */
+  readonly losses: readonly number[];
+  /** The token that it thinks likeliest in each one's place. */
+  readonly likeliest: readonly number[];
+}
+
+/** Predictions of all tokens that are to be learnt but the first of each piece, before which nothing stands. */
+export async function predictions(
   engine: DecodeEngine,
   documents: TokenDocuments,
   { length, limit = null, signal }: PerplexityOptions,
-): Promise<number> {
+): Promise<Predictions> {
   const indices = Array.from(documents.ends, (_, i) => i);
-  let sum = 0;
-  let count = 0;
+  const losses: number[] = [];
+  const likeliestTokens: number[] = [];
   for (const document of chooseItems(indices, limit, String)) {
     const { ids, learnt } = documentAt(documents, document);
     const all = Array.from(ids);
@@ -36,12 +40,29 @@ export async function perplexity(
       const logits = await engine.feed(0, piece, { logitsFrom: first - 1 });
       for (let i = first; i < piece.length; i++) {
         if (learnt[start + i] !== 1) continue;
-        sum += crossEntropy(logits[i - first]!, piece[i]!);
-        count++;
+        losses.push(crossEntropy(logits[i - first]!, piece[i]!));
+        likeliestTokens.push(likeliest(logits[i - first]!));
       }
     }
   }
-  return count === 0 ? Number.NaN : Math.exp(sum / count);
+  return { losses, likeliest: likeliestTokens };
+}
+
+/**
+ * Perplexity of a model: e to the mean cross entropy of what {@link predictions} looks at.
+ *
+ * @returns NaN where there is no such token
+ */
+export async function perplexity(
+  engine: DecodeEngine,
+  documents: TokenDocuments,
+  options: PerplexityOptions,
+): Promise<number> {
+  return perplexityOf(await predictions(engine, documents, options));
+}
+
+export function perplexityOf({ losses }: Pick<Predictions, "losses">): number {
+  return Math.exp(losses.reduce((sum, loss) => sum + loss, 0) / losses.length);
 }
 
 /** Of one token, in nats. */

@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  isLayerMatrix,
+  layerStatistics,
+  ops,
+  toTensors,
+  type DataLoader,
+  type Decoder,
+} from "seedbed";
+
+/**
+ * Sums of products of the features that come into each matrix of a decoder's layers, over the first
+ * batches of a loader.
+ *
+ * @returns by the matrix' name, `[inputs, inputs]`
+ */
+export async function layerGrams(
+  model: Decoder,
+  loader: DataLoader,
+  batches: number,
+  signal?: AbortSignal,
+): Promise<Map<string, Float64Array>> {
+  const matrices = [...model.parameters].filter(([name]) => isLayerMatrix(name));
+  const statistics = await layerStatistics(
+    new Map(matrices),
+    async () => {
+      for (let i = 0; i < Math.min(batches, loader.length); i++) {
+        signal?.throwIfAborted();
+        const batch = toTensors(await loader.batch(0, i));
+        tf.tidy(() => {
+          const bias = ops.documentBias(batch["documents"]!);
+          model.forward({ ids: batch["ids"]!, positions: batch["positions"], bias });
+        });
+        tf.dispose(batch);
+      }
+    },
+    { gram: true },
+  );
+  return new Map([...statistics].map(([name, { gram }]) => [name, gram!]));
+}

@@ -1,0 +1,122 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+
+import {
+  DecodeEngine,
+  quantizeDecoder,
+  quantizedEngineOptions,
+  readDecoderConfig,
+  writeQuantizedFolder,
+  type DecodeEngineOptions,
+  type ModelFolder,
+} from "seedbed";
+
+import type { NanoData } from "../nano/data/buildNanoData.ts";
+import { perplexityOf, predictions, type Predictions } from "../nano/evaluation/perplexity.ts";
+import { taskScores } from "../nano/evaluation/taskScores.ts";
+import { copyTokenizer } from "../nano/modelFolders.ts";
+import { matrixError, type MatrixError } from "./matrixErrors.ts";
+import { variants, type VariantName } from "./variants.ts";
+
+/** Texts that are decoded at a time. */
+const rows = 8;
+
+export interface CompareOptions {
+  readonly model: ModelFolder;
+  readonly data: NanoData;
+  readonly names: readonly VariantName[];
+  /** Of the features that come into layers' matrices, by these' names. */
+  readonly grams: ReadonlyMap<string, Float64Array>;
+  /** Longest piece of a text. */
+  readonly length: number;
+  /** Most documents that perplexity is measured on; null: all. */
+  readonly documents: number | null;
+  /** Most tasks of a group; null: all, 0: none. */
+  readonly limit: number | null;
+  /** Where a variant's model goes. */
+  readonly folderOf: (name: VariantName) => string;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a model in some form is worth. */
+export interface Measured {
+  readonly megabytes: number;
+  readonly perplexity: number;
+  /** Mean over groups of tasks; undefined where none were asked for. */
+  readonly score: number | undefined;
+}
+
+export interface MeasuredVariant extends Measured {
+  readonly name: VariantName;
+  /** How much larger perplexity is than in float32, as a share. */
+  readonly perplexityRise: number;
+  /** Share of tokens in whose place another one is the likeliest. */
+  readonly flips: number;
+  readonly errors: readonly MatrixError[];
+}
+
+export interface Comparison {
+  readonly float32: Measured;
+  readonly variants: readonly MeasuredVariant[];
+}
+
+/** Quantizes a model in several ways, writes what comes of them, and compares them with the model. */
+export async function compareVariants(options: CompareOptions): Promise<Comparison> {
+  const { model, data, names, print, grams } = options;
+  const { config, tensors } = model;
+  print("measuring float32");
+  const whole = { config: readDecoderConfig(config), weights: tensors };
+  const reference = await measure(whole, options);
+  const parameters = [...tensors].filter(([name]) => name !== "lm_head.weight");
+  const values = parameters.reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b), 0);
+  const found: MeasuredVariant[] = [];
+  for (const name of names) {
+    print(`measuring ${name}`);
+    const { formats, method } = variants[name];
+    const quantized = quantizeDecoder(model, formats, method === "gptq" ? { grams } : {});
+    const folder = options.folderOf(name);
+    writeQuantizedFolder(folder, quantized);
+    copyTokenizer(data, folder);
+    const { seen, score } = await measure(quantizedEngineOptions(quantized), options);
+    const perplexity = perplexityOf(seen);
+    found.push({
+      ...{ name, perplexity, score },
+      megabytes: megabytesOf(folder, ["quantized.safetensors", "quantization.json", "config.json"]),
+      perplexityRise: perplexity / perplexityOf(reference.seen) - 1,
+      flips: flipsOf(reference.seen, seen),
+      errors: [...quantized.quantized].flatMap(([matrix, codes]) => {
+        const original = tensors.get(matrix) ?? tensors.get("model.embed_tokens.weight")!;
+        return [matrixError(matrix, original, codes, grams.get(matrix))];
+      }),
+    });
+  }
+  const { seen, score } = reference;
+  const megabytes = (4 * values) / 1e6;
+  return { float32: { megabytes, perplexity: perplexityOf(seen), score }, variants: found };
+}
+
+async function measure(
+  engineOptions: DecodeEngineOptions,
+  { data, documents, length, limit, signal }: CompareOptions,
+): Promise<{ seen: Predictions; score: number | undefined }> {
+  const engine = new DecodeEngine({ ...engineOptions, rows });
+  try {
+    const seen = await predictions(engine, data.chat.test, { length, limit: documents, signal });
+    if (limit === 0) return { seen, score: undefined };
+    const { tokenizer, evaluation } = data;
+    const { score } = await taskScores({ engine, tokenizer, evaluation, limit, signal });
+    return { seen, score };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function flipsOf(a: Predictions, b: Predictions): number {
+  const flips = a.likeliest.filter((token, i) => token !== b.likeliest[i]).length;
+  return flips / a.likeliest.length;
+}
+
+function megabytesOf(folder: string, files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0) / 1e6;
+}
