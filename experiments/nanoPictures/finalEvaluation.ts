@@ -14,6 +14,7 @@ import { pictureKinds, pictureSize } from "../nano/pictures/picture.ts";
 import { plainAnswer } from "../nano/scores/exactMatch.ts";
 import { pictureEngine } from "../nano/vision/pictureAnswers.ts";
 import { pictureScores, type NamedPicture } from "../nano/vision/pictureScores.ts";
+import { ofKinds } from "./loaders.ts";
 import type { PictureTrainingSettings } from "./settings.ts";
 
 /** Texts that are decoded at a time. */
@@ -34,7 +35,8 @@ export async function finalEvaluation(
   const engine = pictureEngine(model, rows);
   try {
     const asked = { model, engine, tokenizer: data.tokenizer, length, signal };
-    const { all, kinds, named } = await pictureScores(data.pictures.validation, asked);
+    const asking = ofKinds(data.pictures.validation, settings.data.kinds);
+    const { all, kinds, named } = await pictureScores(asking, asked);
     const shares = Object.entries(kinds).map(([kind, share]) => [`named/${kind}`, share] as const);
     const scores = { named: all, ...Object.fromEntries(shares) };
     writeFileAtomic(record.path("pictures.png"), await answerGrid(named, pictures));

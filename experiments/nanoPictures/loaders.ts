@@ -1,7 +1,8 @@
-import { combineLoaders, createLoader, shuffledOrder, type DataLoader } from "seedbed";
+import { combineLoaders, createLoader, InputError, shuffledOrder, type DataLoader } from "seedbed";
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
 import { packedLoader } from "../nano/data/loaders.ts";
+import type { Picture, PictureKind } from "../nano/pictures/picture.ts";
 import { pictureDataset } from "../nano/vision/pictureDataset.ts";
 import { dialogueEntries, pictureEntries } from "./picturesModule.ts";
 import type { DataSettings } from "./settings/data.ts";
@@ -11,15 +12,18 @@ import type { DataSettings } from "./settings/data.ts";
  * validation: pictures, then dialogues.
  */
 export function pictureLoaders(
-  { length, batchSize, dialogues }: DataSettings,
+  { kinds, length, batchSize, dialogues }: DataSettings,
   { pictures, chat, tokenizer }: Pick<NanoData, "pictures" | "chat" | "tokenizer">,
   { imageTokens, seed }: { imageTokens: number; seed: number },
 ): { trainLoader: DataLoader; valLoader: DataLoader[] } {
-  const trained = pictureDataset(pictures.train, tokenizer, { length, imageTokens });
+  const trained = pictureDataset(ofKinds(pictures.train, kinds), tokenizer, {
+    length,
+    imageTokens,
+  });
   const order = shuffledOrder(trained.length, seed);
   const learnt = createLoader({ dataset: trained, batchSize, seed, order });
   const asked = { length, imageTokens, questions: "first" } as const;
-  const dataset = pictureDataset(pictures.validation, tokenizer, asked);
+  const dataset = pictureDataset(ofKinds(pictures.validation, kinds), tokenizer, asked);
   const named = createLoader({ dataset, batchSize, seed: 0, dropLast: false });
   const rows = { length: dialogues.length, batchSize: dialogues.batchSize };
   if (dialogues.share === 0) {
@@ -30,4 +34,16 @@ export function pictureLoaders(
     trainLoader: combineLoaders({ [pictureEntries]: learnt, [dialogueEntries]: talks }),
     valLoader: [named, packedLoader(chat.validation, tokenizer, rows)],
   };
+}
+
+/** @throws {InputError} when there is none */
+export function ofKinds(
+  pictures: readonly Picture[],
+  kinds: readonly PictureKind[],
+): readonly Picture[] {
+  const wanted = pictures.filter(({ kind }) => kinds.includes(kind));
+  if (wanted.length > 0) return wanted;
+  throw new InputError(
+    `Cannot train with pictures: there are none of the kinds ${kinds.join(", ")}; give data.sources that have them`,
+  );
 }

@@ -1,7 +1,9 @@
+import { pictureKinds, type PictureKind } from "../../nano/pictures/picture.ts";
 import { builtData, type BuiltDataSettings } from "../../nano/settings/data.ts";
 import { count } from "../../nano/settings/fields.ts";
 
 export interface DataSettings extends BuiltDataSettings {
+  kinds: PictureKind[];
   length: number;
   batchSize: number;
   dialogues: { share: number; length: number; batchSize: number };
@@ -13,6 +15,13 @@ export const data: object = {
   default: {},
   properties: {
     ...builtData,
+    kinds: {
+      type: "array",
+      items: { enum: pictureKinds },
+      minItems: 1,
+      default: pictureKinds,
+      description: "Of pictures, those that are learnt and asked for.",
+    },
     length: {
       ...count,
       default: 64,

@@ -2,16 +2,18 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
   createOptimizer,
+  InputError,
   tokenDocuments,
   Trainer,
   type Idefics3,
   type NamedVariables,
 } from "seedbed";
 
+import { pictureKinds } from "../../../experiments/nano/pictures/picture.ts";
 import { pictureAnswers, pictureEngine } from "../../../experiments/nano/vision/pictureAnswers.ts";
 import { parametersOf } from "../../../experiments/nano/vision/pictureModel.ts";
 import { pictureScores } from "../../../experiments/nano/vision/pictureScores.ts";
-import { pictureLoaders } from "../../../experiments/nanoPictures/loaders.ts";
+import { ofKinds, pictureLoaders } from "../../../experiments/nanoPictures/loaders.ts";
 import { picturesModule } from "../../../experiments/nanoPictures/picturesModule.ts";
 import { quiet } from "../../support/fitToy.ts";
 import { pictures, tinyModel, tinyTokenizer } from "../nano/vision/tinyPictures.ts";
@@ -38,6 +40,7 @@ async function fit(
   { trained = model.parameters, share = 0, maxSteps = 1 }: FitOptions,
 ) {
   const settings = {
+    kinds: [...pictureKinds],
     ...{ seed: 0, scale: 1, sources: [], vocabularySize: 300, length: 40, batchSize: 3 },
     dialogues: { share, length: 10, batchSize: 1 },
   };
@@ -98,6 +101,11 @@ describe("picturesModule()", () => {
     // The softmax over keys does not notice what is added to all of them.
     expect(same.filter((name) => !name.endsWith("k_proj.bias"))).to.deep.equal([]);
     model.dispose();
+  });
+
+  it("asks of the kinds that are wanted, and refuses those that there are not", () => {
+    expect(ofKinds(pictures, ["digits"]).map(({ kind }) => kind)).to.deep.equal(["digits"]);
+    expect(() => ofKinds(pictures, ["emoji"])).to.throw(InputError, "none of the kinds emoji");
   });
 
   it("learns dialogues beside pictures, by their share", async () => {
