@@ -1,5 +1,5 @@
-/** Blocks have 2^4 = 16 values; the last may have fewer. */
-export const blockBits = 4;
+/** Blocks have 2^5 = 32 values; the last may have fewer. */
+export const blockBits = 5;
 const blockSize = 1 << blockBits;
 
 /** Stands for the place of an extreme in a block without finite values. */
@@ -7,8 +7,12 @@ export const none = -1;
 
 /** Places of the first least and the first greatest finite value of each block of a row. */
 export interface BlockExtremes {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
+  readonly count: number;
+  /** -1 where no value of the block is finite, and so for `high`. */
+  readonly low: (block: number) => number;
+  readonly high: (block: number) => number;
+  /** Memory that they take. */
+  readonly buffers: () => ArrayBufferLike[];
 }
 
 /** What a row's blocks have, by which it can be drawn without its values. */
@@ -21,6 +25,16 @@ export interface ValueSummary extends BlockExtremes {
   readonly last: number | undefined;
   /** How many values are NaN or infinite. */
   readonly nonFinite: number;
+}
+
+/** Blocks' extremes as they were found, -1 for none. */
+export function blockExtremes(low: Int32Array, high: Int32Array): BlockExtremes {
+  return {
+    count: low.length,
+    low: (block) => low[block]!,
+    high: (block) => high[block]!,
+    buffers: () => [low.buffer, high.buffer],
+  };
 }
 
 export function sumUpBlocks(values: Float64Array): BlockExtremes {
@@ -46,20 +60,20 @@ export function sumUpBlocks(values: Float64Array): BlockExtremes {
     low[block] = lowest;
     high[block] = highest;
   }
-  return { low, high };
+  return blockExtremes(low, high);
 }
 
 /** Bytes that `packSummary` makes of so many values. */
 export const summaryBytes = (count: number): number => 2 * 8 + blocksOf(count) * (2 * 8 + 2);
 
-/** First and last value, least and greatest values, then places within their blocks as bytes; 16 stands for none. */
+/** First and last value, least and greatest values, then places within their blocks as bytes; 32 stands for none. */
 export function packSummary(values: Float64Array): { bytes: Uint8Array; nonFinite: number } {
-  const { low, high } = sumUpBlocks(values);
+  const extremes = sumUpBlocks(values);
   const bytes = new Uint8Array(summaryBytes(values.length));
-  const { ends, least, greatest, lowPlaces, highPlaces } = partsOf(bytes.buffer, low.length);
+  const { ends, least, greatest, lowPlaces, highPlaces } = partsOf(bytes.buffer, extremes.count);
   ends.set([values[0] ?? NaN, values.at(-1) ?? NaN]);
-  for (let block = 0; block < low.length; block++) {
-    const [lower, higher] = [low[block]!, high[block]!];
+  for (let block = 0; block < extremes.count; block++) {
+    const [lower, higher] = [extremes.low(block), extremes.high(block)];
     least[block] = lower === none ? NaN : values[lower]!;
     greatest[block] = higher === none ? NaN : values[higher]!;
     lowPlaces[block] = lower === none ? blockSize : lower % blockSize;
@@ -79,13 +93,15 @@ export function unpackSummary(
   const blocks = blocksOf(count);
   const { ends, least, greatest, lowPlaces, highPlaces } = partsOf(buffer, blocks);
   const [first, last] = count > 0 ? ends : [];
-  const [low, high] = [new Int32Array(blocks), new Int32Array(blocks)];
-  for (let block = 0; block < blocks; block++) {
-    const start = block << blockBits;
-    low[block] = lowPlaces[block] === blockSize ? none : start + lowPlaces[block]!;
-    high[block] = highPlaces[block] === blockSize ? none : start + highPlaces[block]!;
-  }
-  return { low, high, least, greatest, first, last, nonFinite };
+  const placeIn = (places: Uint8Array, block: number): number =>
+    places[block] === blockSize ? none : (block << blockBits) + places[block]!;
+  return {
+    count: blocks,
+    low: (block) => placeIn(lowPlaces, block),
+    high: (block) => placeIn(highPlaces, block),
+    buffers: () => [buffer],
+    ...{ least, greatest, first, last, nonFinite },
+  };
 }
 
 const blocksOf = (count: number): number => Math.ceil(count / blockSize);

@@ -191,17 +191,19 @@ function lazyCurves(
   { rows, axisHashes }: Header,
   places: ColumnPlaces,
 ): RunCurves {
-  const read = (place: number, count: number): Float64Array =>
-    new Float64Array(load(file, id, place, 8 * count));
+  const float64 = (place: number) => (from: number, count: number) =>
+    new Float64Array(load(file, id, place + 8 * from, 8 * count));
+  const uint32 = (place: number) => (from: number, count: number) =>
+    new Uint32Array(load(file, id, place + 4 * from, 4 * count));
   const [step, epoch, time] = places.axes.map((place, i) => {
-    const readAxis = (): Float64Array => read(place, rows);
+    const readAxis = (): Float64Array => float64(place)(0, rows);
     return GrowingArray.float64(rows, () => sharedArray(axisHashes[i]!, readAxis));
   });
   const metrics = new Map<string, MetricColumn>();
   for (const { name, count, nonFinite, value, summary, row } of places.metrics) {
     metrics.set(name, {
-      row: GrowingArray.uint32(count, () => new Uint32Array(load(file, id, row, 4 * count))),
-      value: GrowingArray.float64(count, () => read(value, count)),
+      row: GrowingArray.uint32(count, uint32(row)),
+      value: GrowingArray.float64(count, float64(value)),
       readSummary: () =>
         unpackSummary(load(file, id, summary, summaryBytes(count)), count, nonFinite),
     });

@@ -1,12 +1,18 @@
 import { blockBits, type ValueSummary } from "./blockExtremes.ts";
 import type { GrowingArray } from "./growingArray.ts";
 
+/** Values are read in pages of 16 kB. */
+const pageBits = 11;
+const pageSize = 1 << pageBits;
+
 /** Values of a curve. Those that lie in a file are read when they are wanted. */
 export class CurveValues {
   readonly length: number;
-  readonly #column: Pick<GrowingArray<Float64Array>, "view">;
+  readonly #column: Pick<GrowingArray<Float64Array>, "part" | "view">;
   readonly #readSummary: (() => ValueSummary) | undefined;
   #all: Float64Array | undefined;
+  /** Parts of them, where not all were read. */
+  readonly #pages = new Map<number, Float64Array>();
   #summary: ValueSummary | undefined;
 
   /**
@@ -14,7 +20,7 @@ export class CurveValues {
    * @param readSummary gives what a file says of just these values
    */
   constructor(
-    column: Pick<GrowingArray<Float64Array>, "view" | "length">,
+    column: Pick<GrowingArray<Float64Array>, "part" | "view" | "length">,
     readSummary?: () => ValueSummary,
   ) {
     this.length = column.length;
@@ -26,6 +32,7 @@ export class CurveValues {
     return new CurveValues({
       length: values.length,
       view: () => values,
+      part: (from, count) => values.subarray(from, from + count),
     });
   }
 
@@ -33,19 +40,30 @@ export class CurveValues {
     if (this.#all) return this.#all;
     const view = this.#column.view();
     this.#all = view.length === this.length ? view : view.subarray(0, this.length);
+    this.#pages.clear();
     return this.#all;
   }
 
-  /** One of them; first, last and extremes of blocks are known without the others. */
+  /** One of them, with its neighbours; first, last and extremes of blocks are known without. */
   at(place: number): number {
     if (this.#all) return this.#all[place]!;
     const summary = this.summary;
     if (!summary) return this.all()[place]!;
     const block = place >>> blockBits;
-    if (summary.low[block] === place) return summary.least[block]!;
-    if (summary.high[block] === place) return summary.greatest[block]!;
+    if (summary.low(block) === place) return summary.least[block]!;
+    if (summary.high(block) === place) return summary.greatest[block]!;
     if (place === 0) return summary.first!;
-    return place === this.length - 1 ? summary.last! : this.all()[place]!;
+    if (place === this.length - 1) return summary.last!;
+    return this.#page(place >>> pageBits)[place % pageSize]!;
+  }
+
+  #page(index: number): Float64Array {
+    const known = this.#pages.get(index);
+    if (known) return known;
+    const from = index << pageBits;
+    const page = this.#column.part(from, Math.min(pageSize, this.length - from));
+    this.#pages.set(index, page);
+    return page;
   }
 
   /** Undefined where it is not known before the values are. */
@@ -55,7 +73,7 @@ export class CurveValues {
 
   /** Where what was read lies in memory. */
   buffers(): ArrayBufferLike[] {
-    const { low, high, least } = this.#summary ?? {};
-    return [this.#all, low, high, least].flatMap((each) => (each ? [each.buffer] : []));
+    const values = [...this.#pages.values(), ...(this.#all ? [this.#all] : [])];
+    return [...values.map(({ buffer }) => buffer), ...(this.#summary?.buffers() ?? [])];
   }
 }

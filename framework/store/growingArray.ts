@@ -1,37 +1,40 @@
 interface Kind<T> {
   make(length: number): T;
-  part(values: T, length: number): T;
+  part(values: T, from: number, to: number): T;
 }
 
 const float64: Kind<Float64Array> = {
   make: (length) => new Float64Array(length),
-  part: (values, length) => (length === values.length ? values : values.subarray(0, length)),
+  part: (values, from, to) => values.subarray(from, to),
 };
 const uint32: Kind<Uint32Array> = {
   make: (length) => new Uint32Array(length),
-  part: (values, length) => (length === values.length ? values : values.subarray(0, length)),
+  part: (values, from, to) => values.subarray(from, to),
 };
+
+/** Reads `count` of the numbers that lie in a file, from a place on. */
+export type LoadPart<T> = (from: number, count: number) => T;
 
 /** Numbers that become more, in one piece; those that lie in a file are read when they are wanted. */
 export class GrowingArray<T extends Float64Array | Uint32Array> {
   readonly #kind: Kind<T>;
-  #load: (() => T) | undefined;
+  #load: LoadPart<T> | undefined;
   #values: T | undefined;
   #length: number;
 
-  private constructor(kind: Kind<T>, length: number, load: (() => T) | undefined) {
+  private constructor(kind: Kind<T>, length: number, load: LoadPart<T> | undefined) {
     this.#kind = kind;
     this.#length = length;
     this.#load = load;
   }
 
-  /** @param load gives the first `length` numbers */
-  static float64(length = 0, load?: () => Float64Array): GrowingArray<Float64Array> {
+  /** @param load of the first `length` numbers */
+  static float64(length = 0, load?: LoadPart<Float64Array>): GrowingArray<Float64Array> {
     return new GrowingArray(float64, length, load);
   }
 
-  /** @param load gives the first `length` numbers */
-  static uint32(length = 0, load?: () => Uint32Array): GrowingArray<Uint32Array> {
+  /** @param load of the first `length` numbers */
+  static uint32(length = 0, load?: LoadPart<Uint32Array>): GrowingArray<Uint32Array> {
     return new GrowingArray(uint32, length, load);
   }
 
@@ -57,7 +60,14 @@ export class GrowingArray<T extends Float64Array | Uint32Array> {
 
   /** What is there now; it does not change when more comes. */
   view(): T {
-    return this.#kind.part(this.#loaded(), this.#length);
+    const values = this.#loaded();
+    return this.#length === values.length ? values : this.#kind.part(values, 0, this.#length);
+  }
+
+  /** Some of the numbers, read by themselves while they lie in the file alone. */
+  part(from: number, count: number): T {
+    if (!this.#values && this.#load) return this.#load(from, count);
+    return this.#kind.part(this.#loaded(), from, from + count);
   }
 
   /** Drops what can be read again. */
@@ -66,7 +76,7 @@ export class GrowingArray<T extends Float64Array | Uint32Array> {
   }
 
   #loaded(): T {
-    this.#values ??= this.#load?.() ?? this.#kind.make(0);
+    this.#values ??= this.#load?.(0, this.#length) ?? this.#kind.make(0);
     return this.#values;
   }
 }

@@ -1,9 +1,15 @@
-import { blockBits, none, sumUpBlocks, type BlockExtremes } from "./blockExtremes.ts";
+import {
+  blockBits,
+  blockExtremes,
+  none,
+  sumUpBlocks,
+  type BlockExtremes,
+} from "./blockExtremes.ts";
 import { CurveValues } from "./curveValues.ts";
 
 /**
  * Finds the extremes of any part of a long row of values in some dozens of looks: least and
- * greatest of each 16 values, of each 16 such blocks, and so on.
+ * greatest of each 32 values, of each 32 such blocks, and so on.
  */
 export class Pyramid {
   readonly #values: CurveValues;
@@ -16,7 +22,7 @@ export class Pyramid {
 
   /** Memory beside the values. */
   buffers(): ArrayBufferLike[] {
-    return this.#levels.flatMap((level) => (level ? [level.low.buffer, level.high.buffer] : []));
+    return this.#levels.flatMap((level) => level?.buffers() ?? []);
   }
 
   /**
@@ -57,18 +63,18 @@ export class Pyramid {
 
   #levelAbove(height: number): BlockExtremes {
     const below = this.#level(height);
-    const blocks = Math.ceil(below.low.length / (1 << blockBits));
-    const level = { low: new Int32Array(blocks), high: new Int32Array(blocks) };
+    const blocks = Math.ceil(below.count / (1 << blockBits));
+    const [low, high] = [new Int32Array(blocks), new Int32Array(blocks)];
     for (let block = 0; block < blocks; block++) {
       const found = new Extremes();
-      const end = Math.min((block + 1) << blockBits, below.low.length);
+      const end = Math.min((block + 1) << blockBits, below.count);
       for (let i = block << blockBits; i < end; i++) {
         lookAt(found, this.#values, below, height, i);
       }
-      level.low[block] = found.low;
-      level.high[block] = found.high;
+      low[block] = found.low;
+      high[block] = found.high;
     }
-    return level;
+    return blockExtremes(low, high);
   }
 }
 
@@ -95,12 +101,13 @@ class Extremes {
 function lookAt(
   found: Extremes,
   values: CurveValues,
-  { low, high }: BlockExtremes,
+  level: BlockExtremes,
   height: number,
   block: number,
 ): void {
-  const [lower, higher] = [low[block]!, high[block]!];
+  const lower = level.low(block);
   if (lower === none) return;
+  const higher = level.high(block);
   const summary = height === 1 ? values.summary : undefined;
   found.look(
     lower,

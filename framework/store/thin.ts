@@ -10,8 +10,8 @@ export interface ThinOptions {
 }
 
 const blockSize = 1 << blockBits;
-/** From so many blocks on an interval begins and ends with them: no pixel is a sixth off. */
-const fewBlocks = 6;
+/** From so many blocks on an interval begins and ends with them: less than a third of it is moved. */
+const fewBlocks = 3;
 
 /**
  * Places of the points to draw, growing: first and last of the part that is shown, with one neighbour

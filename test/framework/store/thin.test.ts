@@ -28,10 +28,10 @@ describe("thin()", () => {
     }
   });
 
-  it("begins and ends long intervals with blocks of 16 values", () => {
+  it("begins and ends long intervals with blocks of 32 values", () => {
     const places = thin(x, [curve], { points: 22 }); // 10 intervals of about 100
     const edges = Array.from({ length: 11 }, (_, i) =>
-      i < 10 ? Math.floor((i * 99.9) / 16) * 16 : 1000,
+      i < 10 ? Math.floor((i * 99.9) / 32) * 32 : 1000,
     );
     for (const [i, from] of edges.slice(0, -1).entries()) {
       const [low, high] = curve.extremes(from, edges[i + 1]!)!;
@@ -43,7 +43,7 @@ describe("thin()", () => {
     const { bytes, nonFinite } = packSummary(wave);
     const summary = unpackSummary(bytes.buffer, wave.length, nonFinite);
     const view = (): Float64Array => expect.fail("read all values");
-    const column = { length: wave.length, view };
+    const column = { length: wave.length, view, part: view };
     const values = new CurveValues(column, () => summary);
     const places = thin(x, [new Pyramid(values)], { points: 22 });
     expect(places).to.deep.equal(thin(x, [curve], { points: 22 }));
