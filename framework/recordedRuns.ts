@@ -37,6 +37,7 @@ export {
 } from "./tracking/runArtifact.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { changeRunNotes, readRunNotes, type RunNotes } from "./tracking/runNotes.ts";
+export { findReferenced, parseRunReference, type RunReference } from "./tracking/runReference.ts";
 export { findRun, listRuns, readRun, type ListedRun, type StoredRun } from "./tracking/runStore.ts";
 export {
   nameByDifferences,

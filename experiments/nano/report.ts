@@ -1,0 +1,144 @@
+/**
+ * @file `npx tsx experiments/nano/report.ts [--full MODEL] [--distilled MODEL] ...` compares the models of
+ * the chain: what they cost, and what they are worth.
+ */
+import { renameSync } from "node:fs";
+import { cpus } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { DecodeEngine, InputError, writeReportFolder } from "seedbed";
+
+import { dataSettingsOf, links, openChainModel, type ChainModel } from "./chain/chainModels.ts";
+import { chainReport, type MeasuredLink } from "./chain/chainReport.ts";
+import { measureSpeed } from "./chain/measureSpeed.ts";
+import { buildNanoData, type NanoData } from "./data/buildNanoData.ts";
+import { evaluateModel } from "./evaluation/evaluateModel.ts";
+import { checkTokenizer } from "./modelFolders.ts";
+import { longest } from "./startingModel.ts";
+
+const usage = `npx tsx experiments/nano/report.ts [options]
+${Object.entries(links)
+  .map(([name, place]) => `  --${name} MODEL`.padEnd(22) + `a folder, or run:NAME (${place})`)
+  .join("\n")}
+  --runs FOLDER       of all runs (runs)
+  --out FOLDER        where the report goes (experiments/nano/results)
+  --limit COUNT       most tasks of each group (250)
+  --documents COUNT   most documents that perplexity is measured on (1000)
+  --repeats COUNT     timed requests (5)`;
+
+/** Texts that are decoded at a time, for tasks. */
+const rows = 8;
+/** Tokens of a timed request: its prompt, and what is said. */
+const request = { prompt: 64, length: 128 };
+
+interface Options {
+  readonly places: Readonly<Record<string, string>>;
+  readonly runs: string;
+  readonly out: string;
+  readonly limit: number;
+  readonly documents: number;
+  readonly repeats: number;
+}
+
+function readOptions(args: string[]): Options {
+  const text = { type: "string" } as const;
+  const names = [...Object.keys(links), "runs", "out", "limit", "documents", "repeats"];
+  const { values } = parseArgs({
+    args,
+    options: Object.fromEntries(names.map((name) => [name, text])),
+  });
+  const countOf = (name: string, usual: number): number => {
+    const count = Number(values[name] ?? usual);
+    if (Number.isInteger(count) && count >= 1) return count;
+    throw new InputError(`Cannot report: --${name}: expected an integer >= 1, got ${values[name]}`);
+  };
+  return {
+    places: Object.fromEntries(
+      Object.entries(links).map(([name, usual]) => [name, String(values[name] ?? usual)]),
+    ),
+    runs: String(values["runs"] ?? "runs"),
+    out: String(values["out"] ?? path.join(import.meta.dirname, "results")),
+    limit: countOf("limit", 250),
+    documents: countOf("documents", 1000),
+    repeats: countOf("repeats", 5),
+  };
+}
+
+async function report({ places, runs, out, ...measured }: Options): Promise<void> {
+  const models = Object.entries(places).map(([name, place]) => openChainModel(name, place, runs));
+  const { length = 256, ...settings } = dataSettingsOf(models[0]!);
+  const data = await buildNanoData({ ...settings, maxLength: longest });
+  for (const { folder } of models) checkTokenizer(folder, data);
+  console.log(`timing ${models.length} models, one thread`);
+  const speeds = await measureSpeed({
+    ...{ models, prompt: promptOf(data), length: request.length, repeats: measured.repeats },
+    onRepeat: (done) => console.log(`timed ${done} of ${measured.repeats} times`),
+  });
+  const found: MeasuredLink[] = [];
+  for (const model of models) {
+    console.log(`evaluating ${model.name}`);
+    const evaluation = await evaluate(model, data, { ...measured, length: Number(length) });
+    const { name, run, sha256, parameters, bytes } = model;
+    const speed = speeds.get(name)!;
+    found.push({ name, run, sha256, parameters, bytes, evaluation, speed });
+  }
+  const page = chainReport({ links: found, request, circumstances: circumstancesOf(measured) });
+  await writeReportFolder(out, page, ["markdown"]);
+  renameSync(path.join(out, "report.md"), path.join(out, "README.md"));
+  console.log(path.join(out, "README.md"));
+}
+
+/** The beginning of the test's dialogues. */
+function promptOf({ chat }: NanoData): number[] {
+  const ids = Array.from(chat.test.ids.subarray(0, request.prompt));
+  if (ids.length === request.prompt) return ids;
+  throw new InputError(
+    `Cannot time a prompt of ${request.prompt} tokens: the test's dialogues have ${ids.length}; use more data`,
+  );
+}
+
+async function evaluate(
+  { engine: options }: ChainModel,
+  data: NanoData,
+  { limit, documents, length }: { limit: number; documents: number; length: number },
+): Promise<MeasuredLink["evaluation"]> {
+  const engine = new DecodeEngine({ ...options, rows, threads: 1 });
+  try {
+    const print = (line: string): void => console.log(line);
+    return await evaluateModel({ engine, data, limit, documents, length, print });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function circumstancesOf({
+  limit,
+  documents,
+  repeats,
+}: Pick<Options, "limit" | "documents" | "repeats">): [string, string][] {
+  return [
+    ["processor", `${cpus()[0]?.model ?? "unknown"}, one thread`],
+    ["Node.js", process.version],
+    [
+      "speed",
+      `a prompt of ${request.prompt} tokens and ${request.length} more, one text at a time; the least of ${repeats} requests, models taking turns`,
+    ],
+    ["cost", "processor time of such a request, for each token that is read or said"],
+    ["tasks", `at most ${limit} of each group of the test, ${rows} texts at a time, greedily`],
+    ["perplexity", `of at most ${documents} of the test's dialogues, and of as many of its prose`],
+    ["MB", "the file of weights; all parameters of 32 bits but where the name says otherwise"],
+  ];
+}
+
+try {
+  await report(readOptions(process.argv.slice(2)));
+} catch (error) {
+  const isWrongOption =
+    error instanceof TypeError &&
+    "code" in error &&
+    String(error.code).startsWith("ERR_PARSE_ARGS");
+  if (!(error instanceof InputError) && !isWrongOption) throw error;
+  console.error(`${error.message}\n\n${usage}`);
+  process.exitCode = 2;
+}
