@@ -19,6 +19,9 @@ import { buildParts, partFile, type BuildOptions, type PartFiles } from "./partF
 
 type Example = Readonly<Record<string, HostTensor>>;
 
+/** Vocabulary whose numbers fit into two bytes. */
+export const mostStoredTokens: number = 2 ** 16;
+
 /** Rows of a file, and those that the teacher reads at a time. */
 const rowsOfPart = 64;
 const rowsOfRun = 8;

@@ -15,7 +15,7 @@ import type { DecoderModuleOptions } from "../decoderModule.ts";
 import type { NanoTrainingSettings } from "../settings.ts";
 import { onPolicyBatches } from "./onPolicy.ts";
 import { teacherKey } from "./partFiles.ts";
-import { withStoredLogits } from "./storedLogits.ts";
+import { mostStoredTokens, withStoredLogits } from "./storedLogits.ts";
 import { teacherTexts } from "./teacherTexts.ts";
 
 /** Where what teachers said is kept. */
@@ -29,9 +29,10 @@ export interface Teaching {
 
 /** @throws {InputError} for variants that need another, or exclude each other */
 export function checkTeaching({
+  data: { vocabularySize },
   distillation,
   lora,
-}: Pick<NanoTrainingSettings, "distillation" | "lora">): void {
+}: Pick<NanoTrainingSettings, "data" | "distillation" | "lora">): void {
   const { teacher, onPolicy, teacherWeight, texts, topK, logits } = distillation;
   const refuse = (isWrong: boolean, what: string, why: string): void => {
     if (isWrong) throw new InputError(`Cannot ${what}: expected ${why}`);
@@ -44,6 +45,8 @@ export function checkTeaching({
   refuse(isOwn && lora !== null, "learn on policy with lora", trained);
   const wanted = "distillation.teacher, a teacherWeight above 0 and topK, how many are kept";
   refuse(logits === "stored" && !(hasJudge && topK !== null), "store a teacher's logits", wanted);
+  const few = `data.vocabularySize to be at most ${mostStoredTokens}, got ${vocabularySize}`;
+  refuse(logits === "stored" && vocabularySize > mostStoredTokens, "store a teacher's logits", few);
   const live = "logits: live, as nobody knows beforehand what the student will say";
   refuse(logits === "stored" && isOwn, "learn on policy from stored logits", live);
   refuse(

@@ -40,6 +40,9 @@ describe("checkTeaching()", () => {
     expect(await refusal("top-k", "distillation.onPolicy.share=0.5")).to.match(
       /expected logits: live/,
     );
+    expect(await refusal("top-k", "data.vocabularySize=70000")).to.match(
+      /at most 65536, got 70000/,
+    );
     expect(await refusal("sequence-level", noTeacher)).to.match(/expected distillation.teacher$/);
   });
 });
