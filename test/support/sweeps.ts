@@ -1,5 +1,7 @@
 import path from "node:path";
 
+import { afterEach, beforeEach } from "mocha";
+
 import { loadSweepSpec } from "../../framework/spec/loadSweepSpec.ts";
 import { readSpec } from "../../framework/spec/readSpec.ts";
 import type { SearchMethod } from "../../framework/spec/sweepSpec.ts";
@@ -28,6 +30,9 @@ const program = "experiment: leastSquares\noptimizer: { name: sgd, learningRate:
 
 export function sweepWorkshop(): SweepWorkshop {
   const temporary = temporaryFolder();
+  // Asking git about the project takes longer than all else that a test's run does.
+  beforeEach(() => void (process.env["GIT_DIR"] = temporary.path("no-repository")));
+  afterEach(() => void delete process.env["GIT_DIR"]);
   const { write } = temporary;
   const at = (...parts: string[]): string => temporary.path(...parts);
   return {

@@ -7,16 +7,16 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { readConsole } from "../../../framework/tracking/consoleLog.ts";
-import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
-import { readManifest } from "../../../framework/tracking/runManifest.ts";
-import { readSystem } from "../../../framework/tracking/systemLog.ts";
-import { readPointer } from "../../../framework/training/checkpointFolder.ts";
-import { cliFolder } from "../../support/cli.ts";
-import { runCommand } from "../../support/runCommand.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { readConsole } from "../../framework/tracking/consoleLog.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { readManifest } from "../../framework/tracking/runManifest.ts";
+import { readSystem } from "../../framework/tracking/systemLog.ts";
+import { readPointer } from "../../framework/training/checkpointFolder.ts";
+import { cliFolder } from "../support/cli.ts";
+import { runCommand } from "../support/runCommand.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbed.js");
+const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
 
 describe("the record of a run that was started as a program", () => {
   const folder = temporaryFolder();

@@ -3,20 +3,20 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { exploitTrial } from "../../../../framework/cli/sweeps/exploitTrial.ts";
-import { loadSweep, loadTrialSpec } from "../../../../framework/cli/sweeps/loadSweep.ts";
-import { reportSweep } from "../../../../framework/cli/sweeps/reportSweep.ts";
-import { runSweepOf } from "../../../../framework/cli/sweeps/runSweepOf.ts";
-import { SweepFolder } from "../../../../framework/sweep/sweepFolder.ts";
-import { runSweep } from "../../../../framework/sweep/sweepRunner.ts";
-import { writeTrialFiles } from "../../../../framework/sweep/trialFile.ts";
-import type { TrialPlan } from "../../../../framework/sweep/trialPlan.ts";
-import { readMetrics } from "../../../../framework/tracking/metricsFile.ts";
-import { readManifest } from "../../../../framework/tracking/runManifest.ts";
-import { readTensors } from "../../../../framework/training/checkpoint.ts";
-import { pointedCheckpoint } from "../../../../framework/training/checkpointFolder.ts";
-import { seedbed } from "../../../support/cli.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { exploitTrial } from "../../framework/cli/sweeps/exploitTrial.ts";
+import { loadSweep, loadTrialSpec } from "../../framework/cli/sweeps/loadSweep.ts";
+import { reportSweep } from "../../framework/cli/sweeps/reportSweep.ts";
+import { runSweepOf } from "../../framework/cli/sweeps/runSweepOf.ts";
+import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
+import { runSweep } from "../../framework/sweep/sweepRunner.ts";
+import { writeTrialFiles } from "../../framework/sweep/trialFile.ts";
+import type { TrialPlan } from "../../framework/sweep/trialPlan.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { readManifest } from "../../framework/tracking/runManifest.ts";
+import { readTensors } from "../../framework/training/checkpoint.ts";
+import { pointedCheckpoint } from "../../framework/training/checkpointFolder.ts";
+import { seedbed } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const base = `experiment: leastSquares
 seed: 3
