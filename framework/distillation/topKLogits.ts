@@ -38,7 +38,23 @@ export function pickLogits(student: tf.Tensor, indices: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const rows = student.size / classes;
     const firsts = tf.range(0, rows, 1, "int32").mul(tf.scalar(classes, "int32"));
-    const places = indices.toInt().reshape([rows, k]).add(firsts.expandDims(1));
-    return tf.gather(student.reshape([-1]), places.reshape([-1])).reshape(indices.shape);
+    const places = indices.toInt().reshape([rows, k]).add(firsts.expandDims(1)).reshape([-1]);
+    return gatherOnce(student.reshape([-1]), places).reshape(indices.shape);
   });
+}
+
+/**
+ * Values at places that are all different. TF.js's own gradient of a gather adds up over all that
+ * could be gathered, which is far more than there is here.
+ */
+function gatherOnce(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
+  const take = tf.customGrad((...inputsAndSave) => {
+    const save = inputsAndSave.at(-1);
+    if (typeof save === "function") save([places]);
+    return {
+      value: tf.gather(values, places),
+      gradFunc: (dy, [saved]) => tf.scatterND(saved!.expandDims(1), dy, values.shape),
+    };
+  });
+  return take(values);
 }

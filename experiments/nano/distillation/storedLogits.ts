@@ -9,6 +9,7 @@ import {
   stackExamples,
   topKLogits,
   toTensors,
+  type Compile,
   type Dataset,
   type Decoder,
   type HostTensor,
@@ -33,6 +34,7 @@ export interface StoredLogitsOptions extends Omit<BuildOptions, "what"> {
   readonly k: number;
   /** Named after the teacher and the rows. */
   readonly folder: string;
+  readonly compile: Compile;
 }
 
 /** Where each row's logits are. */
@@ -45,23 +47,22 @@ interface Layout extends PartFiles {
 /**
  * Rows with a teacher's largest logits, which it is asked for once: those at tokens after which one
  * is learnt. The first use writes them, `6 k` bytes for each: a float and two bytes that say of
- * which token. Logits are those that the teacher gives when it runs beside its student, to the bit
- * where it runs on rows of the same number.
+ * which token. They are what the teacher gives when it runs beside its student.
  *
  * @returns the dataset, with `teacherValues` float32 and `teacherIndices` int32 `[tokens, k]`, zeros
  *   where nothing is learnt
  */
 export async function withStoredLogits(
   teacher: () => Decoder,
-  { dataset, k, folder, ...options }: StoredLogitsOptions,
+  { dataset, k, folder, compile, ...options }: StoredLogitsOptions,
 ): Promise<Dataset> {
   const before = await countKept(dataset);
   const count = Math.ceil(dataset.length / rowsOfPart);
   const layout: Layout = { folder, count, k, before };
-  let asked: Decoder | undefined;
+  let asked: AskedTeacher | undefined;
   try {
     const make = (part: number): Promise<Uint8Array> =>
-      partOf((asked ??= teacher()), dataset, layout, part);
+      partOf((asked ??= askTeacher(teacher(), k, compile)), dataset, layout, part);
     await buildParts(layout, make, { ...options, what: "the teacher's logits" });
   } finally {
     asked?.dispose();
@@ -98,7 +99,7 @@ const rowAt = async (dataset: Dataset, row: number): Promise<Example> =>
 
 /** Values of all rows, then indices of all. */
 async function partOf(
-  teacher: Decoder,
+  teacher: AskedTeacher,
   dataset: Dataset,
   { k, before }: Layout,
   part: number,
@@ -111,7 +112,7 @@ async function partOf(
   for (let row = first; row < end; row += rowsOfRun) {
     const numbers = Array.from({ length: Math.min(rowsOfRun, end - row) }, (_, i) => row + i);
     const rows = await Promise.all(numbers.map((each) => rowAt(dataset, each)));
-    const said = await largestLogits(teacher, rows, k);
+    const said = await teacher.ask(rows);
     for (const [i, each] of rows.entries()) {
       const tokens = each["ids"]!.values.length;
       for (const place of keptPlaces(each)) {
@@ -125,21 +126,36 @@ async function partOf(
   return Buffer.concat([new Uint8Array(values.buffer), new Uint8Array(indices.buffer)]);
 }
 
-async function largestLogits(
-  teacher: Decoder,
-  rows: readonly Example[],
-  k: number,
-): Promise<{ values: Float32Array; indices: Int32Array }> {
-  const batch = toTensors(stackExamples(rows));
-  const { values, indices } = tf.tidy(() => ({ ...topKLogits(logitsOf(teacher, batch), k) }));
-  try {
-    return {
-      values: await values.data<"float32">(),
-      indices: await indices.data<"int32">(),
-    };
-  } finally {
-    tf.dispose([batch, values, indices]);
-  }
+interface Largest {
+  readonly values: Float32Array;
+  readonly indices: Int32Array;
+}
+
+/** A teacher's largest logits after each token of some rows. */
+interface AskedTeacher {
+  ask(rows: readonly Example[]): Promise<Largest>;
+  dispose(): void;
+}
+
+function askTeacher(teacher: Decoder, k: number, compile: Compile): AskedTeacher {
+  const step = compile((batch: tf.NamedTensorMap) => ({
+    ...topKLogits(logitsOf(teacher, batch), k),
+  }));
+  return {
+    async ask(rows) {
+      const batch = toTensors(stackExamples(rows));
+      const { values, indices } = await step(batch);
+      try {
+        return { values: await values!.data<"float32">(), indices: await indices!.data<"int32">() };
+      } finally {
+        tf.dispose([batch, values!, indices!]);
+      }
+    },
+    dispose() {
+      step.dispose();
+      teacher.dispose();
+    },
+  };
 }
 
 function storedEntries(

@@ -69,10 +69,10 @@ export async function teacherTexts(options: TeacherTextOptions): Promise<TokenDo
   } finally {
     await engine?.dispose();
   }
-  return joined(
-    prompts,
-    Array.from({ length: parts.count }, (_, part) => readAnswers(parts, part)).flat(),
-  );
+  const answers = Array.from({ length: parts.count }, (_, part) => readAnswers(parts, part)).flat();
+  const ended = answers.filter(Boolean).length;
+  options.print?.(`the teacher's answers: ${ended} of ${answers.length} ended`);
+  return joined(prompts, answers);
 }
 
 /** What stands before each stretch of tokens that is learnt. */

@@ -81,12 +81,12 @@ export async function trainingRows(
   dataset: Dataset,
   documents: TokenDocuments,
   { distillation, data: { length } }: PreparedSettings,
-  { print, signal }: Watched,
+  { print, signal, compile }: Watched & Pick<ExperimentContext, "compile">,
 ): Promise<Dataset> {
   const { teacher, logits, topK } = distillation;
   if (logits === "live" || teacher === null || topK === null) return dataset;
   const folder = path.join(cacheFolder, teacherKey(teacher, documents, { length, topK }));
-  const options = { dataset, k: topK, folder, print, signal };
+  const options = { dataset, k: topK, folder, print, signal, compile };
   return withStoredLogits(() => loadDecoder(teacher), options);
 }
 

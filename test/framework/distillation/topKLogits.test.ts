@@ -59,4 +59,16 @@ describe("pickLogits()", () => {
       ]);
     });
   });
+
+  it("gives gradients to what it took alone, in one scattering", () => {
+    tf.tidy(() => {
+      const indices = tf.tensor2d([[1, 2], [0, 2]], undefined, "int32"); // prettier-ignore
+      const weights = tf.tensor2d([[1, 2], [3, 4]]); // prettier-ignore
+      const gradient = tf.grad((x) => pickLogits(x, indices).mul(weights).sum());
+      expect(gradient(tf.zeros([2, 3])).arraySync()).to.deep.equal([
+        [0, 1, 2],
+        [3, 0, 4],
+      ]);
+    });
+  });
 });

@@ -7,7 +7,11 @@ import { describe, it } from "mocha";
 import { createLoader, packedDataset, toTensors, Trainer, type Dataset } from "seedbed";
 
 import { decoderModule } from "../../../../experiments/nano/decoderModule.ts";
-import { withStoredLogits } from "../../../../experiments/nano/distillation/storedLogits.ts";
+import {
+  withStoredLogits,
+  type StoredLogitsOptions,
+} from "../../../../experiments/nano/distillation/storedLogits.ts";
+import { runEagerly } from "../../../../framework/base/compile.ts";
 import { errorOf } from "../../../support/compiled.ts";
 import { quiet } from "../../../support/fitToy.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -22,8 +26,8 @@ const many: Dataset = { length: 70, get: (index, random) => rows.get(index % row
 
 describe("withStoredLogits()", () => {
   const temporary = temporaryFolder();
-  const storing = (folder: string): { dataset: Dataset; k: number; folder: string } => ({
-    ...{ dataset: many, k },
+  const storing = (folder: string): StoredLogitsOptions => ({
+    ...{ dataset: many, k, compile: runEagerly },
     folder: temporary.path(folder),
   });
 
