@@ -21,16 +21,34 @@ export type SignalSender = "user" | "launcher";
 /** What SIGUSR2 of a launcher ends with: the work is saved, and the process may be started again. */
 const savedCode = 75; // EX_TEMPFAIL
 
+export interface SignalOptions {
+  /** Milliseconds, only ever growing. */
+  readonly clock?: () => number;
+  readonly exit?: (code: number) => void;
+}
+
+/** Signals that come so soon after the first are the same one, which npx and tsx pass on as well. */
+const echoMs = 1000;
+
 /**
- * Turns the first signal into an abort, so that the work can save itself. A second one exits, but not
- * if a launcher sends it: batch systems send several, one after another.
+ * Turns the first signal into an abort, so that the work can save itself. Another one, after a second,
+ * exits, but not if a launcher sends it: batch systems send several, one after another.
  */
-export function watchSignals(terminal: Terminal, sender: SignalSender = "user"): SignalWatch {
+export function watchSignals(
+  terminal: Terminal,
+  sender: SignalSender = "user",
+  { clock = () => performance.now(), exit = (code) => process.exit(code) }: SignalOptions = {},
+): SignalWatch {
   const isUser = sender === "user";
   const controller = new AbortController();
   let exitCode = 128 + constants.signals.SIGINT;
+  let firstMs = 0;
   function receive(name: (typeof names)[number]): void {
-    if (controller.signal.aborted) return isUser ? process.exit(exitCode) : undefined;
+    if (controller.signal.aborted) {
+      if (isUser && clock() - firstMs >= echoMs) exit(exitCode);
+      return;
+    }
+    firstMs = clock();
     const isSaving = name === "SIGUSR2" && !isUser;
     exitCode = isSaving ? savedCode : 128 + constants.signals[name];
     const again = isUser ? "; send it again to stop at once" : "";

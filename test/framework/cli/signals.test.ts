@@ -25,6 +25,17 @@ describe("watchSignals()", () => {
     ]);
   });
 
+  it("takes a signal that comes twice at once for one, and exits after another one later", () => {
+    let now = 5000;
+    const exits: number[] = [];
+    const options = { clock: () => now, exit: (code: number) => void exits.push(code) };
+    const watch = watchSignals({ print: () => {}, warn: () => {} }, "user", options);
+    for (now of [5000, 5030, 5900, 6000]) process.emit("SIGTERM", "SIGTERM");
+    watch.release();
+    expect(exits).to.deep.equal([143]);
+    expect(watch.signal.aborted).to.equal(true);
+  });
+
   it("ends with 75 after a launcher's SIGUSR2, whatever other signals follow", () => {
     const { watch, warned } = receive("launcher", ["SIGUSR2", "SIGTERM", "SIGTERM"]);
     expect(ended(watch)).to.deep.equal([true, 75]);
