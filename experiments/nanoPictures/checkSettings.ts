@@ -38,9 +38,9 @@ function checkTower({ features, heads, patchSize, scaleFactor }: TowerSizes): vo
       `Cannot train with pictures: expected patches of model.tower.patchSize in squares of scaleFactor that fill ${pictureSize} pixels, got ${patchSize} and ${scaleFactor}`,
     );
   }
-  if (features % heads !== 0) {
+  if (features % 4 !== 0 || features % heads !== 0) {
     throw new InputError(
-      `Cannot train with pictures: expected model.tower.heads that divide its ${features} features, got ${heads}`,
+      `Cannot train with pictures: expected model.tower.features that 4 and the number of heads divide, got ${features} and ${heads}`,
     );
   }
 }

@@ -25,13 +25,13 @@ export interface PictureDatasetOptions {
 
 const prepare = idefics3Preprocessing(preprocessorConfig);
 
-/** A picture as the model takes it, `[1, 3, pictureSize, pictureSize]` in [-1, 1]. */
+/** A picture as the model takes it, `[1, 3, pictureSize, pictureSize]` in [-4, 0]. */
 export function pixelsOf({ rgb }: Pick<Picture, "rgb">): HostTensor {
   return prepare(rgbImage(pictureSize, pictureSize, rgb)).pixels;
 }
 
 /**
- * Pictures with a question each: `pixels` float32 `[3, 64, 64]` in [-1, 1]; `ids` and `labels` int32
+ * Pictures with a question each: `pixels` float32 `[3, 64, 64]` in [-4, 0], where 0 is white; `ids` and `labels` int32
  * `[length]`, with `imageTokens` tokens `<image>` before the question. The answer is learnt.
  */
 export function pictureDataset(

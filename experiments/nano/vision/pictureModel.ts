@@ -10,6 +10,7 @@ import {
 
 import { imageToken, reservedTokens } from "../data/chat.ts";
 import { pictureSize } from "../pictures/picture.ts";
+import { gridPositions } from "./gridPositions.ts";
 
 type Config = ModelFolder["config"];
 
@@ -25,7 +26,13 @@ export interface TowerSizes {
   scaleFactor: number;
 }
 
-/** `preprocessor_config.json`: a picture is one frame, as large as those that are trained on. */
+/** Of the places' waves; patches of a new tower have features of this size. */
+const placeAmplitude = 0.25;
+
+/**
+ * `preprocessor_config.json`: a picture is one frame, as large as those that are trained on. Most of
+ * these are white, and white becomes zero: what is drawn is then all that a new tower sees at first.
+ */
 export const preprocessorConfig: Readonly<Record<string, unknown>> = {
   image_processor_type: "Idefics3ImageProcessor",
   processor_class: "Idefics3Processor",
@@ -35,8 +42,8 @@ export const preprocessorConfig: Readonly<Record<string, unknown>> = {
   do_normalize: true,
   do_pad: true,
   do_image_splitting: false,
-  image_mean: [0.5, 0.5, 0.5],
-  image_std: [0.5, 0.5, 0.5],
+  image_mean: [1, 1, 1],
+  image_std: [0.25, 0.25, 0.25],
   resample: 1,
   rescale_factor: 1 / 255,
   size: { longest_edge: pictureSize },
@@ -92,6 +99,7 @@ export async function openPictureModel(
     const values = await readParameters(text.parameters);
     const rename = (name: string): string => name.replace(/^model\./, "model.text_model.");
     loadParameters(parametersOf(model, "text"), values, { rename });
+    placePatches(model);
     return { model, config };
   } catch (cause) {
     model.dispose();
@@ -99,6 +107,14 @@ export async function openPictureModel(
   } finally {
     text.dispose();
   }
+}
+
+/** A new tower begins with places that differ as they are apart: it learns shapes sooner. */
+function placePatches({ vision, parameters }: Idefics3): void {
+  const name = "model.vision_model.embeddings.position_embedding.weight";
+  const { hidden_size } = vision.config;
+  const positions = gridPositions(vision.side, hidden_size, placeAmplitude);
+  loadParameters(new Map([[name, parameters.get(name)!]]), new Map([[name, positions]]));
 }
 
 /** What a model that sees pictures is made of. */

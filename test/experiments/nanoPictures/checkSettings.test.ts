@@ -41,7 +41,7 @@ describe("checkSettings()", () => {
     ["no model", { model: { folder: null } }, "expected model.folder, a language model"],
     ["another vocabulary", { data: { vocabularySize: 400 } }, "vocabulary of 400 entries"],
     ["patches that do not fill a picture", { model: { tower: { patchSize: 12 } } }, "got 12 and 2"],
-    ["heads that do not fit", { model: { tower: { heads: 3 } } }, "divide its 128 features, got 3"],
+    ["heads that do not fit", { model: { tower: { heads: 3 } } }, "divide, got 128 and 3"],
     ["nothing that learns", { model: { trains: parts } }, "has every part learn nothing"],
     ["lora that no part has", { lora: { rank: 2 } }, "expected lora where a part"],
     [

@@ -12,14 +12,14 @@ describe("pictureDataset()", () => {
   const example = async (index: number, seed = 0) =>
     pictureDataset(pictures, tokenizer, options).get(index, new RandomStream(seed, "test"));
 
-  it("has each picture in [-1, 1], channels first", async () => {
+  it("has each picture with white as zero, channels first", async () => {
     const { pixels } = await example(0);
     expect(pixels!.shape).to.deep.equal([3, 64, 64]);
     const [red, green, blue] = [0, 1, 2].map((channel) => pixels!.values[channel * 64 * 64 + 7]!);
-    expect(red).to.be.closeTo(220 / 127.5 - 1, 1e-6);
+    expect(red).to.be.closeTo((220 / 255 - 1) / 0.25, 1e-6);
     expect(green)
       .to.equal(blue)
-      .and.be.closeTo(40 / 127.5 - 1, 1e-6);
+      .and.be.closeTo((40 / 255 - 1) / 0.25, 1e-6);
   });
 
   it("has its image tokens before a question, and learns the answer alone", async () => {
