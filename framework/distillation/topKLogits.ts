@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { embedding } from "../nn/ops/embedding.ts";
+
 /** What is kept of a teacher's logits. */
 export interface TopKLogits {
   /** float32 `[..., k]`, the largest first. */
@@ -39,22 +41,7 @@ export function pickLogits(student: tf.Tensor, indices: tf.Tensor): tf.Tensor {
     const rows = student.size / classes;
     const firsts = tf.range(0, rows, 1, "int32").mul(tf.scalar(classes, "int32"));
     const places = indices.toInt().reshape([rows, k]).add(firsts.expandDims(1)).reshape([-1]);
-    return gatherOnce(student.reshape([-1]), places).reshape(indices.shape);
+    // A row of one feature for each logit: its gradient goes to the places that were picked alone.
+    return embedding(student.reshape([-1, 1]), places).reshape(indices.shape);
   });
-}
-
-/**
- * Values at places that are all different. TF.js's own gradient of a gather adds up over all that
- * could be gathered, which is far more than there is here.
- */
-function gatherOnce(values: tf.Tensor, places: tf.Tensor): tf.Tensor {
-  const take = tf.customGrad((...inputsAndSave) => {
-    const save = inputsAndSave.at(-1);
-    if (typeof save === "function") save([places]);
-    return {
-      value: tf.gather(values, places),
-      gradFunc: (dy, [saved]) => tf.scatterND(saved!.expandDims(1), dy, values.shape),
-    };
-  });
-  return take(values);
 }
