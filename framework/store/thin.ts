@@ -42,10 +42,19 @@ export function thin(x: Float64Array, curves: readonly Pyramid[], options: ThinO
 }
 
 function addExtremes(kept: number[], curves: readonly Pyramid[], from: number, to: number): void {
-  const places = curves.flatMap((curve) => curve.extremes(from, to) ?? []);
+  const places: number[] = [];
+  for (const curve of curves) {
+    const found = curve.extremes(from, to);
+    if (found) places.push(found[0], found[1]);
+  }
   if (places.length > 2) places.sort((a, b) => a - b);
   else if (places[0]! > places[1]!) places.reverse();
-  for (const place of places) if (place > kept.at(-1)!) kept.push(place);
+  let last = kept[kept.length - 1]!;
+  for (const place of places) {
+    if (place <= last) continue;
+    kept.push(place);
+    last = place;
+  }
 }
 
 /** The first place whose value is not below another; the end where all are. */

@@ -41,6 +41,28 @@ describe("POST /api/series", () => {
     expect(train).to.not.have.any.keys("smooth", "lower", "upper");
   });
 
+  it("compresses what goes to another machine", async () => {
+    const { app } = await open(folder.path());
+    const runs = ["r0000000", "r0000001", "r0000002"].map((key) => ({ label: key, keys: [key] }));
+    for (const [remoteAddress, expected] of [
+      ["127.0.0.1", undefined],
+      ["::1", undefined],
+      ["10.0.0.7", "gzip"],
+    ] as const) {
+      const answer = await app.inject({
+        method: "POST",
+        url: "/api/series",
+        headers: { host: "127.0.0.1", "accept-encoding": "gzip" },
+        payload: { ...query, runs },
+        remoteAddress,
+      });
+      expect([answer.statusCode, answer.headers["content-encoding"]]).to.deep.equal([
+        200,
+        expected,
+      ]);
+    }
+  });
+
   it("averages several runs, with a band, and smooths", async () => {
     const { send } = await open(folder.path());
     const { json } = await send("POST", "/api/series", {
