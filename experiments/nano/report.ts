@@ -73,6 +73,7 @@ async function report({ places, runs, out, ...measured }: Options): Promise<void
   console.log(`timing ${models.length} models, one thread`);
   const speeds = await measureSpeed({
     ...{ models, prompt: promptOf(data), length: request.length, repeats: measured.repeats },
+    threads: 1,
     onRepeat: (done) => console.log(`timed ${done} of ${measured.repeats} times`),
   });
   const found: MeasuredLink[] = [];

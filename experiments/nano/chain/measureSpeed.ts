@@ -20,6 +20,8 @@ export interface MeasureSpeedOptions {
   readonly length: number;
   /** How often each request is made; the least of each number counts. */
   readonly repeats: number;
+  /** Default: as many as this process computes with. */
+  readonly threads?: number;
   readonly onRepeat?: (done: number) => void;
 }
 
@@ -34,10 +36,13 @@ export async function measureSpeed({
   prompt,
   length,
   repeats,
+  threads,
   onRepeat,
 }: MeasureSpeedOptions): Promise<Map<string, Speed>> {
   const capacity = prompt.length + length + 1;
-  const engines = models.map(({ engine }) => new DecodeEngine({ ...engine, capacity, threads: 1 }));
+  const engines = models.map(
+    ({ engine }) => new DecodeEngine({ ...engine, capacity, ...(threads && { threads }) }),
+  );
   const least = new Map<string, Speed>();
   try {
     for (const engine of engines) await request(engine, prompt, Math.min(length, 4)); // warm up
