@@ -25,11 +25,11 @@ describe("syncFolder()", () => {
 
   async function serve(mode: WandbServerMode): Promise<WandbApi> {
     server = await startWandbServer(mode);
-    return apiTo(server.url);
+    return apiTo(server.url, mode === "silent" ? 0.3 : 20);
   }
 
-  function apiTo(baseUrl: string): WandbApi {
-    return new WandbApi({ baseUrl, key, timeoutSeconds: 0.3, delaysSeconds: [0, 0.01] });
+  function apiTo(baseUrl: string, timeoutSeconds = 20): WandbApi {
+    return new WandbApi({ baseUrl, key, timeoutSeconds, delaysSeconds: [0, 0.01] });
   }
 
   /** Of the one byte 0. */
