@@ -8,12 +8,9 @@ import {
 
 import type { NanoData } from "./data/buildNanoData.ts";
 import { endOfTurn, renderChat } from "./data/chat.ts";
-import { evaluateModel, evaluationMetrics } from "./evaluation/evaluateModel.ts";
+import { evaluatedRows, evaluateModel, evaluationMetrics } from "./evaluation/evaluateModel.ts";
 import { greedyTurns } from "./evaluation/greedyTurns.ts";
 import type { NanoTrainingSettings } from "./settings.ts";
-
-/** Texts that are decoded at a time. */
-const rows = 8;
 
 /** What a trained model says and is worth, with the arrays that it was trained in. */
 export async function finalEvaluation(
@@ -24,7 +21,7 @@ export async function finalEvaluation(
 ): Promise<Record<string, number>> {
   const { print, signal } = context;
   const weights = sharedParameters(model.parameters);
-  const engine = new DecodeEngine({ config: model.config, weights, rows });
+  const engine = new DecodeEngine({ config: model.config, weights, rows: evaluatedRows });
   try {
     await sayAnswers(context, settings.sampling, data, engine);
     const { limit, documents } = settings.evaluation;

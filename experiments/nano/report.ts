@@ -13,7 +13,7 @@ import { dataSettingsOf, links, openChainModel, type ChainModel } from "./chain/
 import { chainReport, type MeasuredLink } from "./chain/chainReport.ts";
 import { measureSpeed } from "./chain/measureSpeed.ts";
 import { buildNanoData, type NanoData } from "./data/buildNanoData.ts";
-import { evaluateModel } from "./evaluation/evaluateModel.ts";
+import { evaluatedRows, evaluateModel } from "./evaluation/evaluateModel.ts";
 import { checkTokenizer } from "./modelFolders.ts";
 import { longest } from "./startingModel.ts";
 
@@ -27,8 +27,6 @@ ${Object.entries(links)
   --documents COUNT   most documents that perplexity is measured on (1000)
   --repeats COUNT     timed requests (5)`;
 
-/** Texts that are decoded at a time, for tasks. */
-const rows = 8;
 /** Tokens of a timed request: its prompt, and what is said. */
 const request = { prompt: 64, length: 128 };
 
@@ -104,7 +102,7 @@ async function evaluate(
   data: NanoData,
   { limit, documents, length }: { limit: number; documents: number; length: number },
 ): Promise<MeasuredLink["evaluation"]> {
-  const engine = new DecodeEngine({ ...options, rows, threads: 1 });
+  const engine = new DecodeEngine({ ...options, rows: evaluatedRows, threads: 1 });
   try {
     const print = (line: string): void => console.log(line);
     return await evaluateModel({ engine, data, limit, documents, length, print });
@@ -126,7 +124,10 @@ function circumstancesOf({
       `a prompt of ${request.prompt} tokens and ${request.length} more, one text at a time; the least of ${repeats} requests, models taking turns`,
     ],
     ["cost", "processor time of such a request, for each token that is read or said"],
-    ["tasks", `at most ${limit} of each group of the test, ${rows} texts at a time, greedily`],
+    [
+      "tasks",
+      `at most ${limit} of each group of the test, ${evaluatedRows} texts at a time, greedily`,
+    ],
     ["perplexity", `of at most ${documents} of the test's dialogues, and of as many of its prose`],
     ["MB", "the file of weights; all parameters of 32 bits but where the name says otherwise"],
   ];

@@ -9,16 +9,17 @@ import {
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
 import { chooseItems } from "../nano/evaluation/chooseItems.ts";
-import { evaluateModel, evaluationMetrics } from "../nano/evaluation/evaluateModel.ts";
+import {
+  evaluatedRows,
+  evaluateModel,
+  evaluationMetrics,
+} from "../nano/evaluation/evaluateModel.ts";
 import { pictureKinds, pictureSize } from "../nano/pictures/picture.ts";
 import { plainAnswer } from "../nano/scores/exactMatch.ts";
 import { pictureEngine } from "../nano/vision/pictureAnswers.ts";
 import { pictureScores, type NamedPicture } from "../nano/vision/pictureScores.ts";
 import { ofKinds } from "./loaders.ts";
 import type { PictureTrainingSettings } from "./settings.ts";
-
-/** Texts that are decoded at a time. */
-const rows = 8;
 
 /**
  * Which pictures of the validation a trained model names, by kind and in `pictures.png`, and what it
@@ -32,7 +33,7 @@ export async function finalEvaluation(
 ): Promise<Record<string, number>> {
   const { run: record, print, signal } = context;
   const { length, pictures } = settings.sampling;
-  const engine = pictureEngine(model, rows);
+  const engine = pictureEngine(model, evaluatedRows);
   try {
     const asked = { model, engine, tokenizer: data.tokenizer, length, signal };
     const asking = ofKinds(data.pictures.validation, settings.data.kinds);

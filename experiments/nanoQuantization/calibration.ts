@@ -1,12 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  isLayerMatrix,
-  layerStatistics,
-  ops,
-  toTensors,
-  type DataLoader,
-  type Decoder,
-} from "seedbed";
+import { isLayerMatrix, layerStatistics, toTensors, type DataLoader, type Decoder } from "seedbed";
+
+import { logitsOf } from "../nano/decoderModule.ts";
 
 /**
  * Sums of products of the features that come into each matrix of a decoder's layers, over the first
@@ -27,10 +22,7 @@ export async function layerGrams(
       for (let i = 0; i < Math.min(batches, loader.length); i++) {
         signal?.throwIfAborted();
         const batch = toTensors(await loader.batch(0, i));
-        tf.tidy(() => {
-          const bias = ops.documentBias(batch["documents"]!);
-          model.forward({ ids: batch["ids"]!, positions: batch["positions"], bias });
-        });
+        tf.tidy(() => void logitsOf(model, batch));
         tf.dispose(batch);
       }
     },

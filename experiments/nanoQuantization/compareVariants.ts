@@ -12,14 +12,12 @@ import {
 } from "seedbed";
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
+import { evaluatedRows } from "../nano/evaluation/evaluateModel.ts";
 import { perplexityOf, predictions, type Predictions } from "../nano/evaluation/perplexity.ts";
 import { taskScores } from "../nano/evaluation/taskScores.ts";
 import { copyTokenizer } from "../nano/modelFolders.ts";
 import { matrixError, type MatrixError } from "./matrixErrors.ts";
 import { variants, type VariantName } from "./variants.ts";
-
-/** Texts that are decoded at a time. */
-const rows = 8;
 
 export interface CompareOptions {
   readonly model: ModelFolder;
@@ -100,7 +98,7 @@ async function measure(
   engineOptions: DecodeEngineOptions,
   { data, documents, length, limit, signal }: CompareOptions,
 ): Promise<{ seen: Predictions; score: number | undefined }> {
-  const engine = new DecodeEngine({ ...engineOptions, rows });
+  const engine = new DecodeEngine({ ...engineOptions, rows: evaluatedRows });
   try {
     const seen = await predictions(engine, data.chat.test, { length, limit: documents, signal });
     if (limit === 0) return { seen, score: undefined };

@@ -1,6 +1,6 @@
 import { DecodeEngine, type DecodeEngineOptions } from "seedbed";
 
-import { likeliest } from "../evaluation/greedyTurns.ts";
+import { likeliest } from "../evaluation/likeliest.ts";
 
 /** What a request costs: a prompt, and what is said to it. */
 export interface Speed {

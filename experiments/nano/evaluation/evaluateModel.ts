@@ -4,6 +4,12 @@ import type { NanoData } from "../data/buildNanoData.ts";
 import { perplexity } from "./perplexity.ts";
 import { taskScores, type TaskScores } from "./taskScores.ts";
 
+/**
+ * Texts that are decoded at a time. Models are compared with equally many: int8 rounds the features of
+ * all together.
+ */
+export const evaluatedRows: number = 8;
+
 export interface EvaluateModelOptions {
   readonly engine: DecodeEngine;
   readonly data: Pick<NanoData, "tokenizer" | "evaluation" | "chat" | "prose">;

@@ -1,7 +1,7 @@
 import { documentAt, type DecodeEngine, type TokenDocuments } from "seedbed";
 
 import { chooseItems } from "./chooseItems.ts";
-import { likeliest } from "./greedyTurns.ts";
+import { likeliest } from "./likeliest.ts";
 
 export interface PerplexityOptions {
   /** Longest piece that is read at once; longer documents are cut, as training's are. */

@@ -13,6 +13,12 @@ export interface DistillationSettings extends Required<Omit<DistillationOptions,
   teacherTexts: TeacherTextSettings;
 }
 
+const promptTokens = {
+  ...count,
+  default: 16,
+  description: "Tokens that begin a text without questions.",
+};
+
 export const distillation: object = {
   type: "object",
   description: "Learning from another model, beside the labels.",
@@ -56,11 +62,7 @@ export const distillation: object = {
         share: { ...share, default: 0, description: "Share of the batches that are its own." },
         temperature: { type: "number", exclusiveMinimum: 0, default: 1 },
         length: { ...count, default: 48, description: "Most tokens that it adds to a text." },
-        promptTokens: {
-          ...count,
-          default: 16,
-          description: "Tokens that begin a text without questions.",
-        },
+        promptTokens,
       },
     },
     texts: {
@@ -83,11 +85,7 @@ export const distillation: object = {
           default: null,
           description: "Most answers; null: to all that is learnt.",
         },
-        promptTokens: {
-          ...count,
-          default: 16,
-          description: "Tokens that begin a text without questions.",
-        },
+        promptTokens,
       },
     },
   },

@@ -7,6 +7,7 @@ import type { SeriesQuery } from "../../api.ts";
 import { curvesJson } from "../curvesJson.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { drawProperties, metricsSchema } from "../drawSchema.ts";
+import { isLoopback } from "../guard.ts";
 import { RequestError } from "../requestError.ts";
 import { nameSchema, objectSchema, runKeySchema } from "../schemas.ts";
 
@@ -41,7 +42,7 @@ const body = objectSchema({
 
 /** Curves are sent to this machine as they are: compressing them takes longer than sending. */
 function sendPlainHere({ headers, ip }: FastifyRequest): void {
-  if (/^(::ffff:)?127\.|^::1$/.test(ip)) headers["x-no-compression"] = "1";
+  if (isLoopback(ip.replace(/^::ffff:/, ""))) headers["x-no-compression"] = "1";
 }
 
 /** `POST /api/series`. The answer is written a run at a time, so that others are served meanwhile. */

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { DecodeEngine, Decoder, sharedParameters } from "seedbed";
 
-import { greedyTurns, likeliest } from "../../../../experiments/nano/evaluation/greedyTurns.ts";
+import { greedyTurns } from "../../../../experiments/nano/evaluation/greedyTurns.ts";
+import { likeliest } from "../../../../experiments/nano/evaluation/likeliest.ts";
 
 const config = {
   ...{ architectures: ["LlamaForCausalLM"], vocab_size: 12, hidden_size: 16 },
