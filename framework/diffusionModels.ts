@@ -47,6 +47,7 @@ export {
   type LoraLayers,
   type LoraOptions,
 } from "./adapters/lora.ts";
+export { loraProperties, type LoraProperties } from "./adapters/loraProperties.ts";
 export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./adapters/loraFile.ts";
 export type { LoraFactors } from "./adapters/loraLayer.ts";
 export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";

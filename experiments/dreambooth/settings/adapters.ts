@@ -1,11 +1,10 @@
-import { positive, seed, text } from "./schemas.ts";
+import { loraProperties, type LoraProperties } from "seedbed";
+
+import { positive, text } from "./schemas.ts";
 
 /** Changes of low rank, in the place of the layers' own weights. */
-export interface LoraSettings {
-  rank: number;
-  alpha: number | null;
+export interface LoraSettings extends LoraProperties {
   targets: { unet: string[]; textEncoder: string[] };
-  seed: number | null;
 }
 
 /** A token whose vectors are learnt. */
@@ -17,19 +16,16 @@ export interface InversionSettings {
 
 const layers: object = { type: "array", minItems: 1, items: text };
 
+const { rank, alpha, seed } = loraProperties(4);
+
 export const loraSchema: object = {
   type: ["object", "null"],
   default: null,
   description:
     "Train changes of low rank beside layers whose own weights stay as they are, in those parts that `model.trains` names; written as `pytorch_lora_weights.safetensors`.",
   properties: {
-    rank: { ...positive, default: 4 },
-    alpha: {
-      type: ["number", "null"],
-      exclusiveMinimum: 0,
-      default: null,
-      description: "Changes are multiplied by alpha / rank; null: by 1.",
-    },
+    rank,
+    alpha,
     targets: {
       type: "object",
       default: {},
@@ -39,12 +35,7 @@ export const loraSchema: object = {
         textEncoder: { ...layers, default: ["q_proj", "k_proj", "v_proj", "out_proj"] },
       },
     },
-    seed: {
-      ...seed,
-      type: ["integer", "null"],
-      default: null,
-      description: "Of the factors' first values; null: the run's.",
-    },
+    seed,
   },
 };
 

@@ -1,11 +1,10 @@
-import { count } from "./fields.ts";
+import { loraProperties, type LoraProperties } from "seedbed";
 
-export interface LoraSettings {
-  rank: number;
-  alpha: number | null;
+export interface LoraSettings extends LoraProperties {
   targets: string[];
-  seed: number | null;
 }
+
+const { rank, alpha, seed } = loraProperties(8);
 
 export const lora: object = {
   type: ["object", "null"],
@@ -13,13 +12,8 @@ export const lora: object = {
   description:
     "Train changes of low rank beside layers whose own weights stay as they are; `adapter/` has them in peft's form, `model/` has them in its weights.",
   properties: {
-    rank: { ...count, default: 8 },
-    alpha: {
-      type: ["number", "null"],
-      exclusiveMinimum: 0,
-      default: null,
-      description: "Changes are multiplied by alpha / rank; null: by 1.",
-    },
+    rank,
+    alpha,
     targets: {
       type: "array",
       items: { type: "string", minLength: 1 },
@@ -27,11 +21,6 @@ export const lora: object = {
       default: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
       description: "Linear layers, by how their names end.",
     },
-    seed: {
-      type: ["integer", "null"],
-      minimum: 0,
-      default: null,
-      description: "Of the factors' first values; null: the run's.",
-    },
+    seed,
   },
 };

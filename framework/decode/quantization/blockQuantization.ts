@@ -144,6 +144,10 @@ export function packBlocks(quantized: BlockQuantized): PackedBlocks {
     : { bytes };
 }
 
+/** Where a code is in its row, and in its byte: of two the first is the low half. */
+const byteOf = (column: number, bits: 4 | 8): number => (bits === 8 ? column : column >> 1);
+const shiftOf = (column: number, bits: 4 | 8): number => (bits === 8 ? 0 : (column & 1) * bits);
+
 /** @param width codes of a packed row, `columns` of which are given */
 function packRows(
   codes: Uint8Array,
@@ -156,9 +160,8 @@ function packRows(
   const bytes = new Uint8Array(rows * stride);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const at = row * stride + (bits === 8 ? column : column >> 1);
-      const shift = bits === 8 ? 0 : (column & 1) * bits;
-      bytes[at]! |= codes[row * columns + column]! << shift;
+      const at = row * stride + byteOf(column, bits);
+      bytes[at]! |= codes[row * columns + column]! << shiftOf(column, bits);
     }
   }
   return bytes;
@@ -198,8 +201,8 @@ function unpackRows(
   const codes = new Uint8Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const byte = bytes[row * stride + (bits === 8 ? column : column >> 1)]!;
-      codes[row * columns + column] = bits === 8 ? byte : (byte >> ((column & 1) * bits)) & 15;
+      const byte = bytes[row * stride + byteOf(column, bits)]!;
+      codes[row * columns + column] = (byte >> shiftOf(column, bits)) & (2 ** bits - 1);
     }
   }
   return codes;

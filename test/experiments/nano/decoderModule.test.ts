@@ -18,19 +18,8 @@ import {
   type DecoderModuleOptions,
 } from "../../../experiments/nano/decoderModule.ts";
 import { quiet } from "../../support/fitToy.ts";
+import { groupedConfig as config } from "./tinyDecoders.ts";
 
-const config = {
-  architectures: ["LlamaForCausalLM"],
-  vocab_size: 12,
-  hidden_size: 16,
-  intermediate_size: 24,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  max_position_embeddings: 32,
-  initializer_range: 0.3,
-  tie_word_embeddings: true,
-};
 const context = { loaderIndex: 0, log() {}, logDict() {} };
 const optimizerConfig = {
   optimizer: createOptimizer({ name: "adamW", learningRate: 0.01, weightDecay: 0 }),

@@ -21,19 +21,8 @@ import { decoderModule } from "../../../experiments/nano/decoderModule.ts";
 import { trainedParameters } from "../../../experiments/nano/trainedParameters.ts";
 import { quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { groupedConfig as config } from "./tinyDecoders.ts";
 
-const config = {
-  architectures: ["LlamaForCausalLM"],
-  vocab_size: 12,
-  hidden_size: 16,
-  intermediate_size: 24,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  max_position_embeddings: 32,
-  initializer_range: 0.3,
-  tie_word_embeddings: true,
-};
 const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"], seed: null };
 const options = { lora, seed: 3, baseModel: "base/model" };
 

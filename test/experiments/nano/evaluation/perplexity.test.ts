@@ -1,24 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import {
-  DecodeEngine,
-  Decoder,
-  ops,
-  nextTokens,
-  packedDataset,
-  sharedParameters,
-  tokenDocuments,
-  toTensor,
-} from "seedbed";
+import { ops, nextTokens, packedDataset, tokenDocuments, toTensor } from "seedbed";
 
 import { crossEntropy, perplexity } from "../../../../experiments/nano/evaluation/perplexity.ts";
+import { tinyEngine } from "../tinyDecoders.ts";
 
-const config = {
-  ...{ architectures: ["LlamaForCausalLM"], vocab_size: 12, hidden_size: 16 },
-  ...{ intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 1 },
-  ...{ max_position_embeddings: 24, initializer_range: 0.5 },
-};
 const documents = tokenDocuments([
   { ids: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], learnt: [0, 0, 1, 1, 0, 1, 1, 0, 0, 1] },
   { ids: [5, 6, 7, 8], learnt: [1, 0, 1, 1] },
@@ -26,19 +13,7 @@ const documents = tokenDocuments([
 ]);
 
 describe("perplexity()", () => {
-  let model: Decoder;
-  let engine: DecodeEngine;
-  before(() => {
-    model = new Decoder(config, { seed: 5 });
-    engine = new DecodeEngine({
-      config: model.config,
-      weights: sharedParameters(model.parameters),
-    });
-  });
-  after(async () => {
-    await engine.dispose();
-    model.dispose();
-  });
+  const { model, engine } = tinyEngine();
 
   it("is e to the loss that training has of the same rows", async () => {
     const row = packedDataset(documents, { length: 22, padId: 0 }).get(0, undefined!);
@@ -48,10 +23,10 @@ describe("perplexity()", () => {
       );
       const { ids, labels, positions } = batch;
       const bias = ops.documentBias(batch["documents"]!);
-      const { logits } = model.forward({ ids: ids!, positions, bias });
+      const { logits } = model().forward({ ids: ids!, positions, bias });
       return ops.meanSoftmaxCrossEntropy(logits, nextTokens(labels!)).dataSync()[0]!;
     });
-    const measured = await perplexity(engine, documents, { length: 22 });
+    const measured = await perplexity(engine(), documents, { length: 22 });
     expect(measured).to.be.closeTo(Math.exp(loss), 1e-4 * Math.exp(loss));
   });
 
@@ -61,14 +36,14 @@ describe("perplexity()", () => {
       { ids: [6, 7, 8, 9, 10], learnt: [1, 1, 0, 0, 1] },
     ]);
     const first = { ends: Uint32Array.of(10), ids: documents.ids, learnt: documents.learnt };
-    const cut = await perplexity(engine, first, { length: 5 });
-    expect(cut).to.be.closeTo(await perplexity(engine, pieces, { length: 10 }), 1e-5);
-    expect(cut).to.not.be.closeTo(await perplexity(engine, first, { length: 10 }), 0.1);
+    const cut = await perplexity(engine(), first, { length: 5 });
+    expect(cut).to.be.closeTo(await perplexity(engine(), pieces, { length: 10 }), 1e-5);
+    expect(cut).to.not.be.closeTo(await perplexity(engine(), first, { length: 10 }), 0.1);
   });
 
   it("is NaN where nothing is to be learnt", async () => {
     const none = tokenDocuments([{ ids: [1, 2], learnt: [1, 0] }]);
-    expect(Number.isNaN(await perplexity(engine, none, { length: 10 }))).to.equal(true);
+    expect(Number.isNaN(await perplexity(engine(), none, { length: 10 }))).to.equal(true);
   });
 });
 
