@@ -18,17 +18,20 @@ import {
 
 const key = "0123456789abcdef0123456789abcdef01234567";
 
+/** For many rows, which a busy machine takes longer to receive. */
+const patientSeconds = 20;
+
 describe("syncFolder()", () => {
   const folder = temporaryFolder();
   let server: WandbServer;
   afterEach(() => server.close());
 
-  async function serve(mode: WandbServerMode): Promise<WandbApi> {
+  async function serve(mode: WandbServerMode, timeoutSeconds?: number): Promise<WandbApi> {
     server = await startWandbServer(mode);
-    return apiTo(server.url, mode === "silent" ? 0.3 : 20);
+    return apiTo(server.url, timeoutSeconds);
   }
 
-  function apiTo(baseUrl: string, timeoutSeconds = 20): WandbApi {
+  function apiTo(baseUrl: string, timeoutSeconds = 0.3): WandbApi {
     return new WandbApi({ baseUrl, key, timeoutSeconds, delaysSeconds: [0, 0.01] });
   }
 
@@ -160,7 +163,7 @@ describe("syncFolder()", () => {
   });
 
   it("sends after an upload that was cut short only what the server has not confirmed", async () => {
-    const api = await serve("upload500");
+    const api = await serve("upload500", patientSeconds);
     const steps = Array.from({ length: 5000 }, (_, i) => i);
     const run = writeWandbFolder(folder.path(), { steps });
     await syncFolder(api, run).catch(() => {});
@@ -174,7 +177,7 @@ describe("syncFolder()", () => {
   });
 
   it("goes on within the rows where the connection broke", async () => {
-    const api = await serve("fileStreamCut");
+    const api = await serve("fileStreamCut", patientSeconds);
     const steps = Array.from({ length: 5000 }, (_, i) => i);
     const run = writeWandbFolder(folder.path(), { steps });
     const impatient = new WandbApi({ baseUrl: server.url, key, delaysSeconds: [] });
