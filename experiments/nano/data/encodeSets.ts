@@ -20,7 +20,18 @@ interface Encoded {
   readonly document: Required<TokenDocument>;
 }
 
-/** Texts as ids. Prose ends with the token for that, and all of it is learnt. */
+/** The sources of a set's split, in the order in which its documents are. */
+export function countsOf(
+  counts: readonly SourceCount[],
+  set: "prose" | "chat",
+  split: Split,
+): SourceCount[] {
+  return counts.filter((each) => each.set === set && each.split === split);
+}
+
+/**
+ * Texts as ids, source by source. Prose ends with the token for that, and all of it is learnt.
+ */
 export function encodeSets(
   { prose, chat }: Pick<Texts, "prose" | "chat">,
   encode: Encode,
@@ -41,16 +52,18 @@ export function encodeSets(
       return { set: "chat", split, source, document: { ids, learnt: assistantMask(ids, marks) } };
     }),
   ];
+  const counts = splits.flatMap((split) =>
+    countSources(encoded.filter((each) => each.split === split)),
+  );
   const join = (set: "prose" | "chat") => (split: Split) =>
     tokenDocuments(
-      encoded
-        .filter((each) => each.set === set && each.split === split)
-        .map(({ document }) => document),
+      countsOf(counts, set, split).flatMap(({ source }) =>
+        encoded
+          .filter((each) => each.split === split && each.source === source)
+          .map(({ document }) => document),
+      ),
     );
-  return {
-    sets: { prose: bySplit(join("prose")), chat: bySplit(join("chat")) },
-    counts: splits.flatMap((split) => countSources(encoded.filter((each) => each.split === split))),
-  };
+  return { sets: { prose: bySplit(join("prose")), chat: bySplit(join("chat")) }, counts };
 }
 
 function countSources(encoded: readonly Encoded[]): SourceCount[] {

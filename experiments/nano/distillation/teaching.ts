@@ -11,6 +11,8 @@ import {
 
 import type { NanoData } from "../data/buildNanoData.ts";
 import { endOfText, endOfTurn } from "../data/chat.ts";
+import { countsOf } from "../data/encodeSets.ts";
+import { mixDocuments } from "../data/mixture.ts";
 import type { DecoderModuleOptions } from "../decoderModule.ts";
 import type { NanoTrainingSettings } from "../settings.ts";
 import { onPolicyBatches } from "./onPolicy.ts";
@@ -64,11 +66,12 @@ const stopTokensOf = ({ tokenizer }: Pick<NanoData, "tokenizer">): number[] =>
 
 /** The training texts: those of the data, or what the teacher says in their place. */
 export async function trainingTexts(
-  { distillation, data: { set } }: PreparedSettings,
+  { distillation, data: { set, mixture, seed } }: PreparedSettings,
   data: NanoData,
   { print, signal }: Watched,
 ): Promise<TokenDocuments> {
-  const documents = data[set].train;
+  const counts = countsOf(data.manifest.counts, set, "train");
+  const documents = mixDocuments(data[set].train, counts, mixture, seed);
   const { teacher, texts, teacherTexts: settings } = distillation;
   if (texts === "data" || teacher === null) return documents;
   const folder = path.join(cacheFolder, teacherKey(teacher, documents, settings));

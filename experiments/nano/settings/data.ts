@@ -1,4 +1,5 @@
 import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
+import type { Mixture } from "../data/mixture.ts";
 import { count } from "./fields.ts";
 
 /** What data are built; equal settings give equal tokens. */
@@ -13,6 +14,7 @@ export interface DataSettings extends BuiltDataSettings {
   set: "prose" | "chat";
   length: number;
   batchSize: number;
+  mixture: Mixture;
 }
 
 export const builtData: object = {
@@ -47,5 +49,12 @@ export const data: object = {
     },
     length: { ...count, default: 256, description: "Tokens in a row." },
     batchSize: { ...count, default: 16, description: "Rows." },
+    mixture: {
+      type: "object",
+      description:
+        "How often training has each document of a source in one pass; 1 where a source is not named.",
+      additionalProperties: { type: "number", minimum: 0, maximum: 1000 },
+      default: {},
+    },
   },
 };

@@ -5,6 +5,7 @@ import * as adam from "./adam.ts";
 import * as adam8bit from "./adam8bit.ts";
 import * as adamW from "./adamW.ts";
 import * as lion from "./lion.ts";
+import * as muon from "./muon.ts";
 import * as rmsProp from "./rmsProp.ts";
 import * as sgd from "./sgd.ts";
 import { withGroups, type OptimizerEntry } from "./withGroups.ts";
@@ -17,6 +18,7 @@ export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
   adam8bit: withGroups(adam8bit.adam8bit, adam8bit.optionsSchema),
   adamW: withGroups(adamW.adamW, adamW.optionsSchema),
   lion: withGroups(lion.lion, lion.optionsSchema),
+  muon: withGroups(muon.muon, muon.optionsSchema),
   rmsProp: withGroups(rmsProp.rmsProp, rmsProp.optionsSchema),
   sgd: withGroups(sgd.sgd, sgd.optionsSchema),
 };

@@ -1,6 +1,7 @@
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { parameterGroups } from "./parameterGroups.ts";
+import { readPattern } from "./readPattern.ts";
 
 /** One optimizer a spec can name. */
 export interface OptimizerEntry {
@@ -32,7 +33,7 @@ export function withGroups(
       return parameterGroups(
         optimizer,
         options.groups.map(({ parameters, ...own }, i) => ({
-          parameters: readPattern(name, parameters, i),
+          parameters: readPattern(name, `groups.${i}.parameters`, parameters),
           optimizer: create({ ...main, ...own }),
         })),
       );
@@ -57,16 +58,4 @@ function groupsSchema({ properties }: OptionsSchema): object {
       properties: { parameters: { type: "string", minLength: 1 }, ...Object.fromEntries(own) },
     },
   };
-}
-
-function readPattern(optimizer: string, pattern: string, index: number): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new RangeError(
-      `Cannot build ${optimizer}: groups.${index}.parameters must be a regular expression, got ${JSON.stringify(pattern)} (${problem})`,
-      { cause },
-    );
-  }
 }

@@ -12,7 +12,7 @@ describe("createOptimizer()", () => {
 
   it("names the known ones when there is none of that name", () => {
     expect(() => createOptimizer({ name: "toString" })).to.throw(
-      'Cannot build optimizer "toString": expected one of adafactor, adagrad, adam, adam8bit, adamW, lion, rmsProp, sgd',
+      'Cannot build optimizer "toString": expected one of adafactor, adagrad, adam, adam8bit, adamW, lion, muon, rmsProp, sgd',
     );
   });
 });

@@ -1,0 +1,46 @@
+import { documentAt, InputError, RandomStream, tokenDocuments, type TokenDocuments } from "seedbed";
+
+import type { SourceCount } from "./buildNanoData.ts";
+
+/** How often a pass over the data has each document of a source; 1 where a source is not named. */
+export type Mixture = Readonly<Record<string, number>>;
+
+/**
+ * Documents as a mixture has them: all of a source as often as its number's whole part says, and of
+ * the rest a share that the seed draws. Sources stay in their order.
+ *
+ * @param counts of these documents' set and split, in the documents' order
+ * @throws {InputError} when the mixture names a source that has no documents, or takes none at all
+ */
+export function mixDocuments(
+  documents: TokenDocuments,
+  counts: readonly Pick<SourceCount, "source" | "documents">[],
+  mixture: Mixture,
+  seed: number,
+): TokenDocuments {
+  if (Object.keys(mixture).length === 0) return documents;
+  checkMixture(counts, mixture);
+  const chosen: number[] = [];
+  let start = 0;
+  for (const { source, documents: count } of counts) {
+    const times = mixture[source] ?? 1;
+    const whole = Math.floor(times);
+    for (let i = 0; i < whole; i++) for (let j = 0; j < count; j++) chosen.push(start + j);
+    const order = new RandomStream(seed, `nano/mixture/${source}`).permutation(count);
+    const rest = order.subarray(0, Math.round((times - whole) * count)).toSorted();
+    for (const j of rest) chosen.push(start + j);
+    start += count;
+  }
+  if (chosen.length > 0) return tokenDocuments(chosen.map((each) => documentAt(documents, each)));
+  throw new InputError("Cannot mix the data: expected a source to be taken, got data.mixture of 0");
+}
+
+function checkMixture(counts: readonly Pick<SourceCount, "source">[], mixture: Mixture): void {
+  const known = counts.map(({ source }) => source);
+  for (const source of Object.keys(mixture)) {
+    if (known.includes(source)) continue;
+    throw new InputError(
+      `Cannot mix the data: expected data.mixture to name sources of the set (${known.join(", ")}), got ${source}`,
+    );
+  }
+}
