@@ -213,6 +213,7 @@ export { promptChunks, type PromptChunk } from "./tokenizers/promptChunks.ts";
 export { readPromptWeights, type WeightedText } from "./tokenizers/promptWeights.ts";
 export { Tokenizer, type DecodeOptions, type EncodeOptions } from "./tokenizers/tokenizer.ts";
 export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
+export { trimTokenizer, type TrimmedTokenizer } from "./tokenizers/trimTokenizer.ts";
 export {
   trainBytePairs,
   type ReservedToken,

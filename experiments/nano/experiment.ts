@@ -116,7 +116,7 @@ async function loadersOf(
 const experiment: Experiment = {
   name: "nano",
   sections,
-  modelFields: ["model.folder", "distillation.teacher"],
+  modelFields: ["model.folder", "distillation.teacher", "data.tokenizer"],
   check,
   run,
 };

@@ -1,6 +1,6 @@
 import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
-import { data, type DataSettings } from "./settings/data.ts";
+import { data, withTokenizer, type DataSettings } from "./settings/data.ts";
 import { distillation, type DistillationSettings } from "./settings/distillation.ts";
 import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
 import { lora, type LoraSettings } from "./settings/lora.ts";
@@ -28,5 +28,7 @@ export const sections: Experiment["sections"] = {
   evaluation,
 };
 
-export const settingsOf = (spec: ExperimentSpec): NanoTrainingSettings =>
-  readSections(spec, sections);
+export function settingsOf(spec: ExperimentSpec): NanoTrainingSettings {
+  const settings = readSections<NanoTrainingSettings>(spec, sections);
+  return { ...settings, data: withTokenizer(settings.data) };
+}

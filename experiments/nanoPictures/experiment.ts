@@ -99,7 +99,7 @@ function writeProcessor(folder: string, imageTokens: number): void {
 const experiment: Experiment = {
   name: "nanoPictures",
   sections,
-  modelFields: ["model.folder"],
+  modelFields: ["model.folder", "data.tokenizer"],
   check: (spec) => void checkSettings(settingsOf(spec)),
   run,
 };

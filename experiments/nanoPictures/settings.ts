@@ -1,5 +1,6 @@
 import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
+import { withTokenizer } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
 import { lora, type LoraSettings } from "../nano/settings/lora.ts";
 import { data, type DataSettings } from "./settings/data.ts";
@@ -16,5 +17,7 @@ export interface PictureTrainingSettings {
 
 export const sections: Experiment["sections"] = { data, model, lora, sampling, evaluation };
 
-export const settingsOf = (spec: ExperimentSpec): PictureTrainingSettings =>
-  readSections(spec, sections);
+export function settingsOf(spec: ExperimentSpec): PictureTrainingSettings {
+  const settings = readSections<PictureTrainingSettings>(spec, sections);
+  return { ...settings, data: withTokenizer(settings.data) };
+}

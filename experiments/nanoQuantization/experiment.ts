@@ -12,7 +12,7 @@ import {
 import { buildNanoData, type NanoData } from "../nano/data/buildNanoData.ts";
 import { packedLoader } from "../nano/data/loaders.ts";
 import { checkTokenizer, checkVocabulary } from "../nano/modelFolders.ts";
-import { data, type DataSettings } from "../nano/settings/data.ts";
+import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
 import { longest } from "../nano/startingModel.ts";
 import { layerGrams } from "./calibration.ts";
@@ -67,7 +67,10 @@ const sections: Experiment["sections"] = {
   evaluation,
 };
 
-const settingsOf = (spec: ExperimentSpec): Settings => readSections(spec, sections);
+function settingsOf(spec: ExperimentSpec): Settings {
+  const settings = readSections<Settings>(spec, sections);
+  return { ...settings, data: withTokenizer(settings.data) };
+}
 
 function check(spec: ExperimentSpec): void {
   const { model, data: settings } = settingsOf(spec);
@@ -130,7 +133,7 @@ function summaryOf({ float32, variants }: Comparison): Record<string, number> {
 const experiment: Experiment = {
   name: "nanoQuantization",
   sections,
-  modelFields: ["model.folder"],
+  modelFields: ["model.folder", "data.tokenizer"],
   check,
   run,
 };

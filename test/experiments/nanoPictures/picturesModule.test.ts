@@ -41,7 +41,8 @@ async function fit(
 ) {
   const settings = {
     kinds: [...pictureKinds],
-    ...{ seed: 0, scale: 1, sources: [], vocabularySize: 300, length: 40, batchSize: 3 },
+    ...{ seed: 0, scale: 1, sources: [], vocabularySize: 300, tokenizer: null },
+    ...{ length: 40, batchSize: 3 },
     dialogues: { share, length: 10, batchSize: 1 },
   };
   const optimizer = createOptimizer({ name: "adamW", learningRate: 0.02, weightDecay: 0 });

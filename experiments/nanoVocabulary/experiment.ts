@@ -1,0 +1,121 @@
+/** @file Cuts a language model's vocabulary to the entries that its texts need. */
+import {
+  InputError,
+  readDecoderConfig,
+  readModelFolder,
+  readSections,
+  writeModelFolder,
+  type DecoderWeights,
+  type Experiment,
+  type ExperimentContext,
+  type ExperimentSpec,
+} from "seedbed";
+
+import { buildNanoData } from "../nano/data/buildNanoData.ts";
+import { checkTokenizer, checkVocabulary } from "../nano/modelFolders.ts";
+import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
+import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
+import { longest } from "../nano/startingModel.ts";
+import { bitsPerByte } from "./bitsPerByte.ts";
+import { trimVocabulary } from "./trimVocabulary.ts";
+
+interface Settings {
+  data: DataSettings;
+  model: { folder: string };
+  vocabulary: { size: number };
+  evaluation: EvaluationSettings;
+}
+
+const sections: Experiment["sections"] = {
+  data,
+  model: {
+    type: "object",
+    description: "The language model, of Llama's form, with its tokenizer.",
+    default: {},
+    properties: {
+      folder: {
+        type: "string",
+        minLength: 1,
+        default: "run:teacher",
+        description: "As transformers has it.",
+      },
+    },
+  },
+  vocabulary: {
+    type: "object",
+    description: "What stays.",
+    default: {},
+    properties: {
+      size: {
+        type: "integer",
+        minimum: 257,
+        default: 2048,
+        description: "Most entries: letters, added tokens, and those that training uses most.",
+      },
+    },
+  },
+  evaluation,
+};
+
+function settingsOf(spec: ExperimentSpec): Settings {
+  const settings = readSections<Settings>(spec, sections);
+  return { ...settings, data: withTokenizer(settings.data) };
+}
+
+function check(spec: ExperimentSpec): void {
+  const { model, data: settings, vocabulary } = settingsOf(spec);
+  checkVocabulary(model.folder, settings.vocabularySize);
+  if (vocabulary.size < settings.vocabularySize) return;
+  throw new InputError(
+    `Cannot trim the vocabulary of ${model.folder}: expected vocabulary.size below its ${settings.vocabularySize} entries, got ${vocabulary.size}`,
+  );
+}
+
+/** @throws {InputError} for other models */
+function readWeights(folder: string): DecoderWeights {
+  const { config, tensors } = readModelFolder(folder);
+  readDecoderConfig(config);
+  return { config: { ...Object(config) }, tensors };
+}
+
+async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
+  const { spec, run: record, print, signal } = context;
+  const { data: settings, model, vocabulary, evaluation: measured } = settingsOf(spec);
+  const whole = await buildNanoData({ ...settings, maxLength: longest });
+  record.recordData("nano", whole.manifest.key, { files: whole.manifest.files });
+  checkTokenizer(model.folder, whole);
+  const input = { name: "start", type: "model", path: model.folder } as const;
+  record.recordArtifact({ ...input, direction: "input" });
+  const weights = readWeights(model.folder);
+  const trimmed = trimVocabulary(weights, whole, settings.set, vocabulary.size);
+  const folder = record.path("model");
+  writeModelFolder(folder, trimmed.weights);
+  trimmed.writeTokenizer(folder);
+  record.recordArtifact({ name: "model", type: "model", path: folder });
+  print(`${trimmed.kept.length} of ${whole.tokenizer.vocabularySize} entries stay`);
+  const data = await buildNanoData({ ...settings, maxLength: longest, tokenizer: folder });
+  const options = { set: settings.set, length: settings.length, ...measured, signal };
+  const before = await bitsPerByte(weights, whole, options);
+  signal.throwIfAborted();
+  const after = await bitsPerByte(trimmed.weights, data, options);
+  return {
+    entries: trimmed.kept.length,
+    "entries/before": whole.tokenizer.vocabularySize,
+    "test/tokens": data[settings.set].test.ids.length,
+    "test/tokens/before": whole[settings.set].test.ids.length,
+    parameters: trimmed.parameters,
+    "parameters/before": trimmed.parametersBefore,
+    "test/bitsPerByte": after,
+    "test/bitsPerByte/before": before,
+    model: folder,
+  };
+}
+
+const experiment: Experiment = {
+  name: "nanoVocabulary",
+  sections,
+  modelFields: ["model.folder", "data.tokenizer"],
+  check,
+  run,
+};
+export default experiment;
