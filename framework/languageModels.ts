@@ -22,23 +22,25 @@ export {
 // models
 export {
   Decoder,
+  decoderParameterName,
   type DecoderInputs,
   type DecoderOptions,
   type DecoderOutput,
   type KeysAndValues,
 } from "./models/decoder.ts";
 export { readDecoderConfig, type DecoderConfig } from "./models/decoderConfig.ts";
-export {
-  checkImageTokens,
-  Idefics3,
-  readIdefics3Config,
-  type Idefics3Config,
-  type Idefics3Inputs,
-  type ImageFeatures,
-} from "./models/idefics3.ts";
+export { checkImageTokens, Idefics3, type Idefics3Inputs } from "./models/idefics3.ts";
+export { readIdefics3Config, type Idefics3Config } from "./models/idefics3Config.ts";
 export type { ImageFrames } from "./models/imageFrames.ts";
 export { ignoredLabel, nextTokenLoss, nextTokens } from "./models/nextTokenLoss.ts";
 
+export {
+  loadPictureEncoder,
+  PictureEncoder,
+  pictureEncoderTensors,
+  type ImageFeatures,
+  type PictureInputs,
+} from "./models/pictureEncoder.ts";
 export { SiglipVisionEncoder, type SiglipConfig, type SiglipOutput } from "./models/siglip.ts";
 
 // pictures for language models

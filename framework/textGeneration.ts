@@ -53,7 +53,9 @@ export {
 export {
   isQuantizedFolder,
   readQuantizedFolder,
+  readQuantizedPictures,
   writeQuantizedFolder,
+  type QuantizedPictures,
 } from "./decode/quantization/quantizedFolder.ts";
 export {
   acceptance,

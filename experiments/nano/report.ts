@@ -13,9 +13,10 @@ import { dataSettingsOf, links, openChainModel, type ChainModel } from "./chain/
 import { chainReport, type MeasuredLink } from "./chain/chainReport.ts";
 import { measureSpeed } from "./chain/measureSpeed.ts";
 import { buildNanoData, type NanoData } from "./data/buildNanoData.ts";
-import { evaluatedRows, evaluateModel } from "./evaluation/evaluateModel.ts";
+import { evaluatedRows, evaluateModel, type ModelEvaluation } from "./evaluation/evaluateModel.ts";
 import { checkTokenizer } from "./modelFolders.ts";
 import { longest } from "./startingModel.ts";
+import { namedShare } from "./vision/pictureScores.ts";
 
 const usage = `npx tsx experiments/nano/report.ts [options]
 ${Object.entries(links)
@@ -77,10 +78,11 @@ async function report({ places, runs, out, ...measured }: Options): Promise<void
   const found: MeasuredLink[] = [];
   for (const model of models) {
     console.log(`evaluating ${model.name}`);
-    const evaluation = await evaluate(model, data, { ...measured, length: Number(length) });
+    const options = { ...measured, length: Number(length) };
+    const { named, ...evaluation } = await evaluate(model, data, options);
     const { name, run, sha256, parameters, bytes } = model;
     const speed = speeds.get(name)!;
-    found.push({ name, run, sha256, parameters, bytes, evaluation, speed });
+    found.push({ name, run, sha256, parameters, bytes, evaluation, named, speed });
   }
   const page = chainReport({ links: found, request, circumstances: circumstancesOf(measured) });
   await writeReportFolder(out, page, ["markdown"]);
@@ -98,14 +100,18 @@ function promptOf({ chat }: NanoData): number[] {
 }
 
 async function evaluate(
-  { engine: options }: ChainModel,
+  { engine: options, pictures }: ChainModel,
   data: NanoData,
   { limit, documents, length }: { limit: number; documents: number; length: number },
-): Promise<MeasuredLink["evaluation"]> {
-  const engine = new DecodeEngine({ ...options, rows: evaluatedRows, threads: 1 });
+): Promise<ModelEvaluation & { named: number | undefined }> {
+  const takesEmbeddings = pictures !== undefined;
+  const engine = new DecodeEngine({ ...options, takesEmbeddings, rows: evaluatedRows, threads: 1 });
   try {
     const print = (line: string): void => console.log(line);
-    return await evaluateModel({ engine, data, limit, documents, length, print });
+    const evaluation = await evaluateModel({ engine, data, limit, documents, length, print });
+    const asked = { engine, tokenizer: data.tokenizer };
+    const named = pictures && (await namedShare(pictures, data.pictures.test, asked));
+    return { ...evaluation, named };
   } finally {
     await engine.dispose();
   }
@@ -129,6 +135,7 @@ function circumstancesOf({
       `at most ${limit} of each group of the test, ${evaluatedRows} texts at a time, greedily`,
     ],
     ["perplexity", `of at most ${documents} of the test's dialogues, and of as many of its prose`],
+    ["pictures", "of all of the test's pictures, the share whose first question is answered right"],
     ["MB", "the file of weights; all parameters of 32 bits but where the name says otherwise"],
   ];
 }

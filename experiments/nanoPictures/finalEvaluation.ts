@@ -35,7 +35,7 @@ export async function finalEvaluation(
   const { length, pictures } = settings.sampling;
   const engine = pictureEngine(model, evaluatedRows);
   try {
-    const asked = { model, engine, tokenizer: data.tokenizer, length, signal };
+    const asked = { encoder: model.pictures, engine, tokenizer: data.tokenizer, length, signal };
     const asking = ofKinds(data.pictures.validation, settings.data.kinds);
     const { all, kinds, named } = await pictureScores(asking, asked);
     const shares = Object.entries(kinds).map(([kind, share]) => [`named/${kind}`, share] as const);

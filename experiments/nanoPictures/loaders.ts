@@ -2,6 +2,7 @@ import { combineLoaders, createLoader, InputError, shuffledOrder, type DataLoade
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
 import { packedLoader } from "../nano/data/loaders.ts";
+import { mixedTraining, type MixedData } from "../nano/data/mixture.ts";
 import type { Picture, PictureKind } from "../nano/pictures/picture.ts";
 import { pictureDataset } from "../nano/vision/pictureDataset.ts";
 import { dialogueEntries, pictureEntries } from "./picturesModule.ts";
@@ -12,10 +13,11 @@ import type { DataSettings } from "./settings/data.ts";
  * validation: pictures, then dialogues.
  */
 export function pictureLoaders(
-  { kinds, length, batchSize, dialogues }: DataSettings,
-  { pictures, chat, tokenizer }: Pick<NanoData, "pictures" | "chat" | "tokenizer">,
+  { kinds, length, batchSize, dialogues, seed: dataSeed }: DataSettings,
+  data: Pick<NanoData, "pictures" | "tokenizer"> & MixedData,
   { imageTokens, seed }: { imageTokens: number; seed: number },
 ): { trainLoader: DataLoader; valLoader: DataLoader[] } {
+  const { pictures, chat, tokenizer } = data;
   const trained = pictureDataset(ofKinds(pictures.train, kinds), tokenizer, {
     length,
     imageTokens,
@@ -29,7 +31,8 @@ export function pictureLoaders(
   if (dialogues.share === 0) {
     return { trainLoader: combineLoaders({ [pictureEntries]: learnt }), valLoader: [named] };
   }
-  const talks = packedLoader(chat.train, tokenizer, { ...rows, seed });
+  const mixed = mixedTraining(data, "chat", dialogues.mixture, dataSeed);
+  const talks = packedLoader(mixed, tokenizer, { ...rows, seed });
   return {
     trainLoader: combineLoaders({ [pictureEntries]: learnt, [dialogueEntries]: talks }),
     valLoader: [named, packedLoader(chat.validation, tokenizer, rows)],

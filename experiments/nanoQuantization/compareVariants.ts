@@ -7,8 +7,9 @@ import {
   quantizedEngineOptions,
   readDecoderConfig,
   writeQuantizedFolder,
+  readQuantizedPictures,
   type DecodeEngineOptions,
-  type ModelFolder,
+  type QuantizedPictures,
 } from "seedbed";
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
@@ -16,11 +17,13 @@ import { evaluatedRows } from "../nano/evaluation/evaluateModel.ts";
 import { perplexityOf, predictions, type Predictions } from "../nano/evaluation/perplexity.ts";
 import { taskScores } from "../nano/evaluation/taskScores.ts";
 import { copyTokenizer } from "../nano/modelFolders.ts";
+import { namedShare } from "../nano/vision/pictureScores.ts";
+import type { TextModel } from "../nano/vision/textModel.ts";
 import { matrixError, type MatrixError } from "./matrixErrors.ts";
 import { variants, type VariantName } from "./variants.ts";
 
 export interface CompareOptions {
-  readonly model: ModelFolder;
+  readonly model: TextModel;
   readonly data: NanoData;
   readonly names: readonly VariantName[];
   /** Of the features that come into layers' matrices, by these' names. */
@@ -43,6 +46,8 @@ export interface Measured {
   readonly perplexity: number;
   /** Mean over groups of tasks; undefined where none were asked for. */
   readonly score: number | undefined;
+  /** Share of the validation's pictures that it names right; undefined for one that sees none. */
+  readonly named: number | undefined;
 }
 
 export interface MeasuredVariant extends Measured {
@@ -65,7 +70,7 @@ export async function compareVariants(options: CompareOptions): Promise<Comparis
   const { config, tensors } = model;
   print("measuring float32");
   const whole = { config: readDecoderConfig(config), weights: tensors };
-  const reference = await measure(whole, options);
+  const reference = await measure(whole, model.pictures, options);
   const parameters = [...tensors].filter(([name]) => name !== "lm_head.weight");
   const values = parameters.reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b), 0);
   const found: MeasuredVariant[] = [];
@@ -74,13 +79,15 @@ export async function compareVariants(options: CompareOptions): Promise<Comparis
     const { formats, method } = variants[name];
     const quantized = quantizeDecoder(model, formats, method === "gptq" ? { grams } : {});
     const folder = options.folderOf(name);
-    writeQuantizedFolder(folder, quantized);
+    writeQuantizedFolder(folder, quantized, model.pictures);
     copyTokenizer(data, folder);
-    const { seen, score } = await measure(quantizedEngineOptions(quantized), options);
+    const pictures = readQuantizedPictures(folder);
+    const coded = quantizedEngineOptions(quantized);
+    const { seen, score, named } = await measure(coded, pictures, options);
     const perplexity = perplexityOf(seen);
     found.push({
-      ...{ name, perplexity, score },
-      megabytes: megabytesOf(folder, ["quantized.safetensors", "quantization.json", "config.json"]),
+      ...{ name, perplexity, score, named },
+      megabytes: megabytesOf(folder),
       perplexityRise: perplexity / perplexityOf(reference.seen) - 1,
       flips: flipsOf(reference.seen, seen),
       errors: [...quantized.quantized].flatMap(([matrix, codes]) => {
@@ -89,22 +96,31 @@ export async function compareVariants(options: CompareOptions): Promise<Comparis
       }),
     });
   }
-  const { seen, score } = reference;
+  const { seen, score, named } = reference;
   const megabytes = (4 * values) / 1e6;
-  return { float32: { megabytes, perplexity: perplexityOf(seen), score }, variants: found };
+  const perplexity = perplexityOf(seen);
+  return { float32: { megabytes, perplexity, score, named }, variants: found };
 }
 
 async function measure(
   engineOptions: DecodeEngineOptions,
+  pictures: QuantizedPictures | undefined,
   { data, documents, length, limit, signal }: CompareOptions,
-): Promise<{ seen: Predictions; score: number | undefined }> {
-  const engine = new DecodeEngine({ ...engineOptions, rows: evaluatedRows });
+): Promise<{ seen: Predictions } & Pick<Measured, "score" | "named">> {
+  const rows = evaluatedRows;
+  const engine = new DecodeEngine({
+    ...engineOptions,
+    rows,
+    takesEmbeddings: pictures !== undefined,
+  });
   try {
     const seen = await predictions(engine, data.chat.test, { length, limit: documents, signal });
-    if (limit === 0) return { seen, score: undefined };
+    if (limit === 0) return { seen, score: undefined, named: undefined };
     const { tokenizer, evaluation } = data;
     const { score } = await taskScores({ engine, tokenizer, evaluation, limit, signal });
-    return { seen, score };
+    const shown = data.pictures.validation;
+    const named = pictures && (await namedShare(pictures, shown, { engine, tokenizer, signal }));
+    return { seen, score, named };
   } finally {
     await engine.dispose();
   }
@@ -115,6 +131,13 @@ function flipsOf(a: Predictions, b: Predictions): number {
   return flips / a.likeliest.length;
 }
 
-function megabytesOf(folder: string, files: readonly string[]): number {
-  return files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0) / 1e6;
+const modelFiles: readonly string[] = [
+  ...["quantized.safetensors", "pictures.safetensors", "quantization.json", "config.json"],
+];
+
+function megabytesOf(folder: string): number {
+  const sizes = modelFiles.map(
+    (file) => statSync(path.join(folder, file), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  return sizes.reduce((sum, size) => sum + size, 0) / 1e6;
 }

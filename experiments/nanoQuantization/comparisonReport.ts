@@ -21,6 +21,7 @@ export function comparisonReport(comparison: Comparison, model: string): Report 
           { label: "rise, %", digits: 2 },
           { label: "other likeliest token, %", digits: 2 },
           { label: "task score" },
+          { label: "pictures named" },
         ],
         rows: [
           {
@@ -28,12 +29,15 @@ export function comparisonReport(comparison: Comparison, model: string): Report 
             isBaseline: true,
             cells: [
               ...[float32.megabytes, float32.perplexity].map(number),
-              ...[undefined, undefined, number(float32.score)],
+              ...[undefined, undefined, number(float32.score), number(float32.named)],
             ],
           },
-          ...variants.map(({ name, megabytes, perplexity, perplexityRise, flips, score }) => ({
+          ...variants.map(({ name, perplexityRise, flips, score, named, ...measured }) => ({
             label: name,
-            cells: [megabytes, perplexity, 100 * perplexityRise, 100 * flips, score].map(number),
+            cells: [
+              ...[measured.megabytes, measured.perplexity, 100 * perplexityRise, 100 * flips],
+              ...[score, named],
+            ].map(number),
           })),
         ],
       },

@@ -1,7 +1,8 @@
 /** @file Puts nano's matrices into codes of 8 and 4 bits, and measures what that costs. */
 import {
-  loadDecoder,
-  readModelFolder,
+  Decoder,
+  decoderParameterName,
+  loadParameters,
   readSections,
   writeReportFolder,
   type Experiment,
@@ -15,6 +16,7 @@ import { checkTokenizer, checkVocabulary } from "../nano/modelFolders.ts";
 import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
 import { longest } from "../nano/startingModel.ts";
+import { readTextModel, type TextModel } from "../nano/vision/textModel.ts";
 import { layerGrams } from "./calibration.ts";
 import { compareVariants, type Comparison } from "./compareVariants.ts";
 import { comparisonReport } from "./comparisonReport.ts";
@@ -87,11 +89,12 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   const input = { name: "start", type: "model", path: model.folder } as const;
   record.recordArtifact({ ...input, direction: "input" });
   print(`looking at ${quantization.batches} batches of training`);
-  const grams = await gramsOf(settings, nano, spec.seed, signal);
+  const text = readTextModel(model.folder);
+  const grams = await gramsOf(text, settings, nano, { seed: spec.seed, signal });
   const { length } = settings.data;
   const comparison = await compareVariants({
     ...{ data: nano, grams, length, ...measured, print, signal },
-    model: readModelFolder(model.folder),
+    model: text,
     names: quantization.variants,
     folderOf: (name) => record.path(name),
   });
@@ -104,15 +107,17 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
 }
 
 async function gramsOf(
-  { model, data: settings, quantization: { batches } }: Settings,
+  { config, tensors }: TextModel,
+  { data: settings, quantization: { batches } }: Settings,
   { chat, tokenizer }: NanoData,
-  seed: number,
-  signal: AbortSignal,
+  { seed, signal }: { seed: number; signal: AbortSignal },
 ): Promise<Map<string, Float64Array>> {
   const { length, batchSize } = settings;
   const loader = packedLoader(chat.train, tokenizer, { length, batchSize, seed });
-  const decoder = loadDecoder(model.folder);
+  const decoder = new Decoder(config, { seed: null });
   try {
+    const rename = (name: string) => decoderParameterName(name, decoder.config);
+    loadParameters(decoder.parameters, tensors, { rename });
     return await layerGrams(decoder, loader, batches, signal);
   } finally {
     decoder.dispose();

@@ -1,5 +1,6 @@
 import type { HostTensor } from "../base/hostTensor.ts";
-import { checkImageTokens, type Idefics3Config } from "../models/idefics3.ts";
+import { checkImageTokens } from "../models/idefics3.ts";
+import type { Idefics3Config } from "../models/idefics3Config.ts";
 import type { Replacements } from "./decodeModel.ts";
 
 /**

@@ -11,15 +11,22 @@ import {
   readDecoderConfig,
   readModelFolder,
   readQuantizedFolder,
+  readQuantizedPictures,
   readRun,
   type DecodeEngineOptions,
+  type HostTensor,
+  type QuantizedDecoder,
+  type QuantizedPictures,
 } from "seedbed";
+
+import { readTextModel } from "../vision/textModel.ts";
 
 /** The links of the chain, in order, and where each is when nobody says otherwise. */
 export const links = {
   full: "run:teacher",
   distilled: "run:distilled",
   pruned: "run:pruned",
+  seeing: "run:pictures",
   int8: "run:quantized/int8",
   int4: "run:quantized/int4",
 } as const;
@@ -37,6 +44,8 @@ export interface ChainModel {
   /** Of the files with weights. */
   readonly bytes: number;
   readonly engine: DecodeEngineOptions;
+  /** What looks at pictures for it, if it sees them. */
+  readonly pictures?: QuantizedPictures;
 }
 
 /**
@@ -53,34 +62,51 @@ export function openChainModel(name: string, place: string, runs: string): Chain
   const shared = { name, folder, run: run?.manifest.id, sha256: content?.sha256 ?? "" };
   if (isQuantizedFolder(folder)) {
     const model = readQuantizedFolder(folder);
-    const { quantized, floats } = model;
-    const tables =
-      quantized.has("model.embed_tokens.weight") || floats.has("model.embed_tokens.weight");
-    const isTied = readDecoderConfig(model.config).tie_word_embeddings;
-    const matrices = [...quantized].filter(
-      ([key]) => !(tables && isTied && key === "lm_head.weight"),
-    );
-    const coded = matrices.map(([, each]) =>
-      "blockSize" in each ? [each.rows, each.columns] : [each.outputs, each.inputs],
-    );
+    const pictures = readQuantizedPictures(folder);
+    const shapes = [...codedShapes(model), ...shapesOf(model.floats)];
     return {
       ...shared,
-      parameters: countOf([...coded, ...[...floats.values()].map(({ shape }) => shape)]),
-      bytes: statSync(path.join(folder, "quantized.safetensors")).size,
+      parameters: countOf([...shapes, ...shapesOf(pictures?.tensors)]),
+      bytes: sizeOf(
+        path.join(folder, "quantized.safetensors"),
+        pictures && path.join(folder, "pictures.safetensors"),
+      ),
       engine: quantizedEngineOptions(model),
+      ...(pictures && { pictures }),
     };
   }
-  const { config: given, tensors, weightsFile } = readModelFolder(folder);
-  const config = readDecoderConfig(given);
+  const { config: given, tensors, pictures } = readTextModel(folder);
+  const { weightsFile, tensors: all } = readModelFolder(folder);
   return {
     ...shared,
-    parameters: countOf([...tensors.values()].map(({ shape }) => shape)),
-    bytes: statSync(weightsFile).size,
-    engine: { config, weights: tensors },
+    parameters: countOf(shapesOf(all)),
+    bytes: sizeOf(weightsFile),
+    engine: { config: readDecoderConfig(given), weights: tensors },
+    ...(pictures && { pictures }),
   };
 }
 
-const countOf = (shapes: readonly (readonly number[])[]): number =>
+type Shape = readonly number[];
+
+const shapesOf = (tensors: ReadonlyMap<string, HostTensor> = new Map()): Shape[] =>
+  Array.from(tensors.values(), ({ shape }) => shape);
+
+/** Of matrices in codes; a tied head's own codes are of the table's parameters. */
+function codedShapes({ config, quantized, floats }: QuantizedDecoder): Shape[] {
+  const [table, head] = ["model.embed_tokens.weight", "lm_head.weight"];
+  const hasTable = quantized.has(table) || floats.has(table);
+  const isCopied = hasTable && readDecoderConfig(config).tie_word_embeddings;
+  return [...quantized]
+    .filter(([name]) => !(isCopied && name === head))
+    .map(([, each]) =>
+      "blockSize" in each ? [each.rows, each.columns] : [each.outputs, each.inputs],
+    );
+}
+
+const sizeOf = (...files: (string | undefined)[]): number =>
+  files.reduce((sum, file) => sum + (file === undefined ? 0 : statSync(file).size), 0);
+
+const countOf = (shapes: readonly Shape[]): number =>
   shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 function folderOf(name: string, place: string, runs: string): string {

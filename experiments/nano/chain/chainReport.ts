@@ -12,6 +12,8 @@ export interface MeasuredLink {
   readonly parameters: number;
   readonly bytes: number;
   readonly evaluation: ModelEvaluation;
+  /** Share of the test's pictures that it names right; undefined for one that sees none. */
+  readonly named?: number | undefined;
   readonly speed: Speed;
 }
 
@@ -131,16 +133,18 @@ function taskTable(links: readonly MeasuredLink[]): ReportBlock {
   const measured = links[0]!.evaluation;
   const groups = taskGroups.filter((group) => measured.groups[group] !== undefined);
   const shares = Object.keys(measured.calls);
+  const seeing = links.some(({ named }) => named !== undefined) ? ["pictures named"] : [];
   return {
     kind: "table",
     corner: "model",
-    columns: [...groups, ...shares].map((label) => ({ label })),
+    columns: [...groups, ...shares, ...seeing].map((label) => ({ label })),
     rows: [
-      ...links.map(({ name, evaluation: { groups: means, calls } }) => ({
+      ...links.map(({ name, named, evaluation: { groups: means, calls } }) => ({
         label: name,
         cells: [
           ...groups.map((group) => number(means[group])),
           ...shares.map((share) => number(calls[share])),
+          ...seeing.map(() => number(named)),
         ],
       })),
       {
@@ -148,7 +152,7 @@ function taskTable(links: readonly MeasuredLink[]): ReportBlock {
         isBaseline: true,
         cells: [
           ...groups.map((group) => String(measured.counts[group])),
-          ...shares.map(() => undefined),
+          ...[...shares, ...seeing].map(() => undefined),
         ],
       },
     ],

@@ -1,6 +1,7 @@
 import { documentAt, InputError, RandomStream, tokenDocuments, type TokenDocuments } from "seedbed";
 
-import type { SourceCount } from "./buildNanoData.ts";
+import type { NanoData, NanoManifest, SourceCount } from "./buildNanoData.ts";
+import { countsOf } from "./encodeSets.ts";
 
 /** Sources of training texts. */
 export const mixedSources: readonly string[] = [
@@ -38,6 +39,22 @@ export function mixDocuments(
   }
   if (chosen.length > 0) return tokenDocuments(chosen.map((each) => documentAt(documents, each)));
   throw new InputError("Cannot mix the data: expected a source to be taken, got data.mixture of 0");
+}
+
+/** Training texts, and how many each source has. */
+export type MixedData = Pick<NanoData, "prose" | "chat"> & {
+  readonly manifest: Pick<NanoManifest, "counts">;
+};
+
+/** A set's training texts as a mixture has them. */
+export function mixedTraining(
+  data: MixedData,
+  set: "prose" | "chat",
+  mixture: Mixture,
+  seed: number,
+): TokenDocuments {
+  const counts = countsOf(data.manifest.counts, set, "train");
+  return mixDocuments(data[set].train, counts, mixture, seed);
 }
 
 function checkMixture(counts: readonly Pick<SourceCount, "source">[], mixture: Mixture): void {

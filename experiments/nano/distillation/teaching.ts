@@ -11,8 +11,7 @@ import {
 
 import type { NanoData } from "../data/buildNanoData.ts";
 import { endOfText, endOfTurn } from "../data/chat.ts";
-import { countsOf } from "../data/encodeSets.ts";
-import { mixDocuments } from "../data/mixture.ts";
+import { mixedTraining } from "../data/mixture.ts";
 import type { DecoderModuleOptions } from "../decoderModule.ts";
 import type { NanoTrainingSettings } from "../settings.ts";
 import { onPolicyBatches } from "./onPolicy.ts";
@@ -70,8 +69,7 @@ export async function trainingTexts(
   data: NanoData,
   { print, signal }: Watched,
 ): Promise<TokenDocuments> {
-  const counts = countsOf(data.manifest.counts, set, "train");
-  const documents = mixDocuments(data[set].train, counts, mixture, seed);
+  const documents = mixedTraining(data, set, mixture, seed);
   const { teacher, texts, teacherTexts: settings } = distillation;
   if (texts === "data" || teacher === null) return documents;
   const folder = path.join(cacheFolder, teacherKey(teacher, documents, settings));

@@ -44,6 +44,15 @@ export const builtData: object = {
   },
 };
 
+export const mixture: object = {
+  type: "object",
+  description:
+    "How often training has each document of a source in one pass; 1 where a source is not named.",
+  propertyNames: { enum: mixedSources },
+  additionalProperties: { type: "number", minimum: 0, maximum: 1000 },
+  default: {},
+};
+
 export const data: object = {
   type: "object",
   description: "What is learnt: experiments/nano/README.md.",
@@ -57,14 +66,7 @@ export const data: object = {
     },
     length: { ...count, default: 256, description: "Tokens in a row." },
     batchSize: { ...count, default: 16, description: "Rows." },
-    mixture: {
-      type: "object",
-      description:
-        "How often training has each document of a source in one pass; 1 where a source is not named.",
-      propertyNames: { enum: mixedSources },
-      additionalProperties: { type: "number", minimum: 0, maximum: 1000 },
-      default: {},
-    },
+    mixture,
   },
 };
 

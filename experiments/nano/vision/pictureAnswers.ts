@@ -9,6 +9,7 @@ import {
   type GenerationPrompt,
   type HostTensor,
   type Idefics3,
+  type PictureEncoder,
   type Tokenizer,
 } from "seedbed";
 
@@ -38,8 +39,8 @@ export interface AskedPicture {
 }
 
 export interface PictureAnswersOptions {
-  readonly model: Idefics3;
-  /** Of the model's text, that takes embeddings. */
+  readonly encoder: PictureEncoder;
+  /** Of the text, that takes embeddings. */
   readonly engine: DecodeEngine;
   readonly tokenizer: Tokenizer;
   /** Most tokens of an answer. Default: 24. */
@@ -50,16 +51,16 @@ export interface PictureAnswersOptions {
 /** What a model answers to questions about pictures, always saying what it thinks likeliest. */
 export async function pictureAnswers(
   asked: readonly AskedPicture[],
-  { model, engine, tokenizer, length = 24, signal }: PictureAnswersOptions,
+  { encoder, engine, tokenizer, length = 24, signal }: PictureAnswersOptions,
 ): Promise<string[]> {
   const prompts: GenerationPrompt[] = [];
   for (let start = 0; start < asked.length; start += batchSize) {
     signal?.throwIfAborted();
     const some = asked.slice(start, start + batchSize);
-    const features = await pictureFeatures(model, some);
+    const features = await pictureFeatures(encoder, some);
     for (const [i, { question }] of some.entries()) {
-      const tokens = tokenizer.textIds(pictureText(question, model.tokensPerFrame));
-      const replacements = imageReplacements(tokens, features[i]!, model.config);
+      const tokens = tokenizer.textIds(pictureText(question, encoder.tokensPerFrame));
+      const replacements = imageReplacements(tokens, features[i]!, encoder.config);
       prompts.push({ tokens, replacements });
     }
   }
@@ -71,7 +72,7 @@ export async function pictureAnswers(
 
 /** What the text is given of each picture, `[1, tokens, hidden_size]`. */
 async function pictureFeatures(
-  model: Idefics3,
+  encoder: PictureEncoder,
   asked: readonly AskedPicture[],
 ): Promise<HostTensor[]> {
   const frames = asked.map(({ picture }) => pixelsOf(picture).values);
@@ -80,7 +81,7 @@ async function pictureFeatures(
   for (const [i, frame] of frames.entries()) pixels.set(frame, i * size);
   const features = tf.tidy(() => {
     const batch = toTensor(hostTensor(pixels, [frames.length, 3, pictureSize, pictureSize]));
-    return model.imageFeatures({ pixels: batch }).features;
+    return encoder.features({ pixels: batch }).features;
   });
   const values = await features.data<"float32">();
   const [, tokens, width] = features.shape;

@@ -1,3 +1,5 @@
+import { loadPictureEncoder, type QuantizedPictures } from "seedbed";
+
 import { pictureKinds, type Picture, type PictureKind } from "../pictures/picture.ts";
 import { exactMatch } from "../scores/exactMatch.ts";
 import { meanScores } from "../scores/meanScores.ts";
@@ -40,4 +42,19 @@ export async function pictureScores(
     kinds: Object.fromEntries(known.map((kind) => [kind, means.get(kind)!.mean])),
     named,
   };
+}
+
+/** Share of pictures that are named right, with the part of a model's folder that looks at them. */
+export async function namedShare(
+  seeing: QuantizedPictures,
+  pictures: readonly Picture[],
+  options: Omit<PictureAnswersOptions, "encoder">,
+): Promise<number> {
+  const encoder = loadPictureEncoder(seeing);
+  try {
+    const { all } = await pictureScores(pictures, { ...options, encoder });
+    return all;
+  } finally {
+    encoder.dispose();
+  }
 }

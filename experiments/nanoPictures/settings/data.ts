@@ -1,12 +1,13 @@
+import type { Mixture } from "../../nano/data/mixture.ts";
 import { pictureKinds, type PictureKind } from "../../nano/pictures/picture.ts";
-import { builtData, type BuiltDataSettings } from "../../nano/settings/data.ts";
+import { builtData, mixture, type BuiltDataSettings } from "../../nano/settings/data.ts";
 import { count } from "../../nano/settings/fields.ts";
 
 export interface DataSettings extends BuiltDataSettings {
   kinds: PictureKind[];
   length: number;
   batchSize: number;
-  dialogues: { share: number; length: number; batchSize: number };
+  dialogues: { share: number; length: number; batchSize: number; mixture: Mixture };
 }
 
 export const data: object = {
@@ -42,6 +43,7 @@ export const data: object = {
         },
         length: { ...count, default: 256, description: "Tokens in a row." },
         batchSize: { ...count, default: 4, description: "Rows." },
+        mixture,
       },
     },
   },

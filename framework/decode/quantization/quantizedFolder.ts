@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
+import type { HostTensor } from "../../base/hostTensor.ts";
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import { readDecoderConfig } from "../../models/decoderConfig.ts";
+import { readIdefics3Config } from "../../models/idefics3Config.ts";
 import { readJsonObject, writeJsonObject } from "../../weights/jsonFile.ts";
 import {
   openSafetensors,
@@ -19,6 +21,7 @@ import type { QuantizedDecoder } from "./quantizeDecoder.ts";
 
 const settingsFile = "quantization.json";
 const weightsFile = "quantized.safetensors";
+const picturesFile = "pictures.safetensors";
 
 /** What `quantization.json` says of a matrix. */
 type MatrixFormat =
@@ -36,13 +39,24 @@ export function isQuantizedFolder(folder: string): boolean {
   return existsSync(path.join(folder, settingsFile));
 }
 
+/** What a model in codes looks at pictures with. */
+export interface QuantizedPictures {
+  /** `config.json` of the whole model, as transformers has it of Idefics3. */
+  readonly config: object;
+  /** Of a `PictureEncoder`, under transformers' names. */
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+}
+
 /**
  * Writes a decoder in codes: `config.json` as transformers has it, `quantization.json` and
  * `quantized.safetensors`. docs/decode.md has the format.
+ *
+ * @param pictures what looks at pictures for it, kept in half precision in `pictures.safetensors`
  */
 export function writeQuantizedFolder(
   folder: string,
   { config, formats, quantized, floats }: QuantizedDecoder,
+  pictures?: QuantizedPictures,
 ): void {
   const tensors = new Map<string, WritableTensor>(floats);
   const matrices: Record<string, MatrixFormat> = {};
@@ -51,7 +65,10 @@ export function writeQuantizedFolder(
     for (const [part, tensor] of partsOf(matrix)) tensors.set(`${name}.${part}`, tensor);
   }
   writeSafetensors(path.join(folder, weightsFile), tensors);
-  writeJsonObject(path.join(folder, "config.json"), config);
+  if (pictures) {
+    writeSafetensors(path.join(folder, picturesFile), pictures.tensors, { dtype: "F16" });
+  }
+  writeJsonObject(path.join(folder, "config.json"), pictures?.config ?? config);
   const settings: QuantizationFile = { formatVersion: 1, formats, matrices };
   writeJsonObject(path.join(folder, settingsFile), settings);
 }
@@ -86,7 +103,19 @@ function partsOf(matrix: QuantizedMatrix): [part: string, tensor: WritableTensor
 }
 
 /**
- * Reads what {@link writeQuantizedFolder} has written.
+ * What a folder's model looks at pictures with; undefined for one that does not.
+ *
+ * @throws {InputError} when it is missing or damaged
+ */
+export function readQuantizedPictures(folder: string): QuantizedPictures | undefined {
+  const config = readJsonObject(path.join(folder, "config.json"));
+  if (!("vision_config" in config)) return undefined;
+  return { config, tensors: openSafetensors(path.join(folder, picturesFile)) };
+}
+
+/**
+ * Reads the decoder that {@link writeQuantizedFolder} has written; of a model that sees pictures, its
+ * text.
  *
  * @throws {InputError} naming what is missing or damaged
  */
@@ -100,11 +129,12 @@ export function readQuantizedFolder(folder: string): QuantizedDecoder {
       `Cannot read quantized model ${folder}: missing ${missing.join(", ")}; expected a folder as a quantization wrote it`,
     );
   }
-  const config = readJsonObject(path.join(folder, "config.json"));
+  const whole = readJsonObject(path.join(folder, "config.json"));
   const { formats, matrices } = readSettings(path.join(folder, settingsFile));
   const tensors = openSafetensors(file);
   const quantized = new Map<string, QuantizedMatrix>();
   try {
+    const config = "vision_config" in whole ? readIdefics3Config(whole).text_config : whole;
     readDecoderConfig(config);
     for (const [name, format] of Object.entries(matrices)) {
       quantized.set(
@@ -112,11 +142,11 @@ export function readQuantizedFolder(folder: string): QuantizedDecoder {
         readMatrix(format, (part) => takePart(tensors, `${name}.${part}`)),
       );
     }
+    return { config, formats, quantized, floats: tensors };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new InputError(`Cannot read quantized model ${folder}: ${cause.message}`, { cause });
   }
-  return { config, formats, quantized, floats: tensors };
 }
 
 const count = { type: "integer", minimum: 1 } as const;

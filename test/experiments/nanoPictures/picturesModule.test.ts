@@ -27,6 +27,8 @@ const data = {
   tokenizer,
   pictures: { train: pictures, validation: pictures, test: [] },
   chat: { train: documents, validation: documents, test: documents },
+  prose: { train: documents, validation: documents, test: documents },
+  manifest: { counts: [] },
 };
 
 interface FitOptions {
@@ -43,7 +45,7 @@ async function fit(
     kinds: [...pictureKinds],
     ...{ seed: 0, scale: 1, sources: [], vocabularySize: 300, tokenizer: null },
     ...{ length: 40, batchSize: 3 },
-    dialogues: { share, length: 10, batchSize: 1 },
+    dialogues: { share, length: 10, batchSize: 1, mixture: {} },
   };
   const optimizer = createOptimizer({ name: "adamW", learningRate: 0.02, weightDecay: 0 });
   const frozen = new Map([...model.parameters].filter(([name]) => !trained.has(name)));
@@ -74,7 +76,7 @@ describe("picturesModule()", () => {
     expect(metrics["val/named"]).to.equal(1);
 
     const engine = pictureEngine(model, 2);
-    const options = { model, engine, tokenizer };
+    const options = { encoder: model.pictures, engine, tokenizer };
     const { all, kinds, named } = await pictureScores(pictures, options);
     expect(named.map(({ said }) => said)).to.deep.equal([
       "A red square.",

@@ -7,7 +7,7 @@ import { sharedParameters } from "../../../framework/base/sharedValues.ts";
 import { DecodeEngine } from "../../../framework/decode/decodeEngine.ts";
 import { imageReplacements } from "../../../framework/decode/imageReplacements.ts";
 import { readDecoderConfig } from "../../../framework/models/decoderConfig.ts";
-import { readIdefics3Config } from "../../../framework/models/idefics3.ts";
+import { readIdefics3Config } from "../../../framework/models/idefics3Config.ts";
 import { loadIdefics3 } from "../../../framework/pipelines/loadIdefics3.ts";
 import { readModelFolder } from "../../../framework/weights/modelFolder.ts";
 import { joined, nanoEngine, nanoGolden, worst } from "./nanoEngine.ts";

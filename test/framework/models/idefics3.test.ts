@@ -3,11 +3,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
-import {
-  checkImageTokens,
-  Idefics3,
-  readIdefics3Config,
-} from "../../../framework/models/idefics3.ts";
+import { checkImageTokens, Idefics3 } from "../../../framework/models/idefics3.ts";
+import { readIdefics3Config } from "../../../framework/models/idefics3Config.ts";
 
 const config = {
   architectures: ["SmolVLMForConditionalGeneration"],

@@ -57,6 +57,16 @@ describe("chainReport()", () => {
     ]);
   });
 
+  it("says how many pictures are named, of models that see", () => {
+    const seeing = chainReport({
+      links: [full, { ...small, named: 0.25 }],
+      ...{ request: { prompt: 64, length: 128 }, circumstances: [] },
+    });
+    const tasks = seeing.blocks.filter((block) => block.kind === "table")[1];
+    expect(tasks!.columns.at(-1)).to.deep.equal({ label: "pictures named" });
+    expect([0, 1].map((row) => cellsOf(tasks, row).at(-1))).to.deep.equal([undefined, 0.25]);
+  });
+
   it("gives programs all numbers, with the models' runs", () => {
     expect(data).to.have.nested.property("links[1].ratios.speed", 4);
     expect(data).to.have.nested.property("links[0].run", "a1");
