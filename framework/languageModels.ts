@@ -69,6 +69,27 @@ export type { LogitsProcessor } from "./decode/logitsProcessors/index.ts";
 export { beamScorer, type BeamTarget } from "./decode/beamScorer.ts";
 export { beamSearch, type BeamSearchOptions, type ScoreBeams } from "./decode/beamSearch.ts";
 
+// constrained generation
+export {
+  Constraint,
+  ConstrainedText,
+  constraintProcessor,
+  type ConstrainedVocabulary,
+  type ConstraintProcessorOptions,
+} from "./constrained/constraint.ts";
+export { ConstraintError } from "./constrained/constraintError.ts";
+export { Expressions, type Expression } from "./constrained/expressions.ts";
+export {
+  callsOf,
+  choiceOf,
+  jsonOf,
+  patternOf,
+  type CallableFunction,
+  type CallsOptions,
+} from "./constrained/texts.ts";
+export { constrainedVocabulary } from "./constrained/vocabulary.ts";
+export { tokenBytes } from "./tokenizers/tokenBytes.ts";
+
 // folders
 export { loadDecoder } from "./pipelines/loadDecoder.ts";
 export { loadIdefics3 } from "./pipelines/loadIdefics3.ts";

@@ -87,6 +87,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/weights", // files of quantized models
     "framework/models", // settings of a language model
   ],
+  "framework/constrained": ["framework/base"],
   "framework/serve": ["framework/base", "framework/decode"],
   "framework/store": ["framework/base", "framework/spec", "framework/tracking"],
   "framework/dashboard": [

@@ -109,12 +109,17 @@ function contentOf(tokenizer: object): Content {
       `Cannot trim a tokenizer: expected a byte-pair encoding with vocab and merges, got type ${JSON.stringify(model["type"])}`,
     );
   }
-  const added = Object(whole["added_tokens"] ?? []) as AddedToken[];
+  const listed = whole["added_tokens"];
+  const added = Array.isArray(listed) ? listed.filter(isAddedToken) : [];
   return {
     ...{ whole, model, added },
     vocab: new Map(Object.entries(vocab ?? {}).map(([entry, id]) => [entry, Number(id)])),
     merges: merges.map(pairOf),
   };
+}
+
+function isAddedToken(token: JsonValue): token is AddedToken {
+  return typeof token === "object" && token !== null && "id" in token && "content" in token;
 }
 
 /** Older files write a pair as one text with a space, newer ones as a list. */

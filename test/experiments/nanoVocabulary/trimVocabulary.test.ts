@@ -57,7 +57,7 @@ describe("trimVocabulary()", () => {
 
   const textsOf = (documents: TokenDocuments, tokenizer: Tokenizer): string[] =>
     Array.from(documents.ends, (_, i) =>
-      tokenizer.decode(documentAt(documents, i).ids as Uint16Array, { keepSpecialTokens: true }),
+      tokenizer.decode(Array.from(documentAt(documents, i).ids), { keepSpecialTokens: true }),
     );
 
   /** Training's texts in place of the test's, which may have other entries. */

@@ -66,7 +66,7 @@ function stepFromZero(name: string, gradient: number[][]): number[][] {
     const numbers = Object.entries(optimizer.hyperparameters(1, 1));
     const scalars = Object.fromEntries(numbers.map(([key, value]) => [key, tf.scalar(value)]));
     optimizer.apply(new Map([[name, tf.tensor2d(gradient)]]), scalars);
-    const values = parameter.arraySync() as number[][];
+    const values = matrixOf(parameter.dataSync(), parameter.shape);
     optimizer.dispose();
     parameter.dispose();
     return values;
@@ -109,9 +109,7 @@ describe("muon()", () => {
   });
 
   it("leaves tables of words to AdamW", () => {
-    const [[first, second]] = stepFromZero("model.embed_tokens.weight", [[3, -0.1]]) as [
-      [number, number],
-    ];
+    const [[first, second] = []] = stepFromZero("model.embed_tokens.weight", [[3, -0.1]]);
     expect(first).to.be.closeTo(-1, 1e-5);
     expect(second).to.be.closeTo(1, 1e-5);
   });

@@ -1,0 +1,186 @@
+import type { Machine } from "../expressions.ts";
+
+export interface NumberBounds {
+  /** Least value, as a decimal. */
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+  readonly exclusiveMinimum?: number | undefined;
+  readonly exclusiveMaximum?: number | undefined;
+  /** An integer above 0. */
+  readonly multipleOf?: number | undefined;
+  /** Without a point. */
+  readonly isInteger: boolean;
+}
+
+/** Digits that every number of 64 bits tells apart. */
+const mostDigits = 15;
+
+/** A number on its way: a sign, digits, and how many of them are behind a point; -1 without one. */
+interface Prefix {
+  readonly sign: "" | "-";
+  readonly digits: string;
+  readonly behindPoint: number;
+}
+
+/**
+ * Decimal numbers of at most 15 digits between bounds, as JSON writes them, without an exponent, a
+ * leading zero or a minus before zero.
+ */
+export function numberMachine(bounds: NumberBounds): Machine {
+  const known = new Map<string, number>();
+  function distance(state: string): number {
+    const found = known.get(state);
+    if (found !== undefined) return found;
+    const made = leastDigits(state, bounds);
+    known.set(state, made);
+    return made;
+  }
+  return {
+    start: "",
+    distance,
+    accepts: (state) => distance(state) === 0,
+    step(state, byte) {
+      const next = state + String.fromCharCode(byte);
+      return isPrefix(next, bounds) && distance(next) < Infinity ? next : undefined;
+    },
+  };
+}
+
+const prefixPattern = /^(-?)(?:(0|[1-9][0-9]*)(?:\.([0-9]*))?)?$/;
+
+function isPrefix(text: string, { isInteger, multipleOf }: NumberBounds): boolean {
+  const match = prefixPattern.exec(text);
+  if (!match) return false;
+  const [, sign, whole = "", behind] = match;
+  if (behind !== undefined && (isInteger || multipleOf !== undefined)) return false;
+  if (sign === "-" && whole === "0" && behind === undefined && isInteger) return false;
+  return whole.length + (behind?.length ?? 0) <= mostDigits;
+}
+
+function parsePrefix(text: string): Prefix {
+  const [, sign = "", whole = "", behind] = prefixPattern.exec(text)!;
+  const isNegative = sign === "-";
+  return {
+    sign: isNegative ? "-" : "",
+    digits: whole + (behind ?? ""),
+    behindPoint: behind === undefined ? -1 : behind.length,
+  };
+}
+
+/** Fewest bytes that make a prefix a number within bounds. */
+function leastDigits(text: string, bounds: NumberBounds): number {
+  if (isWithin(text, bounds)) return 0;
+  const prefix = parsePrefix(text);
+  if (prefix.digits === "") return 1 + leastOfStarts(text, bounds);
+  return Math.min(leastOfWhole(prefix, bounds), leastOfFraction(prefix, bounds));
+}
+
+const roomOf = ({ digits }: Prefix): number => mostDigits - digits.length;
+
+/** Whether digits may follow before a point. */
+const isOpen = ({ digits, behindPoint }: Prefix): boolean => behindPoint === -1 && digits !== "0";
+
+/** Fewest digits without a point. */
+function leastOfWhole(prefix: Prefix, bounds: NumberBounds): number {
+  for (let more = 1; more <= roomOf(prefix) && isOpen(prefix); more++) {
+    if (canReach(prefix, more, 0, bounds)) return more;
+  }
+  return Infinity;
+}
+
+/** Fewest digits behind a point, with it and digits before it where it is not there yet. */
+function leastOfFraction(prefix: Prefix, bounds: NumberBounds): number {
+  if (bounds.isInteger || bounds.multipleOf !== undefined) return Infinity;
+  const hasPoint = prefix.behindPoint >= 0;
+  let least = Infinity;
+  for (let before = 0; before <= (isOpen(prefix) ? roomOf(prefix) : 0); before++) {
+    for (let behind = 1; before + behind <= roomOf(prefix); behind++) {
+      if (!canReach(prefix, before, behind, bounds)) continue;
+      least = Math.min(least, before + behind + (hasPoint ? 0 : 1));
+      break;
+    }
+  }
+  return least;
+}
+
+function leastOfStarts(text: string, bounds: NumberBounds): number {
+  const nexts = [...(text === "" ? ["-"] : []), ...Array.from("0123456789")].map(
+    (byte) => text + byte,
+  );
+  const fitting = nexts.filter((next) => isPrefix(next, bounds));
+  return Math.min(Infinity, ...fitting.map((next) => leastDigits(next, bounds)));
+}
+
+const decimalPattern = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
+
+function isWithin(text: string, bounds: NumberBounds): boolean {
+  if (!decimalPattern.test(text) || /^-0(?:\.0*)?$/.test(text)) return false;
+  const value = Number(text);
+  const { minimum = -Infinity, maximum = Infinity, multipleOf = 1, isInteger } = bounds;
+  const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = bounds;
+  if (value < minimum || value > maximum) return false;
+  if (value <= exclusiveMinimum || value >= exclusiveMaximum) return false;
+  return !(isInteger || bounds.multipleOf !== undefined) || value % multipleOf === 0;
+}
+
+/** Whether a prefix can be within bounds, with so many digits more before a point and behind it. */
+function canReach(
+  { sign, digits, behindPoint }: Prefix,
+  before: number,
+  behind: number,
+  bounds: NumberBounds,
+): boolean {
+  const more = before + behind;
+  const scale = Math.max(0, behindPoint) + behind;
+  const low = BigInt(digits + "0".repeat(more));
+  const high = BigInt(digits + "9".repeat(more));
+  const [from, to] = sign === "-" ? [-high, -low] : [low, high];
+  const { least, greatest } = scaledBounds(bounds, scale);
+  const first = from > least ? from : least;
+  const last = to < greatest ? to : greatest;
+  if (first > last) return false;
+  if (bounds.multipleOf === undefined) return sign === "" || first < 0n;
+  const step = BigInt(bounds.multipleOf);
+  const multiple = first >= 0n ? ((first + step - 1n) / step) * step : -((-first / step) * step);
+  return multiple <= last && (sign === "" || multiple < 0n);
+}
+
+/** Bounds in units of `10 ** -scale`, both included. */
+function scaledBounds(
+  { minimum, maximum, exclusiveMinimum, exclusiveMaximum }: NumberBounds,
+  scale: number,
+): { least: bigint; greatest: bigint } {
+  const farthest = 10n ** BigInt(mostDigits + scale);
+  const lower = [
+    ...(minimum === undefined ? [] : [roundUp(minimum, scale, false)]),
+    ...(exclusiveMinimum === undefined ? [] : [roundUp(exclusiveMinimum, scale, true)]),
+  ];
+  const upper = [
+    ...(maximum === undefined ? [] : [-roundUp(-maximum, scale, false)]),
+    ...(exclusiveMaximum === undefined ? [] : [-roundUp(-exclusiveMaximum, scale, true)]),
+  ];
+  return {
+    least: lower.reduce((a, b) => (a > b ? a : b), -farthest),
+    greatest: upper.reduce((a, b) => (a < b ? a : b), farthest),
+  };
+}
+
+/** The least whole number of units that is at least a value, or above it. */
+function roundUp(value: number, scale: number, isExclusive: boolean): bigint {
+  const { units, rest } = inUnits(value, scale);
+  if (rest !== 0) return units + (rest > 0 ? 1n : 0n);
+  return isExclusive ? units + 1n : units;
+}
+
+/** A number's shortest decimal in units of `10 ** -scale`, towards zero, and the sign of the rest. */
+function inUnits(value: number, scale: number): { units: bigint; rest: number } {
+  const [, sign = "", whole = "", behind = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  const digits = BigInt(whole + behind);
+  const shift = scale + Number(exponent) - behind.length;
+  const factor = 10n ** BigInt(Math.abs(shift));
+  const units = shift >= 0 ? digits * factor : digits / factor;
+  const isExact = shift >= 0 || units * factor === digits;
+  const direction = sign === "-" ? -1 : 1;
+  return { units: BigInt(direction) * units, rest: isExact ? 0 : direction };
+}
