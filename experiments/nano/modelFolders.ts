@@ -41,6 +41,14 @@ export function checkTokenizer(folder: string, data: NanoData): void {
   );
 }
 
+/** What a model is to be given of a picture, where its folder says. */
+export function copyProcessor(from: string, to: string): void {
+  for (const name of ["preprocessor_config.json", "processor_config.json"]) {
+    const file = path.join(from, name);
+    if (existsSync(file)) writeFileAtomic(path.join(to, name), readFileSync(file));
+  }
+}
+
 /** A model's folder has what its texts are encoded with. */
 export function copyTokenizer({ folder: from, manifest }: NanoData, to: string): void {
   for (const file of Object.keys(manifest.files).filter((name) => name.startsWith("tokenizer/"))) {

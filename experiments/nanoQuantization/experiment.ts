@@ -12,7 +12,7 @@ import {
 
 import { buildNanoData, type NanoData } from "../nano/data/buildNanoData.ts";
 import { packedLoader } from "../nano/data/loaders.ts";
-import { checkTokenizer, checkVocabulary } from "../nano/modelFolders.ts";
+import { checkTokenizer, checkVocabulary, copyProcessor } from "../nano/modelFolders.ts";
 import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
 import { longest } from "../nano/startingModel.ts";
@@ -99,6 +99,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     folderOf: (name) => record.path(name),
   });
   for (const name of quantization.variants) {
+    copyProcessor(model.folder, record.path(name));
     record.recordArtifact({ name, type: "model", path: record.path(name) });
   }
   const report = comparisonReport(comparison, model.folder);

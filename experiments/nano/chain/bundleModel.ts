@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+
+import { InputError, writeFileAtomic } from "seedbed";
+
+import { openChainModel } from "./chainModels.ts";
+import { lineageOf } from "./lineage.ts";
+
+export interface BundleOptions {
+  /** A folder with a model in codes, or `run:NAME` with a path. */
+  readonly model: string;
+  /** Folder of all runs. */
+  readonly runs: string;
+  readonly out: string;
+}
+
+/** Most bytes of a model that is committed. */
+const mostBytes = 12e6;
+
+const modelFiles = ["config.json", "quantization.json", "quantized.safetensors"];
+const otherFiles = [
+  ...["pictures.safetensors", "preprocessor_config.json", "processor_config.json"],
+  ...["tokenizer.json", "tokenizer_config.json"],
+];
+
+/**
+ * Copies a model in codes, and writes `lineage.json`: all runs that it comes from.
+ *
+ * @throws {InputError} when there is none, runs that it comes from are missing, or it is too large
+ */
+export function bundleModel({ model, runs, out }: BundleOptions): { bytes: number } {
+  const { folder, sha256 } = openChainModel("bundled", model, runs);
+  const missing = modelFiles.filter((name) => !existsSync(path.join(folder, name)));
+  if (missing.length > 0) {
+    throw new InputError(
+      `Cannot bundle ${folder}: expected a model in codes, got a folder without ${missing.join(", ")}`,
+    );
+  }
+  const names = [...modelFiles, ...otherFiles].filter((name) =>
+    existsSync(path.join(folder, name)),
+  );
+  const bytes = names.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+  if (bytes > mostBytes) {
+    throw new InputError(
+      `Cannot bundle ${folder}: expected at most ${mostBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)}`,
+    );
+  }
+  const lineage = { sha256, runs: lineageOf(folder) };
+  for (const name of names) {
+    writeFileAtomic(path.join(out, name), readFileSync(path.join(folder, name)));
+  }
+  writeFileAtomic(path.join(out, "lineage.json"), `${JSON.stringify(lineage, undefined, 1)}\n`);
+  return { bytes };
+}
