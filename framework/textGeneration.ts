@@ -20,6 +20,13 @@ export {
   type GenerationPrompt,
   type GenerationTarget,
 } from "./decode/generation/generateTokens.ts";
+export {
+  Scheduler,
+  SchedulerFullError,
+  type ScheduledText,
+  type SchedulerOptions,
+  type SchedulerReport,
+} from "./decode/generation/scheduler.ts";
 export type { TokenLogProbability } from "./decode/generation/tokenChooser.ts";
 export type { StreamingOptions } from "./decode/layerGroups.ts";
 export type { BlockWeightFormat, QuantizedMatrix, WeightFormat } from "./decode/linearForms.ts";

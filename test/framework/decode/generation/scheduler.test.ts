@@ -1,0 +1,134 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { FairQueue } from "../../../../framework/decode/generation/fairQueue.ts";
+import { generate } from "../../../../framework/decode/generation/generate.ts";
+import type { GeneratedToken } from "../../../../framework/decode/generation/generateTokens.ts";
+import {
+  Scheduler,
+  SchedulerFullError,
+} from "../../../../framework/decode/generation/scheduler.ts";
+import { PrefixCache } from "../../../../framework/decode/prefixCache.ts";
+import { errorOf } from "../../../support/compiled.ts";
+import { nanoEngine } from "../nanoEngine.ts";
+import { TinyModel } from "./tinyModel.ts";
+
+/** Always 1, 2, 3, 0, 1, ... */
+const cycle = [0, 1, 2, 3].map((token) =>
+  [0, 1, 2, 3].map((next) => Number(next === (token + 1) % 4)),
+);
+
+async function tokensOf(stream: AsyncIterable<GeneratedToken>): Promise<number[]> {
+  const tokens: number[] = [];
+  for await (const { token } of stream) tokens.push(token);
+  return tokens;
+}
+
+describe("Scheduler", () => {
+  it("gives texts that come at any time what each has alone", async () => {
+    const engine = nanoEngine("smollm2-tiny", { rows: 3 });
+    const alone = nanoEngine("smollm2-tiny");
+    const scheduler = new Scheduler(engine, {
+      chunk: 2,
+      prefixes: new PrefixCache(engine, { maxBytes: 1e6 }),
+    });
+    const prompts = [[5], [9, 100, 41, 7, 7, 2], [8], [7, 7], [60, 2, 90], [9, 100, 41, 7, 9]];
+    const options = { maxNewTokens: 7, seed: 4, stopTokens: [3] };
+    const found = await Promise.all(
+      prompts.map(async (tokens, i) => {
+        for (let turn = 0; turn < 4 * i; turn++) await new Promise(setImmediate);
+        return tokensOf(scheduler.add({ ...options, prompt: { tokens } }));
+      }),
+    );
+    for (const [i, prompt] of prompts.entries()) {
+      const [text] = await generate(alone, { ...options, prompts: [prompt] });
+      const said = [...text!.tokens, ...(text!.stopToken === undefined ? [] : [text!.stopToken])];
+      expect(found[i], `text ${i}`).to.deep.equal(said);
+    }
+    const { running, waiting, finished, promptTokens, cachedTokens } = scheduler.report();
+    expect({ running, waiting, finished }).to.deep.equal({ running: 0, waiting: 0, finished: 6 });
+    expect(promptTokens).to.equal(18);
+    expect(cachedTokens).to.equal(4);
+    await scheduler.close();
+    await engine.dispose();
+    await alone.dispose();
+  });
+
+  it("lets other texts go on while a long prompt is read", async () => {
+    const model = new TinyModel(cycle, 2);
+    const scheduler = new Scheduler(model, { chunk: 2 });
+    const order: string[] = [];
+    const follow = async (name: string, tokens: number[]): Promise<void> => {
+      for await (const _ of scheduler.add({ prompt: { tokens }, maxNewTokens: 4 })) {
+        order.push(name);
+      }
+    };
+    await Promise.all([follow("short", [0]), follow("long", [0, 1, 2, 3, 0, 1, 2, 3, 0])]);
+    expect(order.slice(0, 4)).to.deep.equal(["short", "short", "short", "short"]);
+    expect(order.slice(4)).to.deep.equal(["long", "long", "long", "long"]);
+  });
+
+  it("ends a text that nobody reads any more, or whose signal is aborted", async () => {
+    const model = new TinyModel(cycle, 1);
+    const scheduler = new Scheduler(model);
+    for await (const _ of scheduler.add({ prompt: { tokens: [0] }, maxNewTokens: 1000 })) break;
+    const { signal, abort } = abortable();
+    const stopped = tokensOf(
+      scheduler.add({ prompt: { tokens: [0] }, maxNewTokens: 1000, signal }),
+    );
+    const next = tokensOf(scheduler.add({ prompt: { tokens: [1] }, maxNewTokens: 2 }));
+    abort();
+    expect((await errorOf(stopped)).name).to.equal("AbortError");
+    expect(await next).to.deep.equal([2, 3]);
+    expect(scheduler.report()).to.deep.include({ running: 0, waiting: 0, finished: 1 });
+  });
+
+  it("goes on with the others when one text fails", async () => {
+    const scheduler = new Scheduler(new TinyModel(cycle, 2));
+    const processors = [
+      (logits: Float32Array, ids: ArrayLike<number>): void => {
+        if (ids.length === 3) logits.fill(-Infinity);
+      },
+    ];
+    const wrong = tokensOf(scheduler.add({ prompt: { tokens: [0] }, maxNewTokens: 9, processors }));
+    const right = tokensOf(scheduler.add({ prompt: { tokens: [0] }, maxNewTokens: 5 }));
+    expect((await errorOf(wrong)).message).to.include("processors forbid all tokens");
+    expect(await right).to.deep.equal([1, 2, 3, 0, 1]);
+  });
+
+  it("refuses texts when enough wait, and when it is closed", async () => {
+    const scheduler = new Scheduler(new TinyModel(cycle, 1), { mostWaiting: 1 });
+    const options = { prompt: { tokens: [0] }, maxNewTokens: 2 };
+    const first = tokensOf(scheduler.add(options));
+    const second = tokensOf(scheduler.add(options));
+    expect(() => scheduler.add(options)).to.throw(SchedulerFullError, "1 wait for a row already");
+    expect(() => scheduler.add({ ...options, prompt: { tokens: [] } })).to.throw(
+      RangeError,
+      "expected prompts of 1 to",
+    );
+    const closed = scheduler.close();
+    expect(() => scheduler.add(options)).to.throw(RangeError, "the scheduler is closed");
+    await closed;
+    expect([await first, await second]).to.deep.equal([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+});
+
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
+describe("FairQueue", () => {
+  it("has owners take turns", () => {
+    const queue = new FairQueue<string>();
+    for (const item of ["a1", "a2", "a3", "b1", "c1", "b2"]) queue.push(item[0]!, item);
+    expect(queue.size).to.equal(6);
+    expect(queue.remove((item) => item === "a2")).to.deep.equal(["a2"]);
+    const order = Array.from({ length: 6 }, () => queue.shift());
+    expect(order).to.deep.equal(["a1", "b1", "c1", "a3", "b2", undefined]);
+    expect(queue.size).to.equal(0);
+  });
+});
