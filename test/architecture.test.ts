@@ -88,7 +88,14 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/models", // settings of a language model
   ],
   "framework/constrained": ["framework/base"],
-  "framework/serve": ["framework/base", "framework/decode"],
+  "framework/serve": [
+    "framework/base",
+    "framework/weights", // models' folders
+    "framework/tokenizers",
+    "framework/models",
+    "framework/constrained",
+    "framework/decode",
+  ],
   "framework/store": ["framework/base", "framework/spec", "framework/tracking"],
   "framework/dashboard": [
     "framework/base",

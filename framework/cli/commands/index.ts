@@ -11,4 +11,5 @@ export { sweep } from "./sweep.ts";
 export { trial } from "./trial.ts";
 export { report } from "./report.ts";
 export { ui } from "./ui.ts";
+export { serve } from "./serve.ts";
 export { wandb } from "./wandb.ts";

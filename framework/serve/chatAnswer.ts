@@ -1,0 +1,210 @@
+import { randomInt } from "node:crypto";
+
+import { constraintProcessor } from "../constrained/constraint.ts";
+import type { ScheduledText } from "../decode/generation/scheduler.ts";
+import { SchedulerFullError } from "../decode/generation/scheduler.ts";
+import { TokenStream } from "../decode/generation/tokenStream.ts";
+import {
+  countPenalties,
+  logitBias,
+  temperature as withTemperature,
+  topP,
+  type LogitsProcessor,
+} from "../decode/logitsProcessors/index.ts";
+import { ApiError } from "./apiError.ts";
+import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
+import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
+import type { ChatRequest, RequestedMessage } from "./chatRequest.ts";
+import type { LanguageService } from "./languageService.ts";
+
+/** Tokens that a request took, as OpenAI's API counts them. */
+export interface ChatUsage {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  completionTokens: number;
+}
+
+/** News of one of a request's answers. */
+export interface ChatNews extends ChoiceNews {
+  readonly choice: number;
+}
+
+export interface ChatAnswer {
+  readonly news: AsyncIterable<ChatNews>;
+  /** Complete when the news have ended. */
+  readonly usage: ChatUsage;
+}
+
+/**
+ * Answers a request; whoever stops reading the news ends the answers.
+ *
+ * @throws {ApiError} for a request that cannot be answered, before anything is said
+ */
+export function answerChat(
+  service: LanguageService,
+  request: ChatRequest,
+  signal: AbortSignal,
+): ChatAnswer {
+  const prompt = promptOf(service, request);
+  const texts = textsOf(service, request, prompt);
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const usage = { promptTokens: prompt.length, cachedTokens: 0, completionTokens: 0 };
+  const news = new TokenStream<ChatNews>();
+  const streams = texts.map((text) => scheduled(service, { ...text, signal: stop }));
+  const choices = streams.map(async (stream, choice) => {
+    const own = new ChatChoice({
+      entries: service.vocabulary.entries,
+      stop: stopsOf(request),
+      readsCalls: offeredTools(request).length > 0,
+      stopsAfterCall: isNamed(request),
+    });
+    for await (const token of stream) {
+      if (token.finishReason !== "stopToken") usage.completionTokens++;
+      usage.cachedTokens = Math.max(usage.cachedTokens, token.cachedTokens);
+      const each = own.add(token);
+      news.push({ ...each, choice });
+      if (each.finish) break;
+    }
+  });
+  void Promise.all(choices).then(
+    () => news.end(),
+    (cause: unknown) => news.fail(cause),
+  );
+  return { usage, news: untilEnd(news, () => ended.abort()) };
+}
+
+async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): AsyncIterable<Item> {
+  try {
+    yield* items;
+  } finally {
+    atEnd();
+  }
+}
+
+function scheduled(service: LanguageService, text: ScheduledText) {
+  try {
+    return service.scheduler.add(text);
+  } catch (cause) {
+    if (!(cause instanceof SchedulerFullError)) throw cause;
+    throw new ApiError("The model is overloaded with other requests. Try again later.", {
+      ...{ status: 429, type: "requests", code: "rate_limit_exceeded", cause },
+    });
+  }
+}
+
+const stopsOf = ({ stop }: ChatRequest): readonly string[] =>
+  typeof stop === "string" ? [stop] : (stop ?? []);
+
+function promptOf(service: LanguageService, request: ChatRequest): number[] {
+  const tools = offeredTools(request);
+  const text = service.template.render(
+    request.messages.map((message, i) => templateMessage(message, i)),
+    { ...(tools.length > 0 && { tools }) },
+  );
+  const tokens = service.tokenizer.textIds(text);
+  if (tokens.length < service.window) return tokens;
+  throw new ApiError(
+    `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${tokens.length} tokens. Please reduce the length of the messages.`,
+    { param: "messages", code: "context_length_exceeded" },
+  );
+}
+
+/** A message as templates know it. */
+function templateMessage(message: RequestedMessage, place: number) {
+  const { role, content = null, tool_calls: calls, tool_call_id: id } = message;
+  const parts = typeof content === "string" || content === null ? [] : content;
+  const other = parts.find(({ type }) => type !== "text");
+  if (other) {
+    throw new ApiError(`This model does not take content parts of type '${other.type}'.`, {
+      param: `messages[${place}].content`,
+    });
+  }
+  const text = parts.length > 0 ? parts.map((part) => part.text ?? "").join("") : content;
+  return {
+    role: role === "developer" ? "system" : role,
+    content: typeof text === "string" ? text : null,
+    ...(calls && {
+      tool_calls: calls.map(({ function: called, ...rest }) => ({
+        ...rest,
+        function: { ...called, arguments: argumentsOf(called.arguments, place) },
+      })),
+    }),
+    ...(id !== undefined && { tool_call_id: id }),
+  };
+}
+
+function argumentsOf(text: string, place: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError("Expected arguments of a call to be JSON.", {
+      ...{ param: `messages[${place}].tool_calls`, cause },
+    });
+  }
+}
+
+function textsOf(
+  service: LanguageService,
+  request: ChatRequest,
+  prompt: readonly number[],
+): ScheduledText[] {
+  const { max_completion_tokens, max_tokens, n, seed, temperature, logprobs, top_logprobs } =
+    request;
+  const room = service.window - prompt.length;
+  const most = Math.min(max_completion_tokens ?? max_tokens ?? room, room);
+  const constraint = constraintOf(service, request, prompt.length, most);
+  const processors = processorsOf(request, prompt.length, constraint);
+  // A text that a constraint completes with its last token still has its end said.
+  const maxNewTokens = constraint ? most + 1 : most;
+  const isGreedy = temperature === 0;
+  const own = seed ?? randomInt(2 ** 32 - 1);
+  return Array.from({ length: n ?? 1 }, (_, number) => ({
+    prompt: { tokens: prompt },
+    ...{ number, maxNewTokens, stopTokens: service.endTokens },
+    processors: processors(),
+    ...(!isGreedy && { seed: own >>> 0 }),
+    ...(logprobs === true && { logProbabilities: top_logprobs ?? 0 }),
+  }));
+}
+
+/** Makes the changes of logits of each answer; a constraint follows what that one says. */
+function processorsOf(
+  request: ChatRequest,
+  promptLength: number,
+  constrained: (() => LogitsProcessor) | undefined,
+): () => LogitsProcessor[] {
+  const { presence_penalty, frequency_penalty, logit_bias, temperature, top_p } = request;
+  const penalties = {
+    presencePenalty: presence_penalty ?? 0,
+    frequencyPenalty: frequency_penalty ?? 0,
+  };
+  const biases = Object.entries(logit_bias ?? {}).map(([id, bias]) => [Number(id), bias] as const);
+  return () => [
+    ...(presence_penalty || frequency_penalty
+      ? [countPenalties({ ...penalties, promptLength })]
+      : []),
+    ...(biases.length > 0 ? [logitBias(new Map(biases))] : []),
+    ...(constrained ? [constrained()] : []),
+    ...(temperature ? [withTemperature(temperature)] : []),
+    ...(typeof top_p === "number" ? [topP(top_p)] : []),
+  ];
+}
+
+function constraintOf(
+  service: LanguageService,
+  request: ChatRequest,
+  promptLength: number,
+  maxNewTokens: number,
+): (() => LogitsProcessor) | undefined {
+  try {
+    const asked = chatConstraint(request);
+    if (!asked) return undefined;
+    const constraint = service.constraint(asked);
+    const options = { constraint, promptLength, maxNewTokens, endTokens: service.endTokens };
+    constraintProcessor(options); // refuses what there is no room for
+    return () => constraintProcessor(options);
+  } catch (error) {
+    throw constraintProblem(error, request);
+  }
+}

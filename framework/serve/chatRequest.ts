@@ -1,0 +1,184 @@
+import type { JsonObject, JsonValue } from "../base/json.ts";
+
+/** A function that a client offers. */
+export interface OfferedFunction {
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters?: JsonObject;
+  readonly strict?: boolean | null;
+}
+
+export interface OfferedTool {
+  readonly type: "function";
+  readonly function: OfferedFunction;
+}
+
+export interface RequestedMessage {
+  readonly role: "system" | "developer" | "user" | "assistant" | "tool";
+  readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null;
+  readonly tool_calls?: readonly {
+    readonly id: string;
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
+  readonly tool_call_id?: string;
+}
+
+export type ResponseFormat =
+  | { readonly type: "text" }
+  | { readonly type: "json_object" }
+  | {
+      readonly type: "json_schema";
+      readonly json_schema: {
+        readonly name: string;
+        readonly schema?: JsonObject;
+        readonly strict?: boolean | null;
+      };
+    };
+
+export type ToolChoice =
+  | "none"
+  | "auto"
+  | "required"
+  | { readonly type: "function"; readonly function: { readonly name: string } };
+
+/** Body of `POST /v1/chat/completions`, as OpenAI's API has it. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly RequestedMessage[];
+  readonly stream?: boolean | null;
+  readonly stream_options?: { readonly include_usage?: boolean } | null;
+  readonly max_tokens?: number | null;
+  readonly max_completion_tokens?: number | null;
+  readonly temperature?: number | null;
+  readonly top_p?: number | null;
+  readonly n?: number | null;
+  readonly seed?: number | null;
+  readonly stop?: string | readonly string[] | null;
+  readonly presence_penalty?: number | null;
+  readonly frequency_penalty?: number | null;
+  readonly logit_bias?: Readonly<Record<string, number>> | null;
+  readonly logprobs?: boolean | null;
+  readonly top_logprobs?: number | null;
+  readonly response_format?: ResponseFormat;
+  readonly tools?: readonly OfferedTool[];
+  readonly tool_choice?: ToolChoice;
+  readonly parallel_tool_calls?: boolean;
+  /** Not OpenAI's: a text of a pattern, or one of some; as vLLM has them. */
+  readonly structured_outputs?: { readonly regex?: string; readonly choice?: readonly string[] };
+}
+
+const nullable = (schema: JsonObject): JsonObject => ({ anyOf: [schema, { type: "null" }] });
+const number = (minimum: number, maximum: number): JsonValue =>
+  nullable({ type: "number", minimum, maximum });
+const count = (minimum: number, maximum: number): JsonValue =>
+  nullable({ type: "integer", minimum, maximum });
+const text = { type: "string" };
+const flag = { type: "boolean" };
+const name = { type: "string", pattern: "^[a-zA-Z0-9_-]{1,64}$" };
+const object = (properties: JsonObject, required: string[] = []): JsonObject => ({
+  ...{ type: "object", properties, required, additionalProperties: false },
+});
+
+const called = object({ name: text, arguments: text }, ["name", "arguments"]);
+const message = object(
+  {
+    role: { enum: ["system", "developer", "user", "assistant", "tool"] },
+    content: nullable({
+      anyOf: [
+        text,
+        {
+          type: "array",
+          minItems: 1,
+          items: { type: "object", properties: { type: text }, required: ["type"] },
+        },
+      ],
+    }),
+    name: text,
+    refusal: nullable(text),
+    annotations: { type: "array" },
+    tool_call_id: text,
+    tool_calls: {
+      type: "array",
+      minItems: 1,
+      items: object({ id: text, type: { const: "function" }, function: called, index: {} }, [
+        ...["id", "type", "function"],
+      ]),
+    },
+  },
+  ["role"],
+);
+
+const offered = object(
+  { name, description: text, parameters: { type: "object" }, strict: nullable(flag) },
+  ["name"],
+);
+
+/** Fields that change nothing of what is said here. */
+const unused: JsonObject = {
+  ...{ user: text, metadata: nullable({ type: "object" }), store: nullable(flag) },
+  ...{ service_tier: nullable(text), safety_identifier: text, prompt_cache_key: text },
+  modalities: nullable({ const: ["text"] }),
+};
+
+/** JSON schema of a request's body. Ranges are those of OpenAI's specification, version 2.3.0. */
+export const chatRequestSchema: JsonObject = object(
+  {
+    model: text,
+    messages: { type: "array", minItems: 1, items: message },
+    stream: nullable(flag),
+    stream_options: nullable(object({ include_usage: flag, include_obfuscation: flag })),
+    max_tokens: count(1, 2 ** 31),
+    max_completion_tokens: count(1, 2 ** 31),
+    ...{ temperature: number(0, 2), top_p: number(0, 1), n: count(1, 128) },
+    seed: nullable({ type: "integer" }),
+    stop: nullable({
+      anyOf: [
+        { type: "string", minLength: 1 },
+        { type: "array", minItems: 1, maxItems: 4, items: { type: "string", minLength: 1 } },
+      ],
+    }),
+    ...{ presence_penalty: number(-2, 2), frequency_penalty: number(-2, 2) },
+    logit_bias: nullable({
+      type: "object",
+      propertyNames: { pattern: "^[0-9]+$" },
+      additionalProperties: { type: "number", minimum: -100, maximum: 100 },
+    }),
+    ...{ logprobs: nullable(flag), top_logprobs: count(0, 20) },
+    response_format: {
+      anyOf: [
+        object({ type: { enum: ["text", "json_object"] } }, ["type"]),
+        object(
+          {
+            type: { const: "json_schema" },
+            json_schema: object(
+              { name, description: text, schema: { type: "object" }, strict: nullable(flag) },
+              ["name"],
+            ),
+          },
+          ["type", "json_schema"],
+        ),
+      ],
+    },
+    tools: {
+      type: "array",
+      minItems: 1,
+      maxItems: 128,
+      items: object({ type: { const: "function" }, function: offered }, ["type", "function"]),
+    },
+    tool_choice: {
+      anyOf: [
+        { enum: ["none", "auto", "required"] },
+        object({ type: { const: "function" }, function: object({ name: text }, ["name"]) }, [
+          ...["type", "function"],
+        ]),
+      ],
+    },
+    parallel_tool_calls: flag,
+    structured_outputs: object({
+      regex: text,
+      choice: { type: "array", minItems: 1, items: text },
+    }),
+    ...unused,
+  },
+  ["model", "messages"],
+);

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { seedbed } from "../../support/cli.ts";
+import { writeServedModel } from "../../support/servedModel.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const program = path.resolve("framework/cli/seedbed.js");
+
+describe("seedbed serve", () => {
+  const folder = temporaryFolder();
+  const run = seedbed();
+
+  it("serves models, lets an answer that is under way end, and ends after a signal", async () => {
+    await writeServedModel(folder.path("small"));
+    const models = [folder.path("small"), `other=${folder.path("small")}`];
+    const args = [program, "serve", ...models, "--port", "0", "--rows", "2"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+      const { value: first } = await lines.next();
+      expect(first).to.match(/^small, other at http:\/\/127\.0\.0\.1:\d+\/v1 \(ctrl-c ends it\)$/);
+      const [address] = /http\S+/.exec(first)!;
+      const messages = [{ role: "user", content: "Hi" }];
+      const answer = fetch(`${address}/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "other", messages, max_tokens: 200, stream: true }),
+      });
+      const { body } = await answer;
+      child.kill("SIGTERM");
+      const events = await new Response(body).text();
+      expect(events.endsWith("data: [DONE]\n\n")).to.equal(true);
+      expect(await once(child, "exit")).to.deep.equal([0, null]);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  it("refuses what it cannot serve", async () => {
+    const place = folder.path("none");
+    for (const [args, problem] of [
+      [[place], `Cannot read model ${place}: no such folder`],
+      [["a=x", "a=y"], "Cannot serve two models named a: name one of them, as in other=y"],
+      [["--host", "0.0.0.0"], /^Cannot serve models on 0\.0\.0\.0: expected an address of this/],
+    ] as const) {
+      const { exitCode, warned } = await run(["serve", ...args]);
+      expect(exitCode).to.equal(2);
+      expect(warned).to.have.length(1);
+      if (typeof problem === "string") expect(warned[0]).to.equal(problem);
+      else expect(warned[0]).to.match(problem);
+    }
+  });
+});
