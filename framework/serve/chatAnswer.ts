@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 
 import { constraintProcessor } from "../constrained/constraint.ts";
+import type { GeneratedToken } from "../decode/generation/generateTokens.ts";
 import type { ScheduledText } from "../decode/generation/scheduler.ts";
 import { SchedulerFullError } from "../decode/generation/scheduler.ts";
 import { TokenStream } from "../decode/generation/tokenStream.ts";
@@ -51,7 +52,13 @@ export function answerChat(
   const stop = AbortSignal.any([signal, ended.signal]);
   const usage = { promptTokens: prompt.length, cachedTokens: 0, completionTokens: 0 };
   const news = new TokenStream<ChatNews>();
-  const streams = texts.map((text) => scheduled(service, { ...text, signal: stop }));
+  let streams: AsyncIterable<GeneratedToken>[];
+  try {
+    streams = texts.map((text) => scheduled(service, { ...text, signal: stop }));
+  } catch (error) {
+    ended.abort(); // those that were taken before
+    throw error;
+  }
   const choices = streams.map(async (stream, choice) => {
     const own = new ChatChoice({
       entries: service.vocabulary.entries,
@@ -82,7 +89,7 @@ async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): A
   }
 }
 
-function scheduled(service: LanguageService, text: ScheduledText) {
+function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable<GeneratedToken> {
   try {
     return service.scheduler.add(text);
   } catch (cause) {

@@ -151,6 +151,9 @@ function answerOf(
       .replaceAll("/", ".");
     return new ApiError(message, { ...(param && { param }) });
   }
+  if (error instanceof Error && error.name === "AbortError") {
+    return new ApiError("The client has left.", { status: 499, cause: error });
+  }
   if (statusCode < 500) return new ApiError(message, { status: statusCode });
   warn(`Cannot answer a request: ${message}`);
   return new ApiError("The server had an error while processing your request.", {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { FastifyInstance } from "fastify";
 import { after, before, describe, it } from "mocha";
-import OpenAI, { APIError, BadRequestError, NotFoundError } from "openai";
+import OpenAI, { APIError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 
 import { createServer } from "../../../framework/serve/createServer.ts";
 import { LanguageService } from "../../../framework/serve/languageService.ts";
@@ -48,6 +48,14 @@ describe("chat completions, asked by OpenAI's own client", () => {
     await service.close();
     expect(warnings).to.deep.equal([]);
   });
+
+  /** Nothing is answered any more. */
+  async function expectIdle(): Promise<void> {
+    for (let turn = 0; turn < 400 && service.scheduler.report().running > 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(service.scheduler.report()).to.include({ running: 0, waiting: 0 });
+  }
 
   it("answers, and counts tokens", async () => {
     const answer = await client.chat.completions.create({ ...asked, max_tokens: 8, seed: 1 });
@@ -180,10 +188,21 @@ describe("chat completions, asked by OpenAI's own client", () => {
   it("ends an answer that nobody waits for", async () => {
     const stream = await client.chat.completions.create({ ...asked, stream: true, seed: 2 });
     for await (const _ of stream) break;
-    for (let turn = 0; turn < 200 && service.scheduler.report().running > 0; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(service.scheduler.report()).to.include({ running: 0, waiting: 0 });
+    await expectIdle();
+  });
+
+  it("says when too many wait, and begins none of a request that has no place", async () => {
+    const error = await errorOf(client.chat.completions.create({ ...asked, n: 100 }));
+    expect(error).to.be.instanceOf(RateLimitError).and.to.include({ code: "rate_limit_exceeded" });
+    await expectIdle();
+  });
+
+  it("ends an answer whose client has left", async () => {
+    const { signal, abort } = abortable();
+    const answer = client.chat.completions.create({ ...asked, seed: 2 }, { signal });
+    setTimeout(abort, 20);
+    expect((await errorOf(answer)).constructor.name).to.equal("APIUserAbortError");
+    await expectIdle();
   });
 
   it("lists its models", async () => {
@@ -281,3 +300,8 @@ describe("chat completions, asked by OpenAI's own client", () => {
     expect(await nowhere.json()).to.have.nested.property("error.code", "unknown_url");
   });
 });
+
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
