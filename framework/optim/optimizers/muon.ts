@@ -132,7 +132,7 @@ export function muon(options: Partial<MuonOptions> = {}): Optimizer {
  * @param matrix `[m, n]`
  */
 function orthogonalised(matrix: tf.Tensor, iterations: number): tf.Tensor {
-  const [rows, columns] = matrix.shape as [number, number];
+  const [rows = 0, columns = 0] = matrix.shape;
   const isTall = rows > columns;
   const norm = matrix.square().sum().sqrt().maximum(1e-7);
   let x: tf.Tensor = (isTall ? matrix.transpose() : matrix).div(norm);
