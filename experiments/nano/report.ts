@@ -13,8 +13,10 @@ import { dataSettingsOf, links, openChainModel, type ChainModel } from "./chain/
 import { chainReport, type MeasuredLink } from "./chain/chainReport.ts";
 import { measureSpeed } from "./chain/measureSpeed.ts";
 import { buildNanoData, type NanoData } from "./data/buildNanoData.ts";
+import { chooseItems } from "./evaluation/chooseItems.ts";
 import { evaluatedRows, evaluateModel, type ModelEvaluation } from "./evaluation/evaluateModel.ts";
 import { checkTokenizer } from "./modelFolders.ts";
+import { pictureKinds } from "./pictures/picture.ts";
 import { longest } from "./startingModel.ts";
 import { namedShare } from "./vision/pictureScores.ts";
 
@@ -110,7 +112,14 @@ async function evaluate(
     const print = (line: string): void => console.log(line);
     const evaluation = await evaluateModel({ engine, data, limit, documents, length, print });
     const asked = { engine, tokenizer: data.tokenizer };
-    const named = pictures && (await namedShare(pictures, data.pictures.test, asked));
+    const shown = pictureKinds.flatMap((kind) =>
+      chooseItems(
+        data.pictures.test.filter((picture) => picture.kind === kind),
+        limit,
+        ({ questions }) => JSON.stringify(questions),
+      ),
+    );
+    const named = pictures && (await namedShare(pictures, shown, asked));
     return { ...evaluation, named };
   } finally {
     await engine.dispose();
@@ -135,7 +144,7 @@ function circumstancesOf({
       `at most ${limit} of each group of the test, ${evaluatedRows} texts at a time, greedily`,
     ],
     ["perplexity", `of at most ${documents} of the test's dialogues, and of as many of its prose`],
-    ["pictures", "of all of the test's pictures, the share whose first question is answered right"],
+    ["pictures", `at most ${limit} of each kind of the test, the first question about each`],
     ["MB", "the file of weights; all parameters of 32 bits but where the name says otherwise"],
   ];
 }
