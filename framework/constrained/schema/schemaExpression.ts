@@ -363,7 +363,7 @@ class SchemaCompiler {
     if (reference === "#") return this.#root;
     if (!reference.startsWith("#/")) throw missing;
     let found: JsonValue | undefined = this.#root;
-    for (const part of decodeURIComponent(reference.slice(2)).split("/")) {
+    for (const part of decoded(reference.slice(2)).split("/")) {
       const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
       if (Array.isArray(found)) found = found[Number(key)];
       else found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
@@ -371,6 +371,15 @@ class SchemaCompiler {
     if (typeof found === "boolean") return found;
     if (isObject(found)) return found;
     throw missing;
+  }
+}
+
+/** A reference as it is meant; one that is written wrong stays as it is, and names nothing. */
+function decoded(reference: string): string {
+  try {
+    return decodeURIComponent(reference);
+  } catch {
+    return reference;
   }
 }
 

@@ -1,7 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
-import { before, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import {
   Decoder,
   documentAt,
@@ -27,6 +29,7 @@ const { signal } = new AbortController();
 const measured = { set: "chat", length: 64, documents: 20, signal } as const;
 
 describe("trimVocabulary()", () => {
+  let cacheFolder: string;
   const temporary = temporaryFolder();
   let data: NanoData;
   let weights: DecoderWeights;
@@ -34,10 +37,12 @@ describe("trimVocabulary()", () => {
   const build = (own: NanoDataOptions): Promise<NanoData> =>
     buildNanoData({
       ...{ ...options, sources: ["countries"], ...own },
-      cacheFolder: temporary.path("data"),
+      cacheFolder,
     });
 
+  after(() => rmSync(cacheFolder, { recursive: true }));
   before(async () => {
+    cacheFolder = mkdtempSync(path.join(tmpdir(), "nano-"));
     const more = await build({ sources: ["countries", "rules"] });
     data = await build({ tokenizer: path.join(more.folder, "tokenizer") });
     const config = { ...groupedConfig, vocab_size: 600, max_position_embeddings: 64 };

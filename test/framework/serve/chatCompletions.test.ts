@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
 import { expect } from "chai";
 import type { FastifyInstance } from "fastify";
 import { after, before, describe, it } from "mocha";
@@ -7,7 +11,6 @@ import { createServer } from "../../../framework/serve/createServer.ts";
 import { LanguageService } from "../../../framework/serve/languageService.ts";
 import { errorOf } from "../../support/compiled.ts";
 import { writeServedModel } from "../../support/servedModel.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const messages = [{ role: "user", content: "What is the capital of France?" }] as const;
 const asked = { model: "nano", messages: [...messages] };
@@ -30,15 +33,16 @@ const tools = [
 ];
 
 describe("chat completions, asked by OpenAI's own client", () => {
-  const temporary = temporaryFolder();
+  let folder: string;
   const warnings: string[] = [];
   let service: LanguageService;
   let app: FastifyInstance;
   let client: OpenAI;
 
   before(async () => {
-    await writeServedModel(temporary.path("model"));
-    service = LanguageService.open(temporary.path("model"), { name: "nano", rows: 4 });
+    folder = mkdtempSync(path.join(tmpdir(), "served-"));
+    await writeServedModel(folder);
+    service = LanguageService.open(folder, { name: "nano", rows: 4 });
     app = createServer({ services: [service], warn: (line) => warnings.push(line) });
     const baseURL = `${await app.listen({ host: "127.0.0.1", port: 0 })}/v1`;
     client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
@@ -46,6 +50,7 @@ describe("chat completions, asked by OpenAI's own client", () => {
   after(async () => {
     await app.close();
     await service.close();
+    rmSync(folder, { recursive: true });
     expect(warnings).to.deep.equal([]);
   });
 

@@ -232,6 +232,7 @@ describe("schemaExpression()", () => {
     [{ type: "number", multipleOf: 0.1 }, "expected multipleOf to be an integer above 0, got 0.1"],
     [{ type: "string", format: "colour" }, "expected a format of date, time"],
     [{ $ref: "#/$defs/missing" }, "expected $ref to name a schema inside this one"],
+    [{ $ref: "#/$defs/%" }, "expected $ref to name a schema inside this one"],
     [{ $ref: "https://example.com/a" }, "expected $ref to name a schema inside this one"],
     [{ $ref: "#" }, "no value fits the schema"],
     [
