@@ -30,6 +30,9 @@ const sizes = (layers: number): string[] => [
   ...["model.features=64", "model.feedForward=128", "model.heads=2", "model.keyValueHeads=1"],
 ];
 
+/** In place of a student that is cut out of its teacher. */
+const fromNothing = ["model.folder=null", "pruning={}"];
+
 describe("nano", () => {
   const temporary = temporaryFolder();
 
@@ -64,7 +67,10 @@ describe("nano", () => {
       /^> What is a heron\?/,
     );
 
-    const taught = [...sizes(1), "trainer.maxSteps=20", `distillation.teacher=${model}`];
+    const taught = [
+      ...[...sizes(1), ...fromNothing, "trainer.maxSteps=20"],
+      `distillation.teacher=${model}`,
+    ];
     const student = await train("distilled", taught);
     const divergences = values(student, "train/divergence");
     expect(divergences.at(-1)).to.be.below(0.8 * divergences[0]!);
@@ -74,6 +80,7 @@ describe("nano", () => {
     const first = path.join(await train("teacher", [...sizes(1), "trainer.maxSteps=10"]), "model");
     const goesOn = [
       `model.folder=${first}`,
+      "pruning={}",
       "lora={rank: 4}",
       "distillation.teacher=null",
       "optimizer.learningRate=0.01",
@@ -99,7 +106,7 @@ describe("nano", () => {
     const teacher = await train("teacher", [...sizes(1), "trainer.maxSteps=1"]);
     const folder = path.join(teacher, "model");
     const refusal = async (data: string): Promise<string> => {
-      const args = ["run", config("distilled"), ...small, ...sizes(1), data];
+      const args = ["run", config("distilled"), ...small, ...sizes(1), ...fromNothing, data];
       const { code, text } = await runCommand(
         [...args, `distillation.teacher=${folder}`, "--runs", temporary.path("other")],
         temporary.path(),

@@ -37,7 +37,10 @@ const small = [
   "trainer.limitValBatches=2",
   "evaluation={limit: 2, documents: 10}",
   ...inSpec("1-teacher", [...quick, ...sizes, "model.layers=3", "trainer.maxSteps=60"]),
-  ...inSpec("2-distilled", [...quick, ...sizes, "model.layers=2", "trainer.maxSteps=40"]),
+  ...inSpec("2-distilled", [...quick, "trainer.maxSteps=40"]),
+  ...inSpec("2-distilled", [
+    "pruning={layers: 2, feedForward: 112, keyValueHeads: 2, features: 48}",
+  ]),
   ...inSpec("3-pruned", [...quick, "trainer.maxSteps=20"]),
   ...inSpec("3-pruned", ["pruning={layers: 1, feedForward: 96, keyValueHeads: 1, features: 32}"]),
   ...inSpec("4-pictures-connector", [...quick, "trainer.maxSteps=4"]),
@@ -81,8 +84,9 @@ describe("nano's chain", () => {
     const [teacher, distilled, pruned] = [runOf("teacher"), runOf("distilled"), runOf("pruned")];
     checkTraining(teacher, distilled);
     checkPruning(distilled, pruned);
-    checkLineage({ distilled, pruned, quantized: runOf("quantized") }, teacher);
-    checkQuantization(runOf("quantized"), pruned);
+    const [pictures, quantized] = [runOf("pictures"), runOf("quantized")];
+    checkLineage({ distilled, pruned, pictures, quantized }, teacher);
+    checkQuantization(quantized, { pruned, pictures });
     await checkReport();
   });
 
@@ -115,9 +119,10 @@ describe("nano's chain", () => {
 
   /** What each run used is what the one before it has made, to the hash. */
   function checkLineage(
-    { distilled, pruned, quantized }: Record<"distilled" | "pruned" | "quantized", ChainRun>,
+    runs: Record<"distilled" | "pruned" | "pictures" | "quantized", ChainRun>,
     teacher: ChainRun,
   ): void {
+    const { distilled, pruned, pictures, quantized } = runs;
     const made = ({ manifest }: ChainRun): string | null | undefined =>
       manifest.artifacts?.find(({ name, direction }) => name === "model" && direction === "output")
         ?.sha256;
@@ -129,22 +134,28 @@ describe("nano's chain", () => {
       [distilled, "teacher", teacher],
       [pruned, "teacher", teacher],
       [pruned, "start", distilled],
-      [quantized, "start", pruned],
+      [distilled, "start", teacher],
+      [quantized, "start", pictures],
     ] as const) {
       const { id } = maker.manifest;
       expect(used(user, name)).to.deep.equal({ run: id, sha256: made(maker) });
     }
   }
 
-  function checkQuantization(quantized: ChainRun, pruned: ChainRun): void {
+  function checkQuantization(
+    quantized: ChainRun,
+    { pruned, pictures }: Record<"pruned" | "pictures", ChainRun>,
+  ): void {
     const of = (key: string): number => numberOf(quantized, key);
-    const whole = statSync(path.join(pruned.folder, "model/model.safetensors")).size / 1e6;
-    expect(of("float32/megabytes")).to.be.within(0.9 * whole, whole);
+    const [whole, seeing] = [pruned, pictures].map(
+      ({ folder }) => statSync(path.join(folder, "model/model.safetensors")).size / 1e6,
+    );
+    expect(of("float32/megabytes"), "the text").to.be.within(0.9 * whole!, whole!);
     expect(of("float32/perplexity")).to.be.closeTo(
-      numberOf(pruned, "test/perplexity"),
+      numberOf(pictures, "test/perplexity"),
       1e-3 * of("float32/perplexity"),
     );
-    expect(of("int8/megabytes")).to.be.below(0.5 * whole);
+    expect(of("int8/megabytes")).to.be.below(0.5 * seeing!);
     expect(of("int4/megabytes")).to.be.below(of("int8/megabytes"));
     expect(of("int8/perplexityRise")).to.be.below(0.01);
     expect(of("int4/perplexityRise")).to.be.below(0.05);
@@ -182,12 +193,13 @@ describe("nano's chain", () => {
     expect(readdirSync(path.join(out, "pictures"))).to.deep.equal(["score-and-speed.svg"]);
     const { links } = JSON.parse(readFileSync(path.join(out, "report.json"), "utf8"));
     expect(links.map(({ name }: { name: string }) => name)).to.deep.equal([
-      ...["full", "distilled", "pruned", "int8", "int4"],
+      ...["full", "distilled", "pruned", "seeing", "int8", "int4"],
     ]);
-    const [full, , pruned, , int4] = links;
+    const [full, , , seeing, , int4] = links;
     expect(full.run).to.equal(runOf("teacher").manifest.id);
     expect(full.ratios).to.include({ speed: 1, cost: 1, perplexity: 1 });
-    expect(int4.parameters).to.equal(pruned.parameters);
-    expect(int4.bytes).to.be.below(0.5 * pruned.bytes);
+    expect(int4.parameters).to.equal(seeing.parameters);
+    expect(int4.bytes).to.be.below(0.5 * seeing.bytes);
+    expect([full.named, typeof int4.named]).to.deep.equal([undefined, "number"]);
   }
 });
