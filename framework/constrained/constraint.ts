@@ -1,13 +1,7 @@
 import { ConstraintError } from "./constraintError.ts";
 import { Expressions, type Expression } from "./expressions.ts";
 import { hasToken, TokenMasks, type TokenMask } from "./tokenMasks.ts";
-import type { TokenTrie } from "./tokenTrie.ts";
-
-/** The bytes of tokens, and them as a tree. */
-export interface ConstrainedVocabulary {
-  readonly entries: readonly (Uint8Array | undefined)[];
-  readonly trie: TokenTrie;
-}
+import type { ConstrainedVocabulary } from "./vocabulary.ts";
 
 /** What may be said, for texts of one vocabulary; many texts share it. */
 export class Constraint {
@@ -86,7 +80,8 @@ export class ConstrainedText {
   /** @throws {RangeError} for a token that may not be there */
   add(token: number): ConstrainedText {
     let state = this.#state;
-    for (const byte of this.#vocabulary.entries[token] ?? []) state = this.#make.after(state, byte);
+    for (const byte of this.#vocabulary.entries[token] ?? [])
+      state = this.#make.derivative(state, byte);
     if (state !== this.#make.never && this.#vocabulary.entries[token]) {
       return new ConstrainedText(this.#make, this.#masks, this.#vocabulary, state);
     }

@@ -3,14 +3,14 @@ import type { Expression, Expressions } from "./expressions.ts";
 /**
  * Strings of an expression that are none of some words.
  *
- * @param any what follows a byte in every string of it, such as any characters of a JSON string
+ * @param any without rules, such as any characters of a JSON string
  */
 export function exceptWords(
   make: Expressions,
   any: Expression,
   words: readonly Uint8Array[],
 ): Expression {
-  return make.both(any, withoutWords(make, words));
+  return make.intersection(any, withoutWords(make, words));
 }
 
 /** All strings of bytes but these. */

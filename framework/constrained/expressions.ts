@@ -22,7 +22,7 @@ type Content =
   | { readonly kind: "bytes"; readonly ranges: readonly ByteRange[] }
   | { readonly kind: "sequence"; readonly head: Expression; readonly tail: Expression }
   | { readonly kind: "choice"; readonly options: readonly Expression[] }
-  | { readonly kind: "both"; readonly a: Expression; readonly b: Expression }
+  | { readonly kind: "intersection"; readonly a: Expression; readonly b: Expression }
   | {
       readonly kind: "repeat";
       readonly item: Expression;
@@ -109,11 +109,15 @@ export class Expressions {
   }
 
   /** Strings that are in both; neither may use rules. */
-  both(first: Expression, second: Expression): Expression {
+  intersection(first: Expression, second: Expression): Expression {
     if (first === second) return first;
     const [a, b] = first.id < second.id ? [first, second] : [second, first];
     if (a === this.never || b === this.never) return this.never;
-    return this.#make(`i${a.id},${b.id}`, { kind: "both", a, b }, a.isNullable && b.isNullable);
+    return this.#make(
+      `i${a.id},${b.id}`,
+      { kind: "intersection", a, b },
+      a.isNullable && b.isNullable,
+    );
   }
 
   /** One after the other, so many of one expression. */
@@ -172,7 +176,7 @@ export class Expressions {
    *
    * @throws {ConstraintError} for a rule that begins with itself
    */
-  after(expression: Expression, byte: number): Expression {
+  derivative(expression: Expression, byte: number): Expression {
     let following = this.#following[expression.id];
     if (!following) this.#following[expression.id] = following = new Map();
     const known = following.get(byte);
@@ -194,21 +198,24 @@ export class Expressions {
           : this.never;
       case "sequence": {
         const { head, tail } = expression;
-        const inHead = this.#pair(this.after(head, byte), tail);
-        return head.isNullable ? this.choice(inHead, this.after(tail, byte)) : inHead;
+        const inHead = this.#pair(this.derivative(head, byte), tail);
+        return head.isNullable ? this.choice(inHead, this.derivative(tail, byte)) : inHead;
       }
       case "choice":
         return this.choice(
           ...expression.options.flatMap((option) =>
-            mayStart(option, byte) ? [this.after(option, byte)] : [],
+            mayStart(option, byte) ? [this.derivative(option, byte)] : [],
           ),
         );
-      case "both":
-        return this.both(this.after(expression.a, byte), this.after(expression.b, byte));
+      case "intersection":
+        return this.intersection(
+          this.derivative(expression.a, byte),
+          this.derivative(expression.b, byte),
+        );
       case "repeat": {
         const { item, least, most } = expression;
         const rest = this.repeat(item, Math.max(0, least - 1), most - 1);
-        return this.#pair(this.after(item, byte), rest);
+        return this.#pair(this.derivative(item, byte), rest);
       }
       case "machine": {
         const { machine, state } = expression;
@@ -216,7 +223,7 @@ export class Expressions {
         return next === undefined ? this.never : this.machine(machine, next);
       }
       case "rule":
-        return this.#inRule(expression.name, (rule) => this.after(rule, byte));
+        return this.#inRule(expression.name, (rule) => this.derivative(rule, byte));
       default:
         return expression satisfies never;
     }
@@ -284,8 +291,8 @@ export class Expressions {
         return of(expression.head) + of(expression.tail);
       case "choice":
         return expression.options.reduce((least, option) => Math.min(least, of(option)), Infinity);
-      case "both":
-        return this.#measureBoth(expression, distances);
+      case "intersection":
+        return this.#measureIntersection(expression, distances);
       case "repeat":
         return expression.least * of(expression.item);
       case "machine":
@@ -298,7 +305,7 @@ export class Expressions {
   }
 
   /** Looks for the shortest string that is in both, through all that may follow. */
-  #measureBoth(expression: Expression, distances: (number | undefined)[]): number {
+  #measureIntersection(expression: Expression, distances: (number | undefined)[]): number {
     const seen = new Set([expression]);
     let level = [expression];
     for (let length = 0; level.length > 0; length++) {
@@ -331,7 +338,7 @@ export class Expressions {
         if (part.head.isNullable) collect(part.tail);
       } else if (part.kind === "choice") part.options.forEach(collect);
       else if (part.kind === "repeat") collect(part.item);
-      else if (part.kind === "both") [part.a, part.b].forEach(collect);
+      else if (part.kind === "intersection") [part.a, part.b].forEach(collect);
       else if (part.kind === "machine") for (let byte = 0; byte < 256; byte++) starts.add(byte);
       else if (part.kind === "rule") {
         throw new ConstraintError(

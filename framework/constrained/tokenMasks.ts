@@ -54,7 +54,7 @@ export class TokenMasks {
     let [count, first, farthest] = [0, -1, 0];
     for (let node = 0; node < bytes.length;) {
       const depth = depths[node]!;
-      const next = make.after(states[depth]!, bytes[node]!);
+      const next = make.derivative(states[depth]!, bytes[node]!);
       if (next === make.never) {
         node = after[node]!;
         continue;

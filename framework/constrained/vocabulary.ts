@@ -1,5 +1,10 @@
-import type { ConstrainedVocabulary } from "./constraint.ts";
-import { tokenTrie } from "./tokenTrie.ts";
+import { tokenTrie, type TokenTrie } from "./tokenTrie.ts";
+
+/** The bytes of tokens, and them as a tree. */
+export interface ConstrainedVocabulary {
+  readonly entries: readonly (Uint8Array | undefined)[];
+  readonly trie: TokenTrie;
+}
 
 /**
  * A vocabulary for constraints.

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { Constraint, type ConstrainedVocabulary } from "../constrained/constraint.ts";
-import { constrainedVocabulary } from "../constrained/vocabulary.ts";
+import { Constraint } from "../constrained/constraint.ts";
+import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
 import { Scheduler } from "../decode/generation/scheduler.ts";
 import { PrefixCache } from "../decode/prefixCache.ts";

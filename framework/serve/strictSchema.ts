@@ -1,17 +1,17 @@
-import type { JsonObject, JsonValue } from "../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../base/json.ts";
 
 /** Where a schema is not strict as OpenAI has it, and why; undefined where it is. */
 export function strictProblem(
   schema: JsonValue,
   context: readonly string[] = [],
 ): string | undefined {
-  if (!isObject(schema)) return undefined;
+  if (!isJsonObject(schema)) return undefined;
   const at = `In context=(${context.map((each) => `'${each}'`).join(", ")})`;
   if (isObjectSchema(schema)) {
     if (schema["additionalProperties"] !== false) {
       return `${at}, 'additionalProperties' is required to be supplied and to be false.`;
     }
-    const properties = isObject(schema["properties"]) ? Object.keys(schema["properties"]) : [];
+    const properties = isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [];
     const required = Array.isArray(schema["required"]) ? schema["required"] : [];
     const missing = properties.find((name) => !required.includes(name));
     if (missing !== undefined) {
@@ -28,9 +28,6 @@ export function strictProblem(
   return undefined;
 }
 
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function isObjectSchema({ type, properties }: JsonObject): boolean {
   const types = Array.isArray(type) ? type : [type];
   return properties !== undefined || types.includes("object");
@@ -44,6 +41,6 @@ const named: ReadonlySet<string> = new Set(["properties", "$defs", "definitions"
 function partsOf(key: string, value: JsonValue): [name: string, schema: JsonValue][] {
   if (single.has(key)) return [["", value]];
   if (lists.has(key) && Array.isArray(value)) return value.map((each, i) => [String(i), each]);
-  if (named.has(key) && isObject(value)) return Object.entries(value);
+  if (named.has(key) && isJsonObject(value)) return Object.entries(value);
   return [];
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import type { JsonObject, JsonValue } from "../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../base/json.ts";
 
 /** Takes a checkpoint's content to the next version. */
 type Migration = (content: JsonObject) => JsonObject;
@@ -17,7 +17,7 @@ export const formatVersion = 2;
  * @throws {InputError} when a newer program wrote it
  */
 export function migrateContent(content: JsonValue): JsonValue {
-  if (!isObject(content)) return content;
+  if (!isJsonObject(content)) return content;
   const { formatVersion: stored } = content;
   if (typeof stored !== "number" || !Number.isInteger(stored) || stored < 1) return content;
   if (stored > formatVersion) {
@@ -35,7 +35,7 @@ export function migrateContent(content: JsonValue): JsonValue {
  */
 function fromVersion1(content: JsonObject): JsonObject {
   const { progress = null, optimizer = null } = content;
-  if (!isObject(progress) || !isObject(optimizer)) return content;
+  if (!isJsonObject(progress) || !isJsonObject(optimizer)) return content;
   const { step = 0 } = progress;
   const { name = "" } = optimizer;
   const optimizers = typeof name === "string" ? name.split(", ") : [];
@@ -46,6 +46,3 @@ function fromVersion1(content: JsonObject): JsonObject {
     progress: { samples: 0, ...progress },
   };
 }
-
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { JsonObject } from "seedbed";
+import { isJsonObject, type JsonObject } from "seedbed";
 
 import { schemaErrors } from "../data/checkedCall.ts";
 import { findTool } from "../tools/index.ts";
@@ -36,14 +36,14 @@ function readCall(content: string): Call | string {
   } catch {
     return `no JSON: ${content.trim()}`;
   }
-  if (!isObject(value) || typeof value["name"] !== "string" || !isObject(value["arguments"])) {
+  if (
+    !isJsonObject(value) ||
+    typeof value["name"] !== "string" ||
+    !isJsonObject(value["arguments"])
+  ) {
     return `no call: ${content.trim()}`;
   }
   return { name: value["name"], arguments: value["arguments"] };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export interface CallScore {

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../base/json.ts";
-import { isObject, typesOf, type Schema } from "./keywords.ts";
+import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import { typesOf, type Schema } from "./keywords.ts";
 
 /** Whether it is plain that no value fits two of some schemas. */
 export function areApart(schemas: readonly Schema[]): boolean {
@@ -44,8 +44,8 @@ function haveOtherConstants(a: JsonObject, b: JsonObject): boolean {
 }
 
 function constantsOf({ properties }: JsonObject, name: string): string[] | undefined {
-  const property = isObject(properties) ? properties[name] : undefined;
-  return isObject(property) ? valuesOf(property) : undefined;
+  const property = isJsonObject(properties) ? properties[name] : undefined;
+  return isJsonObject(property) ? valuesOf(property) : undefined;
 }
 
 function valuesOf(schema: JsonObject): string[] | undefined {

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { ConstraintError } from "../constraintError.ts";
 
 export type Schema = boolean | JsonObject;
@@ -93,10 +93,7 @@ interface Check {
   readonly test: (value: JsonValue) => boolean;
 }
 
-/** Whether a value is an object of names and values. */
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isSchema = (value: JsonValue): boolean => typeof value === "boolean" || isObject(value);
+const isSchema = (value: JsonValue): boolean => typeof value === "boolean" || isJsonObject(value);
 const isName = (value: JsonValue): boolean => typeof value === "string";
 
 const count: Check = {
@@ -135,7 +132,7 @@ const checks: Readonly<Record<string, Check>> = {
   prefixItems: schemas,
   properties: {
     expected: "an object of schemas",
-    test: (value) => isObject(value) && Object.values(value).every(isSchema),
+    test: (value) => isJsonObject(value) && Object.values(value).every(isSchema),
   },
   required: {
     expected: "a list of names",

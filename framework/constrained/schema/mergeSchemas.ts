@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { ConstraintError } from "../constraintError.ts";
-import { isAnnotation, isObject, typeNames, typesOf, type Schema } from "./keywords.ts";
+import { isAnnotation, typeNames, typesOf, type Schema } from "./keywords.ts";
 
 /** How two values of a keyword become one that asks for both. */
 type Merge = (a: JsonValue, b: JsonValue, key: string) => JsonValue;
@@ -76,7 +76,7 @@ function withoutConst({ const: value, ...schema }: JsonObject): JsonObject {
 
 /** A property that one schema does not name is what its `additionalProperties` says. */
 function mergedProperties(a: JsonObject, b: JsonObject): JsonObject {
-  const own = [a, b].map(({ properties }) => (isObject(properties) ? properties : {}));
+  const own = [a, b].map(({ properties }) => (isJsonObject(properties) ? properties : {}));
   const others = [a, b].map(({ additionalProperties }) => additionalProperties);
   const names = new Set(own.flatMap((properties) => Object.keys(properties)));
   const parts = (values: (JsonValue | undefined)[]): JsonValue => {

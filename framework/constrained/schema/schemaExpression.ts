@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 import { allCharacters, characters } from "../characters.ts";
 import { ConstraintError } from "../constraintError.ts";
 import { exceptWords } from "../exceptWords.ts";
@@ -10,7 +10,6 @@ import { enumValues } from "./enumValues.ts";
 import { formatPatterns } from "./formats.ts";
 import {
   checkKeywords,
-  isObject,
   keywordsOf,
   typesOf,
   type CheckedSchema,
@@ -175,7 +174,7 @@ class SchemaCompiler {
     if (format !== undefined) parts.push(this.#format(format, place));
     const isAnyLength = least === 0 && most === Infinity;
     if (parts.length === 0 || !isAnyLength) parts.push(make.repeat(this.#character, least, most));
-    return parts.reduce((a, b) => make.both(a, b));
+    return parts.reduce((a, b) => make.intersection(a, b));
   }
 
   #format(format: string, place: string): Expression {
@@ -366,10 +365,10 @@ class SchemaCompiler {
     for (const part of decoded(reference.slice(2)).split("/")) {
       const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
       if (Array.isArray(found)) found = found[Number(key)];
-      else found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+      else found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
     }
     if (typeof found === "boolean") return found;
-    if (isObject(found)) return found;
+    if (isJsonObject(found)) return found;
     throw missing;
   }
 }

@@ -1,12 +1,12 @@
 import type { RandomStream } from "../../../framework/base/random.ts";
-import {
-  Constraint,
-  type ConstrainedVocabulary,
-} from "../../../framework/constrained/constraint.ts";
+import { Constraint } from "../../../framework/constrained/constraint.ts";
 import { ConstraintError } from "../../../framework/constrained/constraintError.ts";
 import { Expressions, type Expression } from "../../../framework/constrained/expressions.ts";
 import { hasToken } from "../../../framework/constrained/tokenMasks.ts";
-import { constrainedVocabulary } from "../../../framework/constrained/vocabulary.ts";
+import {
+  constrainedVocabulary,
+  type ConstrainedVocabulary,
+} from "../../../framework/constrained/vocabulary.ts";
 
 export type Build = (make: Expressions) => Expression;
 
@@ -42,7 +42,7 @@ export const vocabulary: ConstrainedVocabulary = constrainedVocabulary(entries);
 export function allows(build: Build, text: string): boolean {
   const make = new Expressions();
   let state = build(make);
-  for (const byte of new TextEncoder().encode(text)) state = make.after(state, byte);
+  for (const byte of new TextEncoder().encode(text)) state = make.derivative(state, byte);
   return state.isNullable;
 }
 

@@ -179,7 +179,9 @@ describe("chat completions, asked by OpenAI's own client", () => {
       type: "function",
       function: { name: "add", arguments: '{"a":1,"b":2}' },
     } as const;
-    const { choices } = await client.chat.completions.create({
+    const alone = { ...asked, tools, max_tokens: 1 };
+    const before = (await client.chat.completions.create(alone)).usage!.prompt_tokens;
+    const { choices, usage } = await client.chat.completions.create({
       ...{ model: "nano", tools, max_tokens: 8, temperature: 0 },
       messages: [
         ...messages,
@@ -188,6 +190,7 @@ describe("chat completions, asked by OpenAI's own client", () => {
       ],
     });
     expect(choices).to.have.length(1);
+    expect(usage!.prompt_tokens, "the call and its result are read").to.be.above(before + 20);
   });
 
   it("ends an answer that nobody waits for", async () => {
