@@ -24,7 +24,7 @@ export function gradientAt(step: number, shape: readonly number[]): Float32Array
 }
 
 /** The parameter after `stepCount` steps. The optimizer is disposed. */
-async function stepped(
+export async function stepped(
   optimizer: Optimizer,
   shape: number[],
   compile: Compile,

@@ -17,7 +17,10 @@ export function temporaryFolder(): {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   return {
-    path: (...parts) => path.join(folder, ...parts),
+    path(...parts) {
+      if (folder !== "") return path.join(folder, ...parts);
+      throw new Error("Cannot use a test's folder before the first test: it is made before each");
+    },
     clear() {
       for (const name of readdirSync(folder)) {
         rmSync(path.join(folder, name), { recursive: true, force: true });

@@ -67,7 +67,7 @@ describe("bundleModel()", () => {
     const options = { runs: folder.path("runs"), out: folder.path("none") };
     expect(() => bundleModel({ ...options, model: made })).to.throw(
       InputError,
-      "expected a model in codes, got a folder without quantization.json, quantized.safetensors",
+      "expected a model in codes, got a folder without quantization.json",
     );
     const { made: orphan } = await makeRun("orphan", fixture, true);
     expect(() => bundleModel({ ...options, model: orphan })).to.throw(
