@@ -74,7 +74,6 @@ export {
   Constraint,
   ConstrainedText,
   constraintProcessor,
-  type ConstrainedVocabulary,
   type ConstraintProcessorOptions,
 } from "./constrained/constraint.ts";
 export { ConstraintError } from "./constrained/constraintError.ts";
@@ -87,7 +86,7 @@ export {
   type CallableFunction,
   type CallsOptions,
 } from "./constrained/texts.ts";
-export { constrainedVocabulary } from "./constrained/vocabulary.ts";
+export { constrainedVocabulary, type ConstrainedVocabulary } from "./constrained/vocabulary.ts";
 export { tokenBytes } from "./tokenizers/tokenBytes.ts";
 
 // folders

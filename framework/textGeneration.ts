@@ -59,6 +59,8 @@ export {
 } from "./decode/quantization/quantizeDecoder.ts";
 export {
   isQuantizedFolder,
+  quantizedFiles,
+  quantizedWeightsFiles,
   readQuantizedFolder,
   readQuantizedPictures,
   writeQuantizedFolder,

@@ -5,28 +5,19 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import { InputError } from "seedbed";
-
 import { bundleModel } from "./chain/bundleModel.ts";
+import { runScript } from "./runScript.ts";
 
 const usage = `npx tsx experiments/nano/bundle.ts [options]
   --model MODEL   a folder, or run:NAME with a path (run:quantized/int8)
   --runs FOLDER   of all runs (runs)
   --out FOLDER    where the model goes (models/nano)`;
 
-try {
+await runScript(() => {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ options: { model: text, runs: text, out: text } });
   const { model = "run:quantized/int8", runs = "runs" } = values;
   const out = values.out ?? path.join(import.meta.dirname, "../../models/nano");
   const { bytes } = bundleModel({ model, runs, out });
   console.log(`${out}: ${(bytes / 1e6).toFixed(2)} MB`);
-} catch (error) {
-  const isWrongOption =
-    error instanceof TypeError &&
-    "code" in error &&
-    String(error.code).startsWith("ERR_PARSE_ARGS");
-  if (!(error instanceof InputError) && !isWrongOption) throw error;
-  console.error(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
-}
+}, usage);

@@ -7,6 +7,7 @@ import {
   readIdefics3Config,
   readModelFolder,
   writeFileAtomic,
+  type DecoderWeights,
 } from "seedbed";
 
 import type { NanoData } from "./data/buildNanoData.ts";
@@ -41,9 +42,24 @@ export function checkTokenizer(folder: string, data: NanoData): void {
   );
 }
 
+/**
+ * A language model of a folder, to be cut or put into codes.
+ *
+ * @throws {InputError} when there is none
+ */
+export function readWeights(folder: string): DecoderWeights {
+  const { config, tensors } = readModelFolder(folder);
+  return { config: { ...Object(config) }, tensors };
+}
+
+/** Say what a model is to be given of a picture. */
+export const processorFiles: readonly string[] = [
+  ...["preprocessor_config.json", "processor_config.json"],
+];
+
 /** What a model is to be given of a picture, where its folder says. */
 export function copyProcessor(from: string, to: string): void {
-  for (const name of ["preprocessor_config.json", "processor_config.json"]) {
+  for (const name of processorFiles) {
     const file = path.join(from, name);
     if (existsSync(file)) writeFileAtomic(path.join(to, name), readFileSync(file));
   }

@@ -8,15 +8,14 @@ import {
   loadParameters,
   ops,
   pruneDecoder,
-  readModelFolder,
   toTensors,
   type DataLoader,
   type DecoderInputs,
   type DecoderSizes,
-  type DecoderWeights,
   type KeptParts,
 } from "seedbed";
 
+import { readWeights } from "./modelFolders.ts";
 import type { PruningSettings } from "./settings/pruning.ts";
 
 /** What is asked for; undefined where nothing is to be cut. */
@@ -43,11 +42,6 @@ export function checkPruning(folder: string | null, settings: PruningSettings): 
       cause,
     });
   }
-}
-
-function readWeights(folder: string): DecoderWeights {
-  const { config, tensors } = readModelFolder(folder);
-  return { config: { ...Object(config) }, tensors };
 }
 
 /** A model that was cut, and what stayed of the whole one. */

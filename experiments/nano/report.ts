@@ -17,6 +17,7 @@ import { chooseItems } from "./evaluation/chooseItems.ts";
 import { evaluatedRows, evaluateModel, type ModelEvaluation } from "./evaluation/evaluateModel.ts";
 import { checkTokenizer } from "./modelFolders.ts";
 import { pictureKinds } from "./pictures/picture.ts";
+import { runScript } from "./runScript.ts";
 import { longest } from "./startingModel.ts";
 import { namedShare } from "./vision/pictureScores.ts";
 
@@ -149,14 +150,4 @@ function circumstancesOf({
   ];
 }
 
-try {
-  await report(readOptions(process.argv.slice(2)));
-} catch (error) {
-  const isWrongOption =
-    error instanceof TypeError &&
-    "code" in error &&
-    String(error.code).startsWith("ERR_PARSE_ARGS");
-  if (!(error instanceof InputError) && !isWrongOption) throw error;
-  console.error(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
-}
+await runScript(() => report(readOptions(process.argv.slice(2))), usage);

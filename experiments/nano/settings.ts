@@ -1,6 +1,6 @@
-import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
+import type { Experiment, ExperimentSpec } from "seedbed";
 
-import { data, withTokenizer, type DataSettings } from "./settings/data.ts";
+import { data, readDataSettings, type DataSettings } from "./settings/data.ts";
 import { distillation, type DistillationSettings } from "./settings/distillation.ts";
 import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
 import { lora, type LoraSettings } from "./settings/lora.ts";
@@ -28,7 +28,5 @@ export const sections: Experiment["sections"] = {
   evaluation,
 };
 
-export function settingsOf(spec: ExperimentSpec): NanoTrainingSettings {
-  const settings = readSections<NanoTrainingSettings>(spec, sections);
-  return { ...settings, data: withTokenizer(settings.data) };
-}
+export const settingsOf = (spec: ExperimentSpec): NanoTrainingSettings =>
+  readDataSettings(spec, sections);

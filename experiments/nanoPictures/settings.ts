@@ -1,6 +1,6 @@
-import { readSections, type Experiment, type ExperimentSpec } from "seedbed";
+import type { Experiment, ExperimentSpec } from "seedbed";
 
-import { withTokenizer } from "../nano/settings/data.ts";
+import { readDataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
 import { lora, type LoraSettings } from "../nano/settings/lora.ts";
 import { data, type DataSettings } from "./settings/data.ts";
@@ -17,7 +17,5 @@ export interface PictureTrainingSettings {
 
 export const sections: Experiment["sections"] = { data, model, lora, sampling, evaluation };
 
-export function settingsOf(spec: ExperimentSpec): PictureTrainingSettings {
-  const settings = readSections<PictureTrainingSettings>(spec, sections);
-  return { ...settings, data: withTokenizer(settings.data) };
-}
+export const settingsOf = (spec: ExperimentSpec): PictureTrainingSettings =>
+  readDataSettings(spec, sections);

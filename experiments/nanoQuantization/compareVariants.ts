@@ -5,6 +5,7 @@ import {
   DecodeEngine,
   quantizeDecoder,
   quantizedEngineOptions,
+  quantizedFiles,
   readDecoderConfig,
   writeQuantizedFolder,
   readQuantizedPictures,
@@ -131,12 +132,8 @@ function flipsOf(a: Predictions, b: Predictions): number {
   return flips / a.likeliest.length;
 }
 
-const modelFiles: readonly string[] = [
-  ...["quantized.safetensors", "pictures.safetensors", "quantization.json", "config.json"],
-];
-
 function megabytesOf(folder: string): number {
-  const sizes = modelFiles.map(
+  const sizes = quantizedFiles.map(
     (file) => statSync(path.join(folder, file), { throwIfNoEntry: false })?.size ?? 0,
   );
   return sizes.reduce((sum, size) => sum + size, 0) / 1e6;

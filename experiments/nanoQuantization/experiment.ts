@@ -3,7 +3,6 @@ import {
   Decoder,
   decoderParameterName,
   loadParameters,
-  readSections,
   writeReportFolder,
   type Experiment,
   type ExperimentContext,
@@ -13,8 +12,9 @@ import {
 import { buildNanoData, type NanoData } from "../nano/data/buildNanoData.ts";
 import { packedLoader } from "../nano/data/loaders.ts";
 import { checkTokenizer, checkVocabulary, copyProcessor } from "../nano/modelFolders.ts";
-import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
+import { data, readDataSettings, type DataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
+import { givenModel } from "../nano/settings/model.ts";
 import { longest } from "../nano/startingModel.ts";
 import { readTextModel, type TextModel } from "../nano/vision/textModel.ts";
 import { layerGrams } from "./calibration.ts";
@@ -31,19 +31,7 @@ interface Settings {
 
 const sections: Experiment["sections"] = {
   data,
-  model: {
-    type: "object",
-    description: "The language model, of Llama's form.",
-    default: {},
-    properties: {
-      folder: {
-        type: "string",
-        minLength: 1,
-        default: "run:pruned",
-        description: "As transformers has it.",
-      },
-    },
-  },
+  model: givenModel("run:pruned"),
   quantization: {
     type: "object",
     description: "How weights become codes.",
@@ -69,10 +57,7 @@ const sections: Experiment["sections"] = {
   evaluation,
 };
 
-function settingsOf(spec: ExperimentSpec): Settings {
-  const settings = readSections<Settings>(spec, sections);
-  return { ...settings, data: withTokenizer(settings.data) };
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readDataSettings(spec, sections);
 
 function check(spec: ExperimentSpec): void {
   const { model, data: settings } = settingsOf(spec);

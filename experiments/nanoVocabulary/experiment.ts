@@ -1,21 +1,19 @@
 /** @file Cuts a language model's vocabulary to the entries that its texts need. */
 import {
   InputError,
-  readDecoderConfig,
-  readModelFolder,
-  readSections,
   writeModelFolder,
-  type DecoderWeights,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
 } from "seedbed";
 
 import { buildNanoData } from "../nano/data/buildNanoData.ts";
-import { checkTokenizer, checkVocabulary } from "../nano/modelFolders.ts";
-import { data, withTokenizer, type DataSettings } from "../nano/settings/data.ts";
+import { checkTokenizer, checkVocabulary, readWeights } from "../nano/modelFolders.ts";
+import { data, readDataSettings, type DataSettings } from "../nano/settings/data.ts";
 import { evaluation, type EvaluationSettings } from "../nano/settings/evaluation.ts";
+import { givenModel } from "../nano/settings/model.ts";
 import { longest } from "../nano/startingModel.ts";
+import { seesPictures } from "../nano/vision/pictureModel.ts";
 import { bitsPerByte } from "./bitsPerByte.ts";
 import { trimVocabulary } from "./trimVocabulary.ts";
 
@@ -28,19 +26,7 @@ interface Settings {
 
 const sections: Experiment["sections"] = {
   data,
-  model: {
-    type: "object",
-    description: "The language model, of Llama's form, with its tokenizer.",
-    default: {},
-    properties: {
-      folder: {
-        type: "string",
-        minLength: 1,
-        default: "run:teacher",
-        description: "As transformers has it.",
-      },
-    },
-  },
+  model: givenModel("run:teacher"),
   vocabulary: {
     type: "object",
     description: "What stays.",
@@ -57,25 +43,20 @@ const sections: Experiment["sections"] = {
   evaluation,
 };
 
-function settingsOf(spec: ExperimentSpec): Settings {
-  const settings = readSections<Settings>(spec, sections);
-  return { ...settings, data: withTokenizer(settings.data) };
-}
+const settingsOf = (spec: ExperimentSpec): Settings => readDataSettings(spec, sections);
 
 function check(spec: ExperimentSpec): void {
   const { model, data: settings, vocabulary } = settingsOf(spec);
   checkVocabulary(model.folder, settings.vocabularySize);
+  if (seesPictures(readWeights(model.folder).config)) {
+    throw new InputError(
+      `Cannot trim the vocabulary of ${model.folder}: expected a language model alone, got one that sees pictures; trim it before it learns to`,
+    );
+  }
   if (vocabulary.size < settings.vocabularySize) return;
   throw new InputError(
     `Cannot trim the vocabulary of ${model.folder}: expected vocabulary.size below its ${settings.vocabularySize} entries, got ${vocabulary.size}`,
   );
-}
-
-/** @throws {InputError} for other models */
-function readWeights(folder: string): DecoderWeights {
-  const { config, tensors } = readModelFolder(folder);
-  readDecoderConfig(config);
-  return { config: { ...Object(config) }, tensors };
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {

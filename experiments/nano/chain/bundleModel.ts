@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
-import { InputError, writeFileAtomic } from "seedbed";
+import { InputError, isQuantizedFolder, quantizedFiles, writeFileAtomic } from "seedbed";
 
+import { processorFiles } from "../modelFolders.ts";
 import { openChainModel } from "./chainModels.ts";
 import { lineageOf } from "./lineage.ts";
 
@@ -17,11 +18,7 @@ export interface BundleOptions {
 /** Most bytes of a model that is committed. */
 const mostBytes = 12e6;
 
-const modelFiles = ["config.json", "quantization.json", "quantized.safetensors"];
-const otherFiles = [
-  ...["pictures.safetensors", "preprocessor_config.json", "processor_config.json"],
-  ...["tokenizer.json", "tokenizer_config.json"],
-];
+const otherFiles = [...processorFiles, "tokenizer.json", "tokenizer_config.json"];
 
 /**
  * Copies a model in codes, and writes `lineage.json`: all runs that it comes from.
@@ -30,13 +27,12 @@ const otherFiles = [
  */
 export function bundleModel({ model, runs, out }: BundleOptions): { bytes: number } {
   const { folder, sha256 } = openChainModel("bundled", model, runs);
-  const missing = modelFiles.filter((name) => !existsSync(path.join(folder, name)));
-  if (missing.length > 0) {
+  if (!isQuantizedFolder(folder)) {
     throw new InputError(
-      `Cannot bundle ${folder}: expected a model in codes, got a folder without ${missing.join(", ")}`,
+      `Cannot bundle ${folder}: expected a model in codes, got a folder without quantization.json`,
     );
   }
-  const names = [...modelFiles, ...otherFiles].filter((name) =>
+  const names = [...quantizedFiles, ...otherFiles].filter((name) =>
     existsSync(path.join(folder, name)),
   );
   const bytes = names.reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);

@@ -8,6 +8,7 @@ import {
   isQuantizedFolder,
   parseRunReference,
   quantizedEngineOptions,
+  quantizedWeightsFiles,
   readDecoderConfig,
   readModelFolder,
   readQuantizedFolder,
@@ -67,10 +68,7 @@ export function openChainModel(name: string, place: string, runs: string): Chain
     return {
       ...shared,
       parameters: countOf([...shapes, ...shapesOf(pictures?.tensors)]),
-      bytes: sizeOf(
-        path.join(folder, "quantized.safetensors"),
-        pictures && path.join(folder, "pictures.safetensors"),
-      ),
+      bytes: sizeOf(...quantizedWeightsFiles.map((name) => path.join(folder, name))),
       engine: quantizedEngineOptions(model),
       ...(pictures && { pictures }),
     };
@@ -103,8 +101,8 @@ function codedShapes({ config, quantized, floats }: QuantizedDecoder): Shape[] {
     );
 }
 
-const sizeOf = (...files: (string | undefined)[]): number =>
-  files.reduce((sum, file) => sum + (file === undefined ? 0 : statSync(file).size), 0);
+const sizeOf = (...files: string[]): number =>
+  files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 
 const countOf = (shapes: readonly Shape[]): number =>
   shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -1,4 +1,4 @@
-import { loadTokenizer } from "seedbed";
+import { loadTokenizer, readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
 import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
 import { mixedSources, type Mixture } from "../data/mixture.ts";
@@ -70,8 +70,14 @@ export const data: object = {
   },
 };
 
-/** Settings of data with the vocabulary's size as a given tokenizer has it. */
-export function withTokenizer<Settings extends BuiltDataSettings>(settings: Settings): Settings {
-  if (settings.tokenizer === null) return settings;
-  return { ...settings, vocabularySize: loadTokenizer(settings.tokenizer).vocabularySize };
+/** A spec's settings; the vocabulary's size is that of the tokenizer where one is given. */
+export function readDataSettings<Settings extends { data: BuiltDataSettings }>(
+  spec: ExperimentSpec,
+  sections: Experiment["sections"],
+): Settings {
+  const settings = readSections<Settings>(spec, sections);
+  const { tokenizer } = settings.data;
+  if (tokenizer === null) return settings;
+  const { vocabularySize } = loadTokenizer(tokenizer);
+  return { ...settings, data: { ...settings.data, vocabularySize } };
 }

@@ -13,6 +13,21 @@ export interface ModelSettings extends ModelSizes {
   folder: string | null;
 }
 
+/** The section `model` of what takes a trained one: its folder, or where it is when nobody says. */
+export const givenModel = (fallback: string): object => ({
+  type: "object",
+  description: "The language model, of Llama's form, with its tokenizer.",
+  default: {},
+  properties: {
+    folder: {
+      type: "string",
+      minLength: 1,
+      default: fallback,
+      description: "As transformers has it.",
+    },
+  },
+});
+
 export const model: object = {
   type: "object",
   description: "The language model, of Llama's form.",

@@ -1,12 +1,12 @@
 import {
   pictureEncoderTensors,
   readIdefics3Config,
-  readModelFolder,
   type DecoderWeights,
   type HostTensor,
   type QuantizedPictures,
 } from "seedbed";
 
+import { readWeights } from "../modelFolders.ts";
 import { seesPictures } from "./pictureModel.ts";
 
 /** A language model, and what looks at pictures for it if it sees them. */
@@ -20,8 +20,9 @@ export interface TextModel extends DecoderWeights {
  * @throws {InputError} when there is none
  */
 export function readTextModel(folder: string): TextModel {
-  const { config, tensors } = readModelFolder(folder);
-  if (!seesPictures(config)) return { config: { ...Object(config) }, tensors };
+  const whole = readWeights(folder);
+  const { config, tensors } = whole;
+  if (!seesPictures(config)) return whole;
   const pictures = pictureEncoderTensors(tensors);
   const text = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors) {

@@ -23,6 +23,15 @@ const settingsFile = "quantization.json";
 const weightsFile = "quantized.safetensors";
 const picturesFile = "pictures.safetensors";
 
+/** Files of a model in codes that hold weights; the second is there if it sees pictures. */
+export const quantizedWeightsFiles: readonly string[] = [weightsFile, picturesFile];
+
+/** All of its files. */
+export const quantizedFiles: readonly string[] = [
+  ...["config.json", settingsFile],
+  ...quantizedWeightsFiles,
+];
+
 /** What `quantization.json` says of a matrix. */
 type MatrixFormat =
   | (Pick<BlockQuantized, "rows" | "columns" | "bits" | "blockSize"> & { kind: "blocks" })
