@@ -15,7 +15,7 @@ import { loadTokenizer } from "../tokenizers/loadTokenizer.ts";
 import { tokenBytes } from "../tokenizers/tokenBytes.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { readModelFolder } from "../weights/modelFolder.ts";
-import type { ChatConstraint } from "./chatConstraint.ts";
+import type { ChatConstraint } from "./chat/chatConstraint.ts";
 
 export interface LanguageServiceOptions {
   /** What clients call the model. */

@@ -1,22 +1,23 @@
 import { randomInt } from "node:crypto";
 
-import { constraintProcessor } from "../constrained/constraint.ts";
-import type { GeneratedToken } from "../decode/generation/generateTokens.ts";
-import type { ScheduledText } from "../decode/generation/scheduler.ts";
-import { SchedulerFullError } from "../decode/generation/scheduler.ts";
-import { TokenStream } from "../decode/generation/tokenStream.ts";
+import { constraintProcessor } from "../../constrained/constraint.ts";
+import type { GeneratedToken } from "../../decode/generation/generateTokens.ts";
+import type { ScheduledText } from "../../decode/generation/scheduler.ts";
+import { SchedulerFullError } from "../../decode/generation/scheduler.ts";
+import { TokenStream } from "../../decode/generation/tokenStream.ts";
 import {
   countPenalties,
   logitBias,
   temperature as withTemperature,
   topP,
   type LogitsProcessor,
-} from "../decode/logitsProcessors/index.ts";
-import { ApiError } from "./apiError.ts";
+} from "../../decode/logitsProcessors/index.ts";
+import { ApiError } from "../apiError.ts";
+import type { LanguageService } from "../languageService.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
-import type { ChatRequest, RequestedMessage } from "./chatRequest.ts";
-import type { LanguageService } from "./languageService.ts";
+import { chatPrompt } from "./chatPrompt.ts";
+import type { ChatRequest } from "./chatRequest.ts";
 
 /** Tokens that a request took, as OpenAI's API counts them. */
 export interface ChatUsage {
@@ -46,7 +47,7 @@ export function answerChat(
   request: ChatRequest,
   signal: AbortSignal,
 ): ChatAnswer {
-  const prompt = promptOf(service, request);
+  const prompt = chatPrompt(service, request);
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
@@ -102,54 +103,6 @@ function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable
 
 const stopsOf = ({ stop }: ChatRequest): readonly string[] =>
   typeof stop === "string" ? [stop] : (stop ?? []);
-
-function promptOf(service: LanguageService, request: ChatRequest): number[] {
-  const tools = offeredTools(request);
-  const text = service.template.render(
-    request.messages.map((message, i) => templateMessage(message, i)),
-    { ...(tools.length > 0 && { tools }) },
-  );
-  const tokens = service.tokenizer.textIds(text);
-  if (tokens.length < service.window) return tokens;
-  throw new ApiError(
-    `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${tokens.length} tokens. Please reduce the length of the messages.`,
-    { param: "messages", code: "context_length_exceeded" },
-  );
-}
-
-/** A message as templates know it. */
-function templateMessage(message: RequestedMessage, place: number) {
-  const { role, content = null, tool_calls: calls, tool_call_id: id } = message;
-  const parts = typeof content === "string" || content === null ? [] : content;
-  const other = parts.find(({ type }) => type !== "text");
-  if (other) {
-    throw new ApiError(`This model does not take content parts of type '${other.type}'.`, {
-      param: `messages[${place}].content`,
-    });
-  }
-  const text = parts.length > 0 ? parts.map((part) => part.text ?? "").join("") : content;
-  return {
-    role: role === "developer" ? "system" : role,
-    content: typeof text === "string" ? text : null,
-    ...(calls && {
-      tool_calls: calls.map(({ function: called, ...rest }) => ({
-        ...rest,
-        function: { ...called, arguments: argumentsOf(called.arguments, place) },
-      })),
-    }),
-    ...(id !== undefined && { tool_call_id: id }),
-  };
-}
-
-function argumentsOf(text: string, place: number): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ApiError("Expected arguments of a call to be JSON.", {
-      ...{ param: `messages[${place}].tool_calls`, cause },
-    });
-  }
-}
 
 function textsOf(
   service: LanguageService,

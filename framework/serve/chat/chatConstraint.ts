@@ -1,7 +1,7 @@
-import { ConstraintError } from "../constrained/constraintError.ts";
-import type { Expression, Expressions } from "../constrained/expressions.ts";
-import { callsOf, choiceOf, jsonOf, patternOf } from "../constrained/texts.ts";
-import { ApiError } from "./apiError.ts";
+import { ConstraintError } from "../../constrained/constraintError.ts";
+import type { Expression, Expressions } from "../../constrained/expressions.ts";
+import { callsOf, choiceOf, jsonOf, patternOf } from "../../constrained/texts.ts";
+import { ApiError } from "../apiError.ts";
 import type { ChatRequest, OfferedTool } from "./chatRequest.ts";
 import { strictProblem } from "./strictSchema.ts";
 

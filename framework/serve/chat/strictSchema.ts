@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../base/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../base/json.ts";
 
 /** Where a schema is not strict as OpenAI has it, and why; undefined where it is. */
 export function strictProblem(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { strictProblem } from "../../../framework/serve/strictSchema.ts";
+import { strictProblem } from "../../../../framework/serve/chat/strictSchema.ts";
 
 const inner = {
   type: "object",

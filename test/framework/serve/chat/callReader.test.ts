@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { CallReader, type SaidPart } from "../../../framework/serve/callReader.ts";
-import { HeldBackText } from "../../../framework/serve/heldBackText.ts";
+import { CallReader, type SaidPart } from "../../../../framework/serve/chat/callReader.ts";
+import { HeldBackText } from "../../../../framework/serve/chat/heldBackText.ts";
 
 /** Parts of a text that comes in pieces, with neighbours of one kind joined. */
 function read(pieces: readonly string[]): SaidPart[] {

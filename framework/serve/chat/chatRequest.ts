@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../base/json.ts";
+import type { JsonObject, JsonValue } from "../../base/json.ts";
 
 /** A function that a client offers. */
 export interface OfferedFunction {

@@ -7,10 +7,10 @@ import type { FastifyInstance } from "fastify";
 import { after, before, describe, it } from "mocha";
 import OpenAI, { APIError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 
-import { createServer } from "../../../framework/serve/createServer.ts";
-import { LanguageService } from "../../../framework/serve/languageService.ts";
-import { errorOf } from "../../support/compiled.ts";
-import { writeServedModel } from "../../support/servedModel.ts";
+import { createServer } from "../../../../framework/serve/createServer.ts";
+import { LanguageService } from "../../../../framework/serve/languageService.ts";
+import { errorOf } from "../../../support/compiled.ts";
+import { writeServedModel } from "../../../support/servedModel.ts";
 
 const messages = [{ role: "user", content: "What is the capital of France?" }] as const;
 const asked = { model: "nano", messages: [...messages] };

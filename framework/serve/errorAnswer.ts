@@ -1,0 +1,34 @@
+import type { FastifyError } from "fastify";
+
+import { ApiError, type ErrorBody } from "./apiError.ts";
+
+/** What a client is told of an error; of one that is the server's own, nothing but that. */
+export function errorAnswer(
+  error: unknown,
+  warn: (line: string) => void,
+): { status: number; body: ErrorBody } {
+  if (error instanceof ApiError) return error;
+  const { statusCode = 500, validation, message } = fieldsOf(error);
+  if (validation) {
+    const [first] = validation;
+    const param = first?.instancePath
+      .slice(1)
+      .replaceAll(/\/(\d+)/g, "[$1]")
+      .replaceAll("/", ".");
+    return new ApiError(message, { ...(param && { param }) });
+  }
+  if (error instanceof Error && error.name === "AbortError") {
+    return new ApiError("The client has left.", { status: 499, cause: error });
+  }
+  if (statusCode < 500) return new ApiError(message, { status: statusCode });
+  warn(`Cannot answer a request: ${message}`);
+  return new ApiError("The server had an error while processing your request.", {
+    ...{ status: 500, type: "server_error" },
+  });
+}
+
+/** What Fastify says of an error. */
+function fieldsOf(error: unknown): Pick<FastifyError, "message"> & Partial<FastifyError> {
+  const message = error instanceof Error ? error.message : String(error);
+  return { ...(typeof error === "object" ? error : {}), message };
+}
