@@ -19,10 +19,10 @@ export async function sendEvents(
 ): Promise<void> {
   const { raw } = reply;
   reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value ?? "");
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
-    "x-request-id": String(reply.getHeader("x-request-id")),
   });
   const send = async ({ name, data }: StreamEvent): Promise<void> => {
     const lines = `${name === undefined ? "" : `event: ${name}\n`}data: ${data}\n\n`;

@@ -16,7 +16,7 @@ import { ApiError } from "../apiError.ts";
 import type { LanguageService } from "../languageService.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
-import { chatPrompt } from "./chatPrompt.ts";
+import { chatPrompt, type ChatPrompt } from "./chatPrompt.ts";
 import type { ChatRequest } from "./chatRequest.ts";
 
 /** Tokens that a request took, as OpenAI's API counts them. */
@@ -42,16 +42,16 @@ export interface ChatAnswer {
  *
  * @throws {ApiError} for a request that cannot be answered, before anything is said
  */
-export function answerChat(
+export async function answerChat(
   service: LanguageService,
   request: ChatRequest,
   signal: AbortSignal,
-): ChatAnswer {
-  const prompt = chatPrompt(service, request);
+): Promise<ChatAnswer> {
+  const prompt = await chatPrompt(service, request);
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  const usage = { promptTokens: prompt.length, cachedTokens: 0, completionTokens: 0 };
+  const usage = { promptTokens: prompt.tokens.length, cachedTokens: 0, completionTokens: 0 };
   const news = new TokenStream<ChatNews>();
   let streams: AsyncIterable<GeneratedToken>[];
   try {
@@ -107,20 +107,21 @@ const stopsOf = ({ stop }: ChatRequest): readonly string[] =>
 function textsOf(
   service: LanguageService,
   request: ChatRequest,
-  prompt: readonly number[],
+  prompt: ChatPrompt,
 ): ScheduledText[] {
   const { max_completion_tokens, max_tokens, n, seed, temperature, logprobs, top_logprobs } =
     request;
-  const room = service.window - prompt.length;
+  const promptLength = prompt.tokens.length;
+  const room = service.window - promptLength;
   const most = Math.min(max_completion_tokens ?? max_tokens ?? room, room);
-  const constraint = constraintOf(service, request, prompt.length, most);
-  const processors = processorsOf(request, prompt.length, constraint);
+  const constraint = constraintOf(service, request, promptLength, most);
+  const processors = processorsOf(request, promptLength, constraint);
   // A text that a constraint completes with its last token still has its end said.
   const maxNewTokens = constraint ? most + 1 : most;
   const isGreedy = temperature === 0;
   const own = seed ?? randomInt(2 ** 32 - 1);
   return Array.from({ length: n ?? 1 }, (_, number) => ({
-    prompt: { tokens: prompt },
+    prompt,
     ...{ number, maxNewTokens, stopTokens: service.endTokens },
     processors: processors(),
     ...(!isGreedy && { seed: own >>> 0 }),

@@ -3,19 +3,27 @@ import type { LanguageService } from "../languageService.ts";
 import { offeredTools } from "./chatConstraint.ts";
 import type { ChatRequest, RequestedMessage } from "./chatRequest.ts";
 
+/** What a request becomes for the model. */
+export interface ChatPrompt {
+  readonly tokens: readonly number[];
+}
+
 /**
- * The tokens that a request becomes.
+ * What a request becomes for the model.
  *
  * @throws {ApiError} for messages that the model cannot read, or has no room for
  */
-export function chatPrompt(service: LanguageService, request: ChatRequest): number[] {
+export async function chatPrompt(
+  service: LanguageService,
+  request: ChatRequest,
+): Promise<ChatPrompt> {
   const tools = offeredTools(request);
   const text = service.template.render(
     request.messages.map((message, i) => templateMessage(message, i)),
     { ...(tools.length > 0 && { tools }) },
   );
   const tokens = service.tokenizer.textIds(text);
-  if (tokens.length < service.window) return tokens;
+  if (tokens.length < service.window) return { tokens };
   throw new ApiError(
     `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${tokens.length} tokens. Please reduce the length of the messages.`,
     { param: "messages", code: "context_length_exceeded" },

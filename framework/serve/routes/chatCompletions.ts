@@ -16,7 +16,7 @@ export const chatCompletions: Route = (app, { serviceOf, warn }) => {
       const service = serviceOf(request.model);
       const left = new AbortController();
       reply.raw.once("close", () => left.abort());
-      const answer = answerChat(service, request, left.signal);
+      const answer = await answerChat(service, request, left.signal);
       const head = headOf(service.name);
       if (request.stream !== true) {
         const hasLogprobs = request.logprobs === true;
