@@ -88,6 +88,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/models", // settings of a language model
   ],
   "framework/constrained": ["framework/base"],
+  "framework/web": ["framework/base"], // what servers and pages of several programs share
   "framework/serve": [
     "framework/base",
     "framework/weights", // models' folders
@@ -95,6 +96,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/models",
     "framework/constrained",
     "framework/decode",
+    "framework/web",
   ],
   "framework/store": ["framework/base", "framework/spec", "framework/tracking"],
   "framework/dashboard": [
@@ -105,6 +107,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/launch",
     "framework/sweep",
     "framework/store",
+    "framework/web",
   ],
 };
 const library = Object.keys(mayImport);

@@ -3,11 +3,15 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import path from "node:path";
 
-import { bundlePage } from "../dashboard/server/bundlePage.ts";
-import { createDashboard, type DashboardActions } from "../dashboard/server/createDashboard.ts";
-import { isLoopback } from "../dashboard/server/guard.ts";
-import { listen } from "../dashboard/server/listen.ts";
+import {
+  createDashboard,
+  dashboardPage,
+  type DashboardActions,
+} from "../dashboard/server/createDashboard.ts";
 import { RunIndex, type RunIndexOptions } from "../store/runIndex.ts";
+import { bundlePage } from "../web/server/bundlePage.ts";
+import { isLoopback } from "../web/server/foreignRequest.ts";
+import { listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
 import { openBrowser } from "./openBrowser.ts";
 import { packageVersion } from "./packageVersion.ts";
@@ -31,7 +35,7 @@ export async function serveDashboard(
   const { print, warn } = context.terminal;
   const cacheFolder = path.join(folders[0]!, ".cache");
   const [page, index] = await Promise.all([
-    bundlePage(),
+    bundlePage(dashboardPage),
     openIndex({ folders, cacheFolder }, warn),
   ]);
   const accessToken = isLoopback(host) ? undefined : newToken();

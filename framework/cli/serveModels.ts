@@ -2,10 +2,10 @@ import { once } from "node:events";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { isLoopback } from "../dashboard/server/guard.ts";
-import { listen } from "../dashboard/server/listen.ts";
 import { createServer } from "../serve/createServer.ts";
 import { LanguageService } from "../serve/languageService.ts";
+import { isLoopback } from "../web/server/foreignRequest.ts";
+import { listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
 
 export interface ServeModelsOptions {

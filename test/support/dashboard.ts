@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach } from "mocha";
 
-import type { PageBundle } from "../../framework/dashboard/server/bundlePage.ts";
 import {
   createDashboard,
   type DashboardOptions,
 } from "../../framework/dashboard/server/createDashboard.ts";
 import { RunIndex } from "../../framework/store/runIndex.ts";
+import type { PageBundle } from "../../framework/web/server/bundlePage.ts";
 
 const page: PageBundle = { html: "<!doctype html><title>test</title>", files: new Map() };
 

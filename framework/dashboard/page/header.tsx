@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 
+import { Icon } from "../../web/page/icon.tsx";
+import { themeChoice, type ThemeChoice } from "../../web/page/theme.ts";
 import type { InfoAnswer } from "../api.ts";
 import { address, linkTo } from "./address/address.ts";
 import { connection } from "./ask/changes.ts";
 import { useAnswer } from "./ask/useAnswer.ts";
-import { Icon } from "./parts/icon.tsx";
-import { themeChoice, type ThemeChoice } from "./parts/theme.ts";
 import { keptParameters, places } from "./places.ts";
 import { SavedViews } from "./savedViews.tsx";
 

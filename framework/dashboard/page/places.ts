@@ -1,4 +1,4 @@
-import type { IconName } from "./parts/icon.tsx";
+import type { IconName } from "../../web/page/icon.tsx";
 
 /** The views of the header. */
 export const places: readonly {

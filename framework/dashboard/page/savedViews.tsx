@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { Icon } from "../../web/page/icon.tsx";
 import type { SavedView } from "../api.ts";
 import { ask } from "./ask/ask.ts";
 import { useAnswer } from "./ask/useAnswer.ts";
-import { Icon } from "./parts/icon.tsx";
 import { Menu } from "./parts/menu.tsx";
 import { attempt } from "./parts/message.tsx";
 import { Unanswered } from "./parts/unanswered.tsx";

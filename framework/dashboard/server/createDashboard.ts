@@ -5,9 +5,10 @@ import compress from "@fastify/compress";
 import { fastify, type FastifyInstance } from "fastify";
 
 import type { RunIndex } from "../../store/runIndex.ts";
+import type { PageBundle } from "../../web/server/bundlePage.ts";
+import { setSecurityHeaders } from "../../web/server/securityHeaders.ts";
 import { StartedProcesses } from "./actions/startedProcesses.ts";
 import { answerErrors } from "./answerErrors.ts";
-import type { PageBundle } from "./bundlePage.ts";
 import { DashboardState } from "./dashboardState.ts";
 import { guard } from "./guard.ts";
 import { toJson } from "./jsonNumbers.ts";
@@ -28,7 +29,6 @@ import { systemRoutes } from "./routes/system.ts";
 import { tableRoutes } from "./routes/table.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { SavedViews } from "./savedViews.ts";
-import { setSecurityHeaders } from "./securityHeaders.ts";
 
 export interface DashboardOptions {
   /** Of the runs to show; it stays the caller's, who closes it after the server. */
@@ -56,6 +56,9 @@ export interface DashboardActions {
   /** Of the project. */
   readonly directory: string;
 }
+
+/** Folder of the page's source. */
+export const dashboardPage: string = path.resolve(import.meta.dirname, "../page");
 
 const mostBodyBytes = 1024 * 1024;
 

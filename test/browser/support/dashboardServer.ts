@@ -4,13 +4,14 @@ import path from "node:path";
 
 import { after, before } from "mocha";
 
-import { bundlePage, type PageBundle } from "../../../framework/dashboard/server/bundlePage.ts";
 import {
   createDashboard,
+  dashboardPage,
   type DashboardOptions,
 } from "../../../framework/dashboard/server/createDashboard.ts";
-import { listen } from "../../../framework/dashboard/server/listen.ts";
 import { RunIndex } from "../../../framework/store/runIndex.ts";
+import { bundlePage, type PageBundle } from "../../../framework/web/server/bundlePage.ts";
+import { listen } from "../../../framework/web/server/listen.ts";
 
 export interface RunningDashboard {
   /** Of the runs. */
@@ -34,7 +35,7 @@ export async function startDashboard(
   folder: string,
   actions?: DashboardOptions["actions"],
 ): Promise<RunningDashboard> {
-  page ??= bundlePage();
+  page ??= bundlePage(dashboardPage);
   const cacheFolder = path.join(folder, ".cache");
   const index = await RunIndex.open({ folders: [folder], cacheFolder });
   const app = await createDashboard({

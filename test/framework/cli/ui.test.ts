@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 
-import { listen } from "../../../framework/dashboard/server/listen.ts";
+import { listen } from "../../../framework/web/server/listen.ts";
 import { generateRuns } from "../../browser/support/generateRuns.ts";
 import { seedbed } from "../../support/cli.ts";
 import { dashboards } from "../../support/dashboard.ts";

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { InfoAnswer } from "../../api.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Icon } from "../parts/icon.tsx";
 import { StartDialog } from "./startDialog.tsx";
 
 /** Opens the dialog that starts runs, where the dashboard may. */

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { SeriesAnswer, SeriesQuery } from "../../api.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Loading, Notice } from "../parts/notice.tsx";
 import { ChartHead } from "./chartHead.tsx";
 import { ChartMenu } from "./chartMenu.tsx";

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 
-import { themeColour } from "../parts/theme.ts";
+import { themeColour } from "../../../web/page/theme.ts";
 import type { ShownCurve } from "./shownCurve.ts";
 
 const shownNames = 12;

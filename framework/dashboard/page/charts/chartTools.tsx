@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { SeriesQuery } from "../../api.ts";
-import { Icon } from "../parts/icon.tsx";
 import { formatX, parseX, setChartState, type ChartState } from "./chartState.ts";
 
 interface ChartToolsProps {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import { linkTo } from "../address/address.ts";
-import { Icon } from "../parts/icon.tsx";
 import { setChartState } from "./chartState.ts";
 import { commonFolder } from "./commonFolder.ts";
 import { highlightedCurve } from "./plot.tsx";

@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 
+import { isDark, themeColour } from "../../../web/page/theme.ts";
 import type { SeriesQuery } from "../../api.ts";
 import { formatNumber } from "../format/number.ts";
-import { isDark, themeColour } from "../parts/theme.ts";
 import { axisName, formatXValue } from "./axisFormat.ts";
 import { ChartTip, type Pointed } from "./chartTip.tsx";
 import { CurveLayer } from "./curveLayer.ts";

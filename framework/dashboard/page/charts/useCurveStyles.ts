@@ -1,10 +1,10 @@
 import { useMemo } from "preact/hooks";
 
+import { isDark } from "../../../web/page/theme.ts";
 import type { TableAnswer, TableQuery } from "../../api.ts";
 import type { AskError } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { dashesOf, runColour } from "../colours/runColour.ts";
-import { isDark } from "../parts/theme.ts";
 import { hiddenColumns, rowRun } from "../table/rowRun.ts";
 import { tableQuery, type TableState } from "../table/tableState.ts";
 import type { CurveStyle } from "./shownCurve.ts";

@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 
 import type { Cell, IndexedRun } from "../../../store/indexedRun.ts";
+import { Icon } from "../../../web/page/icon.tsx";
+import { isDark } from "../../../web/page/theme.ts";
 import type { CompareAnswer } from "../../api.ts";
 import { address, linkTo, setParameters } from "../address/address.ts";
 import { commonFolder } from "../charts/commonFolder.ts";
 import { runColour } from "../colours/runColour.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { SearchBox, searchedText } from "../parts/searchBox.tsx";
-import { isDark } from "../parts/theme.ts";
 import { runTitle } from "../run/runTitle.ts";
 import { cellText } from "../table/cellText.ts";
 import { chooseRuns } from "../table/tableState.ts";

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import { isDark, themeColour } from "../../../web/page/theme.ts";
 import { formatNumber } from "../format/number.ts";
-import { isDark, themeColour } from "../parts/theme.ts";
 import { densities, histogramScale, type StepHistogram } from "./histogramScale.ts";
 
 interface HeatMapProps {

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { MediaImage } from "../../api.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { Icon } from "../parts/icon.tsx";
 
 interface ImageGridProps {
   readonly images: readonly MediaImage[];

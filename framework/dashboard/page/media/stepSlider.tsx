@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import { address, setParameters } from "../address/address.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
-import { Icon } from "../parts/icon.tsx";
 
 const playMs = 500;
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { Icon } from "./icon.tsx";
+import { Icon } from "../../../web/page/icon.tsx";
 
 interface DialogProps {
   readonly title: string;

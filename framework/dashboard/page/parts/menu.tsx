@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon, type IconName } from "../../../web/page/icon.tsx";
 
 interface MenuProps {
   readonly label: string;

@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
+import { isDark } from "../../../web/page/theme.ts";
 import { ChartGrid } from "../charts/chartGrid.tsx";
 import { chartState } from "../charts/chartState.ts";
 import { ChartTools } from "../charts/chartTools.tsx";
 import { runColour } from "../colours/runColour.ts";
-import { isDark } from "../parts/theme.ts";
 import { runTitle } from "./runTitle.ts";
 
 /** All metrics of the run. */

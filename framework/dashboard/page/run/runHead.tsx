@@ -2,12 +2,12 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
+import { Icon } from "../../../web/page/icon.tsx";
+import { isDark } from "../../../web/page/theme.ts";
 import type { RunAnswer } from "../../api.ts";
 import { linkTo } from "../address/address.ts";
 import { runColour } from "../colours/runColour.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Status } from "../parts/status.tsx";
-import { isDark } from "../parts/theme.ts";
 import { changeNotes } from "./changeNotes.ts";
 import { RunActions } from "./runActions.tsx";
 import { runTitle } from "./runTitle.ts";

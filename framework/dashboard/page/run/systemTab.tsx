@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
+import { themeColour } from "../../../web/page/theme.ts";
 import type { SystemAnswer } from "../../api.ts";
 import { runPath } from "../ask/ask.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
@@ -10,7 +11,6 @@ import { Plot } from "../charts/plot.tsx";
 import { xRange, yRange } from "../charts/ranges.ts";
 import { shownCurve } from "../charts/shownCurve.ts";
 import { Notice } from "../parts/notice.tsx";
-import { themeColour } from "../parts/theme.ts";
 import { Unanswered } from "../parts/unanswered.tsx";
 
 const points = 800;

@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import type { IndexedRun } from "../../../store/indexedRun.ts";
+import { Icon } from "../../../web/page/icon.tsx";
 import { linkTo } from "../address/address.ts";
-import { Icon } from "../parts/icon.tsx";
 import { changeNotes } from "./changeNotes.ts";
 
 /** A run's tags; each leads to all runs that have it. */

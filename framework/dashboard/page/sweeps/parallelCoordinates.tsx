@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { isDark } from "../../../web/page/theme.ts";
 import type { SweepAnswer } from "../../api.ts";
 import { linkTo, navigate } from "../address/address.ts";
 import { formatNumber } from "../format/number.ts";
-import { isDark } from "../parts/theme.ts";
 import { makeAxis, type Axis } from "./axis.ts";
 import { AxisLine, type Brush } from "./axisLine.tsx";
 import { rankColour } from "./rankColour.ts";

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 
 import type { Cell, ColumnName } from "../../../store/indexedRun.ts";
+import { isDark } from "../../../web/page/theme.ts";
 import type { ColumnsAnswer, SweepAnswer, TableAnswer } from "../../api.ts";
 import { address, linkTo, navigate, setParameters } from "../address/address.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
 import { formatNumber } from "../format/number.ts";
-import { isDark } from "../parts/theme.ts";
 import { cellValues } from "../table/cellText.ts";
 import { runColumns } from "../table/columns.ts";
 import { makeAxis, type Axis } from "./axis.ts";

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { ColumnsAnswer, SweepAnswer } from "../../api.ts";
 import { address, linkTo } from "../address/address.ts";
 import { formatList } from "../address/list.ts";
 import { useAnswer } from "../ask/useAnswer.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Unanswered } from "../parts/unanswered.tsx";
 import { MetricChoice, sweepPath } from "./metricChoice.tsx";
 import { ParallelCoordinates } from "./parallelCoordinates.tsx";

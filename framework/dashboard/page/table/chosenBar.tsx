@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { RunAnswer } from "../../api.ts";
 import { linkTo } from "../address/address.ts";
 import { ask, runPath } from "../ask/ask.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { attempt } from "../parts/message.tsx";
 import { keptParameters } from "../places.ts";

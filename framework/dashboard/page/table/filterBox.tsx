@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { Icon } from "../../../web/page/icon.tsx";
 import type { ColumnsAnswer } from "../../api.ts";
 import type { AskError } from "../ask/ask.ts";
-import { Icon } from "../parts/icon.tsx";
 import { runColumns } from "./columns.ts";
 
 interface FilterBoxProps {

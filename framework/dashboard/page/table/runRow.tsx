@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 
 import type { ColumnName } from "../../../store/indexedRun.ts";
+import { Icon } from "../../../web/page/icon.tsx";
+import { isDark } from "../../../web/page/theme.ts";
 import type { TableRow } from "../../api.ts";
 import { linkTo } from "../address/address.ts";
 import { runColour } from "../colours/runColour.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Status } from "../parts/status.tsx";
-import { isDark } from "../parts/theme.ts";
 import { changeNotes } from "../run/changeNotes.ts";
 import { cellText } from "./cellText.ts";
 import { rowRun, type RowRun } from "./rowRun.ts";

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 
 import type { ColumnName } from "../../../store/indexedRun.ts";
+import { Icon } from "../../../web/page/icon.tsx";
 import type { ColumnInfo, ColumnsAnswer } from "../../api.ts";
-import { Icon } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { ColumnList } from "./columnList.tsx";
 import { columnLabel, runColumns, settingsButSeed } from "./columns.ts";

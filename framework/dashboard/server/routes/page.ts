@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
-import type { PageBundle } from "../bundlePage.ts";
+import type { PageBundle } from "../../../web/server/bundlePage.ts";
 import { RequestError } from "../requestError.ts";
 
 /** `GET /` and the files that the page loads. */

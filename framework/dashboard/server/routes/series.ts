@@ -3,11 +3,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { querySeries, type DrawnCurve } from "../../../store/seriesQuery.ts";
+import { isLoopback } from "../../../web/server/foreignRequest.ts";
 import type { SeriesQuery } from "../../api.ts";
 import { curvesJson } from "../curvesJson.ts";
 import type { DashboardState } from "../dashboardState.ts";
 import { drawProperties, metricsSchema } from "../drawSchema.ts";
-import { isLoopback } from "../guard.ts";
 import { RequestError } from "../requestError.ts";
 import { nameSchema, objectSchema, runKeySchema } from "../schemas.ts";
 

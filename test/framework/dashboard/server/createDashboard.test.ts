@@ -3,7 +3,8 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { bundlePage } from "../../../../framework/dashboard/server/bundlePage.ts";
+import { dashboardPage } from "../../../../framework/dashboard/server/createDashboard.ts";
+import { bundlePage } from "../../../../framework/web/server/bundlePage.ts";
 import { dashboards } from "../../../support/dashboard.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
@@ -12,7 +13,7 @@ describe("createDashboard()", () => {
   const open = dashboards();
 
   it("serves a page whose files have a hash in their names and may be kept for ever", async () => {
-    const { get } = await open(folder.path("runs"), { page: await bundlePage() });
+    const { get } = await open(folder.path("runs"), { page: await bundlePage(dashboardPage) });
     const page = await get("/");
     const [, script = ""] = /<script type="module" src="([^"]+)"/.exec(String(page.bytes)) ?? [];
     expect(script).to.match(/^\/assets\/main-[0-9a-f]{12}\.js$/);
@@ -23,7 +24,7 @@ describe("createDashboard()", () => {
   });
 
   it("serves scripts compressed, in less than 500 kB", async () => {
-    const { get } = await open(folder.path("runs"), { page: await bundlePage() });
+    const { get } = await open(folder.path("runs"), { page: await bundlePage(dashboardPage) });
     const [, script = ""] = /src="([^"]+)"/.exec(String((await get("/")).bytes)) ?? [];
     const { headers, bytes } = await get(script, { "accept-encoding": "gzip" });
     expect(headers["content-encoding"]).to.equal("gzip");

@@ -17,14 +17,13 @@ export interface PageBundle {
   readonly files: ReadonlyMap<string, PageFile>;
 }
 
-const folder = path.resolve(import.meta.dirname, "../page");
 const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
 };
 
-/** Bundles `page/main.tsx` with its style sheets, minified, for `page/index.html`. */
-export async function bundlePage(): Promise<PageBundle> {
+/** Bundles a folder's `main.tsx` with its style sheets, minified, for its `index.html`. */
+export async function bundlePage(folder: string): Promise<PageBundle> {
   const { outputFiles } = await build({
     entryPoints: [path.join(folder, "main.tsx")],
     bundle: true,
