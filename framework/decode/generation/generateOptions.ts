@@ -19,10 +19,16 @@ export function checkGenerateOptions(engine: GenerationTarget, options: Generate
       `Cannot generate: expected logProbabilities to be an integer >= 0, got ${logProbabilities}`,
     );
   }
-  for (const [text, { tokens, replacements }] of prompts.entries()) {
+  for (const [text, { tokens, replacements, prefixKeys = tokens }] of prompts.entries()) {
     if (tokens.length < 1 || tokens.length > engine.capacity) {
       throw new RangeError(
         `Cannot generate: expected prompts of 1 to ${engine.capacity} tokens, got ${tokens.length} in prompt ${text}`,
+      );
+    }
+    const outside = replacements?.at.find((at) => tokens[at] === undefined);
+    if (outside !== undefined || prefixKeys.length !== tokens.length) {
+      throw new RangeError(
+        `Cannot generate: prompt ${text} has ${tokens.length} tokens, got ${outside === undefined ? `${prefixKeys.length} prefixKeys` : `a replacement for token ${outside}`}`,
       );
     }
     if (speculation && replacements?.at.includes(tokens.length - 1)) {

@@ -5,6 +5,7 @@ import type { PrefixCache } from "../prefixCache.ts";
 import type { PromptLookupOptions } from "../speculation/promptLookup.ts";
 import { SpeculativeDecoder, type SpeculationTarget } from "../speculation/speculativeDecoder.ts";
 import { checkGenerateOptions, promptsOf } from "./generateOptions.ts";
+import { feedPart, prefixKeysOf } from "./promptParts.ts";
 import { TextInProgress } from "./textInProgress.ts";
 import type { TokenLogProbability } from "./tokenChooser.ts";
 
@@ -28,6 +29,11 @@ export interface GenerationPrompt {
   readonly tokens: readonly number[];
   /** Embeddings of some of the tokens, for an engine that takes them. */
   readonly replacements?: Replacements;
+  /**
+   * What tells the tokens of this text from others' for a cache of prefixes, as many as tokens: equal
+   * keys have equal tokens and embeddings. Default: the tokens; with replacements, no cache is used.
+   */
+  readonly prefixKeys?: readonly number[];
   /** Most tokens that are added to this text. Default: as for all. */
   readonly maxNewTokens?: number;
 }
@@ -129,18 +135,16 @@ async function begin(
   text: TextInProgress,
   { prefixes, speculation }: GenerateOptions,
 ): Promise<GeneratedToken[]> {
-  const { tokens, replacements } = text.prompt;
-  // Tokens with embeddings of their own do not say what was computed from them.
-  const known = replacements ? undefined : prefixes;
-  if (known) text.cachedTokens = await known.restore(row, tokens);
+  const { tokens } = text.prompt;
+  const keys = prefixKeysOf(text.prompt);
+  if (keys && prefixes) text.cachedTokens = await prefixes.restore(row, keys);
   else await engine.reset(row);
   const from = text.cachedTokens;
   const end = speculation ? tokens.length - 1 : tokens.length;
-  const rest = tokens.slice(from, end);
-  const logitsFrom = speculation ? rest.length : rest.length - 1;
-  const options = { logitsFrom, ...(replacements && { replacements }) };
-  const [logits] = rest.length > 0 ? await engine.feed(row, rest, options) : [];
-  await known?.store(row, tokens.slice(0, end));
+  const count = end - from;
+  const options = { logitsFrom: speculation ? count : count - 1 };
+  const [logits] = count > 0 ? await feedPart(engine, row, text.prompt, from, end, options) : [];
+  if (keys) await prefixes?.store(row, keys.slice(0, end));
   if (speculation) {
     text.speculate(new SpeculativeDecoder(engine, row, tokens, text.speculative(speculation)));
     return [];

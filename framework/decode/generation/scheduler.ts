@@ -7,6 +7,7 @@ import type {
   GenerationPrompt,
   GenerationTarget,
 } from "./generateTokens.ts";
+import { feedPart, prefixKeysOf } from "./promptParts.ts";
 import { TextInProgress } from "./textInProgress.ts";
 import { TokenStream } from "./tokenStream.ts";
 
@@ -164,9 +165,9 @@ export class Scheduler {
     job.row = row;
     this.#running.set(row, job);
     await this.#guarded(job, async () => {
-      const { tokens, replacements } = job.text.prompt;
-      const known = replacements ? undefined : this.#prefixes;
-      if (known) job.text.cachedTokens = await known.restore(row, tokens);
+      const { tokens } = job.text.prompt;
+      const keys = prefixKeysOf(job.text.prompt);
+      if (keys && this.#prefixes) job.text.cachedTokens = await this.#prefixes.restore(row, keys);
       else await this.#engine.reset(row);
       job.read = job.text.cachedTokens;
       this.#counts.promptTokens += tokens.length;
@@ -176,16 +177,15 @@ export class Scheduler {
 
   /** Reads a part of a prompt; its last part gives the first token. */
   async #read(job: Job): Promise<void> {
-    const { tokens, replacements } = job.text.prompt;
-    const end = replacements ? tokens.length : Math.min(tokens.length, job.read + this.#chunk);
-    const part = tokens.slice(job.read, end);
-    const isLast = end === tokens.length;
-    const logitsFrom = isLast ? part.length - 1 : part.length;
-    const options = { logitsFrom, ...(replacements && { replacements }) };
-    const [logits] = await this.#engine.feed(job.row, part, options);
+    const { prompt } = job.text;
+    const [from, last] = [job.read, prompt.tokens.length];
+    const end = Math.min(last, from + this.#chunk);
+    const logitsFrom = end === last ? end - from - 1 : end - from;
+    const [logits] = await feedPart(this.#engine, job.row, prompt, from, end, { logitsFrom });
     job.read = end;
-    if (!isLast) return;
-    if (!replacements) await this.#prefixes?.store(job.row, tokens);
+    if (end < last) return;
+    const keys = prefixKeysOf(prompt);
+    if (keys) await this.#prefixes?.store(job.row, keys);
     await this.#put(job, logits!);
   }
 

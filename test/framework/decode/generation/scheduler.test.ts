@@ -1,16 +1,23 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { DecodeEngine } from "../../../../framework/decode/decodeEngine.ts";
 import { FairQueue } from "../../../../framework/decode/generation/fairQueue.ts";
 import { generate } from "../../../../framework/decode/generation/generate.ts";
-import type { GeneratedToken } from "../../../../framework/decode/generation/generateTokens.ts";
+import type {
+  GeneratedToken,
+  GenerationPrompt,
+} from "../../../../framework/decode/generation/generateTokens.ts";
 import {
   Scheduler,
   SchedulerFullError,
 } from "../../../../framework/decode/generation/scheduler.ts";
 import { PrefixCache } from "../../../../framework/decode/prefixCache.ts";
+import { readDecoderConfig } from "../../../../framework/models/decoderConfig.ts";
+import { readIdefics3Config } from "../../../../framework/models/idefics3Config.ts";
+import { readModelFolder } from "../../../../framework/weights/modelFolder.ts";
 import { errorOf } from "../../../support/compiled.ts";
-import { nanoEngine } from "../nanoEngine.ts";
+import { nanoEngine, nanoGolden } from "../nanoEngine.ts";
 import { TinyModel } from "./tinyModel.ts";
 
 /** Always 1, 2, 3, 0, 1, ... */
@@ -66,6 +73,72 @@ describe("Scheduler", () => {
     await Promise.all([follow("short", [0]), follow("long", [0, 1, 2, 3, 0, 1, 2, 3, 0])]);
     expect(order.slice(0, 4)).to.deep.equal(["short", "short", "short", "short"]);
     expect(order.slice(4)).to.deep.equal(["long", "long", "long", "long"]);
+  });
+
+  describe("with pictures in prompts", () => {
+    const settings = readIdefics3Config(
+      readModelFolder("test/fixtures/nano/smolvlm-tiny").config,
+    ).text_config;
+    const tokens = [...nanoGolden("smolvlm-tiny", "A.input_ids").values];
+    const features = Float32Array.from(nanoGolden("smolvlm-tiny", "A.connector").values);
+    const at = [...tokens.keys()].filter((i) => tokens[i] === 511);
+    const seeing = (rows: number): DecodeEngine =>
+      new DecodeEngine({
+        config: readDecoderConfig(settings),
+        weights: readModelFolder("test/fixtures/nano/smolvlm-tiny").tensors,
+        ...{ prefix: "model.text_model", takesEmbeddings: true, rows, threads: 2 },
+      });
+    /** With picture `number`, whose features are those of the first times `scale`. */
+    const promptOf = (number: number, scale: number) => ({
+      tokens,
+      replacements: { at, embeddings: features.map((value) => value * scale) },
+      prefixKeys: tokens.map((token, i) => (at.includes(i) ? -number : token)),
+    });
+
+    it("reads them in parts, and what is known of a picture once", async () => {
+      const [engine, alone] = [seeing(2), seeing(1)];
+      const prefixes = new PrefixCache(engine, { maxBytes: 1e6 });
+      const scheduler = new Scheduler(engine, { chunk: 3, prefixes });
+      const asked = [promptOf(1, 1), promptOf(2, -1), promptOf(2, -1)];
+      const cached: number[] = [];
+      for (const prompt of asked) {
+        const said: number[] = [];
+        let known = 0;
+        for await (const { token, cachedTokens } of scheduler.add({ prompt, maxNewTokens: 6 })) {
+          said.push(token);
+          known = cachedTokens;
+        }
+        const [expected] = await generate(alone, { prompts: [prompt], maxNewTokens: 6 });
+        expect(said).to.deep.equal(expected!.tokens);
+        cached.push(known);
+      }
+      expect(cached).to.deep.equal([0, at[0], tokens.length - 1]);
+      await scheduler.close();
+      await engine.dispose();
+      await alone.dispose();
+    });
+
+    it("lets other texts go on meanwhile", async () => {
+      const engine = seeing(2);
+      const scheduler = new Scheduler(engine, { chunk: 4 });
+      const order: string[] = [];
+      const follow = async (name: string, prompt: GenerationPrompt): Promise<void> => {
+        for await (const _ of scheduler.add({ prompt, maxNewTokens: 4 })) order.push(name);
+      };
+      await Promise.all([follow("short", { tokens: [5] }), follow("long", promptOf(1, 1))]);
+      expect(order.slice(0, 4)).to.deep.equal(["short", "short", "short", "short"]);
+      await scheduler.close();
+      await engine.dispose();
+    });
+
+    it("refuses ones that do not fit their tokens", () => {
+      const scheduler = new Scheduler(new TinyModel(cycle, 1));
+      const add = (prompt: Partial<GenerationPrompt>) => () =>
+        scheduler.add({ prompt: { tokens: [0, 1], ...prompt }, maxNewTokens: 1 });
+      const replacements = { at: [2], embeddings: new Float32Array(4) };
+      expect(add({ replacements })).to.throw(RangeError, "a replacement for token 2");
+      expect(add({ prefixKeys: [0] })).to.throw(RangeError, "has 2 tokens, got 1 prefixKeys");
+    });
   });
 
   it("ends a text that nobody reads any more, or whose signal is aborted", async () => {
