@@ -1,8 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 
 import { ApiError } from "./apiError.ts";
+import type { Asker } from "./asker.ts";
 import { errorAnswer } from "./errorAnswer.ts";
 import type { LanguageService } from "./languageService.ts";
 import type { ServerContext } from "./route.ts";
@@ -52,9 +58,16 @@ export function createServer({
       ...{ status: 404, code: "model_not_found" },
     });
   };
-  const context: ServerContext = { services, serviceOf, warn };
+  const context: ServerContext = { services, serviceOf, askerOf, warn };
   for (const route of routes) route(app, context);
   return app;
+}
+
+function askerOf(_request: FastifyRequest, { raw }: FastifyReply): Asker {
+  const left = new AbortController();
+  if (raw.destroyed) left.abort();
+  raw.once("close", () => left.abort());
+  return { signal: left.signal, owner: "", begin: () => ({ token() {}, end() {} }) };
 }
 
 /** While a server closes: connections whose last answer ends later would wait for another request. */

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+import type { Asker } from "./asker.ts";
 import type { LanguageService } from "./languageService.ts";
 
 /** What all routes of a server share. */
@@ -10,6 +11,8 @@ export interface ServerContext {
   readonly warn: (line: string) => void;
   /** @throws {ApiError} 404 for a model that is not there */
   readonly serviceOf: (name: string) => LanguageService;
+  /** Who sent a request. */
+  readonly askerOf: (request: FastifyRequest, reply: FastifyReply) => Asker;
 }
 
 /** Adds what a server answers at one address. */

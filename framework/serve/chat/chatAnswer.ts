@@ -13,6 +13,7 @@ import {
   type LogitsProcessor,
 } from "../../decode/logitsProcessors/index.ts";
 import { ApiError } from "../apiError.ts";
+import type { Asker } from "../asker.ts";
 import type { LanguageService } from "../languageService.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
@@ -45,19 +46,25 @@ export interface ChatAnswer {
 export async function answerChat(
   service: LanguageService,
   request: ChatRequest,
-  signal: AbortSignal,
+  asker: Asker,
 ): Promise<ChatAnswer> {
   const prompt = await chatPrompt(service, request);
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
-  const stop = AbortSignal.any([signal, ended.signal]);
+  const { owner } = asker;
+  const signal = AbortSignal.any([asker.signal, ended.signal]);
   const usage = { promptTokens: prompt.tokens.length, cachedTokens: 0, completionTokens: 0 };
+  const record = asker.begin({
+    ...{ model: service.name, promptTokens: usage.promptTokens },
+    mostCompletionTokens: texts.reduce((sum, { maxNewTokens }) => sum + maxNewTokens, 0),
+  });
   const news = new TokenStream<ChatNews>();
   let streams: AsyncIterable<GeneratedToken>[];
   try {
-    streams = texts.map((text) => scheduled(service, { ...text, signal: stop }));
+    streams = texts.map((text) => scheduled(service, { ...text, owner, signal }));
   } catch (error) {
     ended.abort(); // those that were taken before
+    record.end(usage);
     throw error;
   }
   const choices = streams.map(async (stream, choice) => {
@@ -68,6 +75,7 @@ export async function answerChat(
       stopsAfterCall: isNamed(request),
     });
     for await (const token of stream) {
+      record.token(choice);
       if (token.finishReason !== "stopToken") usage.completionTokens++;
       usage.cachedTokens = Math.max(usage.cachedTokens, token.cachedTokens);
       const each = own.add(token);
@@ -75,6 +83,7 @@ export async function answerChat(
       if (each.finish) break;
     }
   });
+  void Promise.allSettled(choices).then(() => record.end(usage));
   void Promise.all(choices).then(
     () => news.end(),
     (cause: unknown) => news.fail(cause),

@@ -8,15 +8,14 @@ import { sendEvents, type StreamEvent } from "../eventStream.ts";
 import type { Route } from "../route.ts";
 
 /** `POST /v1/chat/completions` */
-export const chatCompletions: Route = (app, { serviceOf, warn }) => {
+export const chatCompletions: Route = (app, { serviceOf, askerOf, warn }) => {
   app.post<{ Body: ChatRequest }>(
     "/v1/chat/completions",
     { schema: { body: chatRequestSchema } },
-    async ({ body: request }, reply) => {
+    async (incoming, reply) => {
+      const request = incoming.body;
       const service = serviceOf(request.model);
-      const left = new AbortController();
-      reply.raw.once("close", () => left.abort());
-      const answer = await answerChat(service, request, left.signal);
+      const answer = await answerChat(service, request, askerOf(incoming, reply));
       const head = headOf(service.name);
       if (request.stream !== true) {
         const hasLogprobs = request.logprobs === true;
