@@ -9,14 +9,7 @@ export function errorAnswer(
 ): { status: number; body: ErrorBody } {
   if (error instanceof ApiError) return error;
   const { statusCode = 500, validation, message } = fieldsOf(error);
-  if (validation) {
-    const [first] = validation;
-    const param = first?.instancePath
-      .slice(1)
-      .replaceAll(/\/(\d+)/g, "[$1]")
-      .replaceAll("/", ".");
-    return new ApiError(message, { ...(param && { param }) });
-  }
+  if (validation?.[0]) return invalid(validation[0], message);
   if (error instanceof Error && error.name === "AbortError") {
     return new ApiError("The client has left.", { status: 499, cause: error });
   }
@@ -31,4 +24,25 @@ export function errorAnswer(
 function fieldsOf(error: unknown): Pick<FastifyError, "message"> & Partial<FastifyError> {
   const message = error instanceof Error ? error.message : String(error);
   return { ...(typeof error === "object" ? error : {}), message };
+}
+
+type Invalid = NonNullable<FastifyError["validation"]>[number];
+
+/** Of a body, or a query, that is not as its schema says. */
+function invalid({ instancePath, keyword, params }: Invalid, message: string): ApiError {
+  const at = instancePath
+    .slice(1)
+    .replaceAll(/\/(\d+)/g, "[$1]")
+    .replaceAll("/", ".");
+  const under = (field: unknown): string => `${at}${at === "" ? "" : "."}${String(field)}`;
+  if (keyword === "additionalProperties") {
+    const param = under(params["additionalProperty"]);
+    return new ApiError(`Unknown parameter: '${param}'.`, { param, code: "unknown_parameter" });
+  }
+  if (keyword === "required") {
+    const param = under(params["missingProperty"]);
+    const code = "missing_required_parameter";
+    return new ApiError(`Missing required parameter: '${param}'.`, { param, code });
+  }
+  return new ApiError(message, { ...(at !== "" && { param: at }) });
 }

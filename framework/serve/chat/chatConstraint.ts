@@ -18,7 +18,7 @@ export function offeredTools({ tools = [], tool_choice }: ChatRequest): readonly
 
 /** Whether a call is asked for of one function by its name: then the answer just stops after it. */
 export const isNamed = ({ tool_choice: choice }: ChatRequest): boolean =>
-  typeof choice === "object";
+  typeof choice === "object" && choice.type === "function";
 
 /**
  * What a request asks of the answer's form; undefined where any text will do.
@@ -46,7 +46,7 @@ export function chatConstraint(request: ChatRequest): ChatConstraint | undefined
 }
 
 function callConstraint(request: ChatRequest, tools: readonly OfferedTool[]): ChatConstraint {
-  const { tool_choice: choice = "auto", parallel_tool_calls: isParallel = true } = request;
+  const { parallel_tool_calls: isParallel = true } = request;
   for (const [i, { function: each }] of tools.entries()) {
     const problem = each.strict === true ? strictProblem(each.parameters ?? {}) : undefined;
     if (problem === undefined) continue;
@@ -55,23 +55,31 @@ function callConstraint(request: ChatRequest, tools: readonly OfferedTool[]): Ch
       code: "invalid_function_parameters",
     });
   }
-  const named = typeof choice === "object" ? choice.function.name : undefined;
-  const own = tools.filter(({ function: { name } }) => named === undefined || name === named);
-  if (own.length === 0) {
-    throw new ApiError(`Tool choice '${named}' not found in 'tools' parameter.`, {
+  const { names, isRequired } = allowedCalls(request);
+  const missing = names?.find((name) => !tools.some((each) => each.function.name === name));
+  if (missing !== undefined || names?.length === 0) {
+    throw new ApiError(`Tool choice '${missing ?? ""}' not found in 'tools' parameter.`, {
       param: "tool_choice",
     });
   }
+  const own = tools.filter(({ function: { name } }) => names?.includes(name) ?? true);
   const functions = own.map(({ function: { name, parameters } }) => ({
     name,
     parameters: parameters ?? { type: "object", properties: {}, additionalProperties: false },
   }));
-  const options = {
-    functions,
-    isRequired: choice !== "auto",
-    isParallel: isParallel && named === undefined,
-  };
+  const options = { functions, isRequired, isParallel: isParallel && !isNamed(request) };
   return { key: `calls${JSON.stringify(options)}`, build: callsOf(options) };
+}
+
+/** Functions that may be called, by their names where not all, and whether one has to be. */
+function allowedCalls({ tool_choice: choice = "auto" }: ChatRequest): {
+  readonly names?: readonly string[];
+  readonly isRequired: boolean;
+} {
+  if (typeof choice === "string") return { isRequired: choice !== "auto" };
+  if (choice.type === "function") return { names: [choice.function.name], isRequired: true };
+  const { mode, tools } = choice.allowed_tools;
+  return { names: tools.map((each) => each.function.name), isRequired: mode === "required" };
 }
 
 function ownConstraint({

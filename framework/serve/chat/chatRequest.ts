@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "../../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { count, flag, name, nullable, number, object, text } from "../bodySchema.ts";
 
 /** A function that a client offers. */
 export interface OfferedFunction {
@@ -39,7 +40,14 @@ export type ToolChoice =
   | "none"
   | "auto"
   | "required"
-  | { readonly type: "function"; readonly function: { readonly name: string } };
+  | { readonly type: "function"; readonly function: { readonly name: string } }
+  | {
+      readonly type: "allowed_tools";
+      readonly allowed_tools: {
+        readonly mode: "auto" | "required";
+        readonly tools: readonly { readonly function: { readonly name: string } }[];
+      };
+    };
 
 /** Body of `POST /v1/chat/completions`, as OpenAI's API has it. */
 export interface ChatRequest {
@@ -66,18 +74,6 @@ export interface ChatRequest {
   /** Not OpenAI's: a text of a pattern, or one of some; as vLLM has them. */
   readonly structured_outputs?: { readonly regex?: string; readonly choice?: readonly string[] };
 }
-
-const nullable = (schema: JsonObject): JsonObject => ({ anyOf: [schema, { type: "null" }] });
-const number = (minimum: number, maximum: number): JsonValue =>
-  nullable({ type: "number", minimum, maximum });
-const count = (minimum: number, maximum: number): JsonValue =>
-  nullable({ type: "integer", minimum, maximum });
-const text = { type: "string" };
-const flag = { type: "boolean" };
-const name = { type: "string", pattern: "^[a-zA-Z0-9_-]{1,64}$" };
-const object = (properties: JsonObject, required: string[] = []): JsonObject => ({
-  ...{ type: "object", properties, required, additionalProperties: false },
-});
 
 const called = object({ name: text, arguments: text }, ["name", "arguments"]);
 const message = object(
@@ -112,6 +108,10 @@ const offered = object(
   { name, description: text, parameters: { type: "object" }, strict: nullable(flag) },
   ["name"],
 );
+
+const named = object({ type: { const: "function" }, function: object({ name: text }, ["name"]) }, [
+  ...["type", "function"],
+]);
 
 /** Fields that change nothing of what is said here. */
 const unused: JsonObject = {
@@ -168,9 +168,17 @@ export const chatRequestSchema: JsonObject = object(
     tool_choice: {
       anyOf: [
         { enum: ["none", "auto", "required"] },
-        object({ type: { const: "function" }, function: object({ name: text }, ["name"]) }, [
-          ...["type", "function"],
-        ]),
+        named,
+        object(
+          {
+            type: { const: "allowed_tools" },
+            allowed_tools: object(
+              { mode: { enum: ["auto", "required"] }, tools: { type: "array", items: named } },
+              ["mode", "tools"],
+            ),
+          },
+          ["type", "allowed_tools"],
+        ),
       ],
     },
     parallel_tool_calls: flag,

@@ -149,10 +149,14 @@ describe("chat completions, asked by OpenAI's own client", () => {
     }
   });
 
-  for (const [choice, finish] of [
+  const named = { type: "function" as const, function: { name: "add" } };
+  const allowed = { mode: "required" as const, tools: [named] };
+  const toolChoices: readonly (readonly [OpenAI.ChatCompletionToolChoiceOption, string])[] = [
     ["required", "tool_calls"],
-    [{ type: "function", function: { name: "add" } }, "stop"],
-  ] as const) {
+    [named, "stop"],
+    [{ type: "allowed_tools", allowed_tools: allowed }, "tool_calls"],
+  ];
+  for (const [choice, finish] of toolChoices) {
     it(`calls functions with arguments that fit: ${JSON.stringify(choice)}`, async () => {
       const options = { ...asked, tools, tool_choice: choice, seed: 4, max_tokens: 120 };
       const { choices } = await client.chat.completions.create(options);
@@ -224,7 +228,14 @@ describe("chat completions, asked by OpenAI's own client", () => {
       ["an unknown model", { model: "other" }, NotFoundError, { code: "model_not_found" }],
       ["a wrong type", { temperature: "hot" }, BadRequestError, { param: "temperature" }],
       ["a range", { top_p: 2 }, BadRequestError, { param: "top_p" }],
-      ["an unknown field", { colour: 1 }, BadRequestError, {}],
+      ["an unknown field", { colour: 1 }, BadRequestError, { param: "colour" }],
+      [
+        "another field",
+        { stream_options: { a: 1 } },
+        BadRequestError,
+        { param: "stream_options.a" },
+      ],
+      ["no model", { model: undefined }, BadRequestError, { param: "model" }],
       ["no messages", { messages: [] }, BadRequestError, { param: "messages" }],
       [
         "a role",
