@@ -41,7 +41,8 @@ export {
   type ImageFeatures,
   type PictureInputs,
 } from "./models/pictureEncoder.ts";
-export { SiglipVisionEncoder, type SiglipConfig, type SiglipOutput } from "./models/siglip.ts";
+export { SiglipVisionEncoder, type SiglipOutput } from "./models/siglip.ts";
+export type { SiglipConfig } from "./models/siglipConfig.ts";
 
 // pictures for language models
 export {

@@ -155,6 +155,32 @@ function* repoImports(file: string): Generator<string> {
   }
 }
 
+/** What a module loads first: files of ours and packages, without what it imports types of alone. */
+function* loadedImports(file: string): Generator<string> {
+  for (const match of readFileSync(file, "utf8").matchAll(importPattern)) {
+    const [statement, specifier] = match;
+    const names = /^(?:import|export)\s*\{([^}]*)\}/.exec(statement)?.[1]?.split(",");
+    const isOfTypes =
+      /^(?:import|export)\s+type\s/.test(statement) ||
+      names?.every((name) => /^\s*(?:type\s|$)/.test(name)) === true;
+    if (specifier !== undefined && !isOfTypes) yield specifier;
+  }
+}
+
+/** All that a module loads before it runs. */
+function loaded(first: string): Map<string, readonly string[]> {
+  const seen = new Map<string, readonly string[]>();
+  const waiting = [first];
+  for (const file of waiting) {
+    if (seen.has(file)) continue;
+    const specifiers = [...loadedImports(file)];
+    seen.set(file, specifiers);
+    const own = specifiers.filter((specifier) => specifier.startsWith("."));
+    waiting.push(...own.map((specifier) => path.join(path.dirname(file), specifier)));
+  }
+  return seen;
+}
+
 describe("architecture", () => {
   const files = ["framework", "callbacks", "experiments"].flatMap(sourceFiles);
 
@@ -177,6 +203,15 @@ describe("architecture", () => {
       ).to.deep.equal([]);
     }
   });
+
+  for (const file of ["framework/cli/main.ts", "framework/cli/serveModels.ts"]) {
+    it(`${file} begins without TF.js`, () => {
+      const using = [...loaded(file)].filter(([, specifiers]) =>
+        specifiers.includes("@tensorflow/tfjs"),
+      );
+      expect(using.map(([name]) => name)).to.deep.equal([]);
+    });
+  }
 
   it("draws every random number from framework/base/random.ts", () => {
     const using = files.filter((file) => /\bMath\.random\(/.test(readFileSync(file, "utf8")));

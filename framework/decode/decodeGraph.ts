@@ -60,7 +60,12 @@ export function decodeGraph(options: DecodeGraphOptions): FinishedModel {
   const tokens = graph.input("tokens", "int32", ["rows", "tokens"]);
   const attend = attentionOf(graph, options);
   const embedding = given(`${prefix}.embed_tokens.weight`, [config.vocab_size, config.hidden_size]);
-  let hidden = embedTokens(graph, tokens, embedding, formats.embedding);
+  let hidden = embedTokens(
+    graph,
+    tokens,
+    { weight: embedding, quantized: options.quantized.get(embedding.name) },
+    formats.embedding,
+  );
   if (options.takesEmbeddings) hidden = withReplacements(graph, hidden, config);
   const caches: { keys: GraphValue; values: GraphValue }[] = [];
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
@@ -192,16 +197,26 @@ function rmsNorm(
   return graph.node("SimplifiedLayerNormalization", [x, graph.weight(weight)], attributes);
 }
 
+/** Values are read when they are first asked for: of matrices in codes they never are. */
 function weightReader({ weights }: Pick<DecodeGraphOptions, "weights">): GiveWeight {
   return (name, shape) => {
     const tensor = weights.get(name);
     if (!tensor) throw new RangeError(`Cannot build a decoder: weight "${name}" is missing`);
-    const { values } = tensor;
-    if (!sameShape(tensor.shape, shape) || !(values instanceof Float32Array)) {
-      throw new RangeError(
-        `Cannot build a decoder: weight "${name}": expected floats ${describeShape(shape)}, got ${describeShape(tensor.shape)}`,
+    const problem = (got: string): RangeError =>
+      new RangeError(
+        `Cannot build a decoder: weight "${name}": expected floats ${describeShape(shape)}, got ${got}`,
       );
-    }
-    return { name, shape, values };
+    if (!sameShape(tensor.shape, shape)) throw problem(describeShape(tensor.shape));
+    let read: Float32Array | undefined;
+    return {
+      name,
+      shape,
+      get values() {
+        if (read) return read;
+        const { values } = tensor;
+        if (!(values instanceof Float32Array)) throw problem("integers");
+        return (read = values);
+      },
+    };
   };
 }

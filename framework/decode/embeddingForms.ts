@@ -1,5 +1,6 @@
 import type { GraphValue } from "../graph/graph.ts";
-import type { GivenWeight, ModelGraph } from "./modelGraph.ts";
+import { isBlocks, type LinearWeights } from "./linearForms.ts";
+import type { ModelGraph } from "./modelGraph.ts";
 import { blocksOf, packBlocks, roundToBlocks } from "./quantization/blockQuantization.ts";
 import type { WeightFormats } from "./weightFormats.ts";
 
@@ -7,7 +8,7 @@ import type { WeightFormats } from "./weightFormats.ts";
 export function embedTokens(
   graph: ModelGraph,
   tokens: GraphValue,
-  table: GivenWeight,
+  { weight: table, quantized }: Pick<LinearWeights, "weight" | "quantized">,
   format: WeightFormats["embedding"],
 ): GraphValue {
   if (format === "float32") return graph.node("Gather", [graph.weight(table), tokens]);
@@ -18,7 +19,14 @@ export function embedTokens(
       `Cannot quantize embeddings: expected blocks that divide their ${features} features, got ${blockSize}`,
     );
   }
-  const matrix = roundToBlocks(table.values, words, features, { bits, blockSize });
+  const isInCodes =
+    isBlocks(quantized) &&
+    !quantized.zeroPoints &&
+    quantized.bits === bits &&
+    quantized.blockSize === blockSize;
+  const matrix = isInCodes
+    ? quantized
+    : roundToBlocks(table.values, words, features, { bits, blockSize });
   const { bytes } = packBlocks(matrix);
   return graph.microsoft(
     "GatherBlockQuantized",

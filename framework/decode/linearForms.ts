@@ -126,7 +126,8 @@ function blockLinear(
   );
 }
 
-function isBlocks(matrix?: QuantizedMatrix): matrix is BlockQuantized {
+/** Whether a matrix is in codes by the block. */
+export function isBlocks(matrix?: QuantizedMatrix): matrix is BlockQuantized {
   return matrix !== undefined && "blockSize" in matrix;
 }
 

@@ -5,12 +5,9 @@ import { normal, zeros } from "../nn/initializers.ts";
 import { layerNorm, linear, type Layer } from "../nn/layers.ts";
 import { gelu, type GeluApproximation } from "../nn/ops/index.ts";
 import type { ParameterScope } from "../nn/parameterScope.ts";
-import type { ModelConfigReader } from "./modelConfig.ts";
+import type { ClipActivation, ClipLayerConfig } from "./clipLayerConfig.ts";
 
-const activations = ["quick_gelu", "gelu", "gelu_new", "gelu_pytorch_tanh"] as const;
-type Activation = (typeof activations)[number];
-
-const approximations: Record<Activation, GeluApproximation> = {
+const approximations: Record<ClipActivation, GeluApproximation> = {
   quick_gelu: "quick",
   gelu: "none",
   gelu_new: "tanh",
@@ -18,33 +15,6 @@ const approximations: Record<Activation, GeluApproximation> = {
 };
 
 const projectionNames = { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" };
-
-/** The keys of a `config.json` of transformers that CLIP's two towers share. */
-export interface ClipLayerConfig {
-  hidden_size: number;
-  /** Width of the feed-forward layers. */
-  intermediate_size: number;
-  num_hidden_layers: number;
-  num_attention_heads: number;
-  hidden_act: Activation;
-  layer_norm_eps: number;
-  /** Multiplies every deviation of the first weights. */
-  initializer_factor: number;
-}
-
-export function readClipLayerConfig(read: ModelConfigReader): ClipLayerConfig {
-  read.unsupported("attention_dropout", 0);
-  read.unsupported("dropout", 0);
-  return {
-    hidden_size: read.integer("hidden_size"),
-    intermediate_size: read.integer("intermediate_size"),
-    num_hidden_layers: read.integer("num_hidden_layers"),
-    num_attention_heads: read.integer("num_attention_heads"),
-    hidden_act: read.word("hidden_act", activations, "quick_gelu"),
-    layer_norm_eps: read.number("layer_norm_eps", 1e-5),
-    initializer_factor: read.number("initializer_factor", 1),
-  };
-}
 
 /** Maps tokens to tokens; the mask is added to the scores of attention. */
 export type TransformerLayer = (x: tf.Tensor, mask?: tf.Tensor) => tf.Tensor;

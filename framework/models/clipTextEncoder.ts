@@ -8,7 +8,8 @@ import {
   type Parameters,
   type ParameterScopeOptions,
 } from "../nn/parameterScope.ts";
-import { clipLayer, readClipLayerConfig, type ClipLayerConfig } from "./clipLayer.ts";
+import { clipLayer } from "./clipLayer.ts";
+import { readClipLayerConfig, type ClipLayerConfig } from "./clipLayerConfig.ts";
 import { ModelConfigReader } from "./modelConfig.ts";
 
 /**

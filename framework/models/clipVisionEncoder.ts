@@ -10,7 +10,8 @@ import {
   type ParameterScopeOptions,
 } from "../nn/parameterScope.ts";
 import { toTokens } from "../nn/spatial.ts";
-import { clipLayer, readClipLayerConfig, type ClipLayerConfig } from "./clipLayer.ts";
+import { clipLayer } from "./clipLayer.ts";
+import { readClipLayerConfig, type ClipLayerConfig } from "./clipLayerConfig.ts";
 import { ModelConfigReader } from "./modelConfig.ts";
 
 /** The keys of transformers' `CLIPVisionModel` that we read. */

@@ -1,5 +1,5 @@
 import { ModelConfigReader } from "./modelConfig.ts";
-import { readSiglipConfig, type SiglipConfig } from "./siglip.ts";
+import { readSiglipConfig, type SiglipConfig } from "./siglipConfig.ts";
 
 const modelTypes = ["idefics3", "smolvlm"] as const;
 const classes = ["Idefics3ForConditionalGeneration", "SmolVLMForConditionalGeneration"];

@@ -1,7 +1,7 @@
 import { hostTensor, type HostTensor } from "../base/hostTensor.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
 import { framePositions } from "./patchPositions.ts";
-import type { SiglipConfig } from "./siglip.ts";
+import type { SiglipConfig } from "./siglipConfig.ts";
 
 /** The frames of a batch's pictures one after the other, without those that are only padding. */
 export interface ImageFrames {

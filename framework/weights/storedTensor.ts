@@ -55,7 +55,7 @@ export function decode(dtype: SafetensorsDtype, buffer: ArrayBuffer): StoredTens
     case "F32":
       return new Float32Array(buffer);
     case "F64":
-      return Float32Array.from(new Float64Array(buffer));
+      return new Float32Array(new Float64Array(buffer));
     case "F16":
       return halvesToFloats(new Uint16Array(buffer));
     case "BF16":
@@ -69,13 +69,13 @@ export function decode(dtype: SafetensorsDtype, buffer: ArrayBuffer): StoredTens
     case "U32":
       return narrow(new Uint32Array(buffer));
     case "I16":
-      return Int32Array.from(new Int16Array(buffer));
+      return new Int32Array(new Int16Array(buffer));
     case "U16":
-      return Int32Array.from(new Uint16Array(buffer));
+      return new Int32Array(new Uint16Array(buffer));
     case "I8":
-      return Int32Array.from(new Int8Array(buffer));
+      return new Int32Array(new Int8Array(buffer));
     case "U8":
-      return Int32Array.from(new Uint8Array(buffer));
+      return new Int32Array(new Uint8Array(buffer));
     case "BOOL":
       return Int32Array.from(new Uint8Array(buffer), (byte) => (byte === 0 ? 0 : 1));
     default:

@@ -156,6 +156,7 @@ function packRows(
   width: number,
   bits: 4 | 8,
 ): Uint8Array {
+  if (bits === 8 && width === columns) return codes.slice();
   const stride = Math.ceil((width * bits) / 8);
   const bytes = new Uint8Array(rows * stride);
   for (let row = 0; row < rows; row++) {
@@ -198,6 +199,7 @@ function unpackRows(
       `Cannot unpack weights ${describeShape([rows, columns])}: expected ${rows * stride} bytes, got ${bytes.length}`,
     );
   }
+  if (bits === 8 && width === columns) return bytes.slice();
   const codes = new Uint8Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

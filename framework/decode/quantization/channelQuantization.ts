@@ -42,5 +42,9 @@ export function packChannels({ outputs, inputs, codes }: ChannelQuantized): Int8
 
 /** The weights that the codes stand for, `[outputs, inputs]`. */
 export function dequantizeChannels({ inputs, codes, scales }: ChannelQuantized): Float32Array {
-  return Float32Array.from(codes, (code, i) => code * scales[Math.floor(i / inputs)]!);
+  const weights = new Float32Array(codes.length);
+  for (const [output, scale] of scales.entries()) {
+    for (let i = output * inputs; i < (output + 1) * inputs; i++) weights[i] = codes[i]! * scale;
+  }
+  return weights;
 }

@@ -95,11 +95,15 @@ function quantize(
     : roundToBlocks(weights, rows, columns, format);
 }
 
-/** The weights that a matrix' codes stand for, `[outputs, inputs]`. */
+/** The weights that a matrix' codes stand for, `[outputs, inputs]`, computed each time they are asked for. */
 export function dequantize(matrix: QuantizedMatrix): HostTensor & { values: Float32Array } {
-  return "blockSize" in matrix
-    ? { shape: [matrix.rows, matrix.columns], values: dequantizeBlocks(matrix) }
-    : { shape: [matrix.outputs, matrix.inputs], values: dequantizeChannels(matrix) };
+  const isInBlocks = "blockSize" in matrix;
+  return {
+    shape: isInBlocks ? [matrix.rows, matrix.columns] : [matrix.outputs, matrix.inputs],
+    get values() {
+      return isInBlocks ? dequantizeBlocks(matrix) : dequantizeChannels(matrix);
+    },
+  };
 }
 
 /** What a `DecodeEngine` is to be made with. */

@@ -212,32 +212,30 @@ function takePart(tensors: Map<string, StoredTensor>, name: string): StoredTenso
 type TakePart = (part: string) => StoredTensor | undefined;
 
 function readMatrix(format: MatrixFormat, take: TakePart): QuantizedMatrix {
-  const [codes, scales] = [take("codes"), take("scales")];
+  const [codes, scales] = [take("codes")?.values, take("scales")?.values];
   const expected =
     format.kind === "blocks"
       ? format.rows * blocksOf(format.columns, format.blockSize)
       : format.outputs;
-  if (!codes || !scales || scales.values.length !== expected) {
+  if (!codes || !scales || scales.length !== expected) {
     throw new RangeError(
-      `expected codes and ${expected} scales of each matrix, got ${JSON.stringify(format)} with ${codes ? "" : "no codes and "}${scales?.values.length ?? 0} scales`,
+      `expected codes and ${expected} scales of each matrix, got ${JSON.stringify(format)} with ${codes ? "" : "no codes and "}${scales?.length ?? 0} scales`,
     );
   }
-  const floats = Float32Array.from(scales.values);
+  const floats = new Float32Array(scales);
   if (format.kind === "channels") {
     const { outputs, inputs } = format;
-    if (codes.values.length !== outputs * inputs) {
-      throw new RangeError(
-        `expected ${outputs * inputs} codes of a matrix, got ${codes.values.length}`,
-      );
+    if (codes.length !== outputs * inputs) {
+      throw new RangeError(`expected ${outputs * inputs} codes of a matrix, got ${codes.length}`);
     }
-    return { outputs, inputs, codes: Int8Array.from(codes.values), scales: floats };
+    return { outputs, inputs, codes: new Int8Array(codes), scales: floats };
   }
   const { rows, columns, bits, blockSize } = format;
-  const zeroPoints = take("zeroPoints");
+  const zeroPoints = take("zeroPoints")?.values;
   return unpackBlocks(
     {
-      bytes: Uint8Array.from(codes.values),
-      ...(zeroPoints && { zeroPoints: Uint8Array.from(zeroPoints.values) }),
+      bytes: new Uint8Array(codes),
+      ...(zeroPoints && { zeroPoints: new Uint8Array(zeroPoints) }),
     },
     { rows, columns, bits, blockSize, scales: floats },
   );

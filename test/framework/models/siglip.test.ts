@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { readSiglipConfig, SiglipVisionEncoder } from "../../../framework/models/siglip.ts";
+import { SiglipVisionEncoder } from "../../../framework/models/siglip.ts";
+import { readSiglipConfig } from "../../../framework/models/siglipConfig.ts";
 
 const config = {
   hidden_size: 8,

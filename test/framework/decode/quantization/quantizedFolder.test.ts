@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../../framework/base/errors.ts";
+import type { HostTensor } from "../../../../framework/base/hostTensor.ts";
 import { DecodeEngine } from "../../../../framework/decode/decodeEngine.ts";
 import {
   quantizeDecoder,
@@ -70,6 +71,29 @@ describe("writeQuantizedFolder()", () => {
     const engine = new DecodeEngine({ config: read, weights: tensors, format: "int8" });
     expect(await logitsOf(model)).to.deep.equal([...(await engine.feed(0, ids))]);
     await engine.dispose();
+  });
+
+  it("begins to answer without the floats that codes stand for", async () => {
+    const { config, tensors } = readModelFolder(fixture("smollm2-tiny"));
+    const model = quantizeDecoder({ config, tensors }, formats["int8, table in codes"]!);
+    const { weights, ...options } = quantizedEngineOptions(model);
+    const asked: string[] = [];
+    const get = (name: string): HostTensor | undefined => {
+      const tensor = weights.get(name);
+      return (
+        tensor && {
+          shape: tensor.shape,
+          get values() {
+            asked.push(name);
+            return tensor.values;
+          },
+        }
+      );
+    };
+    const engine = new DecodeEngine({ ...options, weights: { get } });
+    await engine.feed(0, ids);
+    await engine.dispose();
+    expect(asked).to.have.members([...model.floats.keys()]);
   });
 
   it("needs a bit more than half a byte for a weight of 4 bits", () => {
