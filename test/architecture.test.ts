@@ -91,6 +91,8 @@ const mayImport: Record<string, readonly string[]> = {
   "framework/web": ["framework/base"], // what servers and pages of several programs share
   "framework/serve": [
     "framework/base",
+    "framework/spec", // files of prices
+    "framework/tracking", // what was answered, as a run
     "framework/weights", // models' folders
     "framework/tokenizers",
     "framework/models",

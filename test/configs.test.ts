@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { packageFolder } from "../framework/cli/places.ts";
+import { readPriceTable } from "../framework/serve/prices/priceTable.ts";
 import { readSpec } from "../framework/spec/readSpec.ts";
 
 /** YAML files below a folder of the package, sorted; `base/` holds parts that others extend. */
@@ -22,7 +23,15 @@ function yamlFiles(folder: string): { runnable: string[]; parts: string[] } {
 const name = (file: string): string => path.relative(packageFolder, file);
 
 describe("configs", () => {
-  const { runnable, parts } = yamlFiles("configs");
+  const { runnable: all, parts } = yamlFiles("configs");
+  const prices = all.filter((file) => path.basename(path.dirname(file)) === "serve");
+  const runnable = all.filter((file) => !prices.includes(file));
+
+  for (const file of prices) {
+    it(`${name(file)} is a file of prices`, () => {
+      expect(readPriceTable(file).size).to.be.above(0);
+    });
+  }
 
   for (const file of runnable) {
     it(`${name(file)} is a spec that can be run`, async () => {

@@ -13,10 +13,15 @@ import { errorAnswer } from "./errorAnswer.ts";
 import type { LanguageService } from "./languageService.ts";
 import type { ServerContext } from "./route.ts";
 import { routes } from "./routes/index.ts";
+import { Dispatcher, type AnsweredRequest, type RoutingOptions } from "./routing/dispatcher.ts";
 
 export interface ServerOptions {
   /** Models by their names. */
   readonly services: readonly LanguageService[];
+  /** Prices, and who chooses the model where a client leaves it open. */
+  readonly routing?: RoutingOptions | undefined;
+  /** Told of each request when nothing more is said to it; it must not throw. */
+  readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
   /** Largest body, in bytes. Default: 20 MiB. */
   readonly bodyLimit?: number;
   /** Told of errors that are no client's. */
@@ -26,6 +31,8 @@ export interface ServerOptions {
 /** An HTTP server that answers as OpenAI's API does. */
 export function createServer({
   services,
+  routing,
+  onAnswered,
   bodyLimit = 20 * 2 ** 20,
   warn,
 }: ServerOptions): FastifyInstance {
@@ -51,14 +58,8 @@ export function createServer({
       }).body,
     ),
   );
-  const serviceOf = (name: string): LanguageService => {
-    const service = services.find((each) => each.name === name);
-    if (service) return service;
-    throw new ApiError(`The model \`${name}\` does not exist or you do not have access to it.`, {
-      ...{ status: 404, code: "model_not_found" },
-    });
-  };
-  const context: ServerContext = { services, serviceOf, askerOf, warn };
+  const dispatcher = new Dispatcher({ services, routing, onAnswered });
+  const context: ServerContext = { dispatcher, askerOf, warn };
   for (const route of routes) route(app, context);
   return app;
 }

@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import type { Asker } from "./asker.ts";
-import type { LanguageService } from "./languageService.ts";
+import type { Dispatcher } from "./routing/dispatcher.ts";
 
 /** What all routes of a server share. */
 export interface ServerContext {
-  /** Models in the order that they are listed in. */
-  readonly services: readonly LanguageService[];
+  /** Says who answers a request. */
+  readonly dispatcher: Dispatcher;
   /** Told of errors that are no client's. */
   readonly warn: (line: string) => void;
-  /** @throws {ApiError} 404 for a model that is not there */
-  readonly serviceOf: (name: string) => LanguageService;
   /** Who sent a request. */
   readonly askerOf: (request: FastifyRequest, reply: FastifyReply) => Asker;
 }

@@ -30,6 +30,13 @@ export interface ChatUsage {
 /** News of one of a request's answers. */
 export interface ChatNews extends ChoiceNews {
   readonly choice: number;
+  /** Of the token, as the model itself thinks of it; where answers are judged. */
+  readonly logProbability?: number;
+}
+
+export interface AnswerChatOptions {
+  /** Whether each token's probability is told, to whoever judges the answer. Default: no. */
+  readonly isJudged?: boolean;
 }
 
 export interface ChatAnswer {
@@ -47,6 +54,7 @@ export async function answerChat(
   service: LanguageService,
   request: ChatRequest,
   asker: Asker,
+  { isJudged = false }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
   const prompt = await chatPrompt(service, request);
   const texts = textsOf(service, request, prompt);
@@ -61,12 +69,14 @@ export async function answerChat(
   const news = new TokenStream<ChatNews>();
   let streams: AsyncIterable<GeneratedToken>[];
   try {
-    streams = texts.map((text) => scheduled(service, { ...text, owner, signal }));
+    const shared = { owner, signal, ...(isJudged && { logProbabilities: 0 }) };
+    streams = texts.map((text) => scheduled(service, { ...shared, ...text }));
   } catch (error) {
     ended.abort(); // those that were taken before
     record.end(usage);
     throw error;
   }
+  const hasLogprobs = request.logprobs === true;
   const choices = streams.map(async (stream, choice) => {
     const own = new ChatChoice({
       entries: service.vocabulary.entries,
@@ -78,8 +88,9 @@ export async function answerChat(
       record.token(choice);
       if (token.finishReason !== "stopToken") usage.completionTokens++;
       usage.cachedTokens = Math.max(usage.cachedTokens, token.cachedTokens);
-      const each = own.add(token);
-      news.push({ ...each, choice });
+      const { logProbability } = token.logProbability ?? {};
+      const each = own.add(hasLogprobs ? token : { ...token, logProbability: undefined });
+      news.push({ ...each, choice, ...(logProbability !== undefined && { logProbability }) });
       if (each.finish) break;
     }
   });

@@ -73,6 +73,8 @@ export interface ChatRequest {
   readonly parallel_tool_calls?: boolean;
   /** Not OpenAI's: a text of a pattern, or one of some; as vLLM has them. */
   readonly structured_outputs?: { readonly regex?: string; readonly choice?: readonly string[] };
+  /** Not OpenAI's: most dollars that the answer may cost, when a router chooses who answers. */
+  readonly routing?: { readonly budget?: number };
 }
 
 const called = object({ name: text, arguments: text }, ["name", "arguments"]);
@@ -186,6 +188,7 @@ export const chatRequestSchema: JsonObject = object(
       regex: text,
       choice: { type: "array", minItems: 1, items: text },
     }),
+    routing: object({ budget: { type: "number", exclusiveMinimum: 0 } }),
     ...unused,
   },
   ["model", "messages"],

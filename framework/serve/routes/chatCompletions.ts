@@ -1,27 +1,33 @@
 import { randomBytes } from "node:crypto";
 
-import { answerChat, type ChatAnswer } from "../chat/chatAnswer.ts";
 import { ChatChunks, completionBody, type ChatHead } from "../chat/chatBodies.ts";
 import { chatRequestSchema, type ChatRequest } from "../chat/chatRequest.ts";
 import { errorAnswer } from "../errorAnswer.ts";
 import { sendEvents, type StreamEvent } from "../eventStream.ts";
 import type { Route } from "../route.ts";
+import type { RoutedAnswer } from "../routing/dispatcher.ts";
 
 /** `POST /v1/chat/completions` */
-export const chatCompletions: Route = (app, { serviceOf, askerOf, warn }) => {
+export const chatCompletions: Route = (app, { dispatcher, askerOf, warn }) => {
   app.post<{ Body: ChatRequest }>(
     "/v1/chat/completions",
     { schema: { body: chatRequestSchema } },
     async (incoming, reply) => {
       const request = incoming.body;
-      const service = serviceOf(request.model);
-      const answer = await answerChat(service, request, askerOf(incoming, reply));
-      const head = headOf(service.name);
+      const answer = await dispatcher.answer(request, askerOf(incoming, reply));
+      const { receipt, usage, news } = answer;
+      const head = headOf(receipt.model);
       if (request.stream !== true) {
         const hasLogprobs = request.logprobs === true;
-        const { usage, news } = answer;
-        return completionBody(head, news, { count: request.n ?? 1, usage, hasLogprobs });
+        const body = await completionBody(head, news, {
+          count: request.n ?? 1,
+          usage,
+          hasLogprobs,
+        });
+        reply.headers(receipt.wholeHeaders());
+        return { ...body, ...receipt.body() };
       }
+      reply.headers(receipt.headers());
       await sendEvents(reply, chunksOf(request, answer, head), (error) => ({
         data: JSON.stringify(errorAnswer(error, warn).body),
       }));
@@ -42,14 +48,21 @@ function headOf(model: string): ChatHead {
 
 async function* chunksOf(
   { n, stream_options: options }: ChatRequest,
-  { news, usage }: ChatAnswer,
+  { news, usage, receipt }: RoutedAnswer,
   head: ChatHead,
 ): AsyncIterable<StreamEvent> {
   const hasUsage = options?.include_usage === true;
   const chunks = new ChatChunks(head, hasUsage);
   const event = (chunk: object): StreamEvent => ({ data: JSON.stringify(chunk) });
-  for (let choice = 0; choice < (n ?? 1); choice++) yield event(chunks.start(choice));
-  for await (const each of news) yield* chunks.of(each).map(event);
-  if (hasUsage) yield event(chunks.usage(usage));
+  let open = n ?? 1;
+  for (let choice = 0; choice < open; choice++) yield event(chunks.start(choice));
+  for await (const each of news) {
+    if (each.finish) open--;
+    const told = chunks.of(each);
+    const last = told.pop();
+    yield* told.map(event);
+    if (last) yield event(open === 0 && !hasUsage ? { ...last, ...receipt.body() } : last);
+  }
+  if (hasUsage) yield event({ ...chunks.usage(usage), ...receipt.body() });
   yield { data: "[DONE]" };
 }
