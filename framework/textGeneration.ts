@@ -10,7 +10,8 @@ export {
 } from "./decode/decodeEngine.ts";
 export type { Replacements } from "./decode/decodeModel.ts";
 export { imageReplacements } from "./decode/imageReplacements.ts";
-export type { WeightSource } from "./decode/decodeGraph.ts";
+export { PictureEngine, type PictureEngineOptions } from "./decode/pictures/pictureEngine.ts";
+export type { WeightSource } from "./decode/weightReader.ts";
 export { generate, type Generation, type GenerationUsage } from "./decode/generation/generate.ts";
 export {
   generateTokens,

@@ -3,7 +3,6 @@ import { loadRuntime } from "../runtime/ortLibrary.ts";
 import type { AttentionForm, CacheType } from "./attentionNodes.ts";
 import type { CachedTokens } from "./cacheArrays.ts";
 import type { CacheSegment } from "./cacheSegment.ts";
-import type { WeightSource } from "./decodeGraph.ts";
 import {
   DecodeModel,
   replacementsWithin,
@@ -16,6 +15,7 @@ import type { QuantizedMatrix } from "./linearForms.ts";
 import { RotationTable } from "./rotationTable.ts";
 import { RowCache } from "./rowCache.ts";
 import { weightFormats } from "./weightFormats.ts";
+import type { WeightSource } from "./weightReader.ts";
 
 export type { DecodeEngineOptions } from "./engineOptions.ts";
 

@@ -1,5 +1,3 @@
-import type { HostTensor } from "../base/hostTensor.ts";
-import { describeShape, sameShape } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import {
@@ -16,11 +14,7 @@ import type { LayerGroup } from "./layerGroups.ts";
 import { linear, type LinearWeights, type QuantizedMatrix } from "./linearForms.ts";
 import { ModelGraph, type FinishedModel, type GivenWeight } from "./modelGraph.ts";
 import type { WeightFormats } from "./weightFormats.ts";
-
-/** A model's parameters by transformers' names: what a safetensors file gives, or a map of arrays. */
-export interface WeightSource {
-  get(name: string): HostTensor | undefined;
-}
+import { weightReader, type GiveWeight, type WeightSource } from "./weightReader.ts";
 
 export interface DecodeGraphOptions {
   readonly config: DecoderConfig;
@@ -56,7 +50,7 @@ export interface DecodeGraphOptions {
 export function decodeGraph(options: DecodeGraphOptions): FinishedModel {
   const { config, groups, prefix, formats } = options;
   const graph = new ModelGraph();
-  const given = weightReader(options);
+  const given = weightReader("a decoder", options.weights);
   const tokens = graph.input("tokens", "int32", ["rows", "tokens"]);
   const attend = attentionOf(graph, options);
   const embedding = given(`${prefix}.embed_tokens.weight`, [config.vocab_size, config.hidden_size]);
@@ -103,8 +97,6 @@ function withReplacements(
   const at = graph.cast(replaced, "int64");
   return graph.node("ScatterND", [embedded, at, replacements]);
 }
-
-type GiveWeight = (name: string, shape: readonly number[]) => GivenWeight;
 
 /** A tied head is the table of embeddings. */
 function headWeights(
@@ -195,28 +187,4 @@ function rmsNorm(
 ): GraphValue {
   const attributes = { axis: -1, epsilon: { float: rms_norm_eps }, stash_type: 1 };
   return graph.node("SimplifiedLayerNormalization", [x, graph.weight(weight)], attributes);
-}
-
-/** Values are read when they are first asked for: of matrices in codes they never are. */
-function weightReader({ weights }: Pick<DecodeGraphOptions, "weights">): GiveWeight {
-  return (name, shape) => {
-    const tensor = weights.get(name);
-    if (!tensor) throw new RangeError(`Cannot build a decoder: weight "${name}" is missing`);
-    const problem = (got: string): RangeError =>
-      new RangeError(
-        `Cannot build a decoder: weight "${name}": expected floats ${describeShape(shape)}, got ${got}`,
-      );
-    if (!sameShape(tensor.shape, shape)) throw problem(describeShape(tensor.shape));
-    let read: Float32Array | undefined;
-    return {
-      name,
-      shape,
-      get values() {
-        if (read) return read;
-        const { values } = tensor;
-        if (!(values instanceof Float32Array)) throw problem("integers");
-        return (read = values);
-      },
-    };
-  };
 }

@@ -1,11 +1,12 @@
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { RuntimeValue, Session } from "../runtime/session.ts";
-import { decodeGraph, type DecodeGraphOptions, type WeightSource } from "./decodeGraph.ts";
+import { decodeGraph, type DecodeGraphOptions } from "./decodeGraph.ts";
 import type { LayerGroup } from "./layerGroups.ts";
 import type { FinishedModel, GivenWeight } from "./modelGraph.ts";
 import type { RotationTable } from "./rotationTable.ts";
 import type { RowCache } from "./rowCache.ts";
 import { groupInputs, inputValue, type RowRange } from "./runInputs.ts";
+import type { WeightSource } from "./weightReader.ts";
 
 /** Embeddings in place of those that tokens have. */
 export interface Replacements {
@@ -180,8 +181,8 @@ function replacementInputs(
   ];
 }
 
-/** Whatever V8 still has in its moving heap leaves it when its buffer is asked for. */
-function valuesOf(weights: readonly GivenWeight[]): Map<string, RuntimeValue> {
+/** For a session. Whatever V8 still has in its moving heap leaves it when its buffer is asked for. */
+export function valuesOf(weights: readonly GivenWeight[]): Map<string, RuntimeValue> {
   return new Map(
     weights.map(({ name, shape, values }) => {
       const { buffer, byteOffset, length } = values;

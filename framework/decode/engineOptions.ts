@@ -1,10 +1,10 @@
 import type { DecoderConfig } from "../models/decoderConfig.ts";
 import { hasGroupedForm, type AttentionForm } from "./attentionNodes.ts";
 import type { CacheScales } from "./cacheScales.ts";
-import type { WeightSource } from "./decodeGraph.ts";
 import type { StreamingOptions } from "./layerGroups.ts";
 import type { QuantizedMatrix } from "./linearForms.ts";
 import type { WeightFormatName, WeightFormats } from "./weightFormats.ts";
+import type { WeightSource } from "./weightReader.ts";
 
 export interface DecodeEngineOptions {
   readonly config: DecoderConfig;

@@ -1,8 +1,8 @@
 import type { HostTensor } from "../../base/hostTensor.ts";
 import { readDecoderConfig, type DecoderConfig } from "../../models/decoderConfig.ts";
-import type { WeightSource } from "../decodeGraph.ts";
 import type { QuantizedMatrix, WeightFormat } from "../linearForms.ts";
 import type { WeightFormats } from "../weightFormats.ts";
+import type { WeightSource } from "../weightReader.ts";
 import { dequantizeBlocks, roundToBlocks } from "./blockQuantization.ts";
 import { dequantizeChannels, roundToChannels } from "./channelQuantization.ts";
 import { gptq } from "./gptq.ts";

@@ -1,7 +1,7 @@
 import type { HostTensor } from "../../../framework/base/hostTensor.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
-import type { WeightSource } from "../../../framework/decode/decodeGraph.ts";
+import type { WeightSource } from "../../../framework/decode/weightReader.ts";
 import { readDecoderConfig, type DecoderConfig } from "../../../framework/models/decoderConfig.ts";
 
 /** Sizes of decoders whose speed is measured; what they would say does not matter. */
