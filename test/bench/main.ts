@@ -30,6 +30,7 @@ import type { InstalledPeer } from "./peers/peerProcess.ts";
 import { writeReport } from "./report.ts";
 import { rowOf } from "./row.ts";
 import { MemoryShortageError, runApart } from "./runApart.ts";
+import { measureServing } from "./serve/measureServing.ts";
 import { fullSize } from "./workload.ts";
 
 /** Processes that want to run, on average over the last minute. */
@@ -161,6 +162,8 @@ function measureCaching(threads: number, pairs = cachingPairs): Promise<CachingR
 }
 
 async function main(): Promise<void> {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "serve") return measureServing(rest);
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;

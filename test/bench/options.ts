@@ -8,13 +8,15 @@ import { peerNames, type PeerName } from "./peers/peer.ts";
 import { fullSize, type Workload } from "./workload.ts";
 
 export const usage: string = `Usage: npm run bench -- [options] [name ...]
+       npm run bench -- serve [--model FOLDER] [--repeats N]
 
 Measures training and sampling steps in turns with PyTorch and the other backends of TF.js; a ratio
 above 1 means that we are faster.
 
   name ...       measure these alone; ${fullSize} for all that is of Stable
                  Diffusion's own size, without peers, as far as memory allows;
-                 ${cachingName} for what cached latents are worth
+                 ${cachingName} for what cached latents are worth;
+                 serve, alone, for what clients of \`seedbed serve\` wait for
   --all          also the heavy ones
   --ops          single operations instead; with --all, too
   --passes       what each pass over a step's graph is worth instead: the step without it

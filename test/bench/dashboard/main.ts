@@ -10,8 +10,8 @@ import { textTable } from "../../../framework/base/textTable.ts";
 import { lockRun } from "../../../framework/tracking/runLock.ts";
 import { manifestPath } from "../../../framework/tracking/runManifest.ts";
 import { generateRuns } from "../../browser/support/generateRuns.ts";
+import { startServer, type BenchServer } from "../benchServer.ts";
 import { listen, medianLatency } from "./latency.ts";
-import { startServer, type BenchServer } from "./server.ts";
 
 const rows: string[][] = [["measured", "waited", "processor", "wanted"]];
 
@@ -31,7 +31,7 @@ async function measure(
 }
 
 async function measureStart(what: string, folder: string, wanted = ""): Promise<BenchServer> {
-  const server = await startServer(folder);
+  const server = await startServer(["ui", "--runs", folder]);
   rows.push([what, `${Math.round(server.startMs)} ms`, `${server.processorMs()} ms`, wanted]);
   return server;
 }
@@ -120,10 +120,10 @@ async function measureSeries(folder: string): Promise<void> {
     measure(`${what} ${how}`, { server, wanted: limit }, () =>
       read(post(`${server.address}/api/series`, { ...query, ...change })),
     );
-  const first = await startServer(folder);
+  const first = await startServer(["ui", "--runs", folder]);
   await ask("the first time ever", first, {});
   await first.stop();
-  const server = await startServer(folder);
+  const server = await startServer(["ui", "--runs", folder]);
   await ask("after a restart", server, {}, wanted);
   await ask("again", server, {}, wanted);
   await ask("a tenth of it, zoomed", server, { from: 4e5, to: 5e5 }, wanted);

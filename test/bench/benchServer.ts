@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-/** `seedbed ui` in a process of its own. */
+/** A server of `seedbed` in a process of its own. */
 export interface BenchServer {
   readonly address: string;
   /** From the start of the process to the line that says where it listens. */
@@ -16,11 +16,12 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbed.js");
+const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
 
-export async function startServer(folder: string): Promise<BenchServer> {
+/** @param args of `seedbed`, such as `ui --runs runs`; a free port is added */
+export async function startServer(args: readonly string[]): Promise<BenchServer> {
   const start = performance.now();
-  const child = spawn(process.execPath, [program, "ui", "--runs", folder, "--port", "0"], {
+  const child = spawn(process.execPath, [program, ...args, "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const address = await readAddress(child);
@@ -43,7 +44,7 @@ async function readAddress(child: ChildProcess): Promise<string> {
     const [address] = /http:\/\/\S+/.exec(line) ?? [];
     if (address !== undefined) return address.replace(/\/$/, "");
   }
-  throw new Error("Cannot measure the dashboard: it ended before it said where it listens");
+  throw new Error("Cannot measure a server: it ended before it said where it listens");
 }
 
 const msPerTick = 10;
