@@ -257,6 +257,9 @@ export * from "./languageModels.ts";
 // text generation
 export * from "./textGeneration.ts";
 
+// requests and prices
+export * from "./requestRouting.ts";
+
 // training
 export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";
 export type { Callback } from "./training/callback.ts";

@@ -4,9 +4,13 @@ import path from "node:path";
 import { InputError } from "../base/errors.ts";
 import { createServer } from "../serve/createServer.ts";
 import { LanguageService } from "../serve/languageService.ts";
+import type { AnswerLog } from "../serve/routing/answerLog.ts";
+import type { AnsweredRequest } from "../serve/routing/dispatcher.ts";
 import { isLoopback } from "../web/server/foreignRequest.ts";
 import { listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
+import { openAnswerLog } from "./serving/openAnswerLog.ts";
+import { openRouting, type OpenRoutingOptions } from "./serving/openRouting.ts";
 
 export interface ServeModelsOptions {
   /** Folders, each also as `NAME=FOLDER`; a name is else the folder's. */
@@ -15,11 +19,22 @@ export interface ServeModelsOptions {
   readonly host: string;
   /** Answers at a time, of each model. */
   readonly rows: number;
+  /** What is charged, and who chooses a model. */
+  readonly routing: Pick<OpenRoutingOptions, "prices" | "router" | "auto" | "budget">;
+  readonly logging: LoggingOptions;
+}
+
+/** What is kept of answers. */
+export interface LoggingOptions {
+  /** Folder of all runs, and of the budget's journal. */
+  readonly logDir: string;
+  readonly isLogged: boolean;
+  readonly hasMessages: boolean;
 }
 
 /** Serves models until a signal comes; answers that are under way then are ended first. */
 export async function serveModels(
-  { models, port, host, rows }: ServeModelsOptions,
+  { models, port, host, rows, routing: asked, logging }: ServeModelsOptions,
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
@@ -29,14 +44,26 @@ export async function serveModels(
     );
   }
   const named = namesOf(models);
+  const names = [...named.keys()];
+  const { logDir, isLogged, hasMessages } = logging;
+  const routing = openRouting({ ...asked, folder: logDir, models: names });
   const services: LanguageService[] = [];
+  let log: AnswerLog | undefined;
   try {
     for (const [name, folder] of named) services.push(LanguageService.open(folder, { name, rows }));
-    const app = createServer({ services, warn });
+    const settings = { models: Object.fromEntries(named), ...asked };
+    if (isLogged)
+      log = await openAnswerLog(
+        { runsFolder: logDir, settings, models: names, hasMessages },
+        context,
+      );
+    const onAnswered = (answered: AnsweredRequest): void => log?.add(answered);
+    const app = createServer({ services, routing, onAnswered, warn });
     const watch = context.watchSignals({ print: () => {}, warn: () => {} });
     try {
       const taken = await listen(app, { host, port });
-      print(`${[...named.keys()].join(", ")} at http://${host}:${taken}/v1 (ctrl-c ends it)`);
+      print(`${names.join(", ")} at http://${host}:${taken}/v1 (ctrl-c ends it)`);
+      if (log) print(`what is answered is kept in ${log.folder}`);
       if (!watch.signal.aborted) await once(watch.signal, "abort");
     } finally {
       watch.release();
@@ -44,6 +71,8 @@ export async function serveModels(
     }
   } finally {
     for (const service of services) await service.close();
+    await log?.close();
+    routing?.budget?.close();
   }
 }
 

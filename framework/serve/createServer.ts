@@ -9,6 +9,7 @@ import Fastify, {
 
 import { ApiError } from "./apiError.ts";
 import type { Asker } from "./asker.ts";
+import { closeConnections } from "./closeConnections.ts";
 import { errorAnswer } from "./errorAnswer.ts";
 import type { LanguageService } from "./languageService.ts";
 import type { ServerContext } from "./route.ts";
@@ -43,7 +44,7 @@ export function createServer({
     genReqId: () => `req_${randomBytes(16).toString("hex")}`,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
   });
-  closeIdleConnections(app);
+  closeConnections(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
@@ -69,12 +70,4 @@ function askerOf(_request: FastifyRequest, { raw }: FastifyReply): Asker {
   if (raw.destroyed) left.abort();
   raw.once("close", () => left.abort());
   return { signal: left.signal, owner: "", begin: () => ({ token() {}, end() {} }) };
-}
-
-/** While a server closes: connections whose last answer ends later would wait for another request. */
-function closeIdleConnections(app: FastifyInstance): void {
-  app.addHook("preClose", async () => {
-    const timer = setInterval(() => app.server.closeIdleConnections(), 50).unref();
-    app.server.once("close", () => clearInterval(timer));
-  });
 }

@@ -16,7 +16,7 @@ const texts = [
 ];
 
 /** Writes a model from nothing, which says anything, with nano's chat template. */
-export async function writeServedModel(folder: string): Promise<void> {
+export async function writeServedModel(folder: string, seed = 5): Promise<void> {
   const files = trainBytePairs(texts, {
     vocabularySize: 320,
     maxLength: 512,
@@ -38,7 +38,7 @@ export async function writeServedModel(folder: string): Promise<void> {
     initializer_range: 0.3,
     tie_word_embeddings: true,
   };
-  const model = new Decoder(config, { seed: 5 });
+  const model = new Decoder(config, { seed });
   await saveModel(folder, model, config);
   model.dispose();
   for (const [name, text] of tokenizerTexts(files)) writeFileAtomic(path.join(folder, name), text);

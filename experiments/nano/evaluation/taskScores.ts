@@ -1,6 +1,6 @@
 import type { Tokenizer } from "seedbed";
 
-import { endOfTurn, renderChat } from "../data/chat.ts";
+import { endOfTurn, renderChat, type ChatMessage, type ToolSpec } from "../data/chat.ts";
 import type { CallPrompt, NanoEvaluation } from "../data/evaluationSets.ts";
 import type { Question } from "../data/question.ts";
 import { exactMatch, wordOverlap } from "../scores/exactMatch.ts";
@@ -47,7 +47,10 @@ export interface TaskScores {
 }
 
 /** An item with its prompt, and the scores that an answer gets by group. */
-interface Task {
+export interface Task {
+  readonly group: TaskGroup;
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolSpec[];
   readonly prompt: Prompt;
   readonly scores: (said: string) => readonly { readonly group: string; readonly score: number }[];
 }
@@ -82,12 +85,13 @@ export async function taskScores(options: TaskScoresOptions): Promise<TaskScores
   };
 }
 
-function tasksOf({
+/** The tasks of a split, group by group. */
+export function tasksOf({
   tokenizer,
   evaluation,
   split = "test",
   limit = null,
-}: TaskScoresOptions): Task[] {
+}: Pick<TaskScoresOptions, "tokenizer" | "evaluation" | "split" | "limit">): Task[] {
   const encode = (text: string): number[] => tokenizer.textIds(text);
   const questions = evaluation.questions[split];
   const calls = evaluation.calls[split];
@@ -110,8 +114,10 @@ function questionTask(
   encode: (text: string) => number[],
 ): Task {
   const compare = group === "words" ? wordOverlap : exactMatch;
-  const text = renderChat([{ role: "user", content: question }], { addGenerationPrompt: true });
+  const messages = [{ role: "user", content: question }] as const;
+  const text = renderChat(messages, { addGenerationPrompt: true });
   return {
+    ...{ group, messages, tools: [] },
     prompt: { ids: encode(text), length: answerLength },
     scores: (said) => [{ group, score: compare(answer, said) }],
   };
@@ -125,6 +131,7 @@ function callTask(
   const offered = tools.map(({ function: { name } }) => name);
   const text = renderChat(messages, { tools, addGenerationPrompt: true });
   return {
+    ...{ group, messages, tools },
     prompt: { ids: encode(text), length: callLength },
     scores(said) {
       const { valid, names, exact } = scoreCalls(calls, said, offered);

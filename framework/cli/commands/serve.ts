@@ -19,10 +19,42 @@ export const serve: Command = (program, context) => {
           default: "127.0.0.1",
           describe: "Address of this machine to listen on",
         })
-        .option("rows", { type: "number", default: 16, describe: "Answers at a time" }),
-    async ({ models, port, host, rows }) => {
+        .option("rows", { type: "number", default: 16, describe: "Answers at a time" })
+        .options(routingOptions),
+    async ({
+      models,
+      port,
+      host,
+      rows,
+      prices,
+      router,
+      auto,
+      budget,
+      logDir,
+      log,
+      logMessages,
+    }) => {
       const { serveModels } = await import("../serveModels.ts");
-      await serveModels({ models, port, host, rows }, context);
+      const routing = { prices, router, auto, budget };
+      const logging = { logDir, isLogged: log, hasMessages: logMessages };
+      await serveModels({ models, port, host, rows, routing, logging }, context);
     },
   );
 };
+
+const text = { type: "string" } as const;
+const routingOptions = {
+  prices: { ...text, describe: "File of the models' prices, such as configs/serve/prices.yaml" },
+  router: { ...text, describe: "Folder of a router that was trained" },
+  auto: {
+    ...text,
+    describe: "Router that answers as `auto`, also with its threshold, such as cascade-0.3",
+  },
+  budget: {
+    ...text,
+    describe: "Dollars after which the cheapest model alone answers, such as 0.50/day or 2/hour",
+  },
+  logDir: { ...text, default: "runs", describe: "Folder of runs; what is answered is one of them" },
+  log: { type: "boolean", default: true, describe: "Keep what is answered, without its words" },
+  logMessages: { type: "boolean", default: false, describe: "Keep what is asked, too" },
+} as const;

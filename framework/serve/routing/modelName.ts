@@ -17,9 +17,11 @@ export function readRouterName(name: string, routers: readonly Router[]): Router
   if (kind === undefined) return undefined;
   const router = routers.find((each) => each.name === kind);
   if (!router) {
-    const names = routers.map((each) => each.name);
-    const known = `there are ${names.join(", ")}${suggest(kind, names)}`;
-    throw new ApiError(`There is no router \`${kind}\`: ${known}.`, {
+    const known = suggest(
+      kind,
+      routers.map((each) => each.name),
+    );
+    throw new ApiError(`There is no router \`${kind}\`${known}`, {
       ...{ status: 404, param: "model", code: "model_not_found" },
     });
   }

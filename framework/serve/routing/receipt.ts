@@ -1,6 +1,5 @@
-import { costOf, type ModelPrice } from "../prices/modelPrice.ts";
+import { costOf, type ModelPrice, type PricedTokens } from "../prices/modelPrice.ts";
 import { dollarsText } from "../prices/picoDollars.ts";
-import type { Attempt } from "./attempt.ts";
 
 /**
  * Why a model answers: it was asked for by its name; by the score; because the budget is spent;
@@ -17,6 +16,12 @@ export interface Decision {
   readonly score?: number;
 }
 
+/** A model that has answered, and what it took so far. */
+export interface ReceiptLine {
+  readonly model: string;
+  readonly tokens: PricedTokens;
+}
+
 /** What a server charges by. */
 export interface Tariff {
   readonly prices: ReadonlyMap<string, ModelPrice>;
@@ -30,13 +35,13 @@ export class Receipt {
   readonly requested: string;
   readonly decision: Decision;
   /** In their order; the last one is told. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly ReceiptLine[];
   readonly #tariff: Tariff | undefined;
 
   constructor(
     requested: string,
     decision: Decision,
-    attempts: readonly Attempt[],
+    attempts: readonly ReceiptLine[],
     tariff: Tariff | undefined,
   ) {
     this.requested = requested;

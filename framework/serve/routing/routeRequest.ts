@@ -78,7 +78,7 @@ export async function routeRequest(
     const spent = costOf(options.prices.get(weak.model)!, weak.tokens);
     if (await mayCost(request, options, spent)) {
       const strong = await begin(pair.strong);
-      await news.return();
+      await weak.news.return();
       return strong;
     }
     decide("budget", score);

@@ -6,6 +6,9 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { packageFolder } from "../../../framework/cli/places.ts";
+import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
+import { listRuns } from "../../../framework/tracking/runStore.ts";
 import { seedbed } from "../../support/cli.ts";
 import { writeServedModel } from "../../support/servedModel.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -19,7 +22,8 @@ describe("seedbed serve", () => {
   it("serves models, lets an answer that is under way end, and ends after a signal", async () => {
     await writeServedModel(folder.path("small"));
     const models = [folder.path("small"), `other=${folder.path("small")}`];
-    const args = [program, "serve", ...models, "--port", "0", "--rows", "2"];
+    const logging = ["--log-dir", folder.path("runs")];
+    const args = [program, "serve", ...models, "--port", "0", "--rows", "2", ...logging];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -37,6 +41,10 @@ describe("seedbed serve", () => {
       const events = await new Response(body).text();
       expect(events.endsWith("data: [DONE]\n\n")).to.equal(true);
       expect(await once(child, "exit")).to.deep.equal([0, null]);
+      const [run] = listRuns(folder.path("runs"));
+      expect(run!.manifest).to.include({ name: "serve", status: "finished" });
+      expect(run!.manifest.summary).to.include({ requests: 1 });
+      expect(readMetrics(run!.folder)[0]!.metrics).to.include({ "answered/other": 1 });
     } finally {
       child.kill("SIGKILL");
     }
@@ -44,9 +52,26 @@ describe("seedbed serve", () => {
 
   it("refuses what it cannot serve", async () => {
     const place = folder.path("none");
+    const prices = path.join(packageFolder, "configs/serve/prices.yaml");
     for (const [args, problem] of [
       [[place], `Cannot read model ${place}: no such folder`],
       [["a=x", "a=y"], "Cannot serve two models named a: name one of them, as in other=y"],
+      [["--auto", "rules"], "Cannot serve models with --auto: expected --prices too, got none"],
+      [
+        ["other=x", "--prices", prices],
+        `Cannot serve other with prices of ${prices}: expected its price, got those of nano, full; add it, or name the model as in nano=FOLDER`,
+      ],
+      [
+        ["nano=x", "--prices", prices, "--auto", "best"],
+        "Cannot route requests by --auto best: There is no router `best`; known: cascade, rules",
+      ],
+      [
+        ["nano=x", "--prices", prices, "--auto", "rules-2"],
+        'Cannot route requests by --auto rules-2: Expected a threshold from 0 to 1 in `router-rules-2`, got "2".',
+      ],
+      [["nano=x", "--prices", prices, "--router", place], /^Cannot read router .*none: ENOENT/],
+      [["nano=x", "--prices", prices, "--budget", "1"], /such as 0\.50\/day, got "1"$/],
+      [["nano=x", "--prices", "none.yaml"], /^Cannot read spec none\.yaml at \/: no such file/],
       [["--host", "0.0.0.0"], /^Cannot serve models on 0\.0\.0\.0: expected an address of this/],
     ] as const) {
       const { exitCode, warned } = await run(["serve", ...args]);
