@@ -1,13 +1,16 @@
 /**
  * @file `npm run bench:searchers -- [--methods tpe,bayes] [--functions branin] [--seeds 20]
- * [--python PYTHON]`: the median best value of our searchers on standard functions, beside Optuna's. Of
- * functions with two values it is the area that their Pareto front dominates, which is to be large.
+ * [--python PYTHON]`: the median best value of our searchers on standard functions and on two trainings,
+ * beside Optuna's. Of functions with two values it is the area that their Pareto front dominates, which
+ * is to be large.
  * Optuna's values are those of `optuna-5.0.0.jsonl`, for 20 seeds, unless a Python that has it is named.
  */
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -18,7 +21,10 @@ import { hypervolume } from "../../../framework/sweep/analysis/hypervolume.ts";
 import { plainPoint } from "../../../framework/sweep/point.ts";
 import type { Observation } from "../../../framework/sweep/searcher.ts";
 import { searchers } from "../../../framework/sweep/searchers/index.ts";
-import { objectives, type Objective } from "./objectives.ts";
+import { functions, type Objective } from "./objectives.ts";
+import { trainings } from "./trainings/index.ts";
+
+const objectives = [...functions, ...trainings];
 
 const { values: options } = parseArgs({
   options: {
@@ -32,17 +38,17 @@ const seeds = Number(options.seeds);
 const methods = searchMethods.filter((each) => options.methods.split(",").includes(each));
 const chosen = objectives.filter(({ name }) => options.functions.split(",").includes(name));
 const peerLines =
-  options.python === undefined ? readFileSync(fileOf("optuna-5.0.0.jsonl"), "utf8") : askOptuna();
-const peers = peerLines
-  .trim()
-  .split("\n")
-  .map((line): PeerBest => JSON.parse(line));
+  options.python === undefined
+    ? readFileSync(fileOf("optuna-5.0.0.jsonl"), "utf8").trim().split("\n")
+    : await askOptuna(options.python);
+const peers = peerLines.map((line): PeerBest => JSON.parse(line));
 
 const rows = [["function", "method", "trials", "median", "quarters", "Optuna's median", "ms"]];
 for (const objective of chosen) {
   for (const method of methods.filter((each) => suits(each, objective))) {
     const started = performance.now();
-    const best = Array.from({ length: seeds }, (_, seed) => bestOf(objective, method, seed));
+    const best: number[] = [];
+    for (let seed = 0; seed < seeds; seed++) best.push(await bestOf(objective, method, seed));
     const ms = (performance.now() - started) / seeds / objective.trials;
     const peer = peers.find((each) => each.function === objective.name && each.method === method);
     rows.push([
@@ -63,7 +69,7 @@ function suits(method: SearchMethod, { reference }: Objective): boolean {
 }
 
 /** The smallest value that a searcher finds, or the area that its points dominate. */
-function bestOf(objective: Objective, method: SearchMethod, seed: number): number {
+async function bestOf(objective: Objective, method: SearchMethod, seed: number): Promise<number> {
   const { parameters, trials } = objective;
   const file = path.join(mkdtempSync(path.join(tmpdir(), "searchers-")), "sweep.yaml");
   const head = `method: ${method}\nmetric: { name: x }\nprogram: base.yaml\nparameters:\n`;
@@ -73,7 +79,7 @@ function bestOf(objective: Objective, method: SearchMethod, seed: number): numbe
   for (let index = 0; index < trials; index++) {
     const point = searcher.suggest(index, observations);
     if (!point) break;
-    observations.push({ index, point, values: objective.score(plainPoint(point)) });
+    observations.push({ index, point, values: await objective.score(plainPoint(point)) });
   }
   const found = observations.map(({ values }) => values);
   return objective.reference
@@ -87,10 +93,23 @@ interface PeerBest {
   readonly best: number[];
 }
 
-function askOptuna(): string {
+/** Lines of results; in between, the peer asks what a training reaches with settings of its choice. */
+async function askOptuna(python: string): Promise<string[]> {
   const names = [methods.join(","), chosen.map(({ name }) => name).join(",")];
   const words = [fileOf("optuna_peer.py"), String(seeds), ...names];
-  return execFileSync(options.python!, words, { encoding: "utf8" });
+  const peer = spawn(python, words, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(peer, "exit");
+  const lines: string[] = [];
+  for await (const line of createInterface(peer.stdout)) {
+    const said: { ask?: string; point?: Record<string, unknown> } = JSON.parse(line);
+    const asked = trainings.find(({ name }) => name === said.ask);
+    if (asked) peer.stdin.write(`${(await asked.score(said.point ?? {}))[0]}\n`);
+    else lines.push(line);
+    if (!asked) console.error(line);
+  }
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`Cannot compare with Optuna: its program ended with ${code}`);
+  return lines;
 }
 
 function fileOf(name: string): string {

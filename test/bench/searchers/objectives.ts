@@ -7,7 +7,7 @@ export interface Objective {
   readonly parameters: string;
   readonly trials: number;
   /** One value, or two when there is a reference. */
-  score(point: Readonly<Record<string, unknown>>): readonly number[];
+  score(point: Readonly<Record<string, unknown>>): readonly number[] | Promise<readonly number[]>;
   /** Worse than what is looked for in both of two values: the area up to it is what searches are judged by. */
   readonly reference?: readonly [number, number];
 }
@@ -75,7 +75,7 @@ function zdt([first = 0, ...others]: number[], bend: (ratio: number) => number):
   return [first, g * (1 - bend(first / g))];
 }
 
-export const objectives: readonly Objective[] = [
+export const functions: readonly Objective[] = [
   {
     name: "branin",
     parameters: "  x0: { min: -5.0, max: 10.0 }\n  x1: { min: 0.0, max: 15.0 }\n",

@@ -1,5 +1,6 @@
 """Optuna's best values on the functions of objectives.ts: one JSON line for each function and sampler. Of
-functions with two values, the areas that their Pareto fronts dominate.
+functions with two values, the areas that their Pareto fronts dominate. What a training reaches is asked in a
+line, and read from the next one.
 
     python optuna_peer.py SEEDS SAMPLER[,SAMPLER] FUNCTION[,FUNCTION]
 """
@@ -71,7 +72,39 @@ def zdt2(trial):
     return zdt(trial, lambda ratio: ratio**2)
 
 
-FUNCTIONS = {"branin": (branin, 60), "hartmann6": (hartmann6, 100), "rosenbrock10": (rosenbrock10, 150), "mixed": (mixed, 80)}
+def trained(name, **point):
+    print(json.dumps({"ask": name, "point": point}), flush=True)
+    return float(sys.stdin.readline())
+
+
+def word_class(trial):
+    optimizer = trial.suggest_categorical("optimizer", ["adamW", "sgd", "muon"])
+    own = "momentum" if optimizer == "sgd" else "beta"
+    low, high = (0, 0.99) if optimizer == "sgd" else (0.5, 0.999)
+    return trained(
+        "wordClass",
+        optimizer=optimizer,
+        learningRate=trial.suggest_float("learningRate", 1e-4, 10, log=True),
+        weightDecay=trial.suggest_float("weightDecay", 1e-6, 1, log=True),
+        warmup=trial.suggest_int("warmup", 0, 60),
+        smoothing=trial.suggest_float("smoothing", 0, 0.4),
+        **{own: trial.suggest_float(own, low, high)},
+    )
+
+
+def next_letter(trial):
+    return trained(
+        "nextLetter",
+        learningRate=trial.suggest_float("learningRate", 1e-4, 1, log=True),
+        beta1=trial.suggest_float("beta1", 0, 0.99),
+        beta2=trial.suggest_float("beta2", 0.8, 0.9999),
+        weightDecay=trial.suggest_float("weightDecay", 1e-6, 1, log=True),
+        endFactor=trial.suggest_float("endFactor", 0, 1),
+        deviation=trial.suggest_float("deviation", 0.05, 5, log=True),
+    )
+
+
+FUNCTIONS = {"branin": (branin, 60), "hartmann6": (hartmann6, 100), "rosenbrock10": (rosenbrock10, 150), "mixed": (mixed, 80), "wordClass": (word_class, 30), "nextLetter": (next_letter, 30)}
 PAIRS = {"zdt1": (zdt1, 300), "zdt2": (zdt2, 300)}
 REFERENCE = np.array([1.1, 2.0])
 SAMPLERS = {"tpe": optuna.samplers.TPESampler, "bayes": optuna.samplers.GPSampler, "cma_es": optuna.samplers.CmaEsSampler, "nsga2": optuna.samplers.NSGAIISampler}
