@@ -41,6 +41,12 @@ export class BarrierQueue implements TrialSource {
     this.#base.account(trial, record);
   }
 
+  refresh(isBegun: (trial: Trial) => boolean): void {
+    this.#takeAllIn();
+    for (const { trial, record } of this.#trials.refresh(isBegun))
+      this.#base.account(trial, record);
+  }
+
   async #take(): Promise<Trial | "later" | undefined> {
     this.#takeAllIn();
     while (!this.#base.isOver) {

@@ -17,6 +17,8 @@ export interface StagedQueueOptions {
   readonly base: TrialQueue;
   /** At most so many trials are looked at, from the first. */
   readonly count?: number;
+  /** Whether trials that have failed before this process came are tried again. Default: true. */
+  readonly retriesFailed?: boolean;
 }
 
 /** Synchronous successive halving: at each rung all trials pause, and the best go on. */
@@ -58,7 +60,6 @@ export class PromotionQueue implements TrialSource {
   readonly #options: StagedQueueOptions;
   readonly #spec: AshaSpec;
   readonly #trials: StagedTrials;
-  #isRestored = false;
   /** What a trial had reached at its rungs; that does not change any more. */
   readonly #entries = new Map<StagedTrial, RungEntry[]>();
 
@@ -71,7 +72,7 @@ export class PromotionQueue implements TrialSource {
   async take(): Promise<Trial | "later" | undefined> {
     const { base } = this.#options;
     if (base.isOver) return undefined;
-    this.#restore();
+    this.#takeInBegun();
     const due = this.#trials.all.find((staged) => this.#trials.isDue(staged)) ?? this.#promote();
     if (due) return this.#trials.start(due);
     for (let trial = base.next(); trial; trial = base.next()) {
@@ -86,17 +87,22 @@ export class PromotionQueue implements TrialSource {
     this.#options.base.account(trial, record);
   }
 
-  /** Takes in what earlier processes have begun, before anything is compared. */
-  #restore(): void {
-    if (this.#isRestored) return;
-    this.#isRestored = true;
+  refresh(isBegun: (trial: Trial) => boolean): void {
+    this.#takeInBegun();
+    for (const { trial, record } of this.#trials.refresh(isBegun)) {
+      this.#options.base.account(trial, record);
+    }
+  }
+
+  /** Takes in what earlier processes, or other workers, have begun, before anything is compared. */
+  #takeInBegun(): void {
     const { base, plan, folder } = this.#options;
     const isBegun = (index: number): boolean => {
       const isThoughtUp = plan.independent === undefined || index < plan.known(Infinity).length;
       const trial = isThoughtUp ? plan.trialAt(index) : undefined;
       return trial !== undefined && folder.record(trial.id).status !== "waiting";
     };
-    for (let index = 0; isBegun(index); index++) {
+    for (let index = this.#trials.all.length; isBegun(index); index++) {
       const trial = base.next();
       if (!trial) return;
       this.#takeIn(trial);

@@ -1,4 +1,3 @@
-import { InputError } from "../base/errors.ts";
 import { restorePoints } from "./restorePoints.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { SweepWorkers } from "./sweepWorkers.ts";
@@ -15,30 +14,24 @@ export interface SharedQueueOptions {
   readonly workers: SweepWorkers;
   /** Whether trials that have failed before this process came are tried again. */
   readonly retriesFailed: boolean;
-  /** Whether there may be other workers. */
-  readonly joins?: boolean;
 }
 
 /**
  * Trials for one of several workers: none is given to two of them. What a worker has begun is the
- * others' to take up when it is gone. Trials that pause are one worker's: who goes on depends on all.
+ * others' to take up when it is gone. Of trials that pause, whose queue decides who goes on, each worker
+ * knows what all have done before it is given one.
  */
 export class SharedQueue {
   readonly #options: SharedQueueOptions;
-  readonly #isShared: boolean;
+  /** Whether the trials do not depend on each other, so that one can be given before another ends. */
+  readonly #isPlain: boolean;
   readonly #failedBefore: ReadonlySet<string>;
   /** Trials that other workers have begun. */
   readonly #elsewhere = new Map<string, Trial>();
 
-  /** @throws {InputError} when trials that pause were to be shared */
   constructor(options: SharedQueueOptions) {
     this.#options = options;
-    this.#isShared = options.queue instanceof TrialQueue;
-    if (options.joins === true && !this.#isShared) {
-      throw new InputError(
-        `Cannot share the trials of ${options.plan.spec.name}: expected trials that do not wait for each other, got some that pause; leave --join out`,
-      );
-    }
+    this.#isPlain = options.queue instanceof TrialQueue;
     this.#failedBefore = new Set(options.retriesFailed ? options.folder.failedTrials() : []);
   }
 
@@ -51,11 +44,12 @@ export class SharedQueue {
     const { events, queue } = this.#options;
     return events.exclusively(async () => {
       restorePoints(this.#options.plan, this.#options.folder);
+      queue.refresh?.((trial) => this.#stateOf(trial) === "begun");
       const left = this.#takeLeft();
       if (left) return this.#claim(left);
       for (let trial = await queue.take(); trial; trial = await queue.take()) {
         if (trial === "later") return "later";
-        const state = this.#isShared ? this.#stateOf(trial) : "free";
+        const state = this.#isPlain ? this.#stateOf(trial) : "free";
         if (state === "free") return this.#claim(trial);
         if (state === "begun") this.#elsewhere.set(trial.id, trial);
         else this.#accountOf(trial);
@@ -66,7 +60,7 @@ export class SharedQueue {
 
   /** Gives back what this process has begun and not ended. */
   giveBack(trial: Trial): void {
-    if (this.#isShared) this.#elsewhere.set(trial.id, trial);
+    if (this.#isPlain) this.#elsewhere.set(trial.id, trial);
     else this.#accountOf(trial);
   }
 

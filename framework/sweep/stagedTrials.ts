@@ -3,6 +3,7 @@ import { prunedMetric } from "../spec/sweepObjectives.ts";
 import type { SweepMetric } from "../spec/sweepSpec.ts";
 import { readMetrics } from "../tracking/metricsFile.ts";
 import { currentTrial } from "./currentTrial.ts";
+import type { JournalEvent } from "./journal.ts";
 import type { RungEntry } from "./successiveHalving.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
@@ -16,8 +17,12 @@ export interface StagedTrial {
   rung: number;
   record: TrialRecord;
   isRunning: boolean;
+  /** Whether this process runs it. */
+  isOwn: boolean;
   /** Whether it has failed since the sweep was started. */
   hasFailed: boolean;
+  /** The last event of the journal that all this follows from. */
+  seen: JournalEvent | undefined;
 }
 
 export interface StagedTrialsOptions {
@@ -26,6 +31,8 @@ export interface StagedTrialsOptions {
   /** Where trials of a rung pause; undefined: they train to their end. */
   readonly untilStep: (rung: number) => number | undefined;
   readonly logsParameters?: boolean;
+  /** Whether trials that have failed before this process came are tried again. Default: true. */
+  readonly retriesFailed?: boolean;
 }
 
 /** The trials of a sweep that pause: where each is, and what it has reached there. */
@@ -46,25 +53,50 @@ export class StagedTrials {
 
   /** Takes a trial in, as earlier processes have left it. */
   add(trial: Trial): StagedTrial {
-    const { plan, folder } = this.#options;
-    const decisions = folder.decisions(trial.id).filter(({ decision }) => decision !== "dropped");
-    const staged: StagedTrial = {
-      trial: currentTrial(plan, folder, trial),
-      rung: decisions.length,
-      record: folder.record(trial.id),
-      isRunning: false,
-      hasFailed: false,
-    };
+    const { retriesFailed = true } = this.#options;
+    const known = this.#known(trial);
+    const hasFailed = !retriesFailed && known.record.status === "failed";
+    const staged: StagedTrial = { ...known, isRunning: false, isOwn: false, hasFailed };
     this.all.push(staged);
     this.#byId.set(trial.id, staged);
     return staged;
+  }
+
+  /**
+   * Takes in what other workers have done since.
+   *
+   * @param isBegun whether a worker that lives has begun a trial and not ended it
+   * @returns trials of which something is new
+   */
+  refresh(isBegun: (trial: Trial) => boolean): StagedTrial[] {
+    return this.all.filter((staged) => {
+      if (staged.isOwn) return false;
+      const last = this.#options.folder.lastEvent(staged.trial.id);
+      const isRunning = isBegun(staged.trial);
+      if (last === staged.seen && isRunning === staged.isRunning) return false;
+      const hasFailed = last?.event === "ended" && last.outcome === "failed" && !isRunning;
+      Object.assign(staged, this.#known(staged.trial), { isRunning, hasFailed });
+      return true;
+    });
+  }
+
+  /** What folder and journal say of a trial. */
+  #known(trial: Trial): Pick<StagedTrial, "trial" | "rung" | "record" | "seen"> {
+    const { plan, folder } = this.#options;
+    const decisions = folder.decisions(trial.id).filter(({ decision }) => decision !== "dropped");
+    return {
+      trial: currentTrial(plan, folder, trial),
+      rung: decisions.length,
+      record: folder.record(trial.id),
+      seen: folder.lastEvent(trial.id),
+    };
   }
 
   /** The trial to be carried out, until its next rung. */
   start(staged: StagedTrial): Trial {
     const { untilStep, logsParameters } = this.#options;
     const until = untilStep(staged.rung);
-    staged.isRunning = true;
+    staged.isRunning = staged.isOwn = true;
     const stage = {
       ...(until !== undefined && { untilStep: until }),
       ...(logsParameters && { logsParameters }),
@@ -77,7 +109,7 @@ export class StagedTrials {
     const staged = this.#byId.get(id);
     if (!staged) return;
     staged.record = record;
-    staged.isRunning = false;
+    staged.isRunning = staged.isOwn = false;
     staged.hasFailed = record.status === "failed";
   }
 

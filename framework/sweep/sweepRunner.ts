@@ -109,8 +109,9 @@ class SweepRunner {
     if (metric && earlyTerminate && !pausesAtRungs(earlyTerminate)) {
       this.#pruning = new PruneWatch(createPruner(earlyTerminate), folder, metric);
     }
-    const queue = createQueue({ ...options, events, pruning: this.#pruning });
-    this.#shared = new SharedQueue({ ...options, queue, events, workers, retriesFailed: isFirst });
+    const retriesFailed = isFirst;
+    const queue = createQueue({ ...options, events, pruning: this.#pruning, retriesFailed });
+    this.#shared = new SharedQueue({ ...options, queue, events, workers, retriesFailed });
   }
 
   async run(): Promise<SweepEnd> {

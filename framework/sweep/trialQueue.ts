@@ -26,6 +26,12 @@ export interface TrialSource {
   take(): Promise<Trial | "later" | undefined>;
   /** Counts what a trial took that has ended, for now or for good, and what it has found. */
   account(trial: Trial, record: TrialRecord): void;
+  /**
+   * Takes in what other workers have done since, where trials depend on each other.
+   *
+   * @param isBegun whether a worker that lives has begun a trial and not ended it
+   */
+  refresh?(isBegun: (trial: Trial) => boolean): void;
 }
 
 /** Trials in their order, by what the earlier ones have found and how long they took. */

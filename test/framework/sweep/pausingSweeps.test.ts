@@ -9,6 +9,7 @@ import type { Exploit } from "../../../framework/sweep/pbt/populationQueue.ts";
 import { plainPoint } from "../../../framework/sweep/point.ts";
 import type { SweepFolder } from "../../../framework/sweep/sweepFolder.ts";
 import { runSweep } from "../../../framework/sweep/sweepRunner.ts";
+import { TrialEvents } from "../../../framework/sweep/trialEvents.ts";
 import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
 import { jsonLinesLogger } from "../../../framework/tracking/loggers/jsonLines.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
@@ -22,6 +23,10 @@ interface Play {
   readonly crashing?: readonly number[];
   /** Stops the sweep when it has started so many. */
   readonly stopAfter?: number;
+  /** Of several workers: trials go on once each worker has begun one. */
+  readonly meeting?: Promise<void>;
+  /** Called when a trial has begun. */
+  readonly begins?: () => void;
 }
 
 describe("a sweep whose trials pause", () => {
@@ -45,7 +50,7 @@ describe("a sweep whose trials pause", () => {
   /** Runs a sweep whose processes are played. @returns what was started, and until when */
   async function run(
     plan: TrialPlan,
-    { parallel = 1, crashing = [], stopAfter = Infinity }: Play = {},
+    { parallel = 1, crashing = [], stopAfter = Infinity, meeting, begins }: Play = {},
   ): Promise<{ started: string[]; exploits: string[] }> {
     const folder = workshop.folder(plan);
     const [started, exploits]: [string[], string[]] = [[], []];
@@ -54,7 +59,7 @@ describe("a sweep whose trials pause", () => {
     await runSweep({
       plan,
       folder,
-      parallel,
+      ...{ parallel, joins: meeting !== undefined },
       backoffSeconds: 0,
       signal: controller.signal,
       logFile: () => "",
@@ -64,7 +69,10 @@ describe("a sweep whose trials pause", () => {
         launch({ command: [id = ""] }) {
           const trial = begun.get(id)!;
           const isBad = crashing.includes(trial.index + 1);
-          const work = isBad ? Promise.resolve() : train(folder, plan, trial);
+          begins?.();
+          const work = Promise.resolve(meeting).then(async () => {
+            if (!isBad) await train(folder, plan, trial);
+          });
           const ended = work.then(() => ({ exitCode: isBad ? 1 : 0, signal: null }));
           return { ended, stop() {} };
         },
@@ -82,6 +90,26 @@ describe("a sweep whose trials pause", () => {
       },
     });
     return { started, exploits };
+  }
+
+  /** Runs a sweep in several workers, each with what it knows by itself. @returns what all started */
+  async function share(
+    planOf: () => TrialPlan,
+    workers: number,
+    play: Play = {},
+  ): Promise<string[]> {
+    let meet = (): void => {};
+    const meeting = new Promise<void>((resolve) => (meet = resolve));
+    const begun = new Set<number>();
+    const runs = await Promise.all(
+      Array.from({ length: workers }, async (_, worker) => {
+        const begins = (): void => {
+          if (begun.add(worker).size === workers) meet();
+        };
+        return run(planOf(), { ...play, meeting, begins });
+      }),
+    );
+    return runs.flatMap(({ started }) => started);
   }
 
   const slopes = (values: readonly number[]): string =>
@@ -130,6 +158,32 @@ describe("a sweep whose trials pause", () => {
       const alone = workshop.plan(`name: alone\n${nine}`);
       await run(alone);
       expect(decisions(plan)).to.deep.equal(decisions(alone));
+    });
+
+    it("decides the same in several workers, which start nothing twice", async () => {
+      const alone = workshop.plan(`name: alone\n${nine}`);
+      const { started } = await run(alone);
+      const all = await share(() => workshop.plan(nine), 3);
+      expect(all.toSorted()).to.deep.equal(started.toSorted());
+      expect(decisions(workshop.plan(nine))).to.deep.equal(decisions(alone));
+    });
+
+    it("takes up what a worker that was killed has begun, where it had paused", async () => {
+      const plan = workshop.plan(nine);
+      await run(plan, { stopAfter: 10 });
+      const folder = workshop.folder(plan);
+      const events = new TrialEvents(folder, "killed00");
+      await events.exclusively(() => events.note(plan.trialAt(3)!, { event: "started" }));
+      events.close();
+      const rest = await share(() => workshop.plan(nine), 2);
+      expect(rest.filter((each) => each.startsWith("4 "))).to.deep.equal(["4 to 9", "4 to end"]);
+    });
+
+    it("does not try a trial again that has failed elsewhere", async () => {
+      const all = await share(() => workshop.plan(nine), 3, { crashing: [4] });
+      expect(all.filter((each) => each.startsWith("4 "))).to.deep.equal(["4 to 3"]);
+      expect(new Set(all).size).to.equal(all.length);
+      expect(all).to.include("6 to end");
     });
 
     it("does not wait for a trial that fails, which is out", async () => {
@@ -184,6 +238,15 @@ describe("a sweep whose trials pause", () => {
       expect((await run(workshop.plan(slopes([3, 1, 2, 6, 5, 4]) + asha))).started).to.deep.equal(
         [],
       );
+    });
+
+    it("is shared by several workers, which start nothing twice", async () => {
+      const nine = slopes([5, 3, 9, 1, 7, 2, 8, 6, 4]) + asha;
+      const all = await share(() => workshop.plan(nine), 3);
+      expect(new Set(all).size).to.equal(all.length);
+      expect(all).to.include.members(["4 to 9", "4 to 27"]);
+      expect(all.filter((each) => each.endsWith(" 3"))).to.have.length(9);
+      expect(all.filter((each) => each.endsWith(" 9"))).to.have.length(3);
     });
 
     it("brings the best to their end", async () => {
@@ -244,6 +307,16 @@ ${more}parameters: { data.slope: { min: 1.0, max: 100.0 } }
         await run(population(name), { parallel: 2 });
         expect(decisions(population(name)).toSorted()).to.deep.equal(all);
       }
+    });
+
+    it("has that result in several workers as well", async () => {
+      const plan = population();
+      await run(plan);
+      const all = await share(() => population("name: shared\n"), 3);
+      expect(all).to.have.length(12);
+      expect(decisions(population("name: shared\n")).toSorted()).to.deep.equal(
+        decisions(plan).toSorted(),
+      );
     });
 
     it("does an exploit again that a killed sweep may have left undone", async () => {
