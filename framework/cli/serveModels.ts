@@ -22,6 +22,8 @@ export interface ServeModelsOptions {
   /** What is charged, and who chooses a model. */
   readonly routing: Pick<OpenRoutingOptions, "prices" | "router" | "auto" | "budget">;
   readonly logging: LoggingOptions;
+  /** Folder where responses are kept; empty: nowhere. */
+  readonly responses: string;
 }
 
 /** What is kept of answers. */
@@ -34,7 +36,7 @@ export interface LoggingOptions {
 
 /** Serves models until a signal comes; answers that are under way then are ended first. */
 export async function serveModels(
-  { models, port, host, rows, routing: asked, logging }: ServeModelsOptions,
+  { models, port, host, rows, routing: asked, logging, responses }: ServeModelsOptions,
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
@@ -58,7 +60,10 @@ export async function serveModels(
         context,
       );
     const onAnswered = (answered: AnsweredRequest): void => log?.add(answered);
-    const app = createServer({ services, routing, onAnswered, warn });
+    const app = createServer({
+      ...{ services, routing, onAnswered, warn },
+      ...(responses !== "" && { responseStore: { folder: responses } }),
+    });
     const watch = context.watchSignals({ print: () => {}, warn: () => {} });
     try {
       const taken = await listen(app, { host, port });

@@ -12,6 +12,8 @@ import type { Asker } from "./asker.ts";
 import { closeConnections } from "./closeConnections.ts";
 import { errorAnswer } from "./errorAnswer.ts";
 import type { LanguageService } from "./languageService.ts";
+import { Responses } from "./responses/responses.ts";
+import { ResponseStore, type ResponseStoreOptions } from "./responses/responseStore.ts";
 import type { ServerContext } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import { Dispatcher, type AnsweredRequest, type RoutingOptions } from "./routing/dispatcher.ts";
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
   /** Largest body, in bytes. Default: 20 MiB. */
   readonly bodyLimit?: number;
+  /** Where responses are kept. Default: nowhere. */
+  readonly responseStore?: ResponseStoreOptions | undefined;
   /** Told of errors that are no client's. */
   readonly warn: (line: string) => void;
 }
@@ -34,6 +38,7 @@ export function createServer({
   services,
   routing,
   onAnswered,
+  responseStore,
   bodyLimit = 20 * 2 ** 20,
   warn,
 }: ServerOptions): FastifyInstance {
@@ -60,7 +65,10 @@ export function createServer({
     ),
   );
   const dispatcher = new Dispatcher({ services, routing, onAnswered });
-  const context: ServerContext = { dispatcher, askerOf, warn };
+  const store = responseStore && new ResponseStore(responseStore);
+  const responses = new Responses({ store, warn });
+  app.addHook("onClose", () => responses.settled());
+  const context: ServerContext = { dispatcher, responses, askerOf, warn };
   for (const route of routes) route(app, context);
   return app;
 }

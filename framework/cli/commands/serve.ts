@@ -20,6 +20,11 @@ export const serve: Command = (program, context) => {
           describe: "Address of this machine to listen on",
         })
         .option("rows", { type: "number", default: 16, describe: "Answers at a time" })
+        .option("responses", {
+          type: "string",
+          default: ".seedbed/responses",
+          describe: 'Folder where responses are kept; "": nowhere',
+        })
         .options(routingOptions),
     async ({
       models,
@@ -33,11 +38,12 @@ export const serve: Command = (program, context) => {
       logDir,
       log,
       logMessages,
+      responses,
     }) => {
       const { serveModels } = await import("../serveModels.ts");
       const routing = { prices, router, auto, budget };
       const logging = { logDir, isLogged: log, hasMessages: logMessages };
-      await serveModels({ models, port, host, rows, routing, logging }, context);
+      await serveModels({ models, port, host, rows, routing, logging, responses }, context);
     },
   );
 };

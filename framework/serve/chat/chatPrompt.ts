@@ -17,17 +17,33 @@ export async function chatPrompt(
   service: LanguageService,
   request: ChatRequest,
 ): Promise<ChatPrompt> {
-  const tools = offeredTools(request);
-  const text = service.template.render(
-    request.messages.map((message, i) => templateMessage(message, i)),
-    { ...(tools.length > 0 && { tools }) },
-  );
-  const tokens = service.tokenizer.textIds(text);
+  const tokens = promptTokens(service, request);
   if (tokens.length < service.window) return { tokens };
   throw new ApiError(
     `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${tokens.length} tokens. Please reduce the length of the messages.`,
     { param: "messages", code: "context_length_exceeded" },
   );
+}
+
+/**
+ * Tokens that all of a request becomes, also where there is no room for them.
+ *
+ * @throws {ApiError} for messages that the model cannot read
+ */
+export async function countChatTokens(
+  service: LanguageService,
+  request: ChatRequest,
+): Promise<number> {
+  return promptTokens(service, request).length;
+}
+
+function promptTokens(service: LanguageService, request: ChatRequest): number[] {
+  const tools = offeredTools(request);
+  const text = service.template.render(
+    request.messages.map((message, i) => templateMessage(message, i)),
+    { ...(tools.length > 0 && { tools }) },
+  );
+  return service.tokenizer.textIds(text);
 }
 
 /** A message as templates know it. */

@@ -2,6 +2,14 @@ import type { Route } from "../route.ts";
 import { chatCompletions } from "./chatCompletions.ts";
 import { health } from "./health.ts";
 import { models } from "./models.ts";
+import { responseCancel } from "./responseCancel.ts";
+import { responseInputItems } from "./responseInputItems.ts";
+import { responseInputTokens } from "./responseInputTokens.ts";
+import { responses } from "./responses.ts";
+import { storedResponse } from "./storedResponse.ts";
 
 /** What a server answers. */
-export const routes: readonly Route[] = [health, models, chatCompletions];
+export const routes: readonly Route[] = [
+  ...[health, models, chatCompletions],
+  ...[responses, responseInputTokens, storedResponse, responseCancel, responseInputItems],
+];

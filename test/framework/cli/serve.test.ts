@@ -22,7 +22,7 @@ describe("seedbed serve", () => {
   it("serves models, lets an answer that is under way end, and ends after a signal", async () => {
     await writeServedModel(folder.path("small"));
     const models = [folder.path("small"), `other=${folder.path("small")}`];
-    const logging = ["--log-dir", folder.path("runs")];
+    const logging = ["--log-dir", folder.path("runs"), "--responses", folder.path("kept")];
     const args = [program, "serve", ...models, "--port", "0", "--rows", "2", ...logging];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     try {
