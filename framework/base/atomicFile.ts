@@ -1,21 +1,33 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 
 /**
  * Writes a file whole or not at all: to a neighbour first, fsync, then rename over the target.
  * A crash leaves the old content or the new one. Missing parent folders are made.
+ *
+ * @param mode who may read and write it, as chmod has it; default: as for any new file
  */
-export function writeFileAtomic(file: string, content: string | Uint8Array): void {
-  writeChunksAtomic(file, [typeof content === "string" ? Buffer.from(content) : content]);
+export function writeFileAtomic(file: string, content: string | Uint8Array, mode?: number): void {
+  writeChunksAtomic(file, [typeof content === "string" ? Buffer.from(content) : content], mode);
 }
 
 /** As `writeFileAtomic`, for content that is too large to be one buffer. */
-export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>): void {
+export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>, mode?: number): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.${threadId}.tmp`;
-  const handle = openSync(temporary, "w");
+  const handle = openSync(temporary, "w", mode);
   try {
+    if (mode !== undefined) fchmodSync(handle, mode); // whatever was left there, and any umask
     for (const chunk of chunks) {
       for (let written = 0; written < chunk.length;) {
         written += writeSync(handle, chunk, written, chunk.length - written);

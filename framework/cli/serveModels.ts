@@ -1,14 +1,17 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { createServer } from "../serve/createServer.ts";
+import { KeyRing } from "../serve/keys/keyRing.ts";
 import { LanguageService } from "../serve/languageService.ts";
 import type { AnswerLog } from "../serve/routing/answerLog.ts";
 import type { AnsweredRequest } from "../serve/routing/dispatcher.ts";
 import { isLoopback } from "../web/server/foreignRequest.ts";
 import { listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
+import { defaultKeyFile } from "./serveKeys.ts";
 import { openAnswerLog } from "./serving/openAnswerLog.ts";
 import { openRouting, type OpenRoutingOptions } from "./serving/openRouting.ts";
 
@@ -19,6 +22,8 @@ export interface ServeModelsOptions {
   readonly host: string;
   /** Answers at a time, of each model. */
   readonly rows: number;
+  /** Of keys; undefined: `serve-keys.json`, where there is one. */
+  readonly keyFile: string | undefined;
   /** What is charged, and who chooses a model. */
   readonly routing: Pick<OpenRoutingOptions, "prices" | "router" | "auto" | "budget">;
   readonly logging: LoggingOptions;
@@ -36,13 +41,14 @@ export interface LoggingOptions {
 
 /** Serves models until a signal comes; answers that are under way then are ended first. */
 export async function serveModels(
-  { models, port, host, rows, routing: asked, logging, responses }: ServeModelsOptions,
+  { models, port, host, rows, keyFile, routing: asked, logging, responses }: ServeModelsOptions,
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
-  if (!isLoopback(host)) {
+  const keys = keyRing(keyFile, warn);
+  if (!keys && !isLoopback(host)) {
     throw new InputError(
-      `Cannot serve models on ${host}: expected an address of this machine alone, such as 127.0.0.1, since nobody is asked for a key; others reach it through ssh -L`,
+      `Cannot serve models on ${host}: expected an address of this machine alone, such as 127.0.0.1, since nobody is asked for a key; make one with "seedbed serve keys add NAME"`,
     );
   }
   const named = namesOf(models);
@@ -61,8 +67,9 @@ export async function serveModels(
       );
     const onAnswered = (answered: AnsweredRequest): void => log?.add(answered);
     const app = createServer({
-      ...{ services, routing, onAnswered, warn },
+      ...{ services, routing, onAnswered, host, warn },
       ...(responses !== "" && { responseStore: { folder: responses } }),
+      ...(keys && { keys }),
     });
     const watch = context.watchSignals({ print: () => {}, warn: () => {} });
     try {
@@ -79,6 +86,19 @@ export async function serveModels(
     await log?.close();
     routing?.budget?.close();
   }
+}
+
+/** Undefined: nobody is asked for a key. */
+function keyRing(file: string | undefined, warn: (line: string) => void): KeyRing | undefined {
+  if (!existsSync(file ?? defaultKeyFile)) {
+    if (file === undefined) return undefined;
+    throw new InputError(
+      `Cannot ask for the keys of ${file}: no such file; make one with "seedbed serve keys add NAME --keys ${file}"`,
+    );
+  }
+  const keys = new KeyRing(file ?? defaultKeyFile, { warn });
+  if (keys.size === 0) warn(`${file ?? defaultKeyFile} has no keys: every request is refused`);
+  return keys;
 }
 
 /** @throws {InputError} for two models of one name */

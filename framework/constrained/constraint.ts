@@ -18,8 +18,8 @@ export class Constraint {
     this.#make = new Expressions();
     this.#vocabulary = vocabulary;
     this.#masks = new TokenMasks(this.#make, vocabulary.trie);
-    this.#start = build(this.#make);
-    if (this.shortest < Infinity) return;
+    this.#start = withinStack(() => build(this.#make));
+    if (withinStack(() => this.shortest) < Infinity) return;
     throw new ConstraintError("there is no text that may be said");
   }
 
@@ -31,6 +31,16 @@ export class Constraint {
   /** A text that is begun. */
   begin(): ConstrainedText {
     return new ConstrainedText(this.#make, this.#masks, this.#vocabulary, this.#start);
+  }
+}
+
+/** @throws {ConstraintError} where what is asked for is nested so deeply that there is no stack left */
+function withinStack<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof RangeError) || !cause.message.includes("call stack")) throw cause;
+    throw new ConstraintError("it is too long, or nested too deeply");
   }
 }
 

@@ -10,6 +10,9 @@ import {
 import { ConstraintError } from "./constraintError.ts";
 import type { Expression, Expressions } from "./expressions.ts";
 
+/** Longest pattern, in characters: what it becomes takes time that grows faster than it does. */
+const mostCharacters = 2000;
+
 const parser = new RegExpParser({ ecmaVersion: 2024 });
 
 /**
@@ -17,7 +20,8 @@ const parser = new RegExpParser({ ecmaVersion: 2024 });
  * to end, if `isWhole`.
  *
  * @throws {ConstraintError} for what is no such expression, or uses what depends on other places:
- *   lookarounds, references to groups, borders of words, anchors in the middle
+ *   lookarounds, references to groups, borders of words, anchors in the middle; for one that is too
+ *   long
  */
 export function patternExpression(
   make: Expressions,
@@ -26,6 +30,12 @@ export function patternExpression(
 ): Expression {
   const refuse = (problem: string): ConstraintError =>
     new ConstraintError(`pattern ${JSON.stringify(pattern)}: ${problem}`, place);
+  if (pattern.length > mostCharacters) {
+    throw new ConstraintError(
+      `expected a pattern of at most ${mostCharacters} characters, got ${pattern.length}`,
+      place,
+    );
+  }
   let parsed: AST.Pattern;
   try {
     parsed = parser.parsePattern(pattern, 0, pattern.length, { unicode: true });

@@ -16,6 +16,8 @@ export interface ApiErrorOptions {
   /** The field that is wrong. */
   readonly param?: string;
   readonly code?: string;
+  /** When it may be worth another try. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -24,11 +26,24 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
   readonly body: ErrorBody;
+  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: ApiErrorOptions = {}) {
     super(message, { cause: options.cause });
     const { status = 400, type = "invalid_request_error", param = null, code = null } = options;
     this.status = status;
+    this.retryAfterMs = options.retryAfterMs;
     this.body = { error: { message, type, param, code } };
   }
+}
+
+/** Headers that go with an error. */
+export function errorHeaders({ status, retryAfterMs }: ApiError): Record<string, string> {
+  return {
+    ...(status === 401 && { "www-authenticate": "Bearer" }),
+    ...(retryAfterMs !== undefined && {
+      "retry-after": String(Math.ceil(retryAfterMs / 1000)),
+      "retry-after-ms": String(retryAfterMs),
+    }),
+  };
 }

@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 
-import { ApiError } from "./apiError.ts";
-import type { Asker } from "./asker.ts";
-import { closeConnections } from "./closeConnections.ts";
-import { errorAnswer } from "./errorAnswer.ts";
+import { admitRequests } from "./admitRequests.ts";
+import { answerErrors } from "./answerErrors.ts";
+import { takeJson } from "./boundedJson.ts";
+import { connectionOptions, limitConnections, type ConnectionOptions } from "./connections.ts";
+import { timeStreams, type StreamOptions } from "./eventStream.ts";
+import type { KeyRing } from "./keys/keyRing.ts";
 import type { LanguageService } from "./languageService.ts";
+import { KeyLimits } from "./limits/keyLimits.ts";
+import { measureRequests } from "./metrics/measureRequests.ts";
+import { ServerMetrics } from "./metrics/serverMetrics.ts";
+import { requestAsker } from "./requestAsker.ts";
 import { Responses } from "./responses/responses.ts";
 import { ResponseStore, type ResponseStoreOptions } from "./responses/responseStore.ts";
 import type { ServerContext } from "./route.ts";
@@ -25,57 +26,57 @@ export interface ServerOptions {
   readonly routing?: RoutingOptions | undefined;
   /** Told of each request when nothing more is said to it; it must not throw. */
   readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
+  /** Address that the server will listen on, which decides what names it answers to. Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Who may ask. Default: everyone, who is on this machine then. */
+  readonly keys?: KeyRing;
+  /** What keys may still take. */
+  readonly limits?: KeyLimits;
   /** Largest body, in bytes. Default: 20 MiB. */
   readonly bodyLimit?: number;
   /** Where responses are kept. Default: nowhere. */
   readonly responseStore?: ResponseStoreOptions | undefined;
+  readonly connections?: ConnectionOptions;
+  readonly streams?: StreamOptions;
   /** Told of errors that are no client's. */
   readonly warn: (line: string) => void;
 }
 
 /** An HTTP server that answers as OpenAI's API does. */
-export function createServer({
-  services,
-  routing,
-  onAnswered,
-  responseStore,
-  bodyLimit = 20 * 2 ** 20,
-  warn,
-}: ServerOptions): FastifyInstance {
-  const app = Fastify({
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { services, host = "127.0.0.1", keys, limits = new KeyLimits(), warn } = options;
+  const {
+    routing,
+    onAnswered,
+    responseStore,
+    bodyLimit = 20 * 2 ** 20,
+    connections = {},
+    streams = {},
+  } = options;
+  const app: FastifyInstance = Fastify({
+    ...connectionOptions(connections),
     bodyLimit,
-    forceCloseConnections: "idle",
-    requestTimeout: 60_000,
     genReqId: () => `req_${randomBytes(16).toString("hex")}`,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
   });
-  closeConnections(app);
+  limitConnections(app, connections);
+  timeStreams(app, streams);
+  takeJson(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
-  app.setErrorHandler((error: FastifyError | ApiError, _request, reply) => {
-    const { status, body } = errorAnswer(error, warn);
-    return reply.code(status).send(body);
-  });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(
-      new ApiError(`Unknown request URL: ${request.method} ${request.url}.`, {
-        ...{ status: 404, code: "unknown_url" },
-      }).body,
-    ),
-  );
+  answerErrors(app, warn);
+  const metrics = new ServerMetrics(services);
+  measureRequests(app, metrics);
+  admitRequests(app, { host, keys, limits });
   const dispatcher = new Dispatcher({ services, routing, onAnswered });
   const store = responseStore && new ResponseStore(responseStore);
   const responses = new Responses({ store, warn });
   app.addHook("onClose", () => responses.settled());
-  const context: ServerContext = { dispatcher, responses, askerOf, warn };
+  const context: ServerContext = {
+    ...{ dispatcher, responses, metrics, warn },
+    askerOf: (request, reply) => requestAsker(request, reply, { limits, metrics }),
+  };
   for (const route of routes) route(app, context);
   return app;
-}
-
-function askerOf(_request: FastifyRequest, { raw }: FastifyReply): Asker {
-  const left = new AbortController();
-  if (raw.destroyed) left.abort();
-  raw.once("close", () => left.abort());
-  return { signal: left.signal, owner: "", begin: () => ({ token() {}, end() {} }) };
 }

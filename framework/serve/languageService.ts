@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { Constraint } from "../constrained/constraint.ts";
+import { ConstraintError } from "../constrained/constraintError.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
 import { Scheduler } from "../decode/generation/scheduler.ts";
@@ -22,7 +23,7 @@ export interface LanguageServiceOptions {
   readonly name: string;
   /** Texts at a time. Default: 16. */
   readonly rows?: number;
-  /** Most texts that wait for a row. Default: 64. */
+  /** Most texts of one owner that wait for a row. Default: 64. */
   readonly mostWaiting?: number;
   /** Memory for beginnings of texts that were computed before, in bytes. Default: 256 MiB. */
   readonly prefixBytes?: number;
@@ -32,6 +33,9 @@ export interface LanguageServiceOptions {
 
 /** Constraints that are kept for requests to come. */
 const mostConstraints = 64;
+
+/** Largest form that may be asked for: making it keeps all others waiting. */
+const mostFormCharacters = 2 ** 17;
 
 /** A language model that answers many requests at a time. */
 export class LanguageService {
@@ -82,8 +86,17 @@ export class LanguageService {
     return new LanguageService(folder, new DecodeEngine(own), options);
   }
 
-  /** What answers may be; equal constraints are built once. */
+  /**
+   * What answers may be; equal constraints are built once.
+   *
+   * @throws {ConstraintError} for what cannot be followed
+   */
   constraint({ key, build }: ChatConstraint): Constraint {
+    if (key.length > mostFormCharacters) {
+      throw new ConstraintError(
+        `expected at most ${mostFormCharacters} characters that say what may be said, got ${key.length}`,
+      );
+    }
     const known = this.#constraints.get(key);
     const constraint = known ?? new Constraint(this.vocabulary, build);
     this.#constraints.delete(key);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import type { Asker } from "./asker.ts";
+import type { ServerMetrics } from "./metrics/serverMetrics.ts";
 import type { Responses } from "./responses/responses.ts";
 import type { Dispatcher } from "./routing/dispatcher.ts";
 
@@ -10,6 +11,7 @@ export interface ServerContext {
   readonly dispatcher: Dispatcher;
   /** Those that are being made, and those that are kept. */
   readonly responses: Responses;
+  readonly metrics: ServerMetrics;
   /** Told of errors that are no client's. */
   readonly warn: (line: string) => void;
   /** Who sent a request. */

@@ -1,12 +1,14 @@
 import type { Command } from "../command.ts";
+import { keyFileOption, serveKeys } from "./serveKeys.ts";
 
-/** `seedbed serve` */
+/** `seedbed serve`, `seedbed serve keys add NAME`, ... */
 export const serve: Command = (program, context) => {
   program.command(
     "serve [models..]",
     "Answer as OpenAI's API does, with language models",
-    (args) =>
-      args
+    (args) => {
+      serveKeys(args, context);
+      return args
         .positional("models", {
           type: "string",
           array: true,
@@ -17,20 +19,23 @@ export const serve: Command = (program, context) => {
         .option("host", {
           type: "string",
           default: "127.0.0.1",
-          describe: "Address of this machine to listen on",
+          describe: "Address to listen on; others than this machine's own need keys",
         })
+        .option("keys", keyFileOption)
         .option("rows", { type: "number", default: 16, describe: "Answers at a time" })
         .option("responses", {
           type: "string",
           default: ".seedbed/responses",
           describe: 'Folder where responses are kept; "": nowhere',
         })
-        .options(routingOptions),
+        .options(routingOptions);
+    },
     async ({
       models,
       port,
       host,
       rows,
+      keys,
       prices,
       router,
       auto,
@@ -43,7 +48,10 @@ export const serve: Command = (program, context) => {
       const { serveModels } = await import("../serveModels.ts");
       const routing = { prices, router, auto, budget };
       const logging = { logDir, isLogged: log, hasMessages: logMessages };
-      await serveModels({ models, port, host, rows, routing, logging, responses }, context);
+      await serveModels(
+        { models, port, host, rows, keyFile: keys, routing, logging, responses },
+        context,
+      );
     },
   );
 };

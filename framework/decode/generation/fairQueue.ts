@@ -8,6 +8,11 @@ export class FairQueue<Item> {
     return this.#size;
   }
 
+  /** Items of one owner. */
+  sizeOf(owner: string): number {
+    return this.#owners.get(owner)?.length ?? 0;
+  }
+
   push(owner: string, item: Item): void {
     const own = this.#owners.get(owner);
     if (own) own.push(item);

@@ -16,7 +16,7 @@ export interface SchedulerOptions {
   readonly prefixes?: PrefixCache;
   /** Most tokens of a prompt that are read between two steps of the other texts. Default: 128. */
   readonly chunk?: number;
-  /** Most texts that wait for a row. Default: 64. */
+  /** Most texts of one owner that wait for a row. Default: 64. */
   readonly mostWaiting?: number;
 }
 
@@ -108,16 +108,17 @@ export class Scheduler {
     if (this.#isClosed) throw new RangeError("Cannot continue a text: the scheduler is closed");
     checkGenerateOptions(this.#engine, { ...options, prompts: [options.prompt] });
     options.signal?.throwIfAborted();
-    const behind = this.#running.size + this.#waiting.size - this.#engine.rows;
+    const { number = 0, prompt, owner = "" } = options;
+    const free = Math.max(0, this.#engine.rows - this.#running.size);
+    const behind = this.#waiting.sizeOf(owner) - free;
     if (behind >= this.#mostWaiting) {
       throw new SchedulerFullError(
         `Cannot continue a text: ${behind} wait for a row already, the most that may`,
       );
     }
-    const { number = 0, prompt } = options;
     const text = new TextInProgress(number, prompt, options, this.#engine.capacity);
     const job: Job = { text, options, stream: new TokenStream(), read: 0, row: -1 };
-    this.#waiting.push(options.owner ?? "", job);
+    this.#waiting.push(owner, job);
     this.#loop ??= this.#run().finally(() => (this.#loop = undefined));
     return job.stream;
   }

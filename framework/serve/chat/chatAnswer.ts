@@ -73,7 +73,7 @@ export async function answerChat(
     streams = texts.map((text) => scheduled(service, { ...shared, ...text }));
   } catch (error) {
     ended.abort(); // those that were taken before
-    record.end(usage);
+    record.end({ ...usage, promptTokens: 0 });
     throw error;
   }
   const hasLogprobs = request.logprobs === true;
@@ -117,6 +117,7 @@ function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable
     if (!(cause instanceof SchedulerFullError)) throw cause;
     throw new ApiError("The model is overloaded with other requests. Try again later.", {
       ...{ status: 429, type: "requests", code: "rate_limit_exceeded", cause },
+      retryAfterMs: 1000,
     });
   }
 }

@@ -1,4 +1,5 @@
 import { ApiError } from "../apiError.ts";
+import { parseBounded } from "../boundedJson.ts";
 import type { LanguageService } from "../languageService.ts";
 import { offeredTools } from "./chatConstraint.ts";
 import type { ChatRequest, RequestedMessage } from "./chatRequest.ts";
@@ -72,7 +73,7 @@ function templateMessage(message: RequestedMessage, place: number) {
 
 function argumentsOf(text: string, place: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseBounded(text);
   } catch (cause) {
     throw new ApiError("Expected arguments of a call to be JSON.", {
       ...{ param: `messages[${place}].tool_calls`, cause },

@@ -2,5 +2,5 @@ import type { Route } from "../route.ts";
 
 /** `GET /health` */
 export const health: Route = (app) => {
-  app.get("/health", async () => ({ status: "ok" }));
+  app.get("/health", { config: { isOpen: true } }, async () => ({ status: "ok" }));
 };

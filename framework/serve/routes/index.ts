@@ -1,6 +1,7 @@
 import type { Route } from "../route.ts";
 import { chatCompletions } from "./chatCompletions.ts";
 import { health } from "./health.ts";
+import { metrics } from "./metrics.ts";
 import { models } from "./models.ts";
 import { responseCancel } from "./responseCancel.ts";
 import { responseInputItems } from "./responseInputItems.ts";
@@ -10,6 +11,6 @@ import { storedResponse } from "./storedResponse.ts";
 
 /** What a server answers. */
 export const routes: readonly Route[] = [
-  ...[health, models, chatCompletions],
+  ...[health, metrics, models, chatCompletions],
   ...[responses, responseInputTokens, storedResponse, responseCancel, responseInputItems],
 ];

@@ -50,6 +50,25 @@ describe("seedbed serve", () => {
     }
   });
 
+  it("makes keys, tells whom they are for, and takes them back", async () => {
+    const file = folder.path("keys.json");
+    const keys = (...args: string[]) => run(["serve", "keys", ...args, "--keys", file]);
+    const limits = ["--requests-per-minute", "20", "--tokens-per-minute", "4000"];
+    const { printed, exitCode } = await keys("add", "ada", ...limits);
+    expect(exitCode).to.equal(0);
+    expect(printed).to.have.length(2);
+    expect(printed[0]).to.match(/^sk-[\w-]{43}$/);
+    await keys("add", "bob");
+    const list = await keys("list");
+    expect(list.printed.join("\n")).to.match(/ada .* 20 requests, 4000 tokens\nbob .* all$/);
+    expect(list.printed.join("\n")).to.not.include(printed[0]);
+    expect((await keys("remove", "ada")).printed).to.deep.equal(["Removed the key of ada"]);
+    expect((await keys("remove", "ada")).exitCode).to.equal(2);
+    expect((await keys("list")).printed).to.have.length(2);
+    expect((await keys("remove", "bob")).exitCode).to.equal(0);
+    expect((await keys("list")).printed).to.deep.equal([`No keys in ${file}`]);
+  });
+
   it("refuses what it cannot serve", async () => {
     const place = folder.path("none");
     const prices = path.join(packageFolder, "configs/serve/prices.yaml");
@@ -72,6 +91,7 @@ describe("seedbed serve", () => {
       [["nano=x", "--prices", prices, "--router", place], /^Cannot read router .*none: ENOENT/],
       [["nano=x", "--prices", prices, "--budget", "1"], /such as 0\.50\/day, got "1"$/],
       [["nano=x", "--prices", "none.yaml"], /^Cannot read spec none\.yaml at \/: no such file/],
+      [["--keys", place], /^Cannot ask for the keys of .*: no such file; make one with/],
       [["--host", "0.0.0.0"], /^Cannot serve models on 0\.0\.0\.0: expected an address of this/],
     ] as const) {
       const { exitCode, warned } = await run(["serve", ...args]);

@@ -64,6 +64,15 @@ describe("patternExpression()", () => {
     expect(allows(quoted, '"""')).to.equal(false);
   });
 
+  it("refuses what is too long, or leaves no stack", () => {
+    expect(() => allows(plain("a".repeat(2001)), "a")).to.throw(
+      ConstraintError,
+      "expected a pattern of at most 2000 characters, got 2001",
+    );
+    const deep: Build = (make) => make.choice(deep(make), make.text("a"));
+    expect(() => new Constraint(vocabulary, deep)).to.throw(ConstraintError, "nested too deeply");
+  });
+
   it("refuses what is not regular, and what is no pattern", () => {
     for (const [pattern, problem] of [
       ["(?=a)b", "expected none of the assertions inside it, got (?=a)"],

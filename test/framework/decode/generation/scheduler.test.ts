@@ -169,6 +169,18 @@ describe("Scheduler", () => {
     expect(await right).to.deep.equal([1, 2, 3, 0, 1]);
   });
 
+  it("refuses texts of one owner when enough of them wait, and takes those of others", async () => {
+    const scheduler = new Scheduler(new TinyModel(cycle, 1), { mostWaiting: 1 });
+    const options = { prompt: { tokens: [0] }, maxNewTokens: 2 };
+    const taken = ["a", "a", "b"].map((owner) => tokensOf(scheduler.add({ ...options, owner })));
+    expect(() => scheduler.add({ ...options, owner: "a" })).to.throw(SchedulerFullError);
+    expect(await Promise.all(taken)).to.deep.equal([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
   it("refuses texts when enough wait, and when it is closed", async () => {
     const scheduler = new Scheduler(new TinyModel(cycle, 1), { mostWaiting: 1 });
     const options = { prompt: { tokens: [0] }, maxNewTokens: 2 };
