@@ -95,6 +95,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/tracking", // what was answered, as a run
     "framework/weights", // models' folders
     "framework/tokenizers",
+    "framework/data", // frames of pictures
     "framework/models",
     "framework/constrained",
     "framework/decode",

@@ -1,4 +1,12 @@
-import { hostTensor, type HostTensor } from "../base/hostTensor.ts";
+import { hostTensor, type HostTensor } from "../base/hostArray.ts";
+import {
+  idefics3Problem,
+  idefics3Sizes,
+  pictureSize,
+  tiledSize,
+  type PreprocessorConfig,
+  type Size,
+} from "./idefics3Sizes.ts";
 import { compositeOn, cropImage, hasTransparency, type Image, type Rgb } from "./image.ts";
 import { resamplePicture } from "./resamplePicture.ts";
 import { normalize } from "./transforms/normalize.ts";
@@ -17,19 +25,11 @@ export interface PreparePictureOptions {
   split?: boolean;
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-type Config = Readonly<Record<string, unknown>>;
 type Triple = readonly [number, number, number];
 
 /** Pillow's number of its Lanczos filter. */
 const lanczosFilter = 1;
 const white: Rgb = [255, 255, 255];
-/** No side becomes longer. */
-const longestSide = 4096;
 
 /**
  * Pictures as Idefics3 and SmolVLM take them: resized by Pillow's Lanczos filter to a longest side,
@@ -42,12 +42,10 @@ const longestSide = 4096;
  * @throws {RangeError} naming the key that is wrong or not supported
  */
 export function idefics3Preprocessing(
-  config: Config,
+  config: PreprocessorConfig,
 ): (image: Image, options?: PreparePictureOptions) => PreparedPicture {
   checkSteps(config);
-  const longest = edgeOf(config, "size", 4 * 364);
-  const side = edgeOf(config, "max_image_size", 364);
-  const splits = config["do_image_splitting"] !== false;
+  const { longest, side, splits } = idefics3Sizes(config);
   const mean = triple(config, "image_mean");
   const toTensor = normalize({ mean, std: triple(config, "image_std") });
   return (image, { split = splits } = {}) => {
@@ -64,38 +62,6 @@ export function idefics3Preprocessing(
 /** A picture that is opaque everywhere in three channels; others as they are. */
 function withoutAlpha(image: Image): Image {
   return image.channels === 4 && !hasTransparency(image) ? compositeOn(image, white) : image;
-}
-
-/**
- * Size with the longest side as wanted. The other is made even.
- *
- * @returns sides of at most 4096 pixels
- */
-export function pictureSize({ width, height }: Size, longest: number): Size {
-  const aspect = width / height;
-  const even = (length: number): number => Math.max(1, length + (length % 2));
-  const wanted =
-    width >= height
-      ? { width: longest, height: even(Math.trunc(longest / aspect)) }
-      : { width: even(Math.trunc(longest * aspect)), height: longest };
-  return belowLongest(wanted);
-}
-
-function belowLongest({ width, height }: Size): Size {
-  if (Math.max(width, height) <= longestSide) return { width, height };
-  const aspect = width / height;
-  return width >= height
-    ? { width: longestSide, height: Math.max(1, Math.trunc(longestSide / aspect)) }
-    : { width: Math.max(1, Math.trunc(longestSide * aspect)), height: longestSide };
-}
-
-/** Size in whole tiles, the longer side first. */
-export function tiledSize({ width, height }: Size, side: number): Size {
-  const aspect = width / height;
-  const up = (length: number): number => Math.ceil(length / side) * side;
-  return width >= height
-    ? { width: up(width), height: up(Math.trunc(up(width) / aspect)) }
-    : { width: up(Math.trunc(up(height) * aspect)), height: up(height) };
 }
 
 interface Frames {
@@ -130,25 +96,19 @@ function joined(frames: readonly HostTensor[]): HostTensor {
 }
 
 /** Steps that we always take, and the one filter that we know. */
-function checkSteps(config: Config): void {
+function checkSteps(config: PreprocessorConfig): void {
   for (const key of ["do_convert_rgb", "do_resize", "do_rescale", "do_normalize"]) {
-    if ((config[key] ?? true) !== true) throw problem(key, "true", config);
+    if ((config[key] ?? true) !== true) throw idefics3Problem(key, "true", config);
   }
   if ((config["resample"] ?? lanczosFilter) !== lanczosFilter) {
-    throw problem("resample", `${lanczosFilter}, the Lanczos filter`, config);
+    throw idefics3Problem("resample", `${lanczosFilter}, the Lanczos filter`, config);
   }
   const factor = config["rescale_factor"] ?? 1 / 255;
-  if (Math.abs(Number(factor) - 1 / 255) > 1e-9) throw problem("rescale_factor", "1/255", config);
+  if (Math.abs(Number(factor) - 1 / 255) > 1e-9)
+    throw idefics3Problem("rescale_factor", "1/255", config);
 }
 
-/** Pixels under `longest_edge`. */
-function edgeOf(config: Config, key: string, fallback: number): number {
-  const side: unknown = Object(config[key] ?? { longest_edge: fallback }).longest_edge;
-  if (typeof side === "number" && Number.isInteger(side) && side > 0) return side;
-  throw problem(key, "pixels as longest_edge", config);
-}
-
-function triple(config: Config, key: string): Triple {
+function triple(config: PreprocessorConfig, key: string): Triple {
   const value = config[key] ?? [0.5, 0.5, 0.5];
   if (Array.isArray(value) && value.length === 3) {
     const [red, green, blue]: unknown[] = value;
@@ -156,11 +116,5 @@ function triple(config: Config, key: string): Triple {
       return [red, green, blue];
     }
   }
-  throw problem(key, "three numbers", config);
-}
-
-function problem(key: string, expected: string, config: Config): RangeError {
-  return new RangeError(
-    `Cannot prepare pictures for Idefics3: key "${key}": expected ${expected}, got ${JSON.stringify(config[key])}`,
-  );
+  throw idefics3Problem(key, "three numbers", config);
 }

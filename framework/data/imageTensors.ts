@@ -1,4 +1,4 @@
-import { hostTensor, type HostTensor } from "../base/hostTensor.ts";
+import { hostTensor, type HostTensor } from "../base/hostArray.ts";
 import { describeShape } from "../base/shape.ts";
 import { rgbImage, type RgbImage } from "./image.ts";
 

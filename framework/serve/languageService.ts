@@ -6,17 +6,25 @@ import { Constraint } from "../constrained/constraint.ts";
 import { ConstraintError } from "../constrained/constraintError.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
+import type { GenerationPrompt } from "../decode/generation/generateTokens.ts";
 import { Scheduler } from "../decode/generation/scheduler.ts";
 import { PrefixCache } from "../decode/prefixCache.ts";
 import { quantizedEngineOptions } from "../decode/quantization/quantizeDecoder.ts";
 import { isQuantizedFolder, readQuantizedFolder } from "../decode/quantization/quantizedFolder.ts";
 import { readDecoderConfig } from "../models/decoderConfig.ts";
+import { readIdefics3Config } from "../models/idefics3Config.ts";
 import { loadChatTemplate, type ChatTemplate } from "../tokenizers/chatTemplate.ts";
 import { loadTokenizer } from "../tokenizers/loadTokenizer.ts";
 import { tokenBytes } from "../tokenizers/tokenBytes.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { readModelFolder } from "../weights/modelFolder.ts";
 import type { ChatConstraint } from "./chat/chatConstraint.ts";
+import type { ChatPrompt } from "./chat/chatPrompt.ts";
+import { openSight, seesPictures } from "./pictures/openSight.ts";
+import { PictureReader } from "./pictures/pictureReader.ts";
+import type { TemplateMessage } from "./pictures/pictureTemplate.ts";
+import type { ShownPicture } from "./pictures/shownPicture.ts";
+import type { Sight } from "./pictures/sight.ts";
 
 export interface LanguageServiceOptions {
   /** What clients call the model. */
@@ -29,6 +37,8 @@ export interface LanguageServiceOptions {
   readonly prefixBytes?: number;
   /** Of the processor. Default: ONNX Runtime's own. */
   readonly threads?: number;
+  /** Fetches pictures, for several models that may be asked the same. Default: one of its own. */
+  readonly pictures?: PictureReader;
 }
 
 /** Constraints that are kept for requests to come. */
@@ -48,13 +58,17 @@ export class LanguageService {
   readonly endTokens: readonly number[];
   /** Most tokens of a prompt and its answer. */
   readonly window: number;
+  /** Fetches pictures of requests. */
+  readonly pictures: PictureReader;
+  /** How the model sees, if it does. */
+  readonly sight: Sight | undefined;
   readonly #engine: DecodeEngine;
   readonly #constraints = new Map<string, Constraint>();
 
   private constructor(
     folder: string,
     engine: DecodeEngine,
-    { name, mostWaiting = 64, prefixBytes = 2 ** 28 }: LanguageServiceOptions,
+    { name, mostWaiting = 64, prefixBytes = 2 ** 28, ...options }: LanguageServiceOptions,
   ) {
     this.name = name;
     this.tokenizer = loadTokenizer(folder);
@@ -65,6 +79,8 @@ export class LanguageService {
       );
     }
     this.template = template;
+    this.pictures = options.pictures ?? new PictureReader();
+    this.sight = openSight(folder, { tokenizer: this.tokenizer, template });
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
     this.vocabulary = constrainedVocabulary(tokenBytes(content));
     this.endTokens = this.tokenizer.ids.end === undefined ? [] : [this.tokenizer.ids.end];
@@ -108,15 +124,46 @@ export class LanguageService {
     return constraint;
   }
 
+  /**
+   * The tokens of a conversation.
+   *
+   * @param pictures in their order
+   */
+  promptTokens(
+    messages: readonly TemplateMessage[],
+    tools: readonly object[],
+    pictures: readonly ShownPicture[],
+  ): number[] {
+    if (this.sight) return this.sight.template.tokens(messages, tools, pictures);
+    const text = this.template.render(messages, { ...(tools.length > 0 && { tools }) });
+    return this.tokenizer.textIds(text);
+  }
+
+  /**
+   * What the engine is given of a prompt.
+   *
+   * @throws {ApiError} for pictures that cannot be decoded
+   */
+  async see({ tokens, pictures }: ChatPrompt): Promise<GenerationPrompt> {
+    return this.sight && pictures.length > 0 ? this.sight.prompt(tokens, pictures) : { tokens };
+  }
+
   /** Ends when all answers that are under way have. */
   async close(): Promise<void> {
     await this.scheduler.close();
+    await this.sight?.close();
     await this.#engine.dispose();
   }
 }
 
+/** Of a model that sees pictures, for its text. */
 function engineOptionsOf(folder: string): DecodeEngineOptions {
-  if (isQuantizedFolder(folder)) return quantizedEngineOptions(readQuantizedFolder(folder));
-  const { config, tensors } = readModelFolder(folder);
-  return { config: readDecoderConfig(config), weights: tensors };
+  const takesEmbeddings = seesPictures(folder);
+  if (isQuantizedFolder(folder)) {
+    return { ...quantizedEngineOptions(readQuantizedFolder(folder)), takesEmbeddings };
+  }
+  const { config, tensors: weights } = readModelFolder(folder);
+  if (!takesEmbeddings) return { config: readDecoderConfig(config), weights };
+  const text = readDecoderConfig(readIdefics3Config(config).text_config);
+  return { config: text, weights, prefix: "model.text_model", takesEmbeddings };
 }

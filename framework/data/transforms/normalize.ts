@@ -1,4 +1,4 @@
-import { hostTensor, type HostTensor } from "../../base/hostTensor.ts";
+import { hostTensor, type HostTensor } from "../../base/hostArray.ts";
 import type { RgbImage } from "../image.ts";
 import { writePlanes, type ByteLevels } from "../imageTensors.ts";
 

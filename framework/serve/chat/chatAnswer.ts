@@ -17,7 +17,7 @@ import type { Asker } from "../asker.ts";
 import type { LanguageService } from "../languageService.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
-import { chatPrompt, type ChatPrompt } from "./chatPrompt.ts";
+import { chatPrompt } from "./chatPrompt.ts";
 import type { ChatRequest } from "./chatRequest.ts";
 
 /** Tokens that a request took, as OpenAI's API counts them. */
@@ -56,8 +56,8 @@ export async function answerChat(
   asker: Asker,
   { isJudged = false }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
-  const prompt = await chatPrompt(service, request);
-  const texts = textsOf(service, request, prompt);
+  const prompt = await chatPrompt(service, request, asker.signal);
+  const texts = textsOf(service, request, prompt.tokens.length);
   const ended = new AbortController();
   const { owner } = asker;
   const signal = AbortSignal.any([asker.signal, ended.signal]);
@@ -69,7 +69,8 @@ export async function answerChat(
   const news = new TokenStream<ChatNews>();
   let streams: AsyncIterable<GeneratedToken>[];
   try {
-    const shared = { owner, signal, ...(isJudged && { logProbabilities: 0 }) };
+    const seen = await service.see(prompt);
+    const shared = { prompt: seen, owner, signal, ...(isJudged && { logProbabilities: 0 }) };
     streams = texts.map((text) => scheduled(service, { ...shared, ...text }));
   } catch (error) {
     ended.abort(); // those that were taken before
@@ -128,11 +129,10 @@ const stopsOf = ({ stop }: ChatRequest): readonly string[] =>
 function textsOf(
   service: LanguageService,
   request: ChatRequest,
-  prompt: ChatPrompt,
-): ScheduledText[] {
+  promptLength: number,
+): Omit<ScheduledText, "prompt">[] {
   const { max_completion_tokens, max_tokens, n, seed, temperature, logprobs, top_logprobs } =
     request;
-  const promptLength = prompt.tokens.length;
   const room = service.window - promptLength;
   const most = Math.min(max_completion_tokens ?? max_tokens ?? room, room);
   const constraint = constraintOf(service, request, promptLength, most);
@@ -142,7 +142,6 @@ function textsOf(
   const isGreedy = temperature === 0;
   const own = seed ?? randomInt(2 ** 32 - 1);
   return Array.from({ length: n ?? 1 }, (_, number) => ({
-    prompt,
     ...{ number, maxNewTokens, stopTokens: service.endTokens },
     processors: processors(),
     ...(!isGreedy && { seed: own >>> 0 }),

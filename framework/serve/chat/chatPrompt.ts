@@ -1,27 +1,36 @@
 import { ApiError } from "../apiError.ts";
 import { parseBounded } from "../boundedJson.ts";
 import type { LanguageService } from "../languageService.ts";
+import type { PicturePart } from "../pictures/pictureReader.ts";
+import type { TemplateMessage, TemplatePart } from "../pictures/pictureTemplate.ts";
+import type { ShownPicture } from "../pictures/shownPicture.ts";
 import { offeredTools } from "./chatConstraint.ts";
-import type { ChatRequest, RequestedMessage } from "./chatRequest.ts";
+import type { ChatRequest, ContentPart, RequestedMessage } from "./chatRequest.ts";
 
 /** What a request becomes for the model. */
 export interface ChatPrompt {
   readonly tokens: readonly number[];
+  /** In the order of their tokens. */
+  readonly pictures: readonly ShownPicture[];
 }
 
 /**
- * What a request becomes for the model.
+ * What a request becomes for the model. Pictures are fetched and checked, once for a request however
+ * often this is asked, but not decoded.
  *
+ * @param signal ends the fetching of pictures
  * @throws {ApiError} for messages that the model cannot read, or has no room for
  */
 export async function chatPrompt(
   service: LanguageService,
   request: ChatRequest,
+  signal?: AbortSignal,
 ): Promise<ChatPrompt> {
-  const tokens = promptTokens(service, request);
-  if (tokens.length < service.window) return { tokens };
+  const prompt = await promptOf(service, request, signal);
+  const { length } = prompt.tokens;
+  if (length < service.window) return prompt;
   throw new ApiError(
-    `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${tokens.length} tokens. Please reduce the length of the messages.`,
+    `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${length} tokens. Please reduce the length of the messages.`,
     { param: "messages", code: "context_length_exceeded" },
   );
 }
@@ -34,33 +43,56 @@ export async function chatPrompt(
 export async function countChatTokens(
   service: LanguageService,
   request: ChatRequest,
+  signal?: AbortSignal,
 ): Promise<number> {
-  return promptTokens(service, request).length;
+  return (await promptOf(service, request, signal)).tokens.length;
 }
 
-function promptTokens(service: LanguageService, request: ChatRequest): number[] {
-  const tools = offeredTools(request);
-  const text = service.template.render(
-    request.messages.map((message, i) => templateMessage(message, i)),
-    { ...(tools.length > 0 && { tools }) },
+async function promptOf(
+  service: LanguageService,
+  request: ChatRequest,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ChatPrompt> {
+  const messages = request.messages.map((message, i) => templateMessage(service, message, i));
+  const pictures = await shownPictures(service, request.messages, signal);
+  return { tokens: service.promptTokens(messages, offeredTools(request), pictures), pictures };
+}
+
+async function shownPictures(
+  { sight, pictures }: LanguageService,
+  messages: readonly RequestedMessage[],
+  signal: AbortSignal,
+): Promise<ShownPicture[]> {
+  if (!sight) return [];
+  const given = messages.flatMap(({ content }, i) =>
+    partsOf(content).flatMap((part, j) =>
+      isPicture(part) ? [{ part, param: `messages[${i}].content[${j}].image_url` }] : [],
+    ),
   );
-  return service.tokenizer.textIds(text);
+  const read = await pictures.read(given, signal);
+  return given.map(({ part, param }, i) => sight.shown(read[i]!, part, param));
 }
 
 /** A message as templates know it. */
-function templateMessage(message: RequestedMessage, place: number) {
+function templateMessage(
+  { sight }: LanguageService,
+  message: RequestedMessage,
+  place: number,
+): TemplateMessage {
   const { role, content = null, tool_calls: calls, tool_call_id: id } = message;
-  const parts = typeof content === "string" || content === null ? [] : content;
-  const other = parts.find(({ type }) => type !== "text");
-  if (other) {
-    throw new ApiError(`This model does not take content parts of type '${other.type}'.`, {
-      param: `messages[${place}].content`,
-    });
-  }
-  const text = parts.length > 0 ? parts.map((part) => part.text ?? "").join("") : content;
+  const parts = partsOf(content).map((part): TemplatePart => {
+    if (part.type === "text") return { type: "text", text: part.text ?? "" };
+    const param = `messages[${place}].content`;
+    if (!sight || !isPicture(part)) {
+      const reason = `This model does not take content parts of type '${part.type}'.`;
+      throw new ApiError(reason, { param });
+    }
+    if (role === "user") return { type: "image" };
+    throw new ApiError(`Pictures are for messages of role 'user', not '${role}'.`, { param });
+  });
   return {
     role: role === "developer" ? "system" : role,
-    content: typeof text === "string" ? text : null,
+    content: typeof content === "string" || content === null ? content : joinedTexts(parts),
     ...(calls && {
       tool_calls: calls.map(({ function: called, ...rest }) => ({
         ...rest,
@@ -79,4 +111,16 @@ function argumentsOf(text: string, place: number): unknown {
       ...{ param: `messages[${place}].tool_calls`, cause },
     });
   }
+}
+
+const partsOf = (content: RequestedMessage["content"]): readonly ContentPart[] =>
+  typeof content === "object" && content !== null ? content : [];
+
+const isPicture = (part: ContentPart): part is PicturePart =>
+  part.type === "image_url" && part.image_url !== undefined;
+
+/** Parts without a picture are one text. */
+function joinedTexts(parts: readonly TemplatePart[]): string | readonly TemplatePart[] {
+  const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return texts.length === parts.length ? texts.join("") : parts;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import { count, flag, name, nullable, number, object, text } from "../bodySchema.ts";
+import type { PicturePart } from "../pictures/pictureReader.ts";
 
 /** A function that a client offers. */
 export interface OfferedFunction {
@@ -14,9 +15,18 @@ export interface OfferedTool {
   readonly function: OfferedFunction;
 }
 
+/** A part of a message; other types than these two are refused by name. */
+export interface ContentPart {
+  readonly type: string;
+  /** Of a part of type `text`. */
+  readonly text?: string;
+  /** Of a part of type `image_url`. */
+  readonly image_url?: PicturePart["image_url"];
+}
+
 export interface RequestedMessage {
   readonly role: "system" | "developer" | "user" | "assistant" | "tool";
-  readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null;
+  readonly content?: string | readonly ContentPart[] | null;
   readonly tool_calls?: readonly {
     readonly id: string;
     readonly function: { readonly name: string; readonly arguments: string };
@@ -77,20 +87,31 @@ export interface ChatRequest {
   readonly routing?: { readonly budget?: number };
 }
 
+const picture = object(
+  { url: { type: "string", minLength: 1 }, detail: { enum: ["auto", "low", "high"] } },
+  ["url"],
+);
+const ofType = (type: string, properties: JsonObject): JsonObject => ({
+  if: { properties: { type: { const: type } } },
+  then: object({ type: text, ...properties }, Object.keys(properties)),
+});
+const part: JsonObject = {
+  type: "object",
+  properties: { type: text },
+  required: ["type"],
+  allOf: [ofType("text", { text }), ofType("image_url", { image_url: picture })],
+};
+
 const called = object({ name: text, arguments: text }, ["name", "arguments"]);
 const message = object(
   {
     role: { enum: ["system", "developer", "user", "assistant", "tool"] },
-    content: nullable({
-      anyOf: [
-        text,
-        {
-          type: "array",
-          minItems: 1,
-          items: { type: "object", properties: { type: text }, required: ["type"] },
-        },
-      ],
-    }),
+    // Not anyOf: errors would be about all of the alternatives.
+    content: {
+      if: { type: "array" },
+      then: { type: "array", minItems: 1, items: part },
+      else: nullable(text),
+    },
     name: text,
     refusal: nullable(text),
     annotations: { type: "array" },

@@ -245,7 +245,7 @@ describe("chat completions, asked by OpenAI's own client", () => {
       ],
       [
         "a picture",
-        { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "" } }] }] },
+        { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] },
         BadRequestError,
         { param: "messages[0].content" },
       ],

@@ -1,10 +1,7 @@
 import { expect } from "chai";
 
-import {
-  idefics3Preprocessing,
-  pictureSize,
-  tiledSize,
-} from "../../../../framework/data/idefics3Preprocessing.ts";
+import { idefics3Preprocessing } from "../../../../framework/data/idefics3Preprocessing.ts";
+import { pictureSize, tiledSize } from "../../../../framework/data/idefics3Sizes.ts";
 import { readImage, rgbaImage, rgbImage, type Image } from "../../../../framework/data/image.ts";
 import { picturePrompt } from "../../../../framework/tokenizers/picturePrompt.ts";
 import type { ParityTest } from "../../parityCheck.ts";
