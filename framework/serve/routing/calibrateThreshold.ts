@@ -1,8 +1,8 @@
-/** What a threshold would have done with requests that both models have answered. */
+/** A request that both models have answered, and what it costs in any one unit. */
 export interface CalibrationCase {
   /** The router's. */
   readonly score: number;
-  /** What the request costs where the strong model answers, and where it does not; in any one unit. */
+  /** Where the strong model answers, with what the weak one cost before it. */
   readonly strongCost: number;
   readonly weakCost: number;
 }
@@ -17,29 +17,32 @@ export interface CalibrationCase {
  * @returns the least score that goes to the strong model; just above all scores where none does
  */
 export function thresholdForShare(scores: readonly number[], share: number): number {
-  check(scores.length, share, "a share of the requests from 0 to 1");
+  check(scores.length);
+  if (!(share >= 0 && share <= 1)) {
+    throw new RangeError(
+      `Cannot calibrate a threshold: expected a share of the requests from 0 to 1, got ${share}`,
+    );
+  }
   const sorted = scores.toSorted((a, b) => b - a);
   return largestWithin(sorted, (chosen) => chosen <= share * sorted.length);
 }
 
 /**
- * The least threshold with which requests cost at most a share of what they would if the strong model
- * answered them all.
+ * The least threshold with which requests cost at most a budget.
  *
  * @param cases at least one
- * @param share from 0 to 1
- * @returns 1 where even the cheap model alone costs more
+ * @param budget of all of them together
+ * @returns just above all scores where not even one may go to the strong model
  */
-export function thresholdForCost(cases: readonly CalibrationCase[], share: number): number {
-  check(cases.length, share, "a share of the cost from 0 to 1");
+export function thresholdForCost(cases: readonly CalibrationCase[], budget: number): number {
+  check(cases.length);
   const sorted = cases.toSorted((a, b) => b.score - a.score);
-  const limit = share * sorted.reduce((sum, { strongCost }) => sum + strongCost, 0);
   const costs = [sorted.reduce((sum, { weakCost }) => sum + weakCost, 0)];
   for (const { strongCost, weakCost } of sorted) {
     costs.push(costs.at(-1)! + strongCost - weakCost);
   }
   const scores = sorted.map(({ score }) => score);
-  return largestWithin(scores, (chosen) => costs[chosen]! <= limit);
+  return largestWithin(scores, (chosen) => costs[chosen]! <= budget);
 }
 
 /** @param scores the largest first; equal ones are all chosen, or none of them */
@@ -51,8 +54,7 @@ function largestWithin(scores: readonly number[], isAllowed: (chosen: number) =>
   return Math.min(1, scores[0]! + Number.EPSILON);
 }
 
-function check(count: number, share: number, expected: string): void {
-  if (count === 0) throw new RangeError("Cannot calibrate a threshold: expected scores, got none");
-  if (share >= 0 && share <= 1) return;
-  throw new RangeError(`Cannot calibrate a threshold: expected ${expected}, got ${share}`);
+function check(count: number): void {
+  if (count > 0) return;
+  throw new RangeError("Cannot calibrate a threshold: expected scores, got none");
 }

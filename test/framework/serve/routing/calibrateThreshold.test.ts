@@ -46,17 +46,17 @@ describe("thresholdForCost()", () => {
     { score: 0.1, strongCost: 30, weakCost: 3 },
   ];
 
-  for (const [share, threshold] of [
-    [1, 0.1],
-    [0.9, 0.5], // 60 + 10 + 3 = 73
-    [0.72, 0.9], // 60 + 1 + 3 = 64
+  for (const [budget, threshold] of [
+    [100, 0.1],
+    [99, 0.5], // 60 + 10 + 3 = 73
+    [72, 0.9], // 60 + 1 + 3 = 64
   ] as const) {
-    it(`spends ${share} of the cost from ${threshold} on`, () => {
-      expect(thresholdForCost(cases, share)).to.equal(threshold);
+    it(`spends at most ${budget} from ${threshold} on`, () => {
+      expect(thresholdForCost(cases, budget)).to.equal(threshold);
     });
   }
 
   it("leaves all to the weak model where the first request costs too much", () => {
-    expect(thresholdForCost(cases, 0.3)).to.be.above(0.9);
+    expect(thresholdForCost(cases, 30)).to.be.above(0.9);
   });
 });
