@@ -3,6 +3,7 @@ import { chatCompletions } from "./chatCompletions.ts";
 import { health } from "./health.ts";
 import { metrics } from "./metrics.ts";
 import { models } from "./models.ts";
+import { playground } from "./playground.ts";
 import { responseCancel } from "./responseCancel.ts";
 import { responseInputItems } from "./responseInputItems.ts";
 import { responseInputTokens } from "./responseInputTokens.ts";
@@ -11,6 +12,6 @@ import { storedResponse } from "./storedResponse.ts";
 
 /** What a server answers. */
 export const routes: readonly Route[] = [
-  ...[health, metrics, models, chatCompletions],
+  ...[playground, health, metrics, models, chatCompletions],
   ...[responses, responseInputTokens, storedResponse, responseCancel, responseInputItems],
 ];

@@ -1,0 +1,121 @@
+/**
+ * @file `npm run soak:serve -- --minutes 30`: asks a server of a tiny model for that long, amiss at times,
+ * and fails if memory goes on growing, or an answer is an error of the server's own.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { RandomStream } from "../../../framework/base/random.ts";
+import { createServer } from "../../../framework/serve/createServer.ts";
+import { LanguageService } from "../../../framework/serve/languageService.ts";
+import { writeServedModel } from "../../support/servedModel.ts";
+import { soakRequests } from "./soakRequests.ts";
+
+/** Clients that ask at the same time. */
+const clients = 6;
+/** Caches and the compiler's own memory have their size after this share of the time. */
+const settled = 0.3;
+const allowedGrowth = 0.1;
+const measureEveryMs = 1000;
+
+interface Sample {
+  readonly elapsedMs: number;
+  readonly residentMb: number;
+  readonly heapMb: number;
+}
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
+const durationMs = Number(values.minutes) * 60_000;
+if (!(durationMs > 0))
+  throw new Error(`Cannot soak: expected --minutes above 0, got ${values.minutes}`);
+
+const folder = mkdtempSync(path.join(tmpdir(), "soak-"));
+await writeServedModel(folder);
+const service = LanguageService.open(folder, { name: "nano", rows: 4, prefixBytes: 2 ** 22 });
+const warned: string[] = [];
+const app = createServer({ services: [service], warn: (line) => warned.push(line) });
+const url = await app.listen({ host: "127.0.0.1", port: 0 });
+
+const startMs = performance.now();
+const elapsed = (): number => performance.now() - startMs;
+const statuses = new Map<string, number>();
+const samples: Sample[] = [];
+const timer = setInterval(() => samples.push(measure()), measureEveryMs);
+await Promise.all(Array.from({ length: clients }, (_, client) => ask(client)));
+clearInterval(timer);
+const seconds = elapsed() / 1000;
+const { completionTokens, promptTokens, running, waiting } = await idle();
+await app.close();
+await service.close();
+rmSync(folder, { recursive: true });
+report();
+
+/** One client's requests, one after the other, until the time is over. */
+async function ask(client: number): Promise<void> {
+  for (let number = 0; elapsed() < durationMs; number++) {
+    const random = new RandomStream(client, "requests", number);
+    const request = soakRequests[random.integer(soakRequests.length)]!;
+    const outcome = await request
+      .send(url, random)
+      .catch((error: unknown) => `failed: ${String(error)}`);
+    const name = `${request.name}: ${outcome}`;
+    statuses.set(name, (statuses.get(name) ?? 0) + 1);
+  }
+}
+
+function measure(): Sample {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { elapsedMs: elapsed(), residentMb: rss / 1e6, heapMb: heapUsed / 1e6 };
+}
+
+/** What the scheduler has done, when nothing is left to do. */
+async function idle() {
+  for (let turn = 0; turn < 600; turn++) {
+    const now = service.scheduler.report();
+    if (now.running + now.waiting === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return service.scheduler.report();
+}
+
+function report(): void {
+  for (const [name, count] of [...statuses].toSorted(byName)) console.log(`${count}\t${name}`);
+  const all = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+  console.log(`${all} requests in ${seconds.toFixed(0)} s, ${(all / seconds).toFixed(1)} a second`);
+  console.log(
+    `${promptTokens} tokens in, ${completionTokens} out, ${(completionTokens / seconds).toFixed(0)} a second`,
+  );
+  const problems = [
+    ...warned,
+    ...[...statuses.keys()].filter((name) => / (5\d\d|failed)/.test(name)),
+    ...(running + waiting > 0
+      ? [`${running} texts run and ${waiting} wait, though nobody asks`]
+      : []),
+    ...growth("residentMb"),
+    ...growth("heapMb"),
+  ];
+  for (const problem of problems) console.log(`PROBLEM: ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+const byName = ([a]: readonly [string, number], [b]: readonly [string, number]): number =>
+  a.localeCompare(b);
+
+/** Compares the medians of what was in use once settled, and at the end. */
+function growth(key: "residentMb" | "heapMb"): string[] {
+  const later = samples.filter(({ elapsedMs }) => elapsedMs > settled * durationMs);
+  const third = Math.ceil(later.length / 3);
+  const from = median(later.slice(0, third).map((each) => each[key]));
+  const to = median(later.slice(-third).map((each) => each[key]));
+  const percent = (to / from - 1) * 100;
+  const line = `${key}: ${from.toFixed(1)} to ${to.toFixed(1)}, ${percent.toFixed(1)} %`;
+  console.log(line);
+  return to / from - 1 > allowedGrowth ? [`memory grows: ${line}`] : [];
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
