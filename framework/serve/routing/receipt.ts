@@ -3,9 +3,10 @@ import { dollarsText } from "../prices/picoDollars.ts";
 
 /**
  * Why a model answers: it was asked for by its name; by the score; because the budget is spent;
- * because the cheapest one has no room for the messages; because the strong one takes no more.
+ * because the other one has no room for the messages, or sees none of their pictures; because the
+ * strong one takes no more.
  */
-export type RoutingReason = "named" | "score" | "budget" | "room" | "overload";
+export type RoutingReason = "named" | "score" | "budget" | "ability" | "overload";
 
 /** Who answers, and why. */
 export interface Decision {

@@ -54,14 +54,18 @@ export async function routeRequest(
     handling.attempts.push(attempt);
     return attempt.news;
   };
-  const promptTokens = await promptTokensOf(pair.weak, request);
-  if (promptTokens === undefined) {
-    decide("room");
-    return begin(pair.strong);
+  if (hasPictures(request) && pair.weak.sight && !pair.strong.sight) {
+    decide("ability");
+    return begin(pair.weak);
   }
+  const promptTokens = await promptTokensOf(pair.weak, request);
   if (!(await mayCost(request, options, 0n))) {
     decide("budget");
     return begin(pair.weak);
+  }
+  if (promptTokens === undefined) {
+    decide("ability");
+    return begin(pair.strong);
   }
   if (router.kind === "request") {
     const score = router.score({ request, promptTokens });
@@ -122,11 +126,17 @@ async function* continued(
   }
 }
 
-/** Undefined where a model has no room for the messages. */
+const hasPictures = ({ messages }: ChatRequest): boolean =>
+  messages.some(
+    ({ content }) => Array.isArray(content) && content.some(({ type }) => type === "image_url"),
+  );
+
+/** Undefined where a model has no room for the messages, or sees none of their pictures. */
 async function promptTokensOf(
   service: LanguageService,
   request: ChatRequest,
 ): Promise<number | undefined> {
+  if (hasPictures(request) && !service.sight) return undefined;
   try {
     return (await chatPrompt(service, request)).tokens.length;
   } catch (error) {

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import type { FastifyInstance } from "fastify";
 import { after, afterEach, before, describe, it } from "mocha";
 import OpenAI, { APIError } from "openai";
+import sharp from "sharp";
 
 import { createServer } from "../../../../framework/serve/createServer.ts";
 import { LanguageService } from "../../../../framework/serve/languageService.ts";
@@ -16,7 +17,7 @@ import type { Router } from "../../../../framework/serve/routing/router.ts";
 import { cascade } from "../../../../framework/serve/routing/routers/cascade.ts";
 import { rules } from "../../../../framework/serve/routing/routers/rules.ts";
 import { errorOf } from "../../../support/compiled.ts";
-import { writeServedModel } from "../../../support/servedModel.ts";
+import { writeSeeingModel, writeServedModel } from "../../../support/servedModel.ts";
 
 const small: ModelPrice = { prompt: 100_000n, cachedPrompt: 25_000n, completion: 400_000n };
 const large: ModelPrice = { prompt: 540_000n, cachedPrompt: 135_000n, completion: 2_160_000n };
@@ -46,6 +47,8 @@ const routingOf = (body: object): Routing => Object(body).routing;
 describe("requests that a router gives to a model", () => {
   let folder: string;
   let services: LanguageService[];
+  /** The same names, with eyes. */
+  const seeing: Record<string, LanguageService> = {};
   let app: FastifyInstance | undefined;
   let answered: AnsweredRequest[];
 
@@ -55,6 +58,8 @@ describe("requests that a router gives to a model", () => {
     for (const [i, name] of ["full", "nano"].entries()) {
       await writeServedModel(path.join(folder, name), 5 + i);
       services.push(LanguageService.open(path.join(folder, name), { name, rows: 2 }));
+      await writeSeeingModel(path.join(folder, `seeing-${name}`));
+      seeing[name] = LanguageService.open(path.join(folder, `seeing-${name}`), { name, rows: 2 });
     }
   });
   afterEach(async () => {
@@ -62,17 +67,23 @@ describe("requests that a router gives to a model", () => {
     app = undefined;
   });
   after(async () => {
-    for (const service of services) await service.close();
+    for (const service of [...services, ...Object.values(seeing)]) await service.close();
     rmSync(folder, { recursive: true });
   });
 
   async function serve(
-    options: { routers?: readonly Router[]; budget?: Budget; models?: readonly string[] } = {},
+    options: {
+      seeing?: string;
+      routers?: readonly Router[];
+      budget?: Budget;
+      models?: readonly string[];
+    } = {},
   ): Promise<OpenAI> {
     const { routers = [rules(), cascade()], budget, models = ["full", "nano"] } = options;
+    const own = services.filter(({ name }) => models.includes(name));
     answered = [];
     app = createServer({
-      services: services.filter(({ name }) => models.includes(name)),
+      services: own.map((each) => (each.name === options.seeing ? seeing[each.name]! : each)),
       routing: {
         prices: new Map([
           ["nano", small],
@@ -87,12 +98,17 @@ describe("requests that a router gives to a model", () => {
     return new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
   }
 
-  async function expectIdle(): Promise<void> {
-    const running = (): number =>
-      services.reduce((sum, { scheduler }) => sum + scheduler.report().running, 0);
-    for (let turn = 0; turn < 400 && running() > 0; turn++) {
+  const running = (): number =>
+    services.reduce((sum, { scheduler }) => sum + scheduler.report().running, 0);
+
+  async function until(isSo: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 2000 && !isSo(); turn++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  async function expectIdle(): Promise<void> {
+    await until(() => running() === 0);
     expect(running()).to.equal(0);
   }
 
@@ -270,11 +286,33 @@ describe("requests that a router gives to a model", () => {
       { model: "auto", messages: [...easy], max_tokens: 450, seed: 2, stream: true },
       { signal: controller.signal },
     );
-    setTimeout(() => controller.abort(), 40);
-    expect((await errorOf(asked)).constructor.name).to.equal("APIUserAbortError");
+    const problem = errorOf(asked);
+    await until(() => running() > 0);
+    controller.abort();
+    expect((await problem).constructor.name).to.equal("APIUserAbortError");
+    await until(() => answered.length > 0);
     await expectIdle();
     expect(answered.map(({ isWhole }) => isWhole)).to.deep.equal([false]);
   });
+
+  for (const name of ["nano", "full"]) {
+    it(`are answered by ${name} where it alone sees their pictures, whatever the score`, async () => {
+      const client = await serve({ seeing: name });
+      const { data } = await sharp({
+        create: { width: 8, height: 8, channels: 3, background: "red" },
+      })
+        .png()
+        .toBuffer({ resolveWithObject: true });
+      const url = `data:image/png;base64,${data.toString("base64")}`;
+      const content = [{ type: "image_url", image_url: { url } }] as const;
+      for (const model of ["router-rules-0", "router-rules-1", "router-cascade-0"]) {
+        const answer = await client.chat.completions.create({
+          ...{ model, messages: [{ role: "user", content: [...content] }], max_tokens: 2 },
+        });
+        expect(routingOf(answer)).to.include({ model: name, reason: "ability" });
+      }
+    });
+  }
 
   describe("within a budget", () => {
     const hour = 3_600_000;
