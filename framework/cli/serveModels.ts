@@ -24,6 +24,8 @@ export interface ServeModelsOptions {
   readonly rows: number;
   /** Of keys; undefined: `serve-keys.json`, where there is one. */
   readonly keyFile: string | undefined;
+  /** Whether texts may be longer than a model's window, where clients ask for it. */
+  readonly streaming: boolean;
   /** What is charged, and who chooses a model. */
   readonly routing: Pick<OpenRoutingOptions, "prices" | "router" | "auto" | "budget">;
   readonly logging: LoggingOptions;
@@ -41,7 +43,17 @@ export interface LoggingOptions {
 
 /** Serves models until a signal comes; answers that are under way then are ended first. */
 export async function serveModels(
-  { models, port, host, rows, keyFile, routing: asked, logging, responses }: ServeModelsOptions,
+  {
+    models,
+    port,
+    host,
+    rows,
+    keyFile,
+    routing: asked,
+    logging,
+    responses,
+    streaming,
+  }: ServeModelsOptions,
   context: CommandContext,
 ): Promise<void> {
   const { print, warn } = context.terminal;
@@ -58,7 +70,9 @@ export async function serveModels(
   const services: LanguageService[] = [];
   let log: AnswerLog | undefined;
   try {
-    for (const [name, folder] of named) services.push(LanguageService.open(folder, { name, rows }));
+    for (const [name, folder] of named) {
+      services.push(LanguageService.open(folder, { name, rows, isStreaming: streaming }));
+    }
     const settings = { models: Object.fromEntries(named), ...asked };
     if (isLogged)
       log = await openAnswerLog(

@@ -15,3 +15,8 @@ export const name = { type: "string", pattern: "^[a-zA-Z0-9_-]{1,64}$" };
 export const object = (properties: JsonObject, required: string[] = []): JsonObject => ({
   ...{ type: "object", properties, required, additionalProperties: false },
 });
+
+/** What is done with conversations that are too long; `Truncation`. */
+export const truncation: JsonObject = nullable({
+  enum: ["disabled", "auto", "summarize", "streaming"],
+});

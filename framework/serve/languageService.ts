@@ -8,6 +8,7 @@ import { constrainedVocabulary, type ConstrainedVocabulary } from "../constraine
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
 import type { GenerationPrompt } from "../decode/generation/generateTokens.ts";
 import { Scheduler } from "../decode/generation/scheduler.ts";
+import type { StreamingOptions } from "../decode/layerGroups.ts";
 import { PrefixCache } from "../decode/prefixCache.ts";
 import { quantizedEngineOptions } from "../decode/quantization/quantizeDecoder.ts";
 import { isQuantizedFolder, readQuantizedFolder } from "../decode/quantization/quantizedFolder.ts";
@@ -20,6 +21,7 @@ import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { readModelFolder } from "../weights/modelFolder.ts";
 import type { ChatConstraint } from "./chat/chatConstraint.ts";
 import type { ChatPrompt } from "./chat/chatPrompt.ts";
+import { ConversationMemory } from "./conversation/conversationMemory.ts";
 import { openSight, seesPictures } from "./pictures/openSight.ts";
 import { PictureReader } from "./pictures/pictureReader.ts";
 import type { TemplateMessage } from "./pictures/pictureTemplate.ts";
@@ -35,6 +37,8 @@ export interface LanguageServiceOptions {
   readonly mostWaiting?: number;
   /** Memory for beginnings of texts that were computed before, in bytes. Default: 256 MiB. */
   readonly prefixBytes?: number;
+  /** Whether texts may be longer than the window: then their first and last tokens are seen. */
+  readonly isStreaming?: boolean;
   /** Of the processor. Default: ONNX Runtime's own. */
   readonly threads?: number;
   /** Fetches pictures, for several models that may be asked the same. Default: one of its own. */
@@ -56,12 +60,16 @@ export class LanguageService {
   readonly vocabulary: ConstrainedVocabulary;
   /** Tokens that end an answer. */
   readonly endTokens: readonly number[];
-  /** Most tokens of a prompt and its answer. */
+  /** Most tokens of a prompt and its answer that are seen as a whole. */
   readonly window: number;
   /** Fetches pictures of requests. */
   readonly pictures: PictureReader;
   /** How the model sees, if it does. */
   readonly sight: Sight | undefined;
+  /** Whether texts may be longer than that, where a client asks for it. */
+  readonly isEndless: boolean;
+  /** What is known of conversations by now. */
+  readonly conversations: ConversationMemory = new ConversationMemory();
   readonly #engine: DecodeEngine;
   readonly #constraints = new Map<string, Constraint>();
 
@@ -84,7 +92,8 @@ export class LanguageService {
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
     this.vocabulary = constrainedVocabulary(tokenBytes(content));
     this.endTokens = this.tokenizer.ids.end === undefined ? [] : [this.tokenizer.ids.end];
-    this.window = engine.capacity;
+    this.isEndless = engine.capacity === Infinity;
+    this.window = this.isEndless ? engine.config.max_position_embeddings : engine.capacity;
     this.#engine = engine;
     const prefixes = new PrefixCache(engine, { maxBytes: prefixBytes });
     this.scheduler = new Scheduler(engine, { mostWaiting, prefixes });
@@ -97,9 +106,13 @@ export class LanguageService {
    * @throws {InputError} naming what is missing or damaged
    */
   static open(folder: string, options: LanguageServiceOptions): LanguageService {
-    const { rows = 16, threads } = options;
-    const own = { ...engineOptionsOf(folder), rows, ...(threads && { threads }) };
-    return new LanguageService(folder, new DecodeEngine(own), options);
+    const { rows = 16, threads, isStreaming = false } = options;
+    const model = engineOptionsOf(folder);
+    const engine = new DecodeEngine({
+      ...{ ...model, rows, ...(threads && { threads }) },
+      ...(isStreaming && { streaming: streamingOf(model.config.max_position_embeddings) }),
+    });
+    return new LanguageService(folder, engine, options);
   }
 
   /**
@@ -155,6 +168,11 @@ export class LanguageService {
     await this.#engine.dispose();
   }
 }
+
+/** All positions that a model knows; the first four tokens stay. Source: Xiao et al. 2023. */
+const streamingOf = (positions: number): StreamingOptions => ({
+  ...{ sinks: 4, window: positions - 4 },
+});
 
 /** Of a model that sees pictures, for its text. */
 function engineOptionsOf(folder: string): DecodeEngineOptions {

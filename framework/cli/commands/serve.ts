@@ -23,6 +23,11 @@ export const serve: Command = (program, context) => {
         })
         .option("keys", keyFileOption)
         .option("rows", { type: "number", default: 16, describe: "Answers at a time" })
+        .option("streaming", {
+          type: "boolean",
+          default: false,
+          describe: "See first and last tokens of texts that are longer than models' windows",
+        })
         .option("responses", {
           type: "string",
           default: ".seedbed/responses",
@@ -44,12 +49,13 @@ export const serve: Command = (program, context) => {
       log,
       logMessages,
       responses,
+      streaming,
     }) => {
       const { serveModels } = await import("../serveModels.ts");
       const routing = { prices, router, auto, budget };
       const logging = { logDir, isLogged: log, hasMessages: logMessages };
       await serveModels(
-        { models, port, host, rows, keyFile: keys, routing, logging, responses },
+        { models, port, host, rows, keyFile: keys, routing, logging, responses, streaming },
         context,
       );
     },

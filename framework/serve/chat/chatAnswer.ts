@@ -14,10 +14,11 @@ import {
 } from "../../decode/logitsProcessors/index.ts";
 import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
+import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
-import { chatPrompt } from "./chatPrompt.ts";
+import { chatPrompt, type ChatPrompt } from "./chatPrompt.ts";
 import type { ChatRequest } from "./chatRequest.ts";
 
 /** Tokens that a request took, as OpenAI's API counts them. */
@@ -43,6 +44,8 @@ export interface ChatAnswer {
   readonly news: AsyncIterable<ChatNews>;
   /** Complete when the news have ended. */
   readonly usage: ChatUsage;
+  /** What was dropped of the conversation, where something may be. */
+  readonly truncation?: TruncationReport | undefined;
 }
 
 /**
@@ -56,8 +59,8 @@ export async function answerChat(
   asker: Asker,
   { isJudged = false }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
-  const prompt = await chatPrompt(service, request, asker.signal);
-  const texts = textsOf(service, request, prompt.tokens.length);
+  const prompt = await chatPrompt(service, request, asker);
+  const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
   const { owner } = asker;
   const signal = AbortSignal.any([asker.signal, ended.signal]);
@@ -100,7 +103,7 @@ export async function answerChat(
     () => news.end(),
     (cause: unknown) => news.fail(cause),
   );
-  return { usage, news: untilEnd(news, () => ended.abort()) };
+  return { usage, truncation: prompt.truncation, news: untilEnd(news, () => ended.abort()) };
 }
 
 async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): AsyncIterable<Item> {
@@ -129,11 +132,12 @@ const stopsOf = ({ stop }: ChatRequest): readonly string[] =>
 function textsOf(
   service: LanguageService,
   request: ChatRequest,
-  promptLength: number,
+  prompt: ChatPrompt,
 ): Omit<ScheduledText, "prompt">[] {
   const { max_completion_tokens, max_tokens, n, seed, temperature, logprobs, top_logprobs } =
     request;
-  const room = service.window - promptLength;
+  const promptLength = prompt.tokens.length;
+  const { room } = prompt;
   const most = Math.min(max_completion_tokens ?? max_tokens ?? room, room);
   const constraint = constraintOf(service, request, promptLength, most);
   const processors = processorsOf(request, promptLength, constraint);

@@ -1,5 +1,9 @@
+import { InputError } from "../../base/errors.ts";
 import { ApiError } from "../apiError.ts";
+import type { Asker } from "../asker.ts";
 import { parseBounded } from "../boundedJson.ts";
+import { fitConversation, type ConversationWriter } from "../conversation/fitConversation.ts";
+import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
 import type { PicturePart } from "../pictures/pictureReader.ts";
 import type { TemplateMessage, TemplatePart } from "../pictures/pictureTemplate.ts";
@@ -12,27 +16,33 @@ export interface ChatPrompt {
   readonly tokens: readonly number[];
   /** In the order of their tokens. */
   readonly pictures: readonly ShownPicture[];
+  /** Most tokens of an answer. */
+  readonly room: number;
+  /** What was dropped, where something may be. */
+  readonly truncation?: TruncationReport;
 }
 
 /**
  * What a request becomes for the model. Pictures are fetched and checked, once for a request however
  * often this is asked, but not decoded.
  *
- * @param signal ends the fetching of pictures
+ * @param asker whose leaving ends the fetching of pictures, and who pays for summaries
  * @throws {ApiError} for messages that the model cannot read, or has no room for
  */
 export async function chatPrompt(
   service: LanguageService,
   request: ChatRequest,
-  signal?: AbortSignal,
+  asker: Asker,
 ): Promise<ChatPrompt> {
-  const prompt = await promptOf(service, request, signal);
-  const { length } = prompt.tokens;
-  if (length < service.window) return prompt;
-  throw new ApiError(
-    `This model's maximum context length is ${service.window} tokens. However, your messages resulted in ${length} tokens. Please reduce the length of the messages.`,
-    { param: "messages", code: "context_length_exceeded" },
-  );
+  const writer = await ChatWriter.open(service, request, asker.signal);
+  const { truncation: strategy, max_completion_tokens, max_tokens } = request;
+  const answerTokens = max_completion_tokens ?? max_tokens ?? undefined;
+  if (strategy === "streaming") return streamed(service, writer.prompt(), answerTokens);
+  if (!strategy || strategy === "disabled") return whole(service, writer.prompt());
+  const { messages, report } = await fitConversation(writer.messages, {
+    ...{ service, asker, strategy, answerTokens, writer },
+  });
+  return { ...whole(service, writer.prompt(messages)), truncation: report };
 }
 
 /**
@@ -43,34 +53,120 @@ export async function chatPrompt(
 export async function countChatTokens(
   service: LanguageService,
   request: ChatRequest,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<number> {
-  return (await promptOf(service, request, signal)).tokens.length;
+  return (await ChatWriter.open(service, request, signal)).prompt().tokens.length;
 }
 
-async function promptOf(
-  service: LanguageService,
-  request: ChatRequest,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<ChatPrompt> {
-  const messages = request.messages.map((message, i) => templateMessage(service, message, i));
-  const pictures = await shownPictures(service, request.messages, signal);
-  return { tokens: service.promptTokens(messages, offeredTools(request), pictures), pictures };
+type WrittenChat = Omit<ChatPrompt, "room">;
+
+function whole({ window }: LanguageService, written: WrittenChat): ChatPrompt {
+  const { length } = written.tokens;
+  if (length < window) return { ...written, room: window - length };
+  throw new ApiError(
+    `This model's maximum context length is ${window} tokens. However, your messages resulted in ${length} tokens. Please reduce the length of the messages.`,
+    { param: "messages", code: "context_length_exceeded" },
+  );
 }
 
+function streamed(
+  { name, window, isEndless }: LanguageService,
+  written: WrittenChat,
+  answerTokens: number | undefined,
+): ChatPrompt {
+  if (!isEndless) {
+    throw new ApiError(
+      `The model \`${name}\` sees texts as a whole. Streaming needs a server that was started with --streaming.`,
+      { param: "truncation" },
+    );
+  }
+  const nothing = { dropped_messages: 0, dropped_turns: 0, dropped_tokens: 0 };
+  const unseen_tokens = Math.max(0, written.tokens.length - window);
+  const truncation = { strategy: "streaming" as const, ...nothing, unseen_tokens };
+  return { ...written, room: answerTokens ?? window, truncation };
+}
+
+/** A turn in whose company others are counted, since some templates begin with words of their own. */
+const company: readonly TemplateMessage[] = [
+  { role: "user", content: "." },
+  { role: "assistant", content: "." },
+];
+
+/** Writes messages of a request as its model reads them. */
+class ChatWriter implements ConversationWriter {
+  readonly messages: readonly TemplateMessage[];
+  readonly #service: LanguageService;
+  readonly #tools: readonly object[];
+  readonly #pictures: ReadonlyMap<TemplateMessage, readonly ShownPicture[]>;
+
+  private constructor(
+    service: LanguageService,
+    request: ChatRequest,
+    pictures: readonly (readonly ShownPicture[])[],
+  ) {
+    this.messages = request.messages.map((message, i) => templateMessage(service, message, i));
+    this.#service = service;
+    this.#tools = offeredTools(request);
+    this.#pictures = new Map(this.messages.map((message, i) => [message, pictures[i] ?? []]));
+  }
+
+  static async open(
+    service: LanguageService,
+    request: ChatRequest,
+    signal: AbortSignal,
+  ): Promise<ChatWriter> {
+    for (const [i, message] of request.messages.entries()) templateMessage(service, message, i);
+    return new ChatWriter(service, request, await shownPictures(service, request.messages, signal));
+  }
+
+  prompt(messages: readonly TemplateMessage[] = this.messages): WrittenChat {
+    return { tokens: this.write(messages), pictures: this.#picturesOf(messages) };
+  }
+
+  write(messages: readonly TemplateMessage[]): readonly number[] {
+    return this.#tokens(messages, this.#tools);
+  }
+
+  count(messages: readonly TemplateMessage[]): number {
+    const isFirst = messages[0]?.role === "system";
+    const counted = isFirst ? [...messages, ...company] : [...company, ...messages];
+    return this.#tokens(counted, []).length - this.#tokens(company, []).length;
+  }
+
+  signature(messages: readonly TemplateMessage[]): unknown {
+    return [messages, this.#picturesOf(messages).map(({ text }) => text)];
+  }
+
+  #picturesOf(messages: readonly TemplateMessage[]): readonly ShownPicture[] {
+    return messages.flatMap((message) => this.#pictures.get(message) ?? []);
+  }
+
+  #tokens(messages: readonly TemplateMessage[], tools: readonly object[]): readonly number[] {
+    try {
+      return this.#service.promptTokens(messages, tools, this.#picturesOf(messages));
+    } catch (cause) {
+      if (!(cause instanceof InputError)) throw cause;
+      throw new ApiError(cause.message, { param: "messages", cause });
+    }
+  }
+}
+
+/** Pictures of each message. */
 async function shownPictures(
   { sight, pictures }: LanguageService,
   messages: readonly RequestedMessage[],
   signal: AbortSignal,
-): Promise<ShownPicture[]> {
+): Promise<readonly (readonly ShownPicture[])[]> {
   if (!sight) return [];
-  const given = messages.flatMap(({ content }, i) =>
+  const given = messages.map(({ content }, i) =>
     partsOf(content).flatMap((part, j) =>
       isPicture(part) ? [{ part, param: `messages[${i}].content[${j}].image_url` }] : [],
     ),
   );
-  const read = await pictures.read(given, signal);
-  return given.map(({ part, param }, i) => sight.shown(read[i]!, part, param));
+  const read = [...(await pictures.read(given.flat(), signal))];
+  return given.map((each) =>
+    each.map(({ part, param }) => sight.shown(read.shift()!, part, param)),
+  );
 }
 
 /** A message as templates know it. */

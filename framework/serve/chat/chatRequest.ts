@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
-import { count, flag, name, nullable, number, object, text } from "../bodySchema.ts";
+import { count, flag, name, nullable, number, object, text, truncation } from "../bodySchema.ts";
+import type { Truncation } from "../conversation/truncationReport.ts";
 import type { PicturePart } from "../pictures/pictureReader.ts";
 
 /** A function that a client offers. */
@@ -81,6 +82,8 @@ export interface ChatRequest {
   readonly tools?: readonly OfferedTool[];
   readonly tool_choice?: ToolChoice;
   readonly parallel_tool_calls?: boolean;
+  /** Not OpenAI's here: what is done with conversations that are too long. Default: `disabled`. */
+  readonly truncation?: Truncation | null;
   /** Not OpenAI's: a text of a pattern, or one of some; as vLLM has them. */
   readonly structured_outputs?: { readonly regex?: string; readonly choice?: readonly string[] };
   /** Not OpenAI's: most dollars that the answer may cost, when a router chooses who answers. */
@@ -205,6 +208,7 @@ export const chatRequestSchema: JsonObject = object(
       ],
     },
     parallel_tool_calls: flag,
+    truncation,
     structured_outputs: object({
       regex: text,
       choice: { type: "array", minItems: 1, items: text },

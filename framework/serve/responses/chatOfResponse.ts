@@ -35,6 +35,7 @@ export function chatOfResponse(
     ...(offered.length > 0 && { tools: offered }),
     ...(asked !== undefined && hasChoice && { tool_choice: asked }),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
+    truncation: request.truncation ?? null,
     ...(text?.format && { response_format: responseFormat(text.format) }),
   };
 }

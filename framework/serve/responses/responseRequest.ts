@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { ApiError } from "../apiError.ts";
-import { count, flag, name, nullable, number, object, text } from "../bodySchema.ts";
+import { count, flag, name, nullable, number, object, text, truncation } from "../bodySchema.ts";
+import type { Truncation } from "../conversation/truncationReport.ts";
 import type { RequestedItem } from "./responseItems.ts";
 
 /** A function that a client offers; other kinds of tools have only a type that is known here. */
@@ -47,7 +48,8 @@ export interface ResponseInput {
     readonly verbosity?: string | null;
   } | null;
   readonly reasoning?: { readonly [key: string]: unknown } | null;
-  readonly truncation?: "auto" | "disabled" | null;
+  /** OpenAI's API has `auto` and `disabled`. */
+  readonly truncation?: Truncation | null;
 }
 
 /** Body of `POST /v1/responses`, as OpenAI's API has it. */
@@ -147,7 +149,7 @@ const inputFields: JsonObject = {
   parallel_tool_calls: nullable(flag),
   text: nullable(object({ format: nullable(format), verbosity: nullable(text) })),
   reasoning: nullable({ type: "object" }),
-  truncation: nullable({ enum: ["auto", "disabled"] }),
+  truncation,
 };
 
 /** Fields of OpenAI's that cannot be followed here: refused by their names where they say anything. */

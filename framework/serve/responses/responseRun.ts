@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 
 import type { ErrorBody } from "../apiError.ts";
+import { reportBody, reportHeaders } from "../conversation/truncationReport.ts";
 import type { StreamEvent } from "../eventStream.ts";
 import type { RoutedAnswer } from "../routing/dispatcher.ts";
 import { hasLogprobs } from "./chatOfResponse.ts";
@@ -56,15 +57,18 @@ export class ResponseRun {
 
   get body(): ResponseBody {
     const { head, request, answer } = this.#options;
+    const report = reportBody(answer.truncation);
     if (!this.#isEnded) {
-      return responseBody(head, request, { ...this.#state, output: this.#output.items });
+      const state = { ...this.#state, output: this.#output.items };
+      return { ...responseBody(head, request, state), ...report };
     }
-    return { ...responseBody(head, request, this.#state), ...answer.receipt.body() };
+    return { ...responseBody(head, request, this.#state), ...answer.receipt.body(), ...report };
   }
 
   /** What may be told of the answer before it has ended. */
   headers(): Record<string, string> {
-    return this.#options.answer.receipt.headers();
+    const { receipt, truncation } = this.#options.answer;
+    return { ...receipt.headers(), ...reportHeaders(truncation) };
   }
 
   get events(): readonly StreamEvent[] {

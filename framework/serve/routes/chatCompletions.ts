@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { ChatChunks, completionBody, type ChatHead } from "../chat/chatBodies.ts";
 import { chatRequestSchema, type ChatRequest } from "../chat/chatRequest.ts";
+import { reportBody, reportHeaders } from "../conversation/truncationReport.ts";
 import { errorAnswer } from "../errorAnswer.ts";
 import { sendEvents, type StreamEvent } from "../eventStream.ts";
 import type { Route } from "../route.ts";
@@ -15,7 +16,8 @@ export const chatCompletions: Route = (app, { dispatcher, askerOf, warn }) => {
     async (incoming, reply) => {
       const request = incoming.body;
       const answer = await dispatcher.answer(request, askerOf(incoming, reply));
-      const { receipt, usage, news } = answer;
+      const { receipt, usage, news, truncation } = answer;
+      reply.headers(reportHeaders(truncation));
       const head = headOf(receipt.model);
       if (request.stream !== true) {
         const hasLogprobs = request.logprobs === true;
@@ -25,7 +27,7 @@ export const chatCompletions: Route = (app, { dispatcher, askerOf, warn }) => {
           hasLogprobs,
         });
         reply.headers(receipt.wholeHeaders());
-        return { ...body, ...receipt.body() };
+        return { ...body, ...receipt.body(), ...reportBody(truncation) };
       }
       reply.headers(receipt.headers());
       await sendEvents(reply, chunksOf(request, answer, head), (error) => ({
@@ -48,14 +50,16 @@ function headOf(model: string): ChatHead {
 
 async function* chunksOf(
   { n, stream_options: options }: ChatRequest,
-  { news, usage, receipt }: RoutedAnswer,
+  { news, usage, receipt, truncation }: RoutedAnswer,
   head: ChatHead,
 ): AsyncIterable<StreamEvent> {
   const hasUsage = options?.include_usage === true;
   const chunks = new ChatChunks(head, hasUsage);
   const event = (chunk: object): StreamEvent => ({ data: JSON.stringify(chunk) });
   let open = n ?? 1;
-  for (let choice = 0; choice < open; choice++) yield event(chunks.start(choice));
+  for (let choice = 0; choice < open; choice++) {
+    yield event({ ...chunks.start(choice), ...(choice === 0 && reportBody(truncation)) });
+  }
   for await (const each of news) {
     if (each.finish) open--;
     const told = chunks.of(each);

@@ -16,11 +16,16 @@ export const responseInputTokens: Route = (app, { dispatcher, askerOf, responses
     async (http, reply) => {
       const { body: request } = http;
       checkSupported(request);
-      const owner = ownerKey(askerOf(http, reply).owner);
+      const asker = askerOf(http, reply);
+      const owner = ownerKey(asker.owner);
       const { items } = responses.conversation(request, "resp_", owner);
       const chat = chatOfResponse(request, items);
       try {
-        const input_tokens = await countChatTokens(dispatcher.serviceOf(request.model), chat);
+        const input_tokens = await countChatTokens(
+          dispatcher.serviceOf(request.model),
+          chat,
+          asker.signal,
+        );
         return { object: "response.input_tokens", input_tokens };
       } catch (error) {
         throw responseProblem(error);

@@ -14,6 +14,7 @@ import type { JudgedAnswer } from "./router.ts";
 export class Attempt {
   readonly model: string;
   readonly usage: ChatAnswer["usage"];
+  readonly truncation: ChatAnswer["truncation"];
   /** To be read once. */
   readonly news: AsyncGenerator<ChatNews, void, undefined>;
   #tokens = 0;
@@ -22,9 +23,10 @@ export class Attempt {
   #hasContent = false;
   #isCut = false;
 
-  private constructor(model: string, { usage, news }: ChatAnswer) {
+  private constructor(model: string, { usage, truncation, news }: ChatAnswer) {
     this.model = model;
     this.usage = usage;
+    this.truncation = truncation;
     this.news = this.#noted(news);
   }
 

@@ -47,6 +47,8 @@ export interface RoutedAnswer {
   /** Of the model that answers; complete when the news have ended. */
   readonly usage: ChatAnswer["usage"];
   readonly receipt: Receipt;
+  /** What was dropped of the conversation, where something may be. */
+  readonly truncation: ChatAnswer["truncation"];
 }
 
 /** Gives each request to a model, and notes what that costs. */
@@ -111,8 +113,8 @@ export class Dispatcher {
       const note = (): void => {
         firstTokenMs ??= this.#clockMs() - startedMs;
       };
-      const { usage } = attempts.at(-1)!;
-      return { news: noted(told, note, close), usage, receipt: receipt() };
+      const { usage, truncation } = attempts.at(-1)!;
+      return { news: noted(told, note, close), usage, truncation, receipt: receipt() };
     } catch (error) {
       close(false);
       throw error;

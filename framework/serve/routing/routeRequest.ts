@@ -58,7 +58,7 @@ export async function routeRequest(
     decide("ability");
     return begin(pair.weak);
   }
-  const promptTokens = await promptTokensOf(pair.weak, request);
+  const promptTokens = await promptTokensOf(pair.weak, request, asker);
   if (!(await mayCost(request, options, 0n))) {
     decide("budget");
     return begin(pair.weak);
@@ -135,10 +135,11 @@ const hasPictures = ({ messages }: ChatRequest): boolean =>
 async function promptTokensOf(
   service: LanguageService,
   request: ChatRequest,
+  asker: Asker,
 ): Promise<number | undefined> {
   if (hasPictures(request) && !service.sight) return undefined;
   try {
-    return (await chatPrompt(service, request)).tokens.length;
+    return (await chatPrompt(service, request, asker)).tokens.length;
   } catch (error) {
     const isLong = error instanceof ApiError && error.body.error.code === "context_length_exceeded";
     if (isLong) return undefined;
@@ -152,13 +153,13 @@ async function promptTokensOf(
  */
 async function mayCost(
   request: ChatRequest,
-  { pair: { strong }, prices, budget }: RouteRequestOptions,
+  { pair: { strong }, prices, budget, asker }: RouteRequestOptions,
   spent: bigint,
 ): Promise<boolean> {
   if (budget?.isSpent) return false;
   const own = request.routing?.budget;
   if (own === undefined) return true;
-  const promptTokens = await promptTokensOf(strong, request);
+  const promptTokens = await promptTokensOf(strong, request, asker);
   if (promptTokens === undefined) return true; // it refuses the request itself
   const { max_completion_tokens, max_tokens, n } = request;
   const room = strong.window - promptTokens;
