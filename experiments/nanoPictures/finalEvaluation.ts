@@ -16,7 +16,7 @@ import {
 } from "../nano/evaluation/evaluateModel.ts";
 import { pictureKinds, pictureSize } from "../nano/pictures/picture.ts";
 import { plainAnswer } from "../nano/scores/exactMatch.ts";
-import { pictureEngine } from "../nano/vision/pictureAnswers.ts";
+import { encoderSight, pictureEngine } from "../nano/vision/pictureAnswers.ts";
 import { pictureScores, type NamedPicture } from "../nano/vision/pictureScores.ts";
 import { ofKinds } from "./loaders.ts";
 import type { PictureTrainingSettings } from "./settings.ts";
@@ -35,7 +35,13 @@ export async function finalEvaluation(
   const { length, pictures } = settings.sampling;
   const engine = pictureEngine(model, evaluatedRows);
   try {
-    const asked = { encoder: model.pictures, engine, tokenizer: data.tokenizer, length, signal };
+    const asked = {
+      sight: encoderSight(model.pictures),
+      engine,
+      tokenizer: data.tokenizer,
+      length,
+      signal,
+    };
     const asking = ofKinds(data.pictures.validation, settings.data.kinds);
     const { all, kinds, named } = await pictureScores(asking, asked);
     const shares = Object.entries(kinds).map(([kind, share]) => [`named/${kind}`, share] as const);

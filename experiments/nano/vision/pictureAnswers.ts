@@ -9,6 +9,7 @@ import {
   type GenerationPrompt,
   type HostTensor,
   type Idefics3,
+  type Idefics3Config,
   type PictureEncoder,
   type Tokenizer,
 } from "seedbed";
@@ -38,8 +39,28 @@ export interface AskedPicture {
   readonly question: string;
 }
 
+/** What looks at pictures for a text. */
+export interface PictureSight {
+  readonly config: Pick<Idefics3Config, "image_token_id">;
+  readonly tokensPerFrame: number;
+  /** `[frames, channels, height, width]` as `[frames, tokens, hidden_size of the text]`. */
+  readonly features: (pixels: HostTensor) => Promise<HostTensor>;
+}
+
+/** A model's own, on the backend of TF.js. */
+export function encoderSight(encoder: PictureEncoder): PictureSight {
+  const { config, tokensPerFrame } = encoder;
+  const features = async (pixels: HostTensor): Promise<HostTensor> => {
+    const seen = tf.tidy(() => encoder.features({ pixels: toTensor(pixels) }).features);
+    const values = await seen.data<"float32">();
+    seen.dispose();
+    return hostTensor(values, seen.shape);
+  };
+  return { config, tokensPerFrame, features };
+}
+
 export interface PictureAnswersOptions {
-  readonly encoder: PictureEncoder;
+  readonly sight: PictureSight;
   /** Of the text, that takes embeddings. */
   readonly engine: DecodeEngine;
   readonly tokenizer: Tokenizer;
@@ -51,16 +72,16 @@ export interface PictureAnswersOptions {
 /** What a model answers to questions about pictures, always saying what it thinks likeliest. */
 export async function pictureAnswers(
   asked: readonly AskedPicture[],
-  { encoder, engine, tokenizer, length = 24, signal }: PictureAnswersOptions,
+  { sight, engine, tokenizer, length = 24, signal }: PictureAnswersOptions,
 ): Promise<string[]> {
   const prompts: GenerationPrompt[] = [];
   for (let start = 0; start < asked.length; start += batchSize) {
     signal?.throwIfAborted();
     const some = asked.slice(start, start + batchSize);
-    const features = await pictureFeatures(encoder, some);
+    const features = await pictureFeatures(sight, some);
     for (const [i, { question }] of some.entries()) {
-      const tokens = tokenizer.textIds(pictureText(question, encoder.tokensPerFrame));
-      const replacements = imageReplacements(tokens, features[i]!, encoder.config);
+      const tokens = tokenizer.textIds(pictureText(question, sight.tokensPerFrame));
+      const replacements = imageReplacements(tokens, features[i]!, sight.config);
       prompts.push({ tokens, replacements });
     }
   }
@@ -72,20 +93,16 @@ export async function pictureAnswers(
 
 /** What the text is given of each picture, `[1, tokens, hidden_size]`. */
 async function pictureFeatures(
-  encoder: PictureEncoder,
+  sight: PictureSight,
   asked: readonly AskedPicture[],
 ): Promise<HostTensor[]> {
   const frames = asked.map(({ picture }) => pixelsOf(picture).values);
   const size = 3 * pictureSize * pictureSize;
   const pixels = new Float32Array(frames.length * size);
   for (const [i, frame] of frames.entries()) pixels.set(frame, i * size);
-  const features = tf.tidy(() => {
-    const batch = toTensor(hostTensor(pixels, [frames.length, 3, pictureSize, pictureSize]));
-    return encoder.features({ pixels: batch }).features;
-  });
-  const values = await features.data<"float32">();
-  const [, tokens, width] = features.shape;
-  features.dispose();
+  const shape = [frames.length, 3, pictureSize, pictureSize];
+  const { values, shape: seen } = await sight.features(hostTensor(pixels, shape));
+  const [, tokens = 0, width = 0] = seen;
   const each = tokens * width;
   return frames.map((_, i) =>
     hostTensor(values.subarray(i * each, (i + 1) * each), [1, tokens, width]),

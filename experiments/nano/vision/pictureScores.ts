@@ -1,9 +1,9 @@
-import { loadPictureEncoder, type QuantizedPictures } from "seedbed";
+import { PictureEngine, readIdefics3Config, type QuantizedPictures } from "seedbed";
 
-import { pictureKinds, type Picture, type PictureKind } from "../pictures/picture.ts";
+import { pictureKinds, pictureSize, type Picture, type PictureKind } from "../pictures/picture.ts";
 import { exactMatch } from "../scores/exactMatch.ts";
 import { meanScores } from "../scores/meanScores.ts";
-import { pictureAnswers, type PictureAnswersOptions } from "./pictureAnswers.ts";
+import { pictureAnswers, type PictureAnswersOptions, type PictureSight } from "./pictureAnswers.ts";
 
 export interface NamedPicture {
   readonly picture: Picture;
@@ -46,15 +46,20 @@ export async function pictureScores(
 
 /** Share of pictures that are named right, with the part of a model's folder that looks at them. */
 export async function namedShare(
-  seeing: QuantizedPictures,
+  { config: whole, tensors: weights }: QuantizedPictures,
   pictures: readonly Picture[],
-  options: Omit<PictureAnswersOptions, "encoder">,
+  options: Omit<PictureAnswersOptions, "sight">,
 ): Promise<number> {
-  const encoder = loadPictureEncoder(seeing);
+  const eyes = new PictureEngine({ config: whole, weights, side: pictureSize });
+  const sight: PictureSight = {
+    config: readIdefics3Config(whole),
+    tokensPerFrame: eyes.tokensPerFrame,
+    features: (pixels) => eyes.features(pixels),
+  };
   try {
-    const { all } = await pictureScores(pictures, { ...options, encoder });
+    const { all } = await pictureScores(pictures, { ...options, sight });
     return all;
   } finally {
-    encoder.dispose();
+    await eyes.dispose();
   }
 }

@@ -10,7 +10,11 @@ import {
 } from "seedbed";
 
 import { pictureKinds } from "../../../experiments/nano/pictures/picture.ts";
-import { pictureAnswers, pictureEngine } from "../../../experiments/nano/vision/pictureAnswers.ts";
+import {
+  encoderSight,
+  pictureAnswers,
+  pictureEngine,
+} from "../../../experiments/nano/vision/pictureAnswers.ts";
 import { parametersOf } from "../../../experiments/nano/vision/pictureModel.ts";
 import { pictureScores } from "../../../experiments/nano/vision/pictureScores.ts";
 import { ofKinds, pictureLoaders } from "../../../experiments/nanoPictures/loaders.ts";
@@ -76,7 +80,7 @@ describe("picturesModule()", () => {
     expect(metrics["val/named"]).to.equal(1);
 
     const engine = pictureEngine(model, 2);
-    const options = { encoder: model.pictures, engine, tokenizer };
+    const options = { sight: encoderSight(model.pictures), engine, tokenizer };
     const { all, kinds, named } = await pictureScores(pictures, options);
     expect(named.map(({ said }) => said)).to.deep.equal([
       "A red square.",
