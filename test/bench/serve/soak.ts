@@ -101,8 +101,9 @@ function report(): void {
   if (problems.length > 0) process.exitCode = 1;
 }
 
-const byName = ([a]: readonly [string, number], [b]: readonly [string, number]): number =>
-  a.localeCompare(b);
+function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
+  return a.localeCompare(b);
+}
 
 /** Compares the medians of what was in use once settled, and at the end. */
 function growth(key: "residentMb" | "heapMb"): string[] {
