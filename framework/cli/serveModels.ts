@@ -6,6 +6,7 @@ import { InputError } from "../base/errors.ts";
 import { createServer } from "../serve/createServer.ts";
 import { KeyRing } from "../serve/keys/keyRing.ts";
 import { LanguageService } from "../serve/languageService.ts";
+import { PictureReader } from "../serve/pictures/pictureReader.ts";
 import type { AnswerLog } from "../serve/routing/answerLog.ts";
 import type { AnsweredRequest } from "../serve/routing/dispatcher.ts";
 import { isLoopback } from "../web/server/foreignRequest.ts";
@@ -31,6 +32,8 @@ export interface ServeModelsOptions {
   readonly logging: LoggingOptions;
   /** Folder where responses are kept; empty: nowhere. */
   readonly responses: string;
+  /** Whether pictures are fetched from private networks and this machine, too. */
+  readonly allowPrivatePictures: boolean;
 }
 
 /** What is kept of answers. */
@@ -43,19 +46,11 @@ export interface LoggingOptions {
 
 /** Serves models until a signal comes; answers that are under way then are ended first. */
 export async function serveModels(
-  {
-    models,
-    port,
-    host,
-    rows,
-    keyFile,
-    routing: asked,
-    logging,
-    responses,
-    streaming,
-  }: ServeModelsOptions,
+  options: ServeModelsOptions,
   context: CommandContext,
 ): Promise<void> {
+  const { models, port, host, rows, keyFile, routing: asked, logging, responses } = options;
+  const { streaming, allowPrivatePictures } = options;
   const { print, warn } = context.terminal;
   const keys = keyRing(keyFile, warn);
   if (!keys && !isLoopback(host)) {
@@ -70,8 +65,9 @@ export async function serveModels(
   const services: LanguageService[] = [];
   let log: AnswerLog | undefined;
   try {
+    const pictures = new PictureReader({ allowsPrivateAddresses: allowPrivatePictures });
     for (const [name, folder] of named) {
-      services.push(LanguageService.open(folder, { name, rows, isStreaming: streaming }));
+      services.push(LanguageService.open(folder, { name, rows, pictures, isStreaming: streaming }));
     }
     const settings = { models: Object.fromEntries(named), ...asked };
     if (isLogged)

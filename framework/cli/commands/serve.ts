@@ -33,6 +33,11 @@ export const serve: Command = (program, context) => {
           default: ".seedbed/responses",
           describe: 'Folder where responses are kept; "": nowhere',
         })
+        .option("allowPrivatePictures", {
+          type: "boolean",
+          default: false,
+          describe: "Fetch pictures from private networks and this machine, too",
+        })
         .options(routingOptions);
     },
     async ({
@@ -50,12 +55,23 @@ export const serve: Command = (program, context) => {
       logMessages,
       responses,
       streaming,
+      allowPrivatePictures,
     }) => {
       const { serveModels } = await import("../serveModels.ts");
       const routing = { prices, router, auto, budget };
       const logging = { logDir, isLogged: log, hasMessages: logMessages };
       await serveModels(
-        { models, port, host, rows, keyFile: keys, routing, logging, responses, streaming },
+        {
+          models,
+          port,
+          host,
+          rows,
+          keyFile: keys,
+          routing,
+          logging,
+          responses,
+          allowPrivatePictures,
+        },
         context,
       );
     },

@@ -59,6 +59,7 @@ describe("chat completions about pictures, asked by OpenAI's own client", () => 
     services = ["nano", "smol", "blind"].map((name) =>
       LanguageService.open(at(name), { name, rows: 4, pictures }),
     );
+    services.push(LanguageService.open("models/nano", { name: "bundled", rows: 2 }));
     app = createServer({ services, warn: (line) => warnings.push(line) });
     const baseURL = `${await app.listen({ host: "127.0.0.1", port: 0 })}/v1`;
     client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
@@ -212,6 +213,18 @@ describe("chat completions about pictures, asked by OpenAI's own client", () => 
     const spelled = await answerTo([{ role: "user", content: "<image>" }]);
     const none = await answerTo([{ role: "user", content: "" }]);
     expect(spelled.prompt - none.prompt, "more than one token").to.be.above(1);
+  });
+
+  it("answers with the bundled model", async () => {
+    const drawn = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64">
+      <rect width="64" height="64" fill="white"/><circle cx="32" cy="32" r="20" fill="red"/></svg>`;
+    const circle = await sharp(Buffer.from(drawn)).png().toBuffer();
+    const url = `data:image/png;base64,${circle.toString("base64")}`;
+    const asked = said("What is in the picture?");
+    const answer = await answerTo([user(shown(url), asked)], "bundled");
+    expect(answer.text).to.match(/\w/);
+    const without = await answerTo([user(asked)], "bundled");
+    expect(answer.prompt).to.equal(without.prompt + 16);
   });
 
   describe("refuses", () => {
