@@ -70,6 +70,7 @@ export const serve: Command = (program, context) => {
           routing,
           logging,
           responses,
+          streaming,
           allowPrivatePictures,
         },
         context,
