@@ -13,7 +13,6 @@ import { isLoopback } from "../web/server/foreignRequest.ts";
 import { listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
 import { defaultKeyFile } from "./serveKeys.ts";
-import { openAnswerLog } from "./serving/openAnswerLog.ts";
 import { openRouting, type OpenRoutingOptions } from "./serving/openRouting.ts";
 
 export interface ServeModelsOptions {
@@ -69,13 +68,11 @@ export async function serveModels(
     for (const [name, folder] of named) {
       services.push(LanguageService.open(folder, { name, rows, pictures, isStreaming: streaming }));
     }
-    const settings = { models: Object.fromEntries(named), ...asked };
-    if (isLogged)
-      log = await openAnswerLog(
-        { runsFolder: logDir, settings, models: names, hasMessages },
-        context,
-      );
-    const onAnswered = (answered: AnsweredRequest): void => log?.add(answered);
+    const early: AnsweredRequest[] = []; // before there is a log
+    const onAnswered = (answered: AnsweredRequest): void => {
+      if (log) log.add(answered);
+      else if (isLogged) early.push(answered);
+    };
     const app = createServer({
       ...{ services, routing, onAnswered, host, warn },
       ...(responses !== "" && { responseStore: { folder: responses } }),
@@ -85,7 +82,14 @@ export async function serveModels(
     try {
       const taken = await listen(app, { host, port });
       print(`${names.join(", ")} at http://${host}:${taken}/v1 (ctrl-c ends it)`);
-      if (log) print(`what is answered is kept in ${log.folder}`);
+      if (isLogged) {
+        const { openAnswerLog } = await import("./serving/openAnswerLog.ts");
+        const settings = { models: Object.fromEntries(named), ...asked };
+        const kept = { runsFolder: logDir, settings, models: names, hasMessages };
+        log = await openAnswerLog(kept, context);
+        for (const each of early.splice(0)) log.add(each);
+        print(`what is answered is kept in ${log.folder}`);
+      }
       if (!watch.signal.aborted) await once(watch.signal, "abort");
     } finally {
       watch.release();

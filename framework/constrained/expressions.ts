@@ -39,6 +39,13 @@ export type Expression = Content & {
   readonly isNullable: boolean;
 };
 
+/** What may follow an expression's first byte, as far as it was asked for. */
+interface Following {
+  /** Of each byte: bytes of one kind are followed by the same. */
+  readonly kinds: Uint8Array;
+  readonly afterKind: (Expression | undefined)[];
+}
+
 /** Most different expressions of a grammar, so that none eats up the memory. */
 const mostExpressions = 400_000;
 
@@ -54,7 +61,7 @@ export class Expressions {
   readonly #known = new Map<string, Expression>();
   readonly #machines = new Map<Machine, number>();
   readonly #rules = new Map<string, Expression>();
-  readonly #following: (Map<number, Expression> | undefined)[] = [];
+  readonly #following: (Following | undefined)[] = [];
   readonly #open = new Set<string>();
   #distances: (number | undefined)[] = [];
   #ruleDistances: Map<string, number> | undefined;
@@ -96,6 +103,8 @@ export class Expressions {
 
   /** Strings of any of these. */
   choice(...options: readonly Expression[]): Expression {
+    const [only = this.never] = options;
+    if (options.length < 2) return only;
     const flat = options.flatMap((each) => (each.kind === "choice" ? each.options : [each]));
     const own = new Map(flat.filter((each) => each !== this.never).map((each) => [each.id, each]));
     const sorted = [...own.values()].toSorted((a, b) => a.id - b.id);
@@ -177,14 +186,22 @@ export class Expressions {
    * @throws {ConstraintError} for a rule that begins with itself
    */
   derivative(expression: Expression, byte: number): Expression {
-    let following = this.#following[expression.id];
-    if (!following) this.#following[expression.id] = following = new Map();
-    const known = following.get(byte);
+    const following = (this.#following[expression.id] ??= this.#followingOf(expression));
+    const kind = following.kinds[byte]!;
+    const known = following.afterKind[kind];
     if (known) return known;
     const found = this.#derive(expression, byte);
     const result = this.distance(found) === Infinity ? this.never : found;
-    following.set(byte, result);
+    following.afterKind[kind] = result;
     return result;
+  }
+
+  /** Nothing is known yet but which bytes are followed by the same. */
+  #followingOf(expression: Expression): Following {
+    const starts = this.#differentBytes(expression, { followsRules: true });
+    const kinds = new Uint8Array(256);
+    for (const [kind, start] of starts.entries()) kinds.fill(kind, start);
+    return { kinds, afterKind: [] };
   }
 
   #derive(expression: Expression, byte: number): Expression {
@@ -229,7 +246,7 @@ export class Expressions {
     }
   }
 
-  #inRule(name: string, look: (rule: Expression) => Expression): Expression {
+  #inRule<Found>(name: string, look: (rule: Expression) => Found): Found {
     if (this.#open.has(name)) {
       throw new ConstraintError(`rule ${name} begins with itself`);
     }
@@ -327,8 +344,12 @@ export class Expressions {
     return Infinity;
   }
 
-  /** A byte of each kind that an expression without rules tells apart. */
-  #differentBytes(expression: Expression): number[] {
+  /**
+   * The first byte of each kind that an expression tells apart, in their order.
+   *
+   * @throws {ConstraintError} for a rule, unless it is followed
+   */
+  #differentBytes(expression: Expression, { followsRules = false } = {}): number[] {
     const starts = new Set<number>([0]);
     const collect = (part: Expression): void => {
       if (part.kind === "bytes") {
@@ -340,6 +361,7 @@ export class Expressions {
       else if (part.kind === "repeat") collect(part.item);
       else if (part.kind === "intersection") [part.a, part.b].forEach(collect);
       else if (part.kind === "machine") for (let byte = 0; byte < 256; byte++) starts.add(byte);
+      else if (part.kind === "rule" && followsRules) this.#inRule(part.name, collect);
       else if (part.kind === "rule") {
         throw new ConstraintError(
           `rule ${part.name} has a part that has to fit another one as well`,
@@ -347,7 +369,7 @@ export class Expressions {
       }
     };
     collect(expression);
-    return [...starts].filter((byte) => byte < 256);
+    return [...starts].filter((byte) => byte < 256).toSorted((a, b) => a - b);
   }
 }
 

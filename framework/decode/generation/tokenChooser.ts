@@ -2,6 +2,7 @@ import { RandomStream } from "../../base/random.ts";
 import type { LogitsProcessor } from "../logitsProcessors/index.ts";
 import {
   logProbabilities,
+  maximum,
   probabilities,
   topLogProbabilities,
   type TopLogProbability,
@@ -47,7 +48,7 @@ export class TokenChooser {
     this.#checkFinite(logits, ids.length);
     const changed = this.#options.processors.length > 0 ? logits.slice() : logits;
     for (const process of this.#options.processors) process(changed, ids);
-    if (changed.every((logit) => !(logit > -Infinity))) {
+    if (maximum(changed) === -Infinity) {
       throw new RangeError(
         `Cannot generate token ${ids.length} of text ${this.#text}: its logits processors forbid all tokens`,
       );
@@ -76,8 +77,9 @@ export class TokenChooser {
   }
 
   #checkFinite(logits: Float32Array, place: number): void {
-    const at = logits.findIndex((logit) => !(logit < Infinity));
-    if (at === -1) return;
+    let at = 0;
+    while (at < logits.length && logits[at]! < Infinity) at++;
+    if (at === logits.length) return;
     throw new RangeError(
       `Cannot generate token ${place} of text ${this.#text}: expected finite logits, got ${logits[at]} for token ${at}; are the model's weights finite?`,
     );

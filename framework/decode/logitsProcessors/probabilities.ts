@@ -1,18 +1,22 @@
 /** Softmax in double precision. */
 export function probabilities(logits: Float32Array): Float64Array {
   const largest = maximum(logits);
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += weights[i] = Math.exp(logits[i]! - largest);
+  for (let i = 0; i < weights.length; i++) weights[i]! /= total;
+  return weights;
 }
 
 /** Logarithms of the softmax; minus infinity stays. */
 export function logProbabilities(logits: Float32Array): Float64Array {
   const largest = maximum(logits);
   let total = 0;
-  for (const logit of logits) total += Math.exp(logit - largest);
+  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i]! - largest);
   const shift = largest + Math.log(total);
-  return Float64Array.from(logits, (logit) => logit - shift);
+  const logs = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i++) logs[i] = logits[i]! - shift;
+  return logs;
 }
 
 /** Entropy in nats. */
@@ -41,5 +45,7 @@ export function largest(values: Float32Array | Float64Array, count: number): num
 }
 
 export function maximum(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, value), -Infinity);
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
+  return most;
 }

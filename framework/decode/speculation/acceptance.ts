@@ -39,9 +39,10 @@ export function acceptance(
  */
 export function drawToken(probabilities: Probabilities, uniform: number): number {
   let total = 0;
-  for (const p of probabilities) total += p;
+  for (let token = 0; token < probabilities.length; token++) total += probabilities[token]!;
   let [left, last] = [uniform * total, -1];
-  for (const [token, p] of probabilities.entries()) {
+  for (let token = 0; token < probabilities.length; token++) {
+    const p = probabilities[token]!;
     if (p <= 0) continue;
     last = token;
     left -= p;
