@@ -43,7 +43,7 @@ export {
 export { hash32, RandomStream } from "./base/random.ts";
 export { describeShape, sameShape, sizeOf } from "./base/shape.ts";
 export { sharedParameters, sharedValues } from "./base/sharedValues.ts";
-export { isJsonObject, type JsonObject, type JsonValue } from "./base/json.ts";
+export { isJsonObject, parseJson, type JsonObject, type JsonValue } from "./base/json.ts";
 export { nearest, suggest } from "./base/nearest.ts";
 export { textTable } from "./base/textTable.ts";
 

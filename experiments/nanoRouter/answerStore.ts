@@ -1,6 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { isJsonObject, parseJson } from "seedbed";
+
 /** What a model said to a task, in how many tokens. */
 export interface StoredAnswer {
   readonly said: string;
@@ -22,8 +24,9 @@ export class AnswerStore {
     this.#file = file;
     if (!existsSync(file)) return;
     for (const line of readFileSync(file, "utf8").split("\n")) {
-      if (!line.endsWith("}")) continue; // empty, or not written whole
-      const { key, ...answer }: StoredAnswer & { readonly key: string } = JSON.parse(line);
+      const entry = parseJson(line);
+      if (!isJsonObject(entry)) continue; // empty, or not written whole
+      const { key, ...answer }: StoredAnswer & { readonly key: string } = Object(entry);
       this.#answers.set(key, answer);
     }
   }

@@ -78,12 +78,14 @@ export function evaluateRouter({
   const ends = byUnit((unit) => endsOf(pairs, unit));
   return {
     ends,
-    routers: simulatedRouters(router).map((each) => {
-      const curve = byUnit((unit) => curveOf(pairs, each, unit));
+    routers: simulatedRouters(router).map(({ threshold, ...each }) => {
+      const scores = new Map(pairs.map((pair) => [pair, each.score(pair)]));
+      const scored: SimulatedRouter = { ...each, score: (pair) => scores.get(pair)! };
+      const curve = byUnit((unit) => curveOf(pairs, scored, unit));
       return {
-        ...{ name: each.name, threshold: each.threshold, curve },
+        ...{ name: each.name, threshold, curve },
         averageGapRecovered: averageGapRecovered(curve["dollars"]!, ends["dollars"]!),
-        chosen: byUnit((unit) => outcomeAt(pairs, each, each.threshold, unit)),
+        chosen: byUnit((unit) => outcomeAt(pairs, scored, threshold, unit)),
       };
     }),
   };

@@ -6,7 +6,7 @@ import { checkTokenizer } from "../nano/modelFolders.ts";
 import type { AskedModel } from "./pairs.ts";
 
 export interface ModelsSettings {
-  /** Folders. */
+  /** Folders, also as `run:NAME`. */
   readonly weak: string;
   readonly strong: string;
   /** A file with the prices of `nano` and `full`. */
@@ -20,14 +20,21 @@ export interface OpenedModels {
   readonly prices: { readonly weak: ModelPrice; readonly strong: ModelPrice };
 }
 
-/** @throws {InputError} for folders without a model, or with another tokenizer */
-export function openModels({ weak, strong, prices }: ModelsSettings, data: NanoData): OpenedModels {
-  for (const folder of [weak, strong]) checkTokenizer(folder, data);
-  return {
-    weak: openChainModel("weak", weak, "runs"),
-    strong: openChainModel("strong", strong, "runs"),
-    prices: readPrices(prices),
+/**
+ * @param runs folder of all runs
+ * @throws {InputError} for folders without a model, or with another tokenizer
+ */
+export function openModels(
+  { weak, strong, prices }: ModelsSettings,
+  data: NanoData,
+  runs = "runs",
+): OpenedModels {
+  const models = {
+    weak: openChainModel("weak", weak, runs),
+    strong: openChainModel("strong", strong, runs),
   };
+  for (const { folder } of Object.values(models)) checkTokenizer(folder, data);
+  return { ...models, prices: readPrices(prices) };
 }
 
 /** @throws {InputError} for a file without the two prices */

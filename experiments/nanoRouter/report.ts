@@ -61,8 +61,7 @@ async function report(args: string[]): Promise<void> {
   const [limit, tasks, repeats] = [values.limit, values.timed, values.repeats].map(countOf);
   const router = readRouterFolder(folderOf(values.router));
   const data = await buildNanoData({ maxLength: longest });
-  const [weak, strong] = [folderOf(values.weak), folderOf(values.strong)];
-  const models = openModels({ weak, strong, prices: values.prices }, data);
+  const models = openModels(values, data, values.runs);
   const evaluation = await testRouter({
     ...{ models, router, data, limit: limit!, cacheFolder: values.answers, out: values.out },
     ...(tasks! > 0 && { timing: { tasks: tasks!, repeats: Math.max(1, repeats!) } }),

@@ -10,10 +10,14 @@ export interface CostUnit {
   readonly strong: (pair: AnsweredPair) => number;
 }
 
+/** What an answer costs whose prompt was not computed before. */
+export const picoDollars = (price: ModelPrice, answer: ScoredAnswer): number =>
+  Number(costOf(price, { ...answer, cachedTokens: 0 }));
+
 /** Dollars of a table of prices. */
 export function dollars(weak: ModelPrice, strong: ModelPrice): CostUnit {
   const cost = (price: ModelPrice, answer: ScoredAnswer): number =>
-    Number(costOf(price, { ...answer, cachedTokens: 0 })) / 1e12;
+    picoDollars(price, answer) / 1e12;
   return {
     name: "dollars",
     weak: (pair) => cost(weak, pair.weak),

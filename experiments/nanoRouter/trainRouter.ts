@@ -1,18 +1,18 @@
 import {
   arrayLoader,
-  costOf,
   countedFeatures,
   createOptimizerConfig,
   shuffledOrder,
   thresholdForCost,
   winRate,
   type ExperimentContext,
-  type ModelPrice,
   type RouterFolder,
 } from "seedbed";
 
 import { placeOf } from "../nano/data/split.ts";
-import { uncertaintyOf, type AnsweredPair, type ScoredAnswer } from "./pairs.ts";
+import type { OpenedModels } from "./openModels.ts";
+import { uncertaintyOf, type AnsweredPair } from "./pairs.ts";
+import { picoDollars } from "./routed.ts";
 import { exampleOf, routerModule, routerParameters } from "./routerModule.ts";
 
 export interface RouterSettings {
@@ -41,7 +41,7 @@ export function divided(
 export async function trainRouter(
   context: ExperimentContext,
   pairs: readonly AnsweredPair[],
-  prices: { readonly weak: ModelPrice; readonly strong: ModelPrice },
+  prices: OpenedModels["prices"],
   { buckets, batchSize, costShare, calibrationShare }: RouterSettings,
 ): Promise<{ router: RouterFolder; metrics: Record<string, number> }> {
   const { spec, resumeFrom } = context;
@@ -72,15 +72,13 @@ export async function trainRouter(
 function calibrated(
   pairs: readonly AnsweredPair[],
   model: RouterFolder["model"],
-  prices: { readonly weak: ModelPrice; readonly strong: ModelPrice },
+  prices: OpenedModels["prices"],
   costShare: number,
 ): RouterFolder["thresholds"] {
-  const cost = (price: ModelPrice, answer: ScoredAnswer): number =>
-    Number(costOf(price, { ...answer, cachedTokens: 0 }));
   const priced = pairs.map((pair) => ({
     pair,
-    weakCost: cost(prices.weak, pair.weak),
-    strongCost: cost(prices.strong, pair.strong),
+    weakCost: picoDollars(prices.weak, pair.weak),
+    strongCost: picoDollars(prices.strong, pair.strong),
   }));
   const budget = costShare * priced.reduce((sum, { strongCost }) => sum + strongCost, 0);
   return {

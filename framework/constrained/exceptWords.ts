@@ -3,14 +3,14 @@ import type { Expression, Expressions } from "./expressions.ts";
 /**
  * Strings of an expression that are none of some words.
  *
- * @param any without rules, such as any characters of a JSON string
+ * @param strings of an expression that uses no rules, such as all that a JSON string may hold
  */
 export function exceptWords(
   make: Expressions,
-  any: Expression,
+  strings: Expression,
   words: readonly Uint8Array[],
 ): Expression {
-  return make.intersection(any, withoutWords(make, words));
+  return make.intersection(strings, withoutWords(make, words));
 }
 
 /** All strings of bytes but these. */

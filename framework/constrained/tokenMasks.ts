@@ -1,3 +1,4 @@
+import { RecentlyUsed } from "../base/recentlyUsed.ts";
 import type { Expression, Expressions } from "./expressions.ts";
 import type { TokenTrie } from "./tokenTrie.ts";
 
@@ -20,13 +21,12 @@ const mostBytes = 32 * 2 ** 20;
 export class TokenMasks {
   readonly #make: Expressions;
   readonly #trie: TokenTrie;
-  readonly #known = new Map<Expression, TokenMask>();
-  readonly #most: number;
+  readonly #known: RecentlyUsed<TokenMask, Expression>;
 
   constructor(make: Expressions, trie: TokenTrie) {
     this.#make = make;
     this.#trie = trie;
-    this.#most = Math.max(16, Math.floor(mostBytes / (trie.size / 8)));
+    this.#known = new RecentlyUsed(Math.max(16, Math.floor(mostBytes / (trie.size / 8))));
   }
 
   /**
@@ -36,13 +36,7 @@ export class TokenMasks {
    */
   of(state: Expression, room: number): TokenMask {
     let mask = this.#known.get(state);
-    if (mask) this.#known.delete(state);
-    else mask = this.#walk(state, Infinity);
-    this.#known.set(state, mask); // the last used is the last one to go
-    if (this.#known.size > this.#most) {
-      const [oldest] = this.#known.keys();
-      this.#known.delete(oldest!);
-    }
+    if (!mask) this.#known.set(state, (mask = this.#walk(state, Infinity)));
     return mask.farthest <= room ? mask : this.#walk(state, room);
   }
 

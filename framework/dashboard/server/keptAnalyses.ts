@@ -1,3 +1,4 @@
+import { RecentlyUsed } from "../../base/recentlyUsed.ts";
 import type { AnalysedPoint } from "../../sweep/analysis/analysedPoint.ts";
 import {
   analyseSweep,
@@ -5,7 +6,6 @@ import {
   type SweepAnalysis,
 } from "../../sweep/analysis/analyseSweep.ts";
 import type { SweepMetricName } from "../api.ts";
-import { RecentlyUsed } from "./recentlyUsed.ts";
 
 /** A forest takes a while to grow. */
 const mostKept = 32;

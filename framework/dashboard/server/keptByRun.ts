@@ -1,5 +1,5 @@
+import { RecentlyUsed } from "../../base/recentlyUsed.ts";
 import type { RunPlace } from "../../store/media/openRecords.ts";
-import { RecentlyUsed } from "./recentlyUsed.ts";
 
 /** What the server has found out about runs that somebody looks at. */
 export class KeptByRun<T> {

@@ -2,7 +2,6 @@ import { RandomStream } from "../../base/random.ts";
 import type { LogitsProcessor } from "../logitsProcessors/index.ts";
 import {
   logProbabilities,
-  maximum,
   probabilities,
   topLogProbabilities,
   type TopLogProbability,
@@ -48,7 +47,9 @@ export class TokenChooser {
     this.#checkFinite(logits, ids.length);
     const changed = this.#options.processors.length > 0 ? logits.slice() : logits;
     for (const process of this.#options.processors) process(changed, ids);
-    if (maximum(changed) === -Infinity) {
+    let possible = 0;
+    while (possible < changed.length && !(changed[possible]! > -Infinity)) possible++;
+    if (possible === changed.length) {
       throw new RangeError(
         `Cannot generate token ${ids.length} of text ${this.#text}: its logits processors forbid all tokens`,
       );

@@ -21,6 +21,7 @@ import { hypervolume } from "../../../framework/sweep/analysis/hypervolume.ts";
 import { plainPoint } from "../../../framework/sweep/point.ts";
 import type { Observation } from "../../../framework/sweep/searcher.ts";
 import { searchers } from "../../../framework/sweep/searchers/index.ts";
+import { quantile } from "../statistics.ts";
 import { functions, type Objective } from "./objectives.ts";
 import { trainings } from "./trainings/index.ts";
 
@@ -52,9 +53,9 @@ for (const objective of chosen) {
     const ms = (performance.now() - started) / seeds / objective.trials;
     const peer = peers.find((each) => each.function === objective.name && each.method === method);
     rows.push([
-      ...[objective.name, method, String(objective.trials), quantile(best, 0.5)],
-      `${quantile(best, 0.25)} ... ${quantile(best, 0.75)}`,
-      peer ? quantile(peer.best, 0.5) : "-",
+      ...[objective.name, method, String(objective.trials), quantile(best, 0.5).toFixed(4)],
+      `${quantile(best, 0.25).toFixed(4)} ... ${quantile(best, 0.75).toFixed(4)}`,
+      peer ? quantile(peer.best, 0.5).toFixed(4) : "-",
       ms.toFixed(1),
     ]);
     console.log(rows.at(-1)!.join("  "));
@@ -114,11 +115,4 @@ async function askOptuna(python: string): Promise<string[]> {
 
 function fileOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
-}
-
-function quantile(values: readonly number[], share: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-  return (low + (high - low) * (at - Math.floor(at))).toFixed(4);
 }

@@ -11,6 +11,7 @@ import { RandomStream } from "../../../framework/base/random.ts";
 import { createServer } from "../../../framework/serve/createServer.ts";
 import { LanguageService } from "../../../framework/serve/languageService.ts";
 import { writeServedModel } from "../../support/servedModel.ts";
+import { median } from "../statistics.ts";
 import { soakRequests } from "./soakRequests.ts";
 
 /** Clients that ask at the same time. */
@@ -115,8 +116,4 @@ function growth(key: "residentMb" | "heapMb"): string[] {
   const line = `${key}: ${from.toFixed(1)} to ${to.toFixed(1)}, ${percent.toFixed(1)} %`;
   console.log(line);
   return to / from - 1 > allowedGrowth ? [`memory grows: ${line}`] : [];
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -19,7 +19,7 @@ describe("AnswerStore", () => {
     const first = new AnswerStore(file);
     first.add("a", answer);
     first.add("b", { ...answer, said: "Rome." });
-    appendFileSync(file, '\n{"key":"c","said":"Par');
+    appendFileSync(file, '\n{"key":"c","said":"{}');
     const second = new AnswerStore(file);
     expect(second.get("a")).to.deep.equal(answer);
     expect(second.get("b")!.said).to.equal("Rome.");
