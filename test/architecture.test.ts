@@ -207,7 +207,7 @@ describe("architecture", () => {
     }
   });
 
-  for (const file of ["framework/cli/main.ts", "framework/cli/serveModels.ts"]) {
+  for (const file of ["framework/cli/main.ts", "framework/cli/serving/serveModels.ts"]) {
     it(`${file} begins without TF.js`, () => {
       const using = [...loaded(file)].filter(([, specifiers]) =>
         specifiers.includes("@tensorflow/tfjs"),

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { hostname } from "node:os";
 import path from "node:path";
 
 import {
@@ -11,7 +10,7 @@ import {
 import { RunIndex, type RunIndexOptions } from "../store/runIndex.ts";
 import { bundlePage } from "../web/server/bundlePage.ts";
 import { isLoopback } from "../web/server/foreignRequest.ts";
-import { listen } from "../web/server/listen.ts";
+import { addressOf, listen } from "../web/server/listen.ts";
 import type { CommandContext } from "./command.ts";
 import { openBrowser } from "./openBrowser.ts";
 import { packageVersion } from "./packageVersion.ts";
@@ -53,7 +52,8 @@ export async function serveDashboard(
   const watch = context.watchSignals({ print: () => {}, warn: () => {} });
   try {
     const taken = await listen(app, { host, port });
-    const address = addressOf(host, taken, accessToken);
+    const query = accessToken === undefined ? "" : `?token=${accessToken}`;
+    const address = `${addressOf(host, taken)}/${query}`;
     print(`Dashboard at ${address} (ctrl-c ends it)`);
     if (actionToken !== undefined) print(`Token for actions: ${actionToken}`);
     if (open) openBrowser(address, warn);
@@ -81,11 +81,3 @@ const actionsWith = (token: string): DashboardActions => ({
   program: [process.execPath, path.join(import.meta.dirname, "seedbed.js")],
   directory: process.cwd(),
 });
-
-function addressOf(host: string, port: number, accessToken: string | undefined): string {
-  const isEverywhere = host === "0.0.0.0" || host === "::";
-  const named = isEverywhere ? hostname() : host;
-  const name = named.includes(":") ? `[${named}]` : named;
-  const query = accessToken === undefined ? "" : `?token=${accessToken}`;
-  return `http://${name}:${port}/${query}`;
-}

@@ -37,6 +37,13 @@ export class ApiError extends Error {
   }
 }
 
+/** Too much is under way already. */
+export const overloaded = (message: string, cause?: unknown): ApiError =>
+  new ApiError(`${message} Try again later.`, {
+    ...{ status: 429, type: "requests", code: "rate_limit_exceeded" },
+    ...{ retryAfterMs: 1000, cause },
+  });
+
 /** Headers that go with an error. */
 export function errorHeaders({ status, retryAfterMs }: ApiError): Record<string, string> {
   return {

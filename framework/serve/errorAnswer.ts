@@ -1,6 +1,7 @@
 import type { FastifyError } from "fastify";
 
 import { ApiError, type ErrorBody } from "./apiError.ts";
+import type { StreamEvent } from "./eventStream.ts";
 
 /** What a client is told of an error; of one that is the server's own, nothing but that. */
 export function errorAnswer(
@@ -19,6 +20,11 @@ export function errorAnswer(
     ...{ status: 500, type: "server_error" },
   });
 }
+
+/** The last event of a stream that fails. */
+export const errorEvent =
+  (warn: (line: string) => void) =>
+  (error: unknown): StreamEvent => ({ data: JSON.stringify(errorAnswer(error, warn).body) });
 
 /** What Fastify says of an error. */
 function fieldsOf(error: unknown): Pick<FastifyError, "message"> & Partial<FastifyError> {

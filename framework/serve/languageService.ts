@@ -1,7 +1,9 @@
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { RecentlyUsed } from "../base/recentlyUsed.ts";
 import { Constraint } from "../constrained/constraint.ts";
 import { ConstraintError } from "../constrained/constraintError.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
@@ -41,6 +43,8 @@ export interface LanguageServiceOptions {
   readonly isStreaming?: boolean;
   /** Of the processor. Default: ONNX Runtime's own. */
   readonly threads?: number;
+  /** Seeds for requests that bring none, integers in [0, 2^32). Default: by chance. */
+  readonly drawSeed?: () => number;
   /** Fetches pictures, for several models that may be asked the same. Default: one of its own. */
   readonly pictures?: PictureReader;
 }
@@ -68,10 +72,12 @@ export class LanguageService {
   readonly sight: Sight | undefined;
   /** Whether texts may be longer than that, where a client asks for it. */
   readonly isEndless: boolean;
+  /** Gives a seed to a request that brings none. */
+  readonly drawSeed: () => number;
   /** What is known of conversations by now. */
   readonly conversations: ConversationMemory = new ConversationMemory();
   readonly #engine: DecodeEngine;
-  readonly #constraints = new Map<string, Constraint>();
+  readonly #constraints = new RecentlyUsed<Constraint>(mostConstraints);
 
   private constructor(
     folder: string,
@@ -87,6 +93,7 @@ export class LanguageService {
       );
     }
     this.template = template;
+    this.drawSeed = options.drawSeed ?? (() => randomInt(2 ** 32 - 1));
     this.pictures = options.pictures ?? new PictureReader();
     this.sight = openSight(folder, { tokenizer: this.tokenizer, template });
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
@@ -127,13 +134,9 @@ export class LanguageService {
       );
     }
     const known = this.#constraints.get(key);
-    const constraint = known ?? new Constraint(this.vocabulary, build);
-    this.#constraints.delete(key);
-    this.#constraints.set(key, constraint); // the last used is the last one to go
-    if (this.#constraints.size > mostConstraints) {
-      const [oldest] = this.#constraints.keys();
-      this.#constraints.delete(oldest!);
-    }
+    if (known) return known;
+    const constraint = new Constraint(this.vocabulary, build);
+    this.#constraints.set(key, constraint);
     return constraint;
   }
 

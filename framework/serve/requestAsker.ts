@@ -16,6 +16,9 @@ declare module "fastify" {
   }
 }
 
+/** The name of a request's key; "" without keys. */
+export const ownerOf = ({ apiKey }: Pick<FastifyRequest, "apiKey">): string => apiKey?.name ?? "";
+
 /** Who sent a request: its answers are held against the limits of its key, and measured. */
 export function requestAsker(
   request: FastifyRequest,
@@ -26,14 +29,18 @@ export function requestAsker(
   if (reply.raw.destroyed) left.abort();
   reply.raw.once("close", () => left.abort());
   const key = request.apiKey;
+  const startedMs = performance.now() - reply.elapsedTime; // Fastify's own clock stops with the reply
   return {
     signal: left.signal,
-    owner: key?.name ?? "",
+    owner: ownerOf(request),
     begin(start) {
       request.answeredBy = start.model;
       const settle = key && limits.reserveTokens(key, mostTokens(start));
       if (key) reply.headers(limits.headers(key));
-      const times = tokenTimes(start.model, { metrics, sinceMs: () => reply.elapsedTime });
+      const times = tokenTimes(start.model, {
+        metrics,
+        sinceMs: () => performance.now() - startedMs,
+      });
       return {
         token: times,
         end(usage) {

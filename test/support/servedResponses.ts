@@ -32,7 +32,12 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const folder = mkdtempSync(path.join(tmpdir(), "responses-"));
   await writeServedModel(folder);
-  const service = LanguageService.open(folder, { name: "nano", rows: 4, ...options });
+  const service = LanguageService.open(folder, {
+    name: "nano",
+    drawSeed: () => 1,
+    rows: 4,
+    ...options,
+  });
   const warnings: string[] = [];
   const responses = path.join(folder, "responses");
   const start = async (store: Partial<ResponseStoreOptions> = {}) => {

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { keyFileOption, serveKeys } from "./serveKeys.ts";
+import { keyFileOption, serveKeys } from "./serve/keys.ts";
 
 /** `seedbed serve`, `seedbed serve keys add NAME`, ... */
 export const serve: Command = (program, context) => {
@@ -57,7 +57,7 @@ export const serve: Command = (program, context) => {
       streaming,
       allowPrivatePictures,
     }) => {
-      const { serveModels } = await import("../serveModels.ts");
+      const { serveModels } = await import("../serving/serveModels.ts");
       const routing = { prices, router, auto, budget };
       const logging = { logDir, isLogged: log, hasMessages: logMessages };
       await serveModels(

@@ -26,6 +26,7 @@ export interface OpenRoutingOptions {
   readonly folder: string;
   /** Names of the models that are served. */
   readonly models: readonly string[];
+  readonly warn: (line: string) => void;
 }
 
 /**
@@ -52,7 +53,7 @@ export function openRouting(options: OpenRoutingOptions): RoutingOptions | undef
     cascade(learnt && { threshold: learnt.thresholds.cascade }),
   ];
   const chosen = auto === undefined ? ownChoice(routers) : readAuto(auto, routers);
-  const budget = limit === undefined ? undefined : openBudget(limit, options.folder);
+  const budget = limit === undefined ? undefined : openBudget(limit, options);
   return { prices, routers, auto: chosen, budget };
 }
 
@@ -86,7 +87,10 @@ function readAuto(auto: string, routers: readonly Router[]): RouterChoice {
   );
 }
 
-function openBudget(text: string, folder: string): Budget {
+function openBudget(
+  text: string,
+  { folder, warn }: Pick<OpenRoutingOptions, "folder" | "warn">,
+): Budget {
   const file = path.join(folder, "serve-budget.jsonl");
-  return new Budget({ ...readBudget(text), file, now: () => Date.now() });
+  return new Budget({ ...readBudget(text), file, now: () => Date.now(), warn });
 }

@@ -1,7 +1,7 @@
-import { textTable } from "../base/textTable.ts";
-import type { KeyAllowance } from "../serve/keys/apiKey.ts";
-import { addKey, readKeys, removeKey } from "../serve/keys/keyFile.ts";
-import type { Terminal } from "./terminal.ts";
+import { textTable } from "../../base/textTable.ts";
+import type { KeyAllowance } from "../../serve/keys/apiKey.ts";
+import { addKey, readKeys, removeKey } from "../../serve/keys/keyFile.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** Where keys are kept when the user does not say. */
 export const defaultKeyFile = "serve-keys.json";

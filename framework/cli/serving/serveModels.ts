@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { InputError } from "../base/errors.ts";
-import { createServer } from "../serve/createServer.ts";
-import { KeyRing } from "../serve/keys/keyRing.ts";
-import { LanguageService } from "../serve/languageService.ts";
-import { PictureReader } from "../serve/pictures/pictureReader.ts";
-import type { AnswerLog } from "../serve/routing/answerLog.ts";
-import type { AnsweredRequest } from "../serve/routing/dispatcher.ts";
-import { isLoopback } from "../web/server/foreignRequest.ts";
-import { listen } from "../web/server/listen.ts";
-import type { CommandContext } from "./command.ts";
+import { InputError } from "../../base/errors.ts";
+import { createServer } from "../../serve/createServer.ts";
+import { KeyRing } from "../../serve/keys/keyRing.ts";
+import { LanguageService } from "../../serve/languageService.ts";
+import { PictureReader } from "../../serve/pictures/pictureReader.ts";
+import type { AnswerLog } from "../../serve/routing/answerLog.ts";
+import type { AnsweredRequest } from "../../serve/routing/dispatcher.ts";
+import { isLoopback } from "../../web/server/foreignRequest.ts";
+import { addressOf, listen } from "../../web/server/listen.ts";
+import type { CommandContext } from "../command.ts";
+import { openRouting, type OpenRoutingOptions } from "./openRouting.ts";
 import { defaultKeyFile } from "./serveKeys.ts";
-import { openRouting, type OpenRoutingOptions } from "./serving/openRouting.ts";
 
 export interface ServeModelsOptions {
   /** Folders, each also as `NAME=FOLDER`; a name is else the folder's. */
@@ -60,7 +60,7 @@ export async function serveModels(
   const named = namesOf(models);
   const names = [...named.keys()];
   const { logDir, isLogged, hasMessages } = logging;
-  const routing = openRouting({ ...asked, folder: logDir, models: names });
+  const routing = openRouting({ ...asked, folder: logDir, models: names, warn });
   const services: LanguageService[] = [];
   let log: AnswerLog | undefined;
   try {
@@ -81,9 +81,9 @@ export async function serveModels(
     const watch = context.watchSignals({ print: () => {}, warn: () => {} });
     try {
       const taken = await listen(app, { host, port });
-      print(`${names.join(", ")} at http://${host}:${taken}/v1 (ctrl-c ends it)`);
+      print(`${names.join(", ")} at ${addressOf(host, taken)}/v1 (ctrl-c ends it)`);
       if (isLogged) {
-        const { openAnswerLog } = await import("./serving/openAnswerLog.ts");
+        const { openAnswerLog } = await import("./openAnswerLog.ts");
         const settings = { models: Object.fromEntries(named), ...asked };
         const kept = { runsFolder: logDir, settings, models: names, hasMessages };
         log = await openAnswerLog(kept, context);

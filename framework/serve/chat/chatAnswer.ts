@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 import { constraintProcessor } from "../../constrained/constraint.ts";
 import type { GeneratedToken } from "../../decode/generation/generateTokens.ts";
 import type { ScheduledText } from "../../decode/generation/scheduler.ts";
@@ -12,7 +10,7 @@ import {
   topP,
   type LogitsProcessor,
 } from "../../decode/logitsProcessors/index.ts";
-import { ApiError } from "../apiError.ts";
+import { overloaded } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
@@ -38,6 +36,8 @@ export interface ChatNews extends ChoiceNews {
 export interface AnswerChatOptions {
   /** Whether each token's probability is told, to whoever judges the answer. Default: no. */
   readonly isJudged?: boolean;
+  /** What the request becomes for the model, where that is known. */
+  readonly prompt?: ChatPrompt | undefined;
 }
 
 export interface ChatAnswer {
@@ -57,9 +57,9 @@ export async function answerChat(
   service: LanguageService,
   request: ChatRequest,
   asker: Asker,
-  { isJudged = false }: AnswerChatOptions = {},
+  { isJudged = false, prompt: given }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
-  const prompt = await chatPrompt(service, request, asker);
+  const prompt = given ?? (await chatPrompt(service, request, asker));
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
   const { owner } = asker;
@@ -80,12 +80,12 @@ export async function answerChat(
     record.end({ ...usage, promptTokens: 0 });
     throw error;
   }
-  const hasLogprobs = request.logprobs === true;
   const choices = streams.map(async (stream, choice) => {
     const own = new ChatChoice({
       entries: service.vocabulary.entries,
       stop: stopsOf(request),
       readsCalls: offeredTools(request).length > 0,
+      hasLogprobs: request.logprobs === true,
       stopsAfterCall: isNamed(request),
     });
     for await (const token of stream) {
@@ -93,7 +93,7 @@ export async function answerChat(
       if (token.finishReason !== "stopToken") usage.completionTokens++;
       usage.cachedTokens = Math.max(usage.cachedTokens, token.cachedTokens);
       const { logProbability } = token.logProbability ?? {};
-      const each = own.add(hasLogprobs ? token : { ...token, logProbability: undefined });
+      const each = own.add(token);
       news.push({ ...each, choice, ...(logProbability !== undefined && { logProbability }) });
       if (each.finish) break;
     }
@@ -119,10 +119,7 @@ function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable
     return service.scheduler.add(text);
   } catch (cause) {
     if (!(cause instanceof SchedulerFullError)) throw cause;
-    throw new ApiError("The model is overloaded with other requests. Try again later.", {
-      ...{ status: 429, type: "requests", code: "rate_limit_exceeded", cause },
-      retryAfterMs: 1000,
-    });
+    throw overloaded("The model is overloaded with other requests.", cause);
   }
 }
 
@@ -144,7 +141,7 @@ function textsOf(
   // A text that a constraint completes with its last token still has its end said.
   const maxNewTokens = constraint ? most + 1 : most;
   const isGreedy = temperature === 0;
-  const own = seed ?? randomInt(2 ** 32 - 1);
+  const own = seed ?? service.drawSeed();
   return Array.from({ length: n ?? 1 }, (_, number) => ({
     ...{ number, maxNewTokens, stopTokens: service.endTokens },
     processors: processors(),

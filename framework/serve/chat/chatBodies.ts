@@ -94,12 +94,16 @@ class WholeChoice {
 export class ChatChunks {
   readonly #head: ChatHead;
   readonly #hasUsage: boolean;
+  /** What all chunks have. */
+  readonly #shared: object;
   /** Calls so far, of each choice. */
   readonly #calls: number[] = [];
 
   constructor(head: ChatHead, hasUsage: boolean) {
     this.#head = head;
     this.#hasUsage = hasUsage;
+    const { newCallId: _, ...shared } = head;
+    this.#shared = { ...shared, object: "chat.completion.chunk", service_tier: "default" };
   }
 
   /** What a choice begins with. */
@@ -117,7 +121,7 @@ export class ChatChunks {
   }
 
   usage(usage: ChatUsage): object {
-    return { ...this.#shared(), choices: [], usage: usageBody(usage) };
+    return { ...this.#shared, choices: [], usage: usageBody(usage) };
   }
 
   #delta(choice: number, part: SaidPart): object {
@@ -139,14 +143,9 @@ export class ChatChunks {
     finish: string | null = null,
   ) {
     return {
-      ...this.#shared(),
+      ...this.#shared,
       choices: [{ index: choice, delta, logprobs, finish_reason: finish }],
       ...(this.#hasUsage && { usage: null }),
     };
-  }
-
-  #shared(): object {
-    const { newCallId: _, ...shared } = this.#head;
-    return { ...shared, object: "chat.completion.chunk", service_tier: "default" };
   }
 }

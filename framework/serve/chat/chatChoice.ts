@@ -26,6 +26,8 @@ export interface ChatChoiceOptions {
   readonly stop: readonly string[];
   /** Whether calls are read out of what is said. */
   readonly readsCalls: boolean;
+  /** Whether probabilities are told. */
+  readonly hasLogprobs: boolean;
   /** Whether an answer with a call just stops. */
   readonly stopsAfterCall: boolean;
 }
@@ -48,7 +50,8 @@ export class ChatChoice {
     const isEnd = finishReason === "stopToken";
     const bytes = isEnd ? undefined : this.#options.entries[token];
     const text = bytes ? this.#decoder.decode(bytes, { stream: true }) : "";
-    const logprobs = logProbability && !isEnd ? [this.#entry(token, logProbability)] : [];
+    const isTold = this.#options.hasLogprobs && !isEnd;
+    const logprobs = logProbability && isTold ? [this.#entry(token, logProbability)] : [];
     const { told, mark } = this.#stops.add(text);
     if (mark !== undefined) return this.#end(told, logprobs, "stop");
     if (finishReason === undefined) return { parts: this.#said(told), logprobs };

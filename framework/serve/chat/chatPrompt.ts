@@ -3,7 +3,7 @@ import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import { parseBounded } from "../boundedJson.ts";
 import { fitConversation, type ConversationWriter } from "../conversation/fitConversation.ts";
-import type { TruncationReport } from "../conversation/truncationReport.ts";
+import { nothingDropped, type TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
 import type { PicturePart } from "../pictures/pictureReader.ts";
 import type { TemplateMessage, TemplatePart } from "../pictures/pictureTemplate.ts";
@@ -80,9 +80,8 @@ function streamed(
       { param: "truncation" },
     );
   }
-  const nothing = { dropped_messages: 0, dropped_turns: 0, dropped_tokens: 0 };
   const unseen_tokens = Math.max(0, written.tokens.length - window);
-  const truncation = { strategy: "streaming" as const, ...nothing, unseen_tokens };
+  const truncation = { strategy: "streaming" as const, ...nothingDropped, unseen_tokens };
   return { ...written, room: answerTokens ?? window, truncation };
 }
 
@@ -98,16 +97,17 @@ class ChatWriter implements ConversationWriter {
   readonly #service: LanguageService;
   readonly #tools: readonly object[];
   readonly #pictures: ReadonlyMap<TemplateMessage, readonly ShownPicture[]>;
+  #companyTokens: number | undefined;
 
   private constructor(
     service: LanguageService,
-    request: ChatRequest,
-    pictures: readonly (readonly ShownPicture[])[],
+    tools: readonly object[],
+    pictures: ReadonlyMap<TemplateMessage, readonly ShownPicture[]>,
   ) {
-    this.messages = request.messages.map((message, i) => templateMessage(service, message, i));
+    this.messages = [...pictures.keys()];
     this.#service = service;
-    this.#tools = offeredTools(request);
-    this.#pictures = new Map(this.messages.map((message, i) => [message, pictures[i] ?? []]));
+    this.#tools = tools;
+    this.#pictures = pictures;
   }
 
   static async open(
@@ -115,8 +115,10 @@ class ChatWriter implements ConversationWriter {
     request: ChatRequest,
     signal: AbortSignal,
   ): Promise<ChatWriter> {
-    for (const [i, message] of request.messages.entries()) templateMessage(service, message, i);
-    return new ChatWriter(service, request, await shownPictures(service, request.messages, signal));
+    const messages = request.messages.map((message, i) => templateMessage(service, message, i));
+    const shown = await shownPictures(service, request.messages, signal); // of messages that are right
+    const pictures = new Map(messages.map((message, i) => [message, shown[i] ?? []]));
+    return new ChatWriter(service, offeredTools(request), pictures);
   }
 
   prompt(messages: readonly TemplateMessage[] = this.messages): WrittenChat {
@@ -130,7 +132,8 @@ class ChatWriter implements ConversationWriter {
   count(messages: readonly TemplateMessage[]): number {
     const isFirst = messages[0]?.role === "system";
     const counted = isFirst ? [...messages, ...company] : [...company, ...messages];
-    return this.#tokens(counted, []).length - this.#tokens(company, []).length;
+    this.#companyTokens ??= this.#tokens(company, []).length;
+    return this.#tokens(counted, []).length - this.#companyTokens;
   }
 
   signature(messages: readonly TemplateMessage[]): unknown {

@@ -15,6 +15,7 @@ export class HeldBackText {
    *   follows
    */
   add(text: string): { told: string; mark?: string; rest?: string } {
+    if (this.#marks.length === 0) return { told: text };
     const all = this.#held + text;
     const found = this.#marks
       .map((mark) => ({ mark, at: all.indexOf(mark) }))

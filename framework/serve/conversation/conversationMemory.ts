@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { RecentValues } from "./recentValues.ts";
+import { RecentlyUsed } from "../../base/recentlyUsed.ts";
 
 /** A summary of some units, and what it took. */
 export interface Summary {
@@ -12,8 +12,8 @@ export interface Summary {
 /** What one model has found out about conversations, for their next turns. */
 export class ConversationMemory {
   /** Tokens of units. */
-  readonly #counts = new RecentValues<number>(16_384);
-  readonly #summaries = new RecentValues<Promise<Summary>>(256);
+  readonly #counts = new RecentlyUsed<number>(16_384);
+  readonly #summaries = new RecentlyUsed<Promise<Summary>>(256);
 
   /** Tokens of a unit, which are counted once; its signature is all that they depend on. */
   count(signature: unknown, count: () => number): number {

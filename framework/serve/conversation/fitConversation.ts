@@ -9,7 +9,7 @@ import {
   type ConversationUnits,
 } from "./conversationUnits.ts";
 import { summarize } from "./summarize.ts";
-import type { TruncationReport } from "./truncationReport.ts";
+import { nothingDropped, type TruncationReport } from "./truncationReport.ts";
 
 /** Writes messages as a model reads them. */
 export interface ConversationWriter {
@@ -40,7 +40,7 @@ const shares = { block: 1 / 4, answer: 1 / 4, summary: 1 / 8 };
 
 /**
  * Drops the oldest units of a conversation until it fits, with room for an answer; messages of the
- * system, tools and the last unit stay. Units are counted once, what is left is written once: the time
+ * system, tools and the last unit stay. Units are counted once, what is left is written a few times: the time
  * grows with the conversation's length, not with its square.
  */
 export async function fitConversation(
@@ -88,8 +88,7 @@ function kept(
   messages: readonly TemplateMessage[],
   strategy: "auto" | "summarize",
 ): FittedConversation {
-  const nothing = { dropped_messages: 0, dropped_turns: 0, dropped_tokens: 0 };
-  return { messages, report: { strategy, ...nothing } };
+  return { messages, report: { strategy, ...nothingDropped } };
 }
 
 async function summarized(

@@ -13,13 +13,6 @@ export interface SummarizeOptions {
   readonly mostTokens: number;
 }
 
-/** What summaries of a conversation's beginning are made of, and took. */
-export interface ConversationSummary {
-  readonly text: string;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-}
-
 /**
  * A summary of groups of messages: of the first one, then of that and the second one, and so on. Each
  * is made once, by the same model, for all conversations that begin so.
@@ -29,7 +22,7 @@ export interface ConversationSummary {
 export async function summarize(
   groups: readonly (readonly TemplateMessage[])[],
   { service, asker, mostTokens }: SummarizeOptions,
-): Promise<ConversationSummary> {
+): Promise<Summary> {
   let [text, key] = ["", hashOf(mostTokens)];
   let [promptTokens, completionTokens] = [0, 0];
   for (const group of groups) {

@@ -16,6 +16,11 @@ export interface TruncationReport {
   readonly unseen_tokens?: number;
 }
 
+export const nothingDropped: Pick<
+  TruncationReport,
+  "dropped_messages" | "dropped_turns" | "dropped_tokens"
+> = { dropped_messages: 0, dropped_turns: 0, dropped_tokens: 0 };
+
 /** For bodies: nothing where nothing could be dropped. */
 export const reportBody = (report: TruncationReport | undefined): object =>
   report ? { truncation_report: report } : {};

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AnswerEnd } from "../asker.ts";
 import type { LanguageService } from "../languageService.ts";
 
-export interface AnsweredRequest {
+export interface MeasuredRequest {
   /** Its pattern, such as `/v1/models/:name`; "" for an address that is none. */
   readonly route: string;
   /** Who answered; "" where no model did. */
@@ -76,7 +76,7 @@ export class ServerMetrics {
     this.#processGauge(
       "process_start_time_seconds",
       "Since 1970",
-      () => Date.now() / 1000 - process.uptime(),
+      () => performance.timeOrigin / 1000,
     );
     // Series exist before their first event, so that a rate over them is one.
     for (const { name: model } of services) {
@@ -96,7 +96,7 @@ export class ServerMetrics {
     return this.#registry.metrics();
   }
 
-  request({ route, model, status, seconds }: AnsweredRequest): void {
+  request({ route, model, status, seconds }: MeasuredRequest): void {
     this.#requests.inc({ route, model, status });
     this.#duration.observe({ route, model }, seconds);
   }

@@ -1,4 +1,4 @@
-import { PictureProblem } from "./pictureProblem.ts";
+import { PictureProblem, tooManyBytes } from "./pictureProblem.ts";
 
 const header = /^data:[^,]{0,200};base64,/i;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -17,14 +17,9 @@ export function bytesOfDataUrl(url: string, maxBytes: number): Buffer {
     );
   }
   const text = url.slice(start.length).replace(/={1,2}$/, "");
-  if (text.length > Math.ceil((maxBytes * 4) / 3)) throw tooManyBytes(maxBytes);
+  if (Math.floor((text.length * 3) / 4) > maxBytes) throw tooManyBytes(maxBytes);
   if (!base64.test(text) || text.length % 4 === 1) {
     throw new PictureProblem("invalid_base64_image", "The picture is not valid base64.");
   }
   return Buffer.from(text, "base64");
-}
-
-export function tooManyBytes(maxBytes: number): PictureProblem {
-  const most = `${Math.floor((maxBytes / 2 ** 20) * 10) / 10} MiB`;
-  return new PictureProblem("image_file_too_large", `The picture has more than ${most}.`);
 }

@@ -2,14 +2,13 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
 
-import { tooManyBytes } from "./dataUrl.ts";
 import {
   literalAddress,
   resolveHost,
   type HostAddress,
   type ResolveHost,
 } from "./hostAddresses.ts";
-import { PictureProblem } from "./pictureProblem.ts";
+import { PictureProblem, tooManyBytes } from "./pictureProblem.ts";
 import { isPublicAddress } from "./publicAddress.ts";
 
 export interface DownloadOptions {

@@ -1,22 +1,17 @@
-import { PictureProblem } from "./pictureProblem.ts";
-
-export type PictureFormat = "jpeg" | "png" | "webp" | "gif";
+import { damagedPicture, PictureProblem } from "./pictureProblem.ts";
 
 /** What is known of a picture before it is decoded. */
 export interface PictureHeader {
-  readonly format: PictureFormat;
   /** As it is shown: after it was turned. */
   readonly width: number;
   readonly height: number;
 }
 
-/** By the bytes that a file begins with. */
-export function pictureFormat(bytes: Buffer): PictureFormat | undefined {
+/** Whether a file begins as JPEG, PNG, GIF or WebP do. */
+function isKnownFormat(bytes: Buffer): boolean {
   const start = bytes.toString("latin1", 0, 12);
-  if (start.startsWith("\xff\xd8\xff")) return "jpeg";
-  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";
-  if (/^GIF8[79]a/.test(start)) return "gif";
-  return /^RIFF.{4}WEBP/s.test(start) ? "webp" : undefined;
+  const isExact = ["\xff\xd8\xff", "\x89PNG\r\n\x1a\n"].some((each) => start.startsWith(each));
+  return isExact || /^(GIF8[79]a|RIFF.{4}WEBP)/s.test(start);
 }
 
 /**
@@ -29,8 +24,7 @@ export async function readPictureHeader(
   { maxPixels }: { readonly maxPixels: number },
 ): Promise<PictureHeader> {
   if (bytes.length === 0) throw new PictureProblem("empty_image_file", "The picture is empty.");
-  const format = pictureFormat(bytes);
-  if (!format) {
+  if (!isKnownFormat(bytes)) {
     throw new PictureProblem(
       "invalid_image_format",
       "Expected a picture in JPEG, PNG, WebP or GIF, whatever its address says it is.",
@@ -51,9 +45,5 @@ export async function readPictureHeader(
     );
   }
   const isTurned = orientation >= 5; // EXIF's numbers of quarter turns
-  return { format, width: isTurned ? height : width, height: isTurned ? width : height };
-}
-
-export function damagedPicture(cause?: unknown): PictureProblem {
-  return new PictureProblem("image_parse_error", "The picture is damaged, or not whole.", cause);
+  return { width: isTurned ? height : width, height: isTurned ? width : height };
 }

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 
 import type { HostTensor } from "../../base/hostArray.ts";
 import type { PreprocessorConfig } from "../../data/idefics3Sizes.ts";
-import { damagedPicture } from "./pictureHeader.ts";
+import { damagedPicture } from "./pictureProblem.ts";
 import type { PrepareAnswer, PrepareRequest } from "./pictureThreadMain.ts";
 
 /**

@@ -19,3 +19,12 @@ export class PictureProblem extends Error {
     this.code = code;
   }
 }
+
+export function damagedPicture(cause?: unknown): PictureProblem {
+  return new PictureProblem("image_parse_error", "The picture is damaged, or not whole.", cause);
+}
+
+export function tooManyBytes(maxBytes: number): PictureProblem {
+  const most = `${Math.floor((maxBytes / 2 ** 20) * 10) / 10} MiB`;
+  return new PictureProblem("image_file_too_large", `The picture has more than ${most}.`);
+}

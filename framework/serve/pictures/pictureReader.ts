@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { ApiError } from "../apiError.ts";
-import { bytesOfDataUrl, tooManyBytes } from "./dataUrl.ts";
+import { ApiError, overloaded } from "../apiError.ts";
+import { bytesOfDataUrl } from "./dataUrl.ts";
 import { downloadPicture, type DownloadOptions } from "./downloadPicture.ts";
 import { readPictureHeader, type PictureHeader } from "./pictureHeader.ts";
 import { PictureProblem } from "./pictureProblem.ts";
@@ -18,7 +18,7 @@ export interface PicturePart {
 }
 
 /** A picture that may be decoded. */
-export interface GivenPicture extends Pick<PictureHeader, "width" | "height"> {
+export interface GivenPicture extends PictureHeader {
   readonly bytes: Buffer;
   /** Of the bytes: SHA-256 in hexadecimal. */
   readonly hash: string;
@@ -94,7 +94,6 @@ export class PictureReader {
     const bytes = /^data:/i.test(url)
       ? bytesOfDataUrl(url, maxBytes)
       : await this.#download(url, signal);
-    if (bytes.length > maxBytes) throw tooManyBytes(maxBytes);
     const { width, height } = await readPictureHeader(bytes, { maxPixels });
     const hash = createHash("sha256").update(bytes).digest("hex");
     return { bytes, width, height, hash };
@@ -103,9 +102,7 @@ export class PictureReader {
   /** Nobody waits for others' slow servers: where too many are waited for, there is an error at once. */
   async #download(url: string, signal: AbortSignal): Promise<Buffer> {
     if (this.#downloads >= this.#options.mostDownloads) {
-      throw new ApiError("Too many pictures are being downloaded. Try again later.", {
-        ...{ status: 429, type: "requests", code: "rate_limit_exceeded" },
-      });
+      throw overloaded("Too many pictures are being downloaded.");
     }
     this.#downloads++;
     try {

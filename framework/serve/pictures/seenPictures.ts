@@ -1,4 +1,4 @@
-import { ApiError } from "../apiError.ts";
+import { ApiError, overloaded } from "../apiError.ts";
 import { PictureProblem } from "./pictureProblem.ts";
 import type { ShownPicture } from "./shownPicture.ts";
 
@@ -50,9 +50,7 @@ export class SeenPictures {
 
   #begin(key: string, shown: ShownPicture): Promise<SeenPicture> {
     if (this.#underWay.size >= this.#options.mostWaiting) {
-      throw new ApiError("Too many pictures are being looked at. Try again later.", {
-        ...{ status: 429, type: "requests", code: "rate_limit_exceeded" },
-      });
+      throw overloaded("Too many pictures are being looked at.");
     }
     const seen = this.#options
       .look(shown)

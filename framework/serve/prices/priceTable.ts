@@ -52,11 +52,11 @@ export function readPriceTable(file: string): Map<string, ModelPrice> {
         const problem = `expected a whole number of pico-dollars, such as 1.0e-7, got ${prices[kind]}`;
         throw new SpecError(checked.locate(pointer), pointer, problem);
       };
-      const [prompt, cachedPrompt, completion] = kinds.map(exact);
-      return [
-        name,
-        { prompt: prompt!, cachedPrompt: cachedPrompt!, completion: completion! },
-      ] as const;
+      const own = {
+        ...{ prompt: exact("prompt"), cachedPrompt: exact("cachedPrompt") },
+        completion: exact("completion"),
+      };
+      return [name, own] as const;
     }),
   );
 }

@@ -160,6 +160,7 @@ export function responseProblem(error: unknown): unknown {
     .replace(/^max_completion_tokens/, "max_output_tokens");
   return new ApiError(error.message, {
     ...{ status: error.status, type, cause: error },
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
     ...(own !== undefined && { param: own }),
     ...(code !== null && { code }),
   });

@@ -136,6 +136,17 @@ const format: JsonObject = {
   else: object({ type: text }),
 };
 
+const allowedTools: JsonObject = {
+  properties: {
+    mode: { enum: ["auto", "required"] },
+    tools: {
+      type: "array",
+      items: { type: "object", properties: { type: text, name: text }, required: ["type"] },
+    },
+  },
+  required: ["mode", "tools"],
+};
+
 const inputFields: JsonObject = {
   model: text,
   input: { if: { type: ["string", "null"] }, else: { type: "array", items: item } },
@@ -144,7 +155,16 @@ const inputFields: JsonObject = {
   tool_choice: {
     if: { type: ["string", "null"] },
     then: { enum: ["none", "auto", "required", null] },
-    else: { type: "object", properties: { type: text }, required: ["type"] },
+    else: {
+      ...{ type: "object", properties: { type: text }, required: ["type"] },
+      allOf: [
+        {
+          if: { properties: { type: { const: "function" } } },
+          then: { properties: { name: text }, required: ["name"] },
+        },
+        { if: { properties: { type: { const: "allowed_tools" } } }, then: allowedTools },
+      ],
+    },
   },
   parallel_tool_calls: nullable(flag),
   text: nullable(object({ format: nullable(format), verbosity: nullable(text) })),
@@ -221,20 +241,9 @@ function checkToolChoice(
   { tool_choice: choice }: ResponseInput,
   refuse: (what: string, param: string) => never,
 ): void {
-  if (typeof choice !== "object" || choice === null) return;
-  if (choice.type === "function") {
-    if (typeof choice.name === "string") return;
-    throw new ApiError("Missing required parameter: 'tool_choice.name'.", {
-      ...{ param: "tool_choice.name", code: "missing_required_parameter" },
-    });
-  }
+  if (typeof choice !== "object" || choice === null || choice.type === "function") return;
   if (choice.type !== "allowed_tools") {
     refuse(`A tool choice of type '${String(Object(choice).type)}'`, "tool_choice.type");
-  }
-  if (!["auto", "required"].includes(choice.mode) || !Array.isArray(choice.tools)) {
-    throw new ApiError("Expected a mode of 'auto' or 'required', and a list of tools.", {
-      param: "tool_choice",
-    });
   }
   for (const { type } of choice.tools) {
     if (type !== "function") refuse(`A tool of type '${type}'`, "tool_choice.tools");

@@ -34,6 +34,8 @@ export class ResponseRun {
   readonly isBackground: boolean;
   /** Ends with the response, however it does. */
   readonly ended: Promise<ResponseBody>;
+  /** Whether anybody may read its events. */
+  readonly #isFollowed: boolean;
   readonly #options: ResponseRunOptions;
   readonly #output: OutputEvents;
   readonly #events: StreamEvent[] = [];
@@ -47,6 +49,7 @@ export class ResponseRun {
     const { head, request, ids } = options;
     this.id = head.id;
     this.isBackground = request.background === true;
+    this.#isFollowed = this.isBackground || request.stream === true;
     this.#options = options;
     this.#output = new OutputEvents(ids, { hasLogprobs: hasLogprobs(request) });
     this.#state = { ...beginning, status: this.isBackground ? "queued" : "in_progress" };
@@ -132,6 +135,7 @@ export class ResponseRun {
   }
 
   #tell({ type, ...event }: OutputEvent): void {
+    if (!this.#isFollowed) return;
     const numbered = { type, ...event, sequence_number: this.#events.length };
     this.#events.push({ name: type, data: JSON.stringify(numbered) });
     this.#changes.emit("change");

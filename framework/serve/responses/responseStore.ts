@@ -12,7 +12,7 @@ export interface StoredResponse {
   readonly body: ResponseBody;
   /** Items that its own request brought, with their ids. */
   readonly input: readonly ConversationItem[];
-  /** Who alone may see it: see `ownerKey`. */
+  /** Stands for who alone may see it: no name, which may be a secret. */
   readonly owner: string;
   /** Of a response that can be followed later on. */
   readonly events?: readonly StreamEvent[];
@@ -52,7 +52,7 @@ export class ResponseStore {
   }
 
   get(id: string): StoredResponse | undefined {
-    if (!responseId.test(id) || !this.#sizes.has(id)) return undefined;
+    if (!this.#sizes.has(id)) return undefined;
     const stored = parsed(readText(this.#file(id)));
     if (stored) this.#use(id);
     else this.#forget(id);
@@ -70,7 +70,7 @@ export class ResponseStore {
 
   /** @returns whether it was there */
   delete(id: string): boolean {
-    if (!responseId.test(id) || !this.#sizes.has(id)) return false;
+    if (!this.#sizes.has(id)) return false;
     rmSync(this.#file(id), { force: true });
     this.#forget(id);
     return true;

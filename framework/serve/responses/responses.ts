@@ -54,8 +54,7 @@ export class Responses {
       );
     }
     const id = `resp_${randomBytes(24).toString("hex")}`;
-    const owner = ownerKey(asker.owner);
-    const { items, input } = this.conversation(request, id, owner);
+    const { items, input } = this.conversation(request, id, asker.owner);
     const controller = isBackground ? new AbortController() : controllerOf(asker.signal);
     const { signal } = controller;
     let answer: RoutedAnswer;
@@ -77,20 +76,22 @@ export class Responses {
       },
       explain: (error) => errorAnswer(error, this.#warn).body,
     });
-    if (isStored) this.#keep({ run, input, owner }, request);
+    if (isStored) this.#keep({ run, input, owner: ownerKey(asker.owner) }, request);
     return run;
   }
 
   /**
    * What a request is about: all items of the conversation, and those that it brings itself.
    *
+   * @param asker who asks, whose earlier responses it may name
    * @throws {ApiError} 404 for a previous response that is not there
    */
   conversation(
     request: ResponseInput,
     id: string,
-    owner: string,
+    asker: string,
   ): { items: readonly ConversationItem[]; input: readonly ConversationItem[] } {
+    const owner = ownerKey(asker);
     const previous = request.previous_response_id;
     const before = previous ? this.#before(previous, owner) : [];
     const input = inputItems(request, id, (item) => this.#item(item, owner));
@@ -103,9 +104,12 @@ export class Responses {
     return [...(previous === null ? [] : this.#before(previous, owner)), ...input];
   }
 
-  /** @throws {ApiError} 404 */
-  find(id: string, owner: string): StoredResponse {
-    const stored = this.#found(id, owner);
+  /**
+   * @param asker whose it is
+   * @throws {ApiError} 404
+   */
+  find(id: string, asker: string): StoredResponse {
+    const stored = this.#found(id, ownerKey(asker));
     if (stored) return stored;
     throw new ApiError(`Response with id '${id}' not found.`, { status: 404 });
   }
@@ -116,8 +120,8 @@ export class Responses {
   }
 
   /** @throws {ApiError} for a response that is not there, or does not run in the background */
-  async cancel(id: string, owner: string): Promise<ResponseBody> {
-    const { body } = this.find(id, owner);
+  async cancel(id: string, asker: string): Promise<ResponseBody> {
+    const { body } = this.find(id, asker);
     if (!body.background) {
       throw new ApiError("Cannot cancel a response that was not created with background=true.");
     }
@@ -127,8 +131,8 @@ export class Responses {
   }
 
   /** @throws {ApiError} 404 */
-  remove(id: string, owner: string): void {
-    this.find(id, owner);
+  remove(id: string, asker: string): void {
+    this.find(id, asker);
     this.#running.get(id)?.run.cancel();
     this.#running.delete(id);
     this.#store?.delete(id);
@@ -208,7 +212,7 @@ function controllerOf(signal: AbortSignal): AbortController {
 }
 
 /** Stands for who asks where responses are kept: that may be a secret. */
-export function ownerKey(owner: string): string {
+function ownerKey(owner: string): string {
   return owner === "" ? "" : createHash("sha256").update(owner).digest("hex");
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { ChatChunks, completionBody, type ChatHead } from "../chat/chatBodies.ts";
 import { chatRequestSchema, type ChatRequest } from "../chat/chatRequest.ts";
 import { reportBody, reportHeaders } from "../conversation/truncationReport.ts";
-import { errorAnswer } from "../errorAnswer.ts";
+import { errorEvent } from "../errorAnswer.ts";
 import { sendEvents, type StreamEvent } from "../eventStream.ts";
 import type { Route } from "../route.ts";
 import type { RoutedAnswer } from "../routing/dispatcher.ts";
@@ -30,9 +30,7 @@ export const chatCompletions: Route = (app, { dispatcher, askerOf, warn }) => {
         return { ...body, ...receipt.body(), ...reportBody(truncation) };
       }
       reply.headers(receipt.headers());
-      await sendEvents(reply, chunksOf(request, answer, head), (error) => ({
-        data: JSON.stringify(errorAnswer(error, warn).body),
-      }));
+      await sendEvents(reply, chunksOf(request, answer, head), errorEvent(warn));
       return reply;
     },
   );

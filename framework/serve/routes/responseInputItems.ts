@@ -1,5 +1,5 @@
+import { ownerOf } from "../requestAsker.ts";
 import { inputItemsPage, type PageQuery } from "../responses/inputItemsPage.ts";
-import { ownerKey } from "../responses/responses.ts";
 import type { Route } from "../route.ts";
 
 interface InputItemsRoute {
@@ -17,12 +17,12 @@ const query = {
 };
 
 /** `GET /v1/responses/{id}/input_items` */
-export const responseInputItems: Route = (app, { askerOf, responses }) => {
+export const responseInputItems: Route = (app, { responses }) => {
   app.get<InputItemsRoute>(
     "/v1/responses/:id/input_items",
     { schema: { querystring: query } },
-    async (request, reply) => {
-      const stored = responses.find(request.params.id, ownerKey(askerOf(request, reply).owner));
+    async (request) => {
+      const stored = responses.find(request.params.id, ownerOf(request));
       const { limit, ...rest } = request.query;
       const page = { ...rest, ...(limit !== undefined && { limit: Number(limit) }) };
       return inputItemsPage(responses.inputOf(stored), page);

@@ -5,7 +5,6 @@ import {
   responseInputSchema,
   type ResponseInput,
 } from "../responses/responseRequest.ts";
-import { ownerKey } from "../responses/responses.ts";
 import type { Route } from "../route.ts";
 
 /** `POST /v1/responses/input_tokens` */
@@ -17,8 +16,7 @@ export const responseInputTokens: Route = (app, { dispatcher, askerOf, responses
       const { body: request } = http;
       checkSupported(request);
       const asker = askerOf(http, reply);
-      const owner = ownerKey(asker.owner);
-      const { items } = responses.conversation(request, "resp_", owner);
+      const { items } = responses.conversation(request, "resp_", asker.owner);
       const chat = chatOfResponse(request, items);
       try {
         const input_tokens = await countChatTokens(

@@ -1,4 +1,4 @@
-import { errorAnswer } from "../errorAnswer.ts";
+import { errorEvent } from "../errorAnswer.ts";
 import { sendEvents } from "../eventStream.ts";
 import {
   checkSupported,
@@ -19,9 +19,7 @@ export const responses: Route = (app, { dispatcher, askerOf, responses: all, war
       const run = await all.create(request, dispatcher, asker);
       reply.headers(run.headers());
       if (request.stream === true) {
-        await sendEvents(reply, run.follow(), (error) => ({
-          data: JSON.stringify(errorAnswer(error, warn).body),
-        }));
+        await sendEvents(reply, run.follow(), errorEvent(warn));
         return reply;
       }
       if (run.isBackground) return run.body;

@@ -1,7 +1,7 @@
 import { ApiError } from "../apiError.ts";
-import { errorAnswer } from "../errorAnswer.ts";
+import { errorEvent } from "../errorAnswer.ts";
 import { sendEvents, type StreamEvent } from "../eventStream.ts";
-import { ownerKey } from "../responses/responses.ts";
+import { ownerOf } from "../requestAsker.ts";
 import type { StoredResponse } from "../responses/responseStore.ts";
 import type { Route } from "../route.ts";
 
@@ -17,28 +17,25 @@ const query = {
 };
 
 /** `GET /v1/responses/{id}` and `DELETE` of the same. */
-export const storedResponse: Route = (app, { askerOf, responses, warn }) => {
+export const storedResponse: Route = (app, { responses, warn }) => {
   app.get<ResponseRoute>(
     "/v1/responses/:id",
     { schema: { querystring: query } },
     async (request, reply) => {
-      const owner = ownerKey(askerOf(request, reply).owner);
-      const stored = responses.find(request.params.id, owner);
+      const stored = responses.find(request.params.id, ownerOf(request));
       if (request.query.stream !== "true") return stored.body;
       const { starting_after: after } = request.query;
       const from = after === undefined ? 0 : Number(after) + 1;
       const running = responses.running(request.params.id);
       const events = running?.isBackground ? running.follow(from) : keptEvents(stored, from);
-      await sendEvents(reply, events, (error) => ({
-        data: JSON.stringify(errorAnswer(error, warn).body),
-      }));
+      await sendEvents(reply, events, errorEvent(warn));
       return reply;
     },
   );
 
-  app.delete<ResponseRoute>("/v1/responses/:id", async (request, reply) => {
+  app.delete<ResponseRoute>("/v1/responses/:id", async (request) => {
     const { id } = request.params;
-    responses.remove(id, ownerKey(askerOf(request, reply).owner));
+    responses.remove(id, ownerOf(request));
     return { id, object: "response", deleted: true };
   });
 };

@@ -19,7 +19,6 @@ export class Attempt {
   readonly news: AsyncGenerator<ChatNews, void, undefined>;
   #tokens = 0;
   #logProbabilities = 0;
-  #isRead = false;
   #hasContent = false;
   #isCut = false;
 
@@ -43,7 +42,7 @@ export class Attempt {
   /** What the engine has read and said; nothing where it has not said a token. */
   get tokens(): PricedTokens {
     const { promptTokens, cachedTokens, completionTokens } = this.usage;
-    if (!this.#isRead) return { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+    if (this.#tokens === 0) return { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
     return { promptTokens, cachedTokens, completionTokens };
   }
 
@@ -63,7 +62,6 @@ export class Attempt {
 
   async *#noted(news: AsyncIterable<ChatNews>): AsyncGenerator<ChatNews, void, undefined> {
     for await (const each of news) {
-      this.#isRead = true;
       this.#tokens++;
       this.#logProbabilities += each.logProbability ?? 0;
       this.#isCut ||= each.finish === "length";

@@ -34,6 +34,8 @@ export interface BudgetOptions extends BudgetLimit {
   readonly file: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told when a line cannot be written, once. */
+  readonly warn: (line: string) => void;
 }
 
 /** What a period has cost so far, in a line of the journal. */
@@ -55,6 +57,7 @@ export class Budget {
   readonly #journal: AppendFile;
   #start: number;
   #spent: bigint;
+  #hasFailed = false;
 
   /** @throws {InputError} for a journal that is none */
   constructor(options: BudgetOptions) {
@@ -90,11 +93,22 @@ export class Budget {
 
   spend(picoDollars: bigint): void {
     this.#spent = this.spent + picoDollars;
-    this.#journal.append(this.#entry());
+    try {
+      this.#journal.append(this.#entry());
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   close(): void {
     this.#journal.close();
+  }
+
+  /** What was spent is known all the same, until the server ends. */
+  #tell(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#options.warn(`Cannot note what was spent: ${String(error)}; answers go on`);
   }
 
   #periodNow(): number {

@@ -1,7 +1,7 @@
 import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import type { ChatNews } from "../chat/chatAnswer.ts";
-import { chatPrompt } from "../chat/chatPrompt.ts";
+import { chatPrompt, type ChatPrompt } from "../chat/chatPrompt.ts";
 import type { ChatRequest } from "../chat/chatRequest.ts";
 import type { LanguageService } from "../languageService.ts";
 import { costOf, type ModelPrice } from "../prices/modelPrice.ts";
@@ -49,41 +49,42 @@ export async function routeRequest(
     const scored = score !== undefined && { score };
     handling.decision = { reason, router: router.name, threshold, ...scored };
   };
-  const begin = async (service: LanguageService): Promise<AsyncIterable<ChatNews>> => {
-    const attempt = await Attempt.begin(service, request, asker);
+  const prompts = new RequestPrompts(request, asker);
+  const begin = async (service: LanguageService, isJudged = false): Promise<Attempt> => {
+    const prompt = prompts.known(service);
+    const attempt = await Attempt.begin(service, request, asker, { isJudged, prompt });
     handling.attempts.push(attempt);
-    return attempt.news;
+    return attempt;
   };
   if (hasPictures(request) && pair.weak.sight && !pair.strong.sight) {
     decide("ability");
-    return begin(pair.weak);
+    return (await begin(pair.weak)).news;
   }
-  const promptTokens = await promptTokensOf(pair.weak, request, asker);
-  if (!(await mayCost(request, options, 0n))) {
+  const prompt = await prompts.of(pair.weak);
+  if (!(await mayCost(request, options, prompts, 0n))) {
     decide("budget");
-    return begin(pair.weak);
+    return (await begin(pair.weak)).news;
   }
-  if (promptTokens === undefined) {
+  if (!prompt) {
     decide("ability");
-    return begin(pair.strong);
+    return (await begin(pair.strong)).news;
   }
   if (router.kind === "request") {
-    const score = router.score({ request, promptTokens });
+    const score = router.score({ request, promptTokens: prompt.tokens.length });
     decide("score", score);
-    return begin(score >= threshold ? pair.strong : pair.weak);
+    return (await begin(score >= threshold ? pair.strong : pair.weak)).news;
   }
-  const weak = await Attempt.begin(pair.weak, request, asker, { isJudged: true });
-  handling.attempts.push(weak);
+  const weak = await begin(pair.weak, true);
   decide("score");
   const { score, news } = await judged(weak, router, request.stream === true);
   decide("score", score);
   if (score < threshold) return news;
   try {
     const spent = costOf(options.prices.get(weak.model)!, weak.tokens);
-    if (await mayCost(request, options, spent)) {
+    if (await mayCost(request, options, prompts, spent)) {
       const strong = await begin(pair.strong);
       await weak.news.return();
-      return strong;
+      return strong.news;
     }
     decide("budget", score);
   } catch (error) {
@@ -131,19 +132,35 @@ const hasPictures = ({ messages }: ChatRequest): boolean =>
     ({ content }) => Array.isArray(content) && content.some(({ type }) => type === "image_url"),
   );
 
-/** Undefined where a model has no room for the messages, or sees none of their pictures. */
-async function promptTokensOf(
-  service: LanguageService,
-  request: ChatRequest,
-  asker: Asker,
-): Promise<number | undefined> {
-  if (hasPictures(request) && !service.sight) return undefined;
-  try {
-    return (await chatPrompt(service, request, asker)).tokens.length;
-  } catch (error) {
-    const isLong = error instanceof ApiError && error.body.error.code === "context_length_exceeded";
-    if (isLong) return undefined;
-    throw error;
+/** What a request becomes for models, each time it is asked for the same. */
+class RequestPrompts {
+  readonly #request: ChatRequest;
+  readonly #asker: Asker;
+  readonly #known = new Map<LanguageService, ChatPrompt>();
+
+  constructor(request: ChatRequest, asker: Asker) {
+    this.#request = request;
+    this.#asker = asker;
+  }
+
+  /** Undefined where it was not asked for yet, or there is none. */
+  known(service: LanguageService): ChatPrompt | undefined {
+    return this.#known.get(service);
+  }
+
+  /** Undefined where a model has no room for the messages, or sees none of their pictures. */
+  async of(service: LanguageService): Promise<ChatPrompt | undefined> {
+    const known = this.#known.get(service);
+    if (known || (hasPictures(this.#request) && !service.sight)) return known;
+    try {
+      const prompt = await chatPrompt(service, this.#request, this.#asker);
+      this.#known.set(service, prompt);
+      return prompt;
+    } catch (error) {
+      const isApi = error instanceof ApiError;
+      if (isApi && error.body.error.code === "context_length_exceeded") return undefined;
+      throw error;
+    }
   }
 }
 
@@ -153,14 +170,16 @@ async function promptTokensOf(
  */
 async function mayCost(
   request: ChatRequest,
-  { pair: { strong }, prices, budget, asker }: RouteRequestOptions,
+  { pair: { strong }, prices, budget }: RouteRequestOptions,
+  prompts: RequestPrompts,
   spent: bigint,
 ): Promise<boolean> {
   if (budget?.isSpent) return false;
   const own = request.routing?.budget;
   if (own === undefined) return true;
-  const promptTokens = await promptTokensOf(strong, request, asker);
-  if (promptTokens === undefined) return true; // it refuses the request itself
+  const prompt = await prompts.of(strong);
+  if (!prompt) return true; // it refuses the request itself
+  const promptTokens = prompt.tokens.length;
   const { max_completion_tokens, max_tokens, n } = request;
   const room = strong.window - promptTokens;
   const longest = Math.min(max_completion_tokens ?? max_tokens ?? room, room);

@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+
 import type { FastifyInstance } from "fastify";
 
 import { InputError } from "../../base/errors.ts";
@@ -30,9 +32,16 @@ export async function listen(app: FastifyInstance, { host, port }: ListenOptions
   }
   throw new InputError(
     first === last
-      ? `Cannot listen on ${host}:${first}: the port is in use; choose another with --port, or leave it out for one that is free`
+      ? `Cannot listen on ${host}:${first}: the port is in use; choose another with --port, or --port 0 for one that is free`
       : `Cannot listen on ${host}: the ports from ${first} to ${last} are in use; choose another with --port`,
   );
+}
+
+/** How a server is reached that listens there. */
+export function addressOf(host: string, port: number): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const named = isEverywhere ? hostname() : host;
+  return `http://${named.includes(":") ? `[${named}]` : named}:${port}`;
 }
 
 /** @returns the port, undefined when it is taken */

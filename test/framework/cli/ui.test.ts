@@ -57,7 +57,7 @@ describe("seedbed ui", () => {
     const { exitCode, warned } = await run(["ui", "--runs", folder.path(), "--port", String(port)]);
     expect(exitCode).to.equal(2);
     expect(warned).to.deep.equal([
-      `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --port, or leave it out for one that is free`,
+      `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --port, or --port 0 for one that is free`,
     ]);
   });
 

@@ -70,10 +70,12 @@ describe("a server with keys", () => {
   });
 
   it("reads nothing of a request without one", async () => {
-    const { chat } = await withKeys();
-    const answer = await chat({ messages: "x".repeat(1_000_000) });
-    expect(answer.status).to.equal(401);
-    await answer.body?.cancel();
+    const { app } = await withKeys();
+    const answer = await app.inject({
+      ...{ method: "POST", url: "/v1/chat/completions", payload: "{" },
+      headers: { "content-type": "application/json" },
+    });
+    expect(answer.statusCode).to.equal(401); // 400 if it had been read
   });
 
   it("answers under any name: no other page knows a key", async () => {

@@ -177,7 +177,7 @@ describe("a server that is asked amiss", () => {
       server,
       "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n\x00\x01junk\r\n\r\n",
     );
-    expect(await after.said).to.match(/^HTTP\/1\.1 (200|400) /);
+    expect((await after.said).match(/HTTP\/1\.1 \d+/g)).to.have.length(1); // nothing amid an answer
   });
 
   it("holds no more connections than it may", async () => {

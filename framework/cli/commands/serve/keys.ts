@@ -1,4 +1,4 @@
-import type { Command } from "../command.ts";
+import type { Command } from "../../command.ts";
 
 /** Where keys are kept. */
 export const keyFileOption = {
@@ -27,7 +27,7 @@ export const serveKeys: Command = (program, context) => {
               .option("tokens-per-minute", { ...perMinute, describe: "Of prompts and answers" })
               .option("keys", keyFileOption),
           async ({ name, requestsPerMinute, tokensPerMinute, keys }) => {
-            const { addServeKey } = await import("../serveKeys.ts");
+            const { addServeKey } = await import("../../serving/serveKeys.ts");
             addServeKey({ name, requestsPerMinute, tokensPerMinute, file: keys }, context.terminal);
           },
         )
@@ -36,7 +36,7 @@ export const serveKeys: Command = (program, context) => {
           "Say whom there are keys for",
           (list) => list.option("keys", keyFileOption),
           async ({ keys }) => {
-            const { listServeKeys } = await import("../serveKeys.ts");
+            const { listServeKeys } = await import("../../serving/serveKeys.ts");
             listServeKeys(keys, context.terminal);
           },
         )
@@ -45,7 +45,7 @@ export const serveKeys: Command = (program, context) => {
           "Take a key back",
           (remove) => remove.positional("name", nameOption).option("keys", keyFileOption),
           async ({ name, keys }) => {
-            const { removeServeKey } = await import("../serveKeys.ts");
+            const { removeServeKey } = await import("../../serving/serveKeys.ts");
             removeServeKey(name, keys, context.terminal);
           },
         )

@@ -15,11 +15,6 @@ export const ruleWeights = {
 
 export type RuleDimension = keyof typeof ruleWeights;
 
-const ruleNames: readonly RuleDimension[] = [
-  ...(["tokenCount", "codePresence", "reasoningMarkers", "technicalTerms"] as const),
-  ...(["simpleIndicators", "multiStepPatterns", "questionComplexity"] as const),
-];
-
 /** Prompts of fewer tokens are short, of more are long. */
 const tokenLimits = { short: 15, long: 400 } as const;
 
@@ -58,8 +53,8 @@ export function rules({ threshold = 0.35 }: { readonly threshold?: number } = {}
 }
 
 function ruleScore(request: RoutedRequest): number {
-  const dimensions = ruleDimensions(request);
+  const dimensions: Readonly<Record<string, number>> = ruleDimensions(request);
   let sum = 0;
-  for (const name of ruleNames) sum += ruleWeights[name] * dimensions[name];
+  for (const [name, weight] of Object.entries(ruleWeights)) sum += weight * dimensions[name]!;
   return Math.min(1, Math.max(0, sum));
 }

@@ -4,17 +4,28 @@ import { markersOf } from "../markers.ts";
 import { lastUserText, userText } from "../requestText.ts";
 import type { RoutedRequest } from "../router.ts";
 
-type CountedFeature =
-  | ("promptTokens" | "lastLength" | "userTurns" | "tools" | "schemaDepth" | "pictures")
-  | ("hasFormat" | "hasResults" | "code" | "reasoning" | "technical" | "simple" | "steps")
-  | ("questions" | "digits" | "capitals");
+const counts = [
+  "promptTokens",
+  "lastLength",
+  "userTurns",
+  "tools",
+  "schemaDepth",
+  "pictures",
+  "hasFormat",
+  "hasResults",
+  "code",
+  "reasoning",
+  "technical",
+  "simple",
+  "steps",
+  "questions",
+  "digits",
+  "capitals",
+] as const;
+type CountedFeature = (typeof counts)[number];
 
 /** Numbers that a request is known by, before those of its words. */
-export const countedFeatures: readonly CountedFeature[] = [
-  ...(["promptTokens", "lastLength", "userTurns", "tools", "schemaDepth", "pictures"] as const),
-  ...(["hasFormat", "hasResults", "code", "reasoning", "technical", "simple", "steps"] as const),
-  ...(["questions", "digits", "capitals"] as const),
-];
+export const countedFeatures: readonly CountedFeature[] = counts;
 
 /**
  * A request as numbers, all about [0, 1]: {@link countedFeatures}, then words and pairs of words of

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { eventData } from "../../../../framework/serve/page/eventData.ts";
 import { extended, openCalls, type Message } from "../../../../framework/serve/page/message.ts";
 
 describe("extended()", () => {
@@ -37,25 +36,5 @@ describe("openCalls()", () => {
       { role: "tool", content: "1", tool_call_id: "a" },
     ];
     expect(openCalls(messages)).to.deep.equal([call("b")]);
-  });
-});
-
-describe("eventData()", () => {
-  it("is what events hold, however they are cut, without comments", async () => {
-    const bytes = new TextEncoder().encode(
-      ': ping\n\ndata: {"a":"ü"}\n\nevent: x\ndata: b\n\ndata: [DONE]\n\n',
-    );
-    for (const size of [1, 5, 1000]) {
-      const body = new ReadableStream<Uint8Array>({
-        start(controller) {
-          for (let at = 0; at < bytes.length; at += size)
-            controller.enqueue(bytes.slice(at, at + size));
-          controller.close();
-        },
-      });
-      const found: string[] = [];
-      for await (const data of eventData(body)) found.push(data);
-      expect(found).to.deep.equal(['{"a":"ü"}', "b", "[DONE]"]);
-    }
   });
 });

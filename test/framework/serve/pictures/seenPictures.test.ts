@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { ApiError } from "../../../../framework/serve/apiError.ts";
-import { damagedPicture } from "../../../../framework/serve/pictures/pictureHeader.ts";
+import { damagedPicture } from "../../../../framework/serve/pictures/pictureProblem.ts";
 import { SeenPictures } from "../../../../framework/serve/pictures/seenPictures.ts";
 import type { ShownPicture } from "../../../../framework/serve/pictures/shownPicture.ts";
 import { errorOf } from "../../../support/compiled.ts";

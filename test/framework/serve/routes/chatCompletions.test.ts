@@ -42,7 +42,7 @@ describe("chat completions, asked by OpenAI's own client", () => {
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "served-"));
     await writeServedModel(folder);
-    service = LanguageService.open(folder, { name: "nano", rows: 4 });
+    service = LanguageService.open(folder, { name: "nano", drawSeed: () => 1, rows: 4 });
     app = createServer({ services: [service], warn: (line) => warnings.push(line) });
     const baseURL = `${await app.listen({ host: "127.0.0.1", port: 0 })}/v1`;
     client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });

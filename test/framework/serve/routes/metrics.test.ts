@@ -3,9 +3,11 @@ import { describe, it } from "mocha";
 
 import { languageServers } from "../../../support/languageServer.ts";
 import { parsePrometheus, type PrometheusFamily } from "../../../support/prometheusText.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
 describe("GET /metrics", () => {
   const { open } = languageServers();
+  const folder = temporaryFolder();
 
   /** Values of a family by their labels, as `a=1,b=2`. */
   function valuesOf(family: PrometheusFamily | undefined, name?: string): Record<string, number> {
@@ -54,7 +56,6 @@ describe("GET /metrics", () => {
       [`${chats},model=,status=404`]: 1,
       "route=,model=,status=404": 1,
     });
-    const ofModel = { "model=nano": 0 };
     expect(valuesOf(all.get("seedbed_completion_tokens_total"))).to.deep.equal({
       "model=nano": 10 + 3 + 3,
     });
@@ -69,9 +70,28 @@ describe("GET /metrics", () => {
     );
     const counts = (name: string): Record<string, number> =>
       valuesOf(all.get(`seedbed_${name}_seconds`), `seedbed_${name}_seconds_count`);
-    expect(counts("time_to_first_token")).to.deep.equal({ ...ofModel, "model=nano": 3 });
+    expect(counts("time_to_first_token")).to.deep.equal({ "model=nano": 3 });
     expect(counts("inter_token")).to.deep.equal({ "model=nano": 2 * 4 + 2 + 2 });
     expect(counts("request_duration")).to.include({ [`${chats},model=nano`]: 3 });
+  });
+
+  it("measures what goes on in the background, after its request has been answered", async () => {
+    const { url } = await open({ responseStore: { folder: folder.path("responses") } });
+    const body = { model: "nano", input: "Hello?", background: true, max_output_tokens: 40 };
+    const asked = await fetch(`${url}/v1/responses`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const { id, ...answer } = await asked.json();
+    let { status } = answer;
+    while (["queued", "in_progress"].includes(status)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      ({ status } = await (await fetch(`${url}/v1/responses/${id}`)).json());
+    }
+    const between = (await families(url)).get("seedbed_inter_token_seconds");
+    const sums = valuesOf(between, "seedbed_inter_token_seconds_sum");
+    expect(sums["model=nano"]).to.be.above(0);
   });
 
   it("counts those who have left", async () => {

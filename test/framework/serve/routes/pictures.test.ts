@@ -57,7 +57,7 @@ describe("chat completions about pictures, asked by OpenAI's own client", () => 
     await writeSeeingModel(at("smol"), { style: "smolVlm" });
     const pictures = new PictureReader({ allowsPrivateAddresses: true, mostPictures: 4 });
     services = ["nano", "smol", "blind"].map((name) =>
-      LanguageService.open(at(name), { name, rows: 4, pictures }),
+      LanguageService.open(at(name), { name, rows: 4, pictures, drawSeed: () => 1 }),
     );
     services.push(LanguageService.open("models/nano", { name: "bundled", rows: 2 }));
     app = createServer({ services, warn: (line) => warnings.push(line) });
@@ -299,7 +299,13 @@ describe("chat completions about pictures, asked by OpenAI's own client", () => 
     });
 
     it("more frames than the model has room for, before any is decoded", async () => {
-      const content = [said("very ".repeat(480)), shown(red.url)];
+      const words = said("?".repeat(450));
+      const alone = await client.chat.completions.create({
+        ...{ model: "nano", max_tokens: 1 },
+        messages: [{ role: "user", content: [words] }],
+      });
+      expect(alone.usage!.prompt_tokens).to.be.within(450, 511);
+      const content = [words, ...Array.from({ length: 4 }, () => shown(red.url))];
       const error = await refusal({ messages: [{ role: "user", content }] });
       expect(error).to.include({ param: "messages", code: "context_length_exceeded" });
     });

@@ -282,6 +282,16 @@ describe("responses, asked for by OpenAI's own client", () => {
       { param: "tool_choice.type" },
     ],
     [
+      "a choice of no name",
+      { tools: [add], tool_choice: { type: "function" } },
+      { param: "tool_choice.name", code: "missing_required_parameter" },
+    ],
+    [
+      "a choice among nothing",
+      { tools: [add], tool_choice: { type: "allowed_tools", mode: "auto", tools: [null] } },
+      { param: "tool_choice.tools[0]" },
+    ],
+    [
       "another tool",
       { tools: [add], tool_choice: { type: "function", name: "b" } },
       { param: "tool_choice" },

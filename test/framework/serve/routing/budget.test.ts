@@ -25,9 +25,13 @@ describe("readBudget()", () => {
 describe("Budget", () => {
   const folder = temporaryFolder();
 
-  function open(clock: { now: number }, picoDollars = 100n): Budget {
+  function open(
+    clock: { now: number },
+    picoDollars = 100n,
+    warn: (line: string) => void = (line) => expect.fail(line),
+  ): Budget {
     const file = folder.path("budget.jsonl");
-    return new Budget({ picoDollars, period: "hour", file, now: () => clock.now });
+    return new Budget({ picoDollars, period: "hour", file, now: () => clock.now, warn });
   }
 
   it("is spent when its dollars are, until the next hour begins", () => {
@@ -71,6 +75,17 @@ describe("Budget", () => {
     expect(second.spent).to.equal(60n);
     second.close();
     expect(readFileSync(folder.path("budget.jsonl"), "utf8").split("\n")).to.have.length(2);
+  });
+
+  it("goes on where its journal cannot be written, and says so once", () => {
+    const warned: string[] = [];
+    const budget = open({ now: 0 }, 100n, (line) => warned.push(line));
+    budget.close();
+    budget.spend(60n);
+    budget.spend(60n);
+    expect(budget.isSpent).to.equal(true);
+    expect(warned).to.have.length(1);
+    expect(warned[0]).to.match(/^Cannot note what was spent: .*; answers go on$/);
   });
 
   it("refuses a file that is no journal", () => {
