@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { loadTypeScript } from "../base/bundle.ts";
 import { SpecError } from "../base/errors.ts";
 import { suggest } from "../base/nearest.ts";
 import type { SpecName } from "../spec/loadSpec.ts";
@@ -82,6 +83,7 @@ async function importFile(
   file: string,
 ): Promise<Record<string, unknown>> {
   try {
+    await loadTypeScript();
     const module: Record<string, unknown> = await import(pathToFileURL(file).href);
     return module;
   } catch (cause) {

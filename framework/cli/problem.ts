@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { InputError, SpecError } from "../base/errors.ts";
 import { WorkerError, type WorkerProblem } from "../distributed/workerError.ts";
 import { InterruptedRun } from "./interruptedRun.ts";
+import { withSourcePlaces } from "./sourcePlaces.ts";
 
 const failure = 1;
 const badInput = 2;
@@ -22,5 +23,5 @@ export function describeProblem(error: unknown): WorkerProblem {
   if (error instanceof SpecError || error instanceof InputError) {
     return { message: error.message, exitCode: badInput, isInterrupted };
   }
-  return { message: inspect(error), exitCode: failure, isInterrupted };
+  return { message: withSourcePlaces(inspect(error)), exitCode: failure, isInterrupted };
 }

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// The installed command. Node 20 cannot run TypeScript and looks up `--import tsx` from the
-// working directory, so this registers the package's own tsx wherever it is called from.
-import { register } from "tsx/esm/api";
+// The installed command, wherever it is called from.
+import { importEntry } from "../start/bundle.mjs";
 
-register({ tsconfig: false });
-await import("./main.ts");
+await importEntry("cli/main");

@@ -1,6 +1,7 @@
 /** @file Runs in the threads of `workerLoader`: makes the loader, then answers each `BatchRequest`. */
 import { parentPort, workerData } from "node:worker_threads";
 
+import { loadTypeScript } from "../base/bundle.ts";
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { DataLoader } from "./dataLoader.ts";
@@ -19,6 +20,7 @@ function tell(message: LoaderMessage, transfer: readonly ArrayBuffer[] = []): vo
 }
 
 async function makeLoader({ module, factory, options, shard }: LoaderSetup): Promise<DataLoader> {
+  await loadTypeScript();
   const exported: Record<string, unknown> = await import(module);
   const make = exported[factory];
   if (typeof make !== "function") {

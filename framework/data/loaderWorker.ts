@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 
+import { threadFile } from "../base/bundle.ts";
 import type { BatchAnswer, BatchMaker } from "./batchPool.ts";
 import {
   receiveError,
@@ -19,9 +20,9 @@ export class LoaderWorker implements BatchMaker {
    * @param onDeath told once, when the thread has ended for whatever reason
    */
   constructor(setup: LoaderSetup, name: string, onDeath: (error: Error) => void) {
-    this.#worker = new Worker(new URL("./loaderThread.mjs", import.meta.url), {
-      workerData: setup,
-    });
+    const source = new URL("./loaderThread.mjs", import.meta.url);
+    const thread = threadFile("data/loaderThreadMain", source);
+    this.#worker = new Worker(thread, { workerData: setup });
     const die = (error: Error): void => {
       if (this.#death) return;
       this.#death = error;

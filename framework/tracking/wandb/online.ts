@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 
+import { threadFile } from "../../base/bundle.ts";
 import type { Parameters } from "../parameters.ts";
 import { secretRedactor } from "../redactSecrets.ts";
 import { plainValue } from "./json.ts";
@@ -154,7 +155,8 @@ function settings(environment: NodeJS.ProcessEnv): object {
 
 /** What the thread prints reaches nobody. */
 function startThread(workerData: object, environment: NodeJS.ProcessEnv): Worker {
-  return new Worker(new URL("./onlineThread.mjs", import.meta.url), {
+  const source = new URL("./onlineThread.mjs", import.meta.url);
+  return new Worker(threadFile("tracking/wandb/onlineWorker", source), {
     workerData,
     env: { ...environment },
     stdout: true,

@@ -5,6 +5,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 
+import "./silence.ts";
+
 import { wandb } from "@wandb/sdk";
 
 import { WandbAcknowledged } from "./acknowledged.ts";
