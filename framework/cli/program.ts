@@ -13,7 +13,8 @@ const success = 0;
 /**
  * The program `seedbed`.
  *
- * @returns the exit code: 0, 1 for a failure, 2 for unusable input, 128 + n after signal n
+ * @returns the exit code: 0, 1 for a failure, 2 for unusable input, 75 for work that is saved and wants
+ *   to be started again, 128 + n after signal n
  */
 export async function runProgram(context: CommandContext): Promise<number> {
   const program = yargs([...context.args])

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { WorkerContext } from "./command.ts";
+import { continueRun } from "./continueRun.ts";
 import { loadExperimentSpec, type LoadedSpec } from "./loadExperimentSpec.ts";
 import { startRun } from "./startRun.ts";
 
@@ -49,13 +50,21 @@ function isSpec(word: string): boolean {
   return !override.test(word) && (/\.ya?ml$/.test(word) || existsSync(word));
 }
 
+export interface RunSpecsOptions {
+  /** Folder of all runs. */
+  readonly runsFolder: string;
+  readonly context: WorkerContext;
+  /** Whether to go on with runs of the same specs that are not finished; default: no. */
+  readonly resumes?: boolean;
+}
+
 /**
  * Carries specs out one after the other, and stops at the first that fails; what is wrong with any of
  * them is found before the first begins.
  */
 export async function runSpecs(
   plan: readonly PlannedSpec[],
-  { runsFolder, context }: { readonly runsFolder: string; readonly context: WorkerContext },
+  { runsFolder, context, resumes = false }: RunSpecsOptions,
 ): Promise<void> {
   const loaded: LoadedSpec[] = [];
   for (const { file, overrides } of plan) loaded.push(await loadExperimentSpec(file, overrides));
@@ -64,7 +73,7 @@ export async function runSpecs(
     const left = plan.slice(i + 1).map(({ file }) => file);
     if (plan.length > 1) print(`Spec ${i + 1} of ${plan.length}: ${plan[i]!.file}`);
     try {
-      await startRun(each, { runsFolder, context });
+      await (resumes ? continueRun : startRun)(each, { runsFolder, context });
     } catch (error) {
       if (left.length > 0) warn(`Not run: ${left.join(", ")}`);
       throw error;

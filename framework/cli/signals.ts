@@ -6,7 +6,10 @@ import type { Terminal } from "./terminal.ts";
 export interface SignalWatch {
   /** Aborted by the first SIGINT, SIGTERM or SIGUSR2. */
   readonly signal: AbortSignal;
-  /** 128 + the number of the signal that came, as shells report it. */
+  /**
+   * 75 if whoever sent the signal is to start the work again, else 128 + the signal's number, as
+   * shells report it; 1 if none has come.
+   */
   exitCode(): number;
   /** Gives the signals back to whoever had them. */
   release(): void;
@@ -15,11 +18,21 @@ export interface SignalWatch {
 /** What asks a run to stop; launchers such as mpirun and Slurm can pass SIGUSR2 on to all workers. */
 const names = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
 
-/** Who sends signals: somebody at a terminal, or a program that has started this one. */
-export type SignalSender = "user" | "launcher";
+/**
+ * Who sends signals: somebody at a terminal, a program that has started this one, or a batch system
+ * that starts the same command again, to which SIGTERM says no more than SIGUSR2.
+ */
+export type SignalSender = "user" | "launcher" | "queue";
 
-/** What SIGUSR2 of a launcher ends with: the work is saved, and the process may be started again. */
-const savedCode = 75; // EX_TEMPFAIL
+/** The work is saved, and goes on when the process is started again. */
+export const savedExitCode = 75; // EX_TEMPFAIL
+
+/** Signals that end with it. */
+const savingSignals: Readonly<Record<SignalSender, readonly string[]>> = {
+  user: ["SIGUSR2"],
+  launcher: ["SIGUSR2"],
+  queue: ["SIGUSR2", "SIGTERM"],
+};
 
 export interface SignalOptions {
   /** Milliseconds, only ever growing. */
@@ -32,7 +45,7 @@ const echoMs = 1000;
 
 /**
  * Turns the first signal into an abort, so that the work can save itself. Another one, after a second,
- * exits, but not if a launcher sends it: batch systems send several, one after another.
+ * exits, but only a user's: batch systems send several, one after another.
  */
 export function watchSignals(
   terminal: Terminal,
@@ -41,7 +54,7 @@ export function watchSignals(
 ): SignalWatch {
   const isUser = sender === "user";
   const controller = new AbortController();
-  let exitCode = 128 + constants.signals.SIGINT;
+  let exitCode = 1;
   let firstMs = 0;
   function receive(name: (typeof names)[number]): void {
     if (controller.signal.aborted) {
@@ -49,8 +62,8 @@ export function watchSignals(
       return;
     }
     firstMs = clock();
-    const isSaving = name === "SIGUSR2" && !isUser;
-    exitCode = isSaving ? savedCode : 128 + constants.signals[name];
+    const isSaving = savingSignals[sender].includes(name);
+    exitCode = isSaving ? savedExitCode : 128 + constants.signals[name];
     const again = isUser ? "; send it again to stop at once" : "";
     terminal.warn(`\n${name}: stopping after the running step${again}`);
     controller.abort();

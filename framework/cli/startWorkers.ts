@@ -11,7 +11,7 @@ const program = path.resolve(import.meta.dirname, "seedbed.js");
 /**
  * Carries out the command that was typed with `mpirun`, as so many workers.
  *
- * @throws {QuietExit} with mpirun's exit code unless it is 0, or after a signal with that signal's
+ * @throws {QuietExit} with mpirun's exit code unless it is 0, or, once work is saved, with the signal's
  * @throws {InputError} when there is no mpirun
  */
 export async function startWorkers(workers: number, context: CommandContext): Promise<void> {
@@ -21,7 +21,8 @@ export async function startWorkers(workers: number, context: CommandContext): Pr
   try {
     const exitCode = await runToEnd(command, watch.signal);
     if (exitCode === 0) return;
-    throw new QuietExit(watch.signal.aborted ? watch.exitCode() : exitCode);
+    const hasFailed = exitCode <= 2; // what was done may not be saved
+    throw new QuietExit(watch.signal.aborted && !hasFailed ? watch.exitCode() : exitCode);
   } finally {
     watch.release();
   }

@@ -45,7 +45,7 @@ function silent(context: CommandContext): CommandContext {
   return {
     ...context,
     terminal: quiet,
-    watchSignals: (terminal = quiet) => context.watchSignals(terminal),
+    watchSignals: (terminal = quiet, sender) => context.watchSignals(terminal, sender),
   };
 }
 
@@ -79,9 +79,15 @@ export async function endTogether(
   if (error === undefined && reason === undefined) return;
   const problems = problemsOf(world.rank, problem, reason);
   if (world.rank === 0 && !isTold) for (const line of linesOf(problems)) terminal.warn(line);
-  throw new QuietExit(Math.max(...Array.from(problems, (each) => each?.exitCode ?? 0)), {
-    cause: error,
-  });
+  throw new QuietExit(exitCodeOf(problems), { cause: error });
+}
+
+/** A failure counts more than an interruption, after which the work may be started again. */
+function exitCodeOf(problems: readonly (WorkerProblem | undefined)[]): number {
+  const there = problems.filter((problem) => problem !== undefined);
+  const failures = there.filter(({ isInterrupted }) => !isInterrupted);
+  const decisive = failures.length > 0 ? failures : there;
+  return Math.max(...decisive.map(({ exitCode }) => exitCode));
 }
 
 /** By rank: what this worker knows. */

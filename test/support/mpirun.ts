@@ -42,17 +42,19 @@ export function runWorkers(
 }
 
 interface StartOptions {
+  /** Where it runs; default: the folder of the MPI tests. */
+  cwd?: string;
   environment?: NodeJS.ProcessEnv;
   onText?: (child: ChildProcess, text: string) => void;
 }
 
 function start(
   [command = "", ...args]: readonly string[],
-  { environment = {}, onText = () => {} }: StartOptions,
+  { cwd = mpiFolder, environment = {}, onText = () => {} }: StartOptions,
 ): Promise<Ended> {
   const startMs = performance.now();
   const env = { ...process.env, ...permission, ...environment };
-  const child = spawn(command, args, { cwd: mpiFolder, env });
+  const child = spawn(command, args, { cwd, env });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (part: string) => {

@@ -18,10 +18,10 @@ describe("watchSignals()", () => {
   const ended = (watch: SignalWatch): unknown => [watch.signal.aborted, watch.exitCode()];
 
   it("turns a user's signal into an abort, and says its number", () => {
-    const { watch, warned } = receive("user", ["SIGUSR2"]);
-    expect(ended(watch)).to.deep.equal([true, 140]);
+    const { watch, warned } = receive("user", ["SIGTERM"]);
+    expect(ended(watch)).to.deep.equal([true, 143]);
     expect(warned).to.deep.equal([
-      "\nSIGUSR2: stopping after the running step; send it again to stop at once",
+      "\nSIGTERM: stopping after the running step; send it again to stop at once",
     ]);
   });
 
@@ -42,7 +42,21 @@ describe("watchSignals()", () => {
     expect(warned).to.deep.equal(["\nSIGUSR2: stopping after the running step"]);
   });
 
-  it("ends with the number of a launcher's SIGTERM", () => {
-    expect(ended(receive("launcher", ["SIGTERM"]).watch)).to.deep.equal([true, 143]);
+  const codes: [SignalSender, NodeJS.Signals, number][] = [
+    ["user", "SIGINT", 130],
+    ["user", "SIGUSR2", 75],
+    ["launcher", "SIGTERM", 143],
+    ["queue", "SIGTERM", 75],
+    ["queue", "SIGUSR2", 75],
+    ["queue", "SIGINT", 130],
+  ];
+  for (const [sender, signal, code] of codes) {
+    it(`ends with ${code} after ${signal} of a ${sender}`, () => {
+      expect(ended(receive(sender, [signal]).watch)).to.deep.equal([true, code]);
+    });
+  }
+
+  it("ends with 1 when none has come, whoever else was told", () => {
+    expect(ended(receive("user", []).watch)).to.deep.equal([false, 1]);
   });
 });
