@@ -12,6 +12,15 @@ export const allCharacters: readonly CharacterRange[] = [
   [0xe000, 0x10ffff],
 ];
 
+const knownJson = new WeakMap<Expressions, Expression>();
+
+/** Any character inside a JSON string. */
+export function jsonCharacter(make: Expressions): Expression {
+  let made = knownJson.get(make);
+  if (!made) knownJson.set(make, (made = characters(make, allCharacters, "json")));
+  return made;
+}
+
 /** One character of some, as `JSON.stringify` writes it in a string, or in plain UTF-8. */
 export function characters(
   make: Expressions,
@@ -19,14 +28,14 @@ export function characters(
   writing: Writing,
 ): Expression {
   const allowed = overlaps(ranges, allCharacters);
-  if (writing === "plain") return make.choice(...allowed.flatMap((each) => inUtf8(make, each)));
+  if (writing === "plain") return make.choiceOf(allowed.flatMap((each) => inUtf8(make, each)));
   const raw = overlaps(allowed, unescaped);
   const escapes = overlaps(allowed, escaped).flatMap(([first, last]) =>
     Array.from({ length: last - first + 1 }, (_, i) =>
       make.text(JSON.stringify(String.fromCodePoint(first + i)).slice(1, -1)),
     ),
   );
-  return make.choice(...raw.flatMap((each) => inUtf8(make, each)), ...escapes);
+  return make.choiceOf([...raw.flatMap((each) => inUtf8(make, each)), ...escapes]);
 }
 
 const escaped: readonly CharacterRange[] = [

@@ -1,7 +1,19 @@
 import { ConstraintError } from "./constraintError.ts";
+import { ConstraintMemory } from "./constraintMemory.ts";
 import { Expressions, type Expression } from "./expressions.ts";
-import { hasToken, TokenMasks, type TokenMask } from "./tokenMasks.ts";
+import { TokenMasks } from "./tokenMasks.ts";
+import type { TokenSet } from "./tokenSet.ts";
 import type { ConstrainedVocabulary } from "./vocabulary.ts";
+
+export interface ConstraintOptions {
+  /** Of other constraints as well. Default: 32 MiB of its own. */
+  readonly memory?: ConstraintMemory;
+  /** Hears that there was no room for what was kept. */
+  readonly forgotten?: () => void;
+}
+
+/** Of an expression with all that is known of it, in bytes. */
+const expressionBytes = 250;
 
 /** What may be said, for texts of one vocabulary; many texts share it. */
 export class Constraint {
@@ -9,18 +21,28 @@ export class Constraint {
   readonly #vocabulary: ConstrainedVocabulary;
   readonly #masks: TokenMasks;
   readonly #start: Expression;
+  readonly #memory: ConstraintMemory;
+  readonly #forgotten: (() => void) | undefined;
 
   /**
    * @param build makes the expression of all texts that may be said
    * @throws {ConstraintError} when there is none
    */
-  constructor(vocabulary: ConstrainedVocabulary, build: (make: Expressions) => Expression) {
+  constructor(
+    vocabulary: ConstrainedVocabulary,
+    build: (make: Expressions) => Expression,
+    { memory = new ConstraintMemory(2 ** 25), forgotten }: ConstraintOptions = {},
+  ) {
     this.#make = new Expressions();
     this.#vocabulary = vocabulary;
-    this.#masks = new TokenMasks(this.#make, vocabulary.trie);
+    this.#memory = memory;
+    this.#forgotten = forgotten;
+    this.#masks = new TokenMasks(this.#make, vocabulary, () => this.#use());
     this.#start = withinStack(() => build(this.#make));
-    if (withinStack(() => this.shortest) < Infinity) return;
-    throw new ConstraintError("there is no text that may be said");
+    if (withinStack(() => this.shortest) === Infinity) {
+      throw new ConstraintError("there is no text that may be said");
+    }
+    this.#use();
   }
 
   /** Bytes of the shortest text, and so tokens that are always enough. */
@@ -30,7 +52,18 @@ export class Constraint {
 
   /** A text that is begun. */
   begin(): ConstrainedText {
+    this.#use();
     return new ConstrainedText(this.#make, this.#masks, this.#vocabulary, this.#start);
+  }
+
+  /** Lets go of masks: texts that are under way make those again that they need. */
+  forget(): void {
+    this.#masks.forget();
+    this.#forgotten?.();
+  }
+
+  #use(): void {
+    this.#memory.use(this, this.#make.size * expressionBytes + this.#masks.bytes);
   }
 }
 
@@ -83,7 +116,7 @@ export class ConstrainedText {
    *
    * @param left tokens that there is room for, that one included; the text can then be ended in them
    */
-  allowed(left: number): TokenMask {
+  allowed(left: number): TokenSet {
     return this.#masks.of(this.#state, left - 1);
   }
 
@@ -147,10 +180,8 @@ function forbid(
   left: number,
   endTokens: readonly number[],
 ): void {
-  const mask = left > 0 ? text.allowed(left) : undefined;
   const ends = text.mayEnd ? endTokens.map((token) => [token, logits[token]!] as const) : [];
-  for (let token = 0; token < logits.length; token++) {
-    if (!mask || !hasToken(mask, token)) logits[token] = -Infinity;
-  }
+  if (left > 0) text.allowed(left).forbidOthers(logits);
+  else logits.fill(-Infinity);
   for (const [token, logit] of ends) logits[token] = logit;
 }

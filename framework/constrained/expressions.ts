@@ -1,43 +1,9 @@
 import { ConstraintError } from "./constraintError.ts";
+import { differentBytes } from "./differentBytes.ts";
+import { optionsOf, type ByteRange, type Expression, type Machine } from "./expression.ts";
+import { LeastBytes } from "./leastBytes.ts";
 
-/** Bytes `first` to `last`, both included. */
-export type ByteRange = readonly [first: number, last: number];
-
-/**
- * An automaton beside the expressions, for what these say badly, such as numbers between two bounds.
- * States are texts, equal where the same may follow.
- */
-export interface Machine {
-  readonly start: string;
-  /** The state after a byte; undefined where it may not follow. */
-  step(state: string, byte: number): string | undefined;
-  accepts(state: string): boolean;
-  /** Fewest bytes to a state that accepts; infinite where there is none. */
-  distance(state: string): number;
-}
-
-type Content =
-  | { readonly kind: "never" }
-  | { readonly kind: "empty" }
-  | { readonly kind: "bytes"; readonly ranges: readonly ByteRange[] }
-  | { readonly kind: "sequence"; readonly head: Expression; readonly tail: Expression }
-  | { readonly kind: "choice"; readonly options: readonly Expression[] }
-  | { readonly kind: "intersection"; readonly a: Expression; readonly b: Expression }
-  | {
-      readonly kind: "repeat";
-      readonly item: Expression;
-      readonly least: number;
-      readonly most: number;
-    }
-  | { readonly kind: "rule"; readonly name: string }
-  | { readonly kind: "machine"; readonly machine: Machine; readonly state: string };
-
-/** A set of byte strings. Of equal content there is one object only. */
-export type Expression = Content & {
-  readonly id: number;
-  /** Whether the empty string is in it. */
-  readonly isNullable: boolean;
-};
+export type { ByteRange, Expression, Machine } from "./expression.ts";
 
 /** What may follow an expression's first byte, as far as it was asked for. */
 interface Following {
@@ -46,8 +12,13 @@ interface Following {
   readonly afterKind: (Expression | undefined)[];
 }
 
-/** Most different expressions of a grammar, so that none eats up the memory. */
+/** Most different expressions of a grammar, options counted singly, so that none eats up the memory. */
 const mostExpressions = 400_000;
+
+const encoder = new TextEncoder();
+
+/** Ids are below it, so that those of two are one number. */
+const idEnd = 2 ** 26;
 
 /**
  * Makes expressions, and says what may follow after a byte: the derivative, which is an expression
@@ -59,33 +30,63 @@ const mostExpressions = 400_000;
  */
 export class Expressions {
   readonly #known = new Map<string, Expression>();
-  readonly #machines = new Map<Machine, number>();
+  readonly #sequences = new Map<number, Expression>();
+  readonly #single: (Expression | undefined)[] = [];
+  readonly #machines = new Map<string, number>();
   readonly #rules = new Map<string, Expression>();
   readonly #following: (Following | undefined)[] = [];
+  /** Many expressions tell bytes apart alike. */
+  readonly #kinds = new Map<string, Uint8Array>();
   readonly #open = new Set<string>();
-  #distances: (number | undefined)[] = [];
-  #ruleDistances: Map<string, number> | undefined;
+  readonly #least: LeastBytes = new LeastBytes(this.#rules, (each, byte) =>
+    this.#derive(each, byte),
+  );
+  #count = 0;
+  #size = 0;
 
   /** No string. */
-  readonly never: Expression = this.#make("never", { kind: "never" }, false);
+  readonly never: Expression = { kind: "never", id: this.#next(), isNullable: false };
   /** The empty string alone. */
-  readonly empty: Expression = this.#make("empty", { kind: "empty" }, true);
+  readonly empty: Expression = { kind: "empty", id: this.#next(), isNullable: true };
+
+  /** Expressions that were made, options of choices counted singly. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** One byte of these. */
   bytes(ranges: readonly ByteRange[]): Expression {
     const joined = joinRanges(ranges);
     if (joined.length === 0) return this.never;
-    return this.#make(`b${joined.join(";")}`, { kind: "bytes", ranges: joined }, false);
+    const [first, last] = joined[0]!;
+    if (joined.length === 1 && first === last) return this.#byte(first);
+    const key = `b${joined.join(";")}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    return this.#keep(key, { kind: "bytes", ranges: joined, id: this.#next(), isNullable: false });
+  }
+
+  #byte(byte: number): Expression {
+    return (this.#single[byte] ??= {
+      ...{ kind: "bytes", ranges: [[byte, byte]], id: this.#next(), isNullable: false },
+    });
   }
 
   /** These bytes, one after the other. */
   literal(bytes: Uint8Array): Expression {
-    return this.sequence(...Array.from(bytes, (byte) => this.bytes([[byte, byte]])));
+    return this.literalBefore(bytes, this.empty);
+  }
+
+  /** These bytes, one after the other, and then what follows. */
+  literalBefore(bytes: Uint8Array, tail: Expression): Expression {
+    let made = tail;
+    for (let i = bytes.length - 1; i >= 0; i--) made = this.#pair(this.#byte(bytes[i]!), made);
+    return made;
   }
 
   /** A text, in UTF-8. */
   text(text: string): Expression {
-    return this.literal(new TextEncoder().encode(text));
+    return this.literal(encoder.encode(text));
   }
 
   sequence(...parts: readonly Expression[]): Expression {
@@ -96,25 +97,61 @@ export class Expressions {
     if (head === this.never || tail === this.never) return this.never;
     if (head === this.empty) return tail;
     if (tail === this.empty) return head;
-    if (head.kind === "sequence") return this.#pair(head.head, this.#pair(head.tail, tail));
+    if (head.kind !== "sequence") return this.#chain(head, tail);
+    const parts: Expression[] = [];
+    let last: Expression = head;
+    for (; last.kind === "sequence"; last = last.tail) parts.push(last.head);
+    let made = this.#chain(last, tail);
+    for (let i = parts.length - 1; i >= 0; i--) made = this.#chain(parts[i]!, made);
+    return made;
+  }
+
+  /** @param head no sequence */
+  #chain(head: Expression, tail: Expression): Expression {
+    const key = head.id * idEnd + tail.id;
+    const found = this.#sequences.get(key);
+    if (found) return found;
     const isNullable = head.isNullable && tail.isNullable;
-    return this.#make(`s${head.id},${tail.id}`, { kind: "sequence", head, tail }, isNullable);
+    const made: Expression = { kind: "sequence", head, tail, id: this.#next(), isNullable };
+    this.#sequences.set(key, made);
+    return made;
   }
 
   /** Strings of any of these. */
   choice(...options: readonly Expression[]): Expression {
+    return this.choiceOf(options);
+  }
+
+  /** Strings of any of these, of which there may be very many. */
+  choiceOf(options: readonly Expression[]): Expression {
     const [only = this.never] = options;
     if (options.length < 2) return only;
-    const flat = options.flatMap((each) => (each.kind === "choice" ? each.options : [each]));
-    const own = new Map(flat.filter((each) => each !== this.never).map((each) => [each.id, each]));
-    const sorted = [...own.values()].toSorted((a, b) => a.id - b.id);
-    if (sorted.length === 0) return this.never;
-    if (sorted.length === 1) return sorted[0]!;
-    return this.#make(
-      `c${sorted.map(({ id }) => id).join()}`,
-      { kind: "choice", options: sorted },
-      sorted.some(({ isNullable }) => isNullable),
-    );
+    const flat = options.some(({ kind }) => kind === "choice")
+      ? options.flatMap(optionsOf)
+      : options;
+    const sorted = [...flat].toSorted((a, b) => a.id - b.id);
+    const own = sorted.filter((each, i) => each !== this.never && each !== sorted[i - 1]);
+    if (own.length === 0) return this.never;
+    if (own.length === 1) return own[0]!;
+    return this.#alternatives(own);
+  }
+
+  /**
+   * As a choice of two, of which the other one may be a choice of very many: in a chain of such each
+   * is made at once. Equal chains are one object only if they were made alike.
+   */
+  either(option: Expression, other: Expression): Expression {
+    if (option === this.never || option === other) return other;
+    return other === this.never ? option : this.#alternatives([option, other]);
+  }
+
+  #alternatives(options: readonly Expression[]): Expression {
+    const key = `c${options.map(({ id }) => id).join()}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    const isNullable = options.some((each) => each.isNullable);
+    const id = this.#next(options.length);
+    return this.#keep(key, { kind: "choice", options, id, isNullable });
   }
 
   /** Strings that are in both; neither may use rules. */
@@ -122,11 +159,11 @@ export class Expressions {
     if (first === second) return first;
     const [a, b] = first.id < second.id ? [first, second] : [second, first];
     if (a === this.never || b === this.never) return this.never;
-    return this.#make(
-      `i${a.id},${b.id}`,
-      { kind: "intersection", a, b },
-      a.isNullable && b.isNullable,
-    );
+    const key = `i${a.id},${b.id}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    const isNullable = a.isNullable && b.isNullable;
+    return this.#keep(key, { kind: "intersection", a, b, id: this.#next(), isNullable });
   }
 
   /** One after the other, so many of one expression. */
@@ -134,12 +171,11 @@ export class Expressions {
     if (most === 0 || item === this.empty) return this.empty;
     if (item === this.never) return least === 0 ? this.empty : this.never;
     if (least === 1 && most === 1) return item;
+    const key = `r${item.id},${least},${most}`;
+    const found = this.#known.get(key);
+    if (found) return found;
     const isNullable = least === 0 || item.isNullable;
-    return this.#make(
-      `r${item.id},${least},${most}`,
-      { kind: "repeat", item, least, most },
-      isNullable,
-    );
+    return this.#keep(key, { kind: "repeat", item, least, most, id: this.#next(), isNullable });
   }
 
   optional(item: Expression): Expression {
@@ -147,15 +183,22 @@ export class Expressions {
   }
 
   machine(machine: Machine, state: string = machine.start): Expression {
-    let id = this.#machines.get(machine);
-    if (id === undefined) this.#machines.set(machine, (id = this.#machines.size));
-    const content = { kind: "machine", machine, state } as const;
-    return this.#make(`m${id},${state}`, content, machine.accepts(state));
+    let number = this.#machines.get(machine.key);
+    if (number === undefined) this.#machines.set(machine.key, (number = this.#machines.size));
+    const key = `m${number},${state}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    const isNullable = machine.accepts(state);
+    return this.#keep(key, { kind: "machine", machine, state, id: this.#next(), isNullable });
   }
 
   /** What a rule of this name stands for, which `define` says. */
   rule(name: string): Expression {
-    return this.#make(`n${name}`, { kind: "rule", name }, false);
+    const key = `n${name}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    this.#least.used(name);
+    return this.#keep(key, { kind: "rule", name, id: this.#next(), isNullable: false });
   }
 
   /** @throws {ConstraintError} for a rule that may be empty */
@@ -164,19 +207,19 @@ export class Expressions {
       throw new ConstraintError(`rule ${name} may be empty`);
     }
     this.#rules.set(name, expression);
-    this.#distances = [];
-    this.#ruleDistances = undefined;
+    this.#least.defined(name);
   }
 
-  #make(key: string, content: Content, isNullable: boolean): Expression {
-    const found = this.#known.get(key);
-    if (found) return found;
-    if (this.#known.size >= mostExpressions) {
-      throw new ConstraintError("it has too many states");
-    }
-    const made: Expression = { ...content, id: this.#known.size, isNullable };
+  #keep(key: string, made: Expression): Expression {
     this.#known.set(key, made);
     return made;
+  }
+
+  /** The id of a new expression. */
+  #next(size = 1): number {
+    this.#size += size;
+    if (this.#size > mostExpressions) throw new ConstraintError("it has too many states");
+    return this.#count++;
   }
 
   /**
@@ -186,6 +229,10 @@ export class Expressions {
    * @throws {ConstraintError} for a rule that begins with itself
    */
   derivative(expression: Expression, byte: number): Expression {
+    if (expression.kind === "sequence" && expression.head.kind === "bytes") {
+      const { head, tail } = expression;
+      return hasByte(head.ranges, byte) && this.distance(tail) < Infinity ? tail : this.never;
+    }
     const following = (this.#following[expression.id] ??= this.#followingOf(expression));
     const kind = following.kinds[byte]!;
     const known = following.afterKind[kind];
@@ -198,9 +245,14 @@ export class Expressions {
 
   /** Nothing is known yet but which bytes are followed by the same. */
   #followingOf(expression: Expression): Following {
-    const starts = this.#differentBytes(expression, { followsRules: true });
-    const kinds = new Uint8Array(256);
-    for (const [kind, start] of starts.entries()) kinds.fill(kind, start);
+    const starts = differentBytes(expression, (name, look) => this.#inRule(name, look));
+    const key = String.fromCharCode(...starts);
+    let kinds = this.#kinds.get(key);
+    if (!kinds) {
+      kinds = new Uint8Array(256);
+      for (const [kind, start] of starts.entries()) kinds.fill(kind, start);
+      this.#kinds.set(key, kinds);
+    }
     return { kinds, afterKind: [] };
   }
 
@@ -210,17 +262,15 @@ export class Expressions {
       case "empty":
         return this.never;
       case "bytes":
-        return expression.ranges.some(([first, last]) => byte >= first && byte <= last)
-          ? this.empty
-          : this.never;
+        return hasByte(expression.ranges, byte) ? this.empty : this.never;
       case "sequence": {
         const { head, tail } = expression;
         const inHead = this.#pair(this.derivative(head, byte), tail);
         return head.isNullable ? this.choice(inHead, this.derivative(tail, byte)) : inHead;
       }
       case "choice":
-        return this.choice(
-          ...expression.options.flatMap((option) =>
+        return this.choiceOf(
+          optionsOf(expression).flatMap((option) =>
             mayStart(option, byte) ? [this.derivative(option, byte)] : [],
           ),
         );
@@ -266,123 +316,23 @@ export class Expressions {
 
   /** Fewest bytes of a string of the expression; infinite where there is none. */
   distance(expression: Expression): number {
-    if (!this.#ruleDistances) this.#measureRules();
-    return this.#measure(expression, this.#distances);
-  }
-
-  /** Rules know each other's least lengths only step by step: until none becomes less. */
-  #measureRules(): void {
-    this.#ruleDistances = new Map([...this.#rules.keys()].map((name) => [name, Infinity]));
-    for (let isDone = false; !isDone;) {
-      isDone = true;
-      const distances: (number | undefined)[] = [];
-      for (const [name, rule] of this.#rules) {
-        const found = this.#measure(rule, distances);
-        if (found >= this.#ruleDistances.get(name)!) continue;
-        this.#ruleDistances.set(name, found);
-        isDone = false;
-      }
-    }
-    this.#distances = [];
-  }
-
-  #measure(expression: Expression, distances: (number | undefined)[]): number {
-    if (expression.isNullable) return 0;
-    const known = distances[expression.id];
-    if (known !== undefined) return known;
-    const found = this.#measured(expression, distances);
-    distances[expression.id] = found;
-    return found;
-  }
-
-  #measured(expression: Expression, distances: (number | undefined)[]): number {
-    const of = (part: Expression): number => this.#measure(part, distances);
-    switch (expression.kind) {
-      case "never":
-        return Infinity;
-      case "empty":
-        return 0;
-      case "bytes":
-        return 1;
-      case "sequence":
-        return of(expression.head) + of(expression.tail);
-      case "choice":
-        return expression.options.reduce((least, option) => Math.min(least, of(option)), Infinity);
-      case "intersection":
-        return this.#measureIntersection(expression, distances);
-      case "repeat":
-        return expression.least * of(expression.item);
-      case "machine":
-        return expression.machine.distance(expression.state);
-      case "rule":
-        return this.#ruleDistances?.get(expression.name) ?? Infinity;
-      default:
-        return expression satisfies never;
-    }
-  }
-
-  /** Looks for the shortest string that is in both, through all that may follow. */
-  #measureIntersection(expression: Expression, distances: (number | undefined)[]): number {
-    const seen = new Set([expression]);
-    let level = [expression];
-    for (let length = 0; level.length > 0; length++) {
-      if (level.some(({ isNullable }) => isNullable)) return length;
-      const next = new Set<Expression>();
-      for (const each of level) {
-        const known = each === expression ? undefined : distances[each.id];
-        if (known === Infinity) continue;
-        for (const byte of this.#differentBytes(each)) {
-          const after = this.#derive(each, byte);
-          if (after !== this.never && !seen.has(after)) next.add(after);
-        }
-      }
-      for (const each of next) seen.add(each);
-      if (seen.size > mostPairs)
-        throw new ConstraintError("its parts go together in too many ways");
-      level = [...next];
-    }
-    return Infinity;
-  }
-
-  /**
-   * The first byte of each kind that an expression tells apart, in their order.
-   *
-   * @throws {ConstraintError} for a rule, unless it is followed
-   */
-  #differentBytes(expression: Expression, { followsRules = false } = {}): number[] {
-    const starts = new Set<number>([0]);
-    const collect = (part: Expression): void => {
-      if (part.kind === "bytes") {
-        for (const [first, last] of part.ranges) starts.add(first).add(last + 1);
-      } else if (part.kind === "sequence") {
-        collect(part.head);
-        if (part.head.isNullable) collect(part.tail);
-      } else if (part.kind === "choice") part.options.forEach(collect);
-      else if (part.kind === "repeat") collect(part.item);
-      else if (part.kind === "intersection") [part.a, part.b].forEach(collect);
-      else if (part.kind === "machine") for (let byte = 0; byte < 256; byte++) starts.add(byte);
-      else if (part.kind === "rule" && followsRules) this.#inRule(part.name, collect);
-      else if (part.kind === "rule") {
-        throw new ConstraintError(
-          `rule ${part.name} has a part that has to fit another one as well`,
-        );
-      }
-    };
-    collect(expression);
-    return [...starts].filter((byte) => byte < 256).toSorted((a, b) => a - b);
+    return this.#least.of(expression);
   }
 }
 
 /** False where it is plain that no string begins with a byte: there are long lists of characters. */
 function mayStart(expression: Expression, byte: number): boolean {
   const first = expression.kind === "sequence" ? expression.head : expression;
-  return first.kind !== "bytes" || first.ranges.some(([from, to]) => byte >= from && byte <= to);
+  return first.kind !== "bytes" || hasByte(first.ranges, byte);
 }
 
-/** Most states in which two expressions are followed together. */
-const mostPairs = 20_000;
+function hasByte(ranges: readonly ByteRange[], byte: number): boolean {
+  for (const [first, last] of ranges) if (byte >= first && byte <= last) return true;
+  return false;
+}
 
-function joinRanges(ranges: readonly ByteRange[]): ByteRange[] {
+function joinRanges(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  if (ranges.length === 1) return ranges;
   const joined: [number, number][] = [];
   for (const [first, last] of ranges.toSorted(([a], [b]) => a - b)) {
     const before = joined.at(-1);

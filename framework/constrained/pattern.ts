@@ -150,7 +150,34 @@ const lineEnds: readonly CharacterRange[] = [
   [0x2028, 0x2029],
 ];
 
-const knownClasses = new Map<string, CharacterRange[]>();
+/** Those that are known are not looked for. Source: ECMA-262, CharacterClassEscape. */
+const knownClasses = new Map<string, CharacterRange[]>([
+  ["\\d", [[0x30, 0x39]]],
+  [
+    "\\w",
+    [
+      [0x30, 0x39],
+      [0x41, 0x5a],
+      [0x5f, 0x5f],
+      [0x61, 0x7a],
+    ],
+  ],
+  [
+    "\\s",
+    [
+      [0x09, 0x0d],
+      [0x20, 0x20],
+      [0xa0, 0xa0],
+      [0x1680, 0x1680],
+      [0x2000, 0x200a],
+      [0x2028, 0x2029],
+      [0x202f, 0x202f],
+      [0x205f, 0x205f],
+      [0x3000, 0x3000],
+      [0xfeff, 0xfeff],
+    ],
+  ],
+]);
 
 /** The characters of a class, by having JavaScript look for them in all that there are. */
 function rangesOfClass(raw: string): CharacterRange[] {

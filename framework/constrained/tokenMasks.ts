@@ -1,32 +1,44 @@
-import { RecentlyUsed } from "../base/recentlyUsed.ts";
-import type { Expression, Expressions } from "./expressions.ts";
-import type { TokenTrie } from "./tokenTrie.ts";
+import { optionsOf, type Expression } from "./expression.ts";
+import type { Expressions } from "./expressions.ts";
+import { splitOf } from "./sharedHeads.ts";
+import { TokenSet } from "./tokenSet.ts";
+import { TokenWalk, type TokenGroup } from "./tokenWalk.ts";
+import type { ConstrainedVocabulary } from "./vocabulary.ts";
 
-/** Which tokens may come next. */
-export interface TokenMask {
-  /** A bit for each token. */
-  readonly bits: Uint32Array;
-  /** How many there are. */
-  readonly count: number;
-  /** The least of them; -1 where there is none. */
-  readonly first: number;
-  /** Most bytes that are still needed after one of them. */
+/** Tokens that a state allows. */
+interface Mask {
+  readonly all: TokenSet;
+  readonly groups: readonly TokenGroup[];
+  /** Most bytes that are needed after one of them. */
   readonly farthest: number;
 }
 
-/** Most memory for masks that are kept, in bytes. */
-const mostBytes = 32 * 2 ** 20;
+/** Of a mask beside its tokens, in bytes. */
+const maskBytes = 400;
 
-/** Masks of a vocabulary by what may follow, the most used of which are kept. */
+/** Tokens that may come next, by what may follow. */
 export class TokenMasks {
   readonly #make: Expressions;
-  readonly #trie: TokenTrie;
-  readonly #known: RecentlyUsed<TokenMask, Expression>;
+  readonly #vocabulary: ConstrainedVocabulary;
+  readonly #known = new Map<Expression, Mask>();
+  readonly #grew: () => void;
+  #bytes = 0;
 
-  constructor(make: Expressions, trie: TokenTrie) {
+  /** @param grew hears of each mask that is kept */
+  constructor(make: Expressions, vocabulary: ConstrainedVocabulary, grew: () => void) {
     this.#make = make;
-    this.#trie = trie;
-    this.#known = new RecentlyUsed(Math.max(16, Math.floor(mostBytes / (trie.size / 8))));
+    this.#vocabulary = vocabulary;
+    this.#grew = grew;
+  }
+
+  /** Memory of what is kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  forget(): void {
+    this.#known.clear();
+    this.#bytes = 0;
   }
 
   /**
@@ -34,42 +46,54 @@ export class TokenMasks {
    *
    * @param room most bytes that may be needed after a token
    */
-  of(state: Expression, room: number): TokenMask {
-    let mask = this.#known.get(state);
-    if (!mask) this.#known.set(state, (mask = this.#walk(state, Infinity)));
-    return mask.farthest <= room ? mask : this.#walk(state, room);
+  of(state: Expression, room: number): TokenSet {
+    const { all, groups, farthest } = this.#known.get(state) ?? this.#keep(state);
+    if (farthest <= room) return all;
+    return this.#union(groups.filter(({ needed }) => needed <= room));
   }
 
-  #walk(start: Expression, room: number): TokenMask {
-    const { size, bytes, depths, after, firstTokens, tokens, depth: deepest } = this.#trie;
-    const make = this.#make;
-    const bits = new Uint32Array(Math.ceil(size / 32));
-    const states: Expression[] = Array.from({ length: deepest + 1 }, () => start);
-    let [count, first, farthest] = [0, -1, 0];
-    for (let node = 0; node < bytes.length;) {
-      const depth = depths[node]!;
-      const next = make.derivative(states[depth]!, bytes[node]!);
-      if (next === make.never) {
-        node = after[node]!;
+  #keep(state: Expression): Mask {
+    const groups = this.#groupsOf(state);
+    const all = this.#union(groups);
+    const farthest = groups.reduce((most, { needed }) => Math.max(most, needed), 0);
+    const mask = { all, groups, farthest };
+    this.#known.set(state, mask);
+    const sets = new Set([all, ...groups.map(({ tokens }) => tokens)]);
+    this.#bytes += [...sets].reduce((sum, { bytes }) => sum + bytes, maskBytes);
+    this.#grew();
+    return mask;
+  }
+
+  #union(groups: readonly TokenGroup[]): TokenSet {
+    const { size } = this.#vocabulary.trie;
+    return TokenSet.union(
+      groups.map(({ tokens }) => tokens),
+      size,
+    );
+  }
+
+  /** Tokens may be in several groups: what they need is the least of these. */
+  #groupsOf(state: Expression): TokenGroup[] {
+    const { trie, heads } = this.#vocabulary;
+    const walk = new TokenWalk(this.#make, trie);
+    const groups: TokenGroup[] = [];
+    const options = optionsOf(state);
+    const rest: Expression[] = [];
+    for (const option of options) {
+      const split = splitOf(option);
+      const head = split && heads.of(split.parts);
+      if (!head) {
+        rest.push(option);
         continue;
       }
-      states[depth + 1] = next;
-      const [from, to] = [firstTokens[node]!, firstTokens[node + 1]!];
-      node++;
-      if (from === to) continue;
-      const needed = make.distance(next);
-      if (needed > room) continue;
-      farthest = Math.max(farthest, needed);
-      for (let i = from; i < to; i++) {
-        const token = tokens[i]!;
-        bits[token >>> 5]! |= 1 << (token & 31);
-        count++;
-        if (first === -1 || token < first) first = token;
-      }
+      const { tail = this.#make.empty } = split;
+      const beyond = this.#make.distance(tail);
+      for (const { needed, tokens } of head.groups)
+        groups.push({ needed: needed + beyond, tokens });
+      walk.after(head.exits, head.isNullable, tail);
     }
-    return { bits, count, first, farthest };
+    if (rest.length > 0)
+      walk.all(rest.length === options.length ? state : this.#make.choiceOf(rest));
+    return [...groups, ...walk.groups()];
   }
 }
-
-export const hasToken = ({ bits }: TokenMask, token: number): boolean =>
-  ((bits[token >>> 5]! >>> (token & 31)) & 1) === 1;

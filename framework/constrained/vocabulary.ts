@@ -1,9 +1,12 @@
+import { SharedHeads } from "./sharedHeads.ts";
 import { tokenTrie, type TokenTrie } from "./tokenTrie.ts";
 
 /** The bytes of tokens, and them as a tree. */
 export interface ConstrainedVocabulary {
   readonly entries: readonly (Uint8Array | undefined)[];
   readonly trie: TokenTrie;
+  /** What constraints have in common. */
+  readonly heads: SharedHeads;
 }
 
 /**
@@ -14,5 +17,6 @@ export interface ConstrainedVocabulary {
 export function constrainedVocabulary(
   entries: readonly (Uint8Array | undefined)[],
 ): ConstrainedVocabulary {
-  return { entries, trie: tokenTrie(entries) };
+  const trie = tokenTrie(entries);
+  return { entries, trie, heads: new SharedHeads(trie) };
 }

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { RecentlyUsed } from "../base/recentlyUsed.ts";
-import { Constraint } from "../constrained/constraint.ts";
+import type { Constraint } from "../constrained/constraint.ts";
+import { ConstraintCache } from "../constrained/constraintCache.ts";
 import { ConstraintError } from "../constrained/constraintError.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
@@ -49,9 +49,6 @@ export interface LanguageServiceOptions {
   readonly pictures?: PictureReader;
 }
 
-/** Constraints that are kept for requests to come. */
-const mostConstraints = 64;
-
 /** Largest form that may be asked for: making it keeps all others waiting. */
 const mostFormCharacters = 2 ** 17;
 
@@ -77,7 +74,7 @@ export class LanguageService {
   /** What is known of conversations by now. */
   readonly conversations: ConversationMemory = new ConversationMemory();
   readonly #engine: DecodeEngine;
-  readonly #constraints = new RecentlyUsed<Constraint>(mostConstraints);
+  readonly #constraints: ConstraintCache;
 
   private constructor(
     folder: string,
@@ -98,6 +95,7 @@ export class LanguageService {
     this.sight = openSight(folder, { tokenizer: this.tokenizer, template });
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
     this.vocabulary = constrainedVocabulary(tokenBytes(content));
+    this.#constraints = new ConstraintCache(this.vocabulary);
     this.endTokens = this.tokenizer.ids.end === undefined ? [] : [this.tokenizer.ids.end];
     this.isEndless = engine.capacity === Infinity;
     this.window = this.isEndless ? engine.config.max_position_embeddings : engine.capacity;
@@ -133,11 +131,7 @@ export class LanguageService {
         `expected at most ${mostFormCharacters} characters that say what may be said, got ${key.length}`,
       );
     }
-    const known = this.#constraints.get(key);
-    if (known) return known;
-    const constraint = new Constraint(this.vocabulary, build);
-    this.#constraints.set(key, constraint);
-    return constraint;
+    return this.#constraints.get(key, build);
   }
 
   /**

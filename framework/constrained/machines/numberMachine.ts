@@ -1,4 +1,5 @@
 import type { Machine } from "../expressions.ts";
+import { continuationsOf } from "./continuations.ts";
 
 export interface NumberBounds {
   /** Least value, as a decimal. */
@@ -12,11 +13,14 @@ export interface NumberBounds {
   readonly isInteger: boolean;
 }
 
+/** The sign, the point, each digit, and what is between and behind them. */
+const kinds: readonly number[] = Array.from("-./0123456789:", (byte) => byte.charCodeAt(0));
+
 /** Digits that every number of 64 bits tells apart. */
 const mostDigits = 15;
 
 /** A number on its way: a sign, digits, and how many of them are behind a point; -1 without one. */
-interface Prefix {
+export interface Prefix {
   readonly sign: "" | "-";
   readonly digits: string;
   readonly behindPoint: number;
@@ -35,13 +39,29 @@ export function numberMachine(bounds: NumberBounds): Machine {
     known.set(state, made);
     return made;
   }
+  /** The first prefixes that were met, by what may follow them. */
+  const representatives = new Map<string, string>();
+  function representative(state: string): string {
+    const prefix = parsePrefix(state);
+    const key = continuationsOf(prefix, bounds, roomOf(prefix));
+    if (key === undefined) return state;
+    const met = representatives.get(key);
+    if (met === undefined) representatives.set(key, state);
+    return met ?? state;
+  }
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, isInteger } = bounds;
+  const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf];
   return {
+    key: `number ${isInteger} ${limits.join()}`,
     start: "",
+    kinds,
     distance,
     accepts: (state) => distance(state) === 0,
     step(state, byte) {
       const next = state + String.fromCharCode(byte);
-      return isPrefix(next, bounds) && distance(next) < Infinity ? next : undefined;
+      if (!isPrefix(next, bounds)) return undefined;
+      const same = representative(next);
+      return distance(same) < Infinity ? same : undefined;
     },
   };
 }

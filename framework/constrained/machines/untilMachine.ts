@@ -1,5 +1,10 @@
 import type { Machine } from "../expressions.ts";
 
+/** Where bytes begin that UTF-8 tells apart, as first or as following ones. */
+const firstBytes: readonly number[] = [
+  ...[0x80, 0x90, 0xa0, 0xc0, 0xc2, 0xe0, 0xe1, 0xed, 0xee, 0xf0, 0xf1, 0xf4, 0xf5],
+];
+
 /** Bytes that follow a first byte of UTF-8; undefined for one that begins nothing. */
 function followingBytes(
   byte: number,
@@ -35,6 +40,8 @@ export function untilMachine({ mark, ends }: UntilOptions): Machine {
     return mark[at] === byte ? at + 1 : at;
   }
   return {
+    kinds: [...firstBytes, ...Array.from(mark, (byte) => [byte, byte + 1]).flat()],
+    key: `until ${ends} ${mark.join()}`,
     // bytes of the mark that are there, bytes that a character needs, and the next one's bounds
     start: "0,0,128,191",
     accepts: (state) => {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../base/json.ts";
-import { allCharacters, characters } from "../characters.ts";
+import { jsonCharacter } from "../characters.ts";
 import { ConstraintError } from "../constraintError.ts";
 import { exceptWords } from "../exceptWords.ts";
 import type { Expression, Expressions } from "../expressions.ts";
@@ -41,6 +41,12 @@ export function schemaExpression(make: Expressions, schema: Schema, name = ""): 
   throw new ConstraintError("no value fits the schema", `${name}#`);
 }
 
+/** A property: its name with a colon, and what its value may be. */
+interface Member {
+  readonly name: Uint8Array;
+  readonly value: Expression;
+}
+
 class SchemaCompiler {
   readonly #make: Expressions;
   readonly #root: Schema;
@@ -53,7 +59,7 @@ class SchemaCompiler {
     this.#make = make;
     this.#root = root;
     this.#name = name;
-    this.#character = characters(make, allCharacters, "json");
+    this.#character = jsonCharacter(make);
   }
 
   /** Compiles what is referred to, until nothing is left. */
@@ -226,11 +232,11 @@ class SchemaCompiler {
     const members = [
       ...properties.map(([name, each]) => ({
         isRequired: required.has(name),
-        member: this.#member(name, each, `${place}/properties/${name}`, depth),
+        ...this.#member(name, each, `${place}/properties/${name}`, depth),
       })),
       ...unnamed.map((name) => {
         const other = schema.additionalProperties ?? true;
-        return { isRequired: true, member: this.#member(name, other, place, depth) };
+        return { isRequired: true, ...this.#member(name, other, place, depth) };
       }),
     ];
     this.#checkCounts(schema, members, extra !== undefined, place);
@@ -239,19 +245,19 @@ class SchemaCompiler {
     const tails = [false, true].map((isFollowing) =>
       this.#extras(schema, extra, members.length, isFollowing),
     );
-    for (const { isRequired, member } of members.toReversed()) {
+    for (const { isRequired, name, value } of members.toReversed()) {
       const [first, other] = [tails[0]!, tails[1]!];
-      const after = make.sequence(member, other);
+      const after = make.literalBefore(name, make.sequence(value, other));
       const next = [after, make.sequence(comma, after)];
-      tails[0] = isRequired ? next[0]! : make.choice(next[0]!, first);
-      tails[1] = isRequired ? next[1]! : make.choice(next[1]!, other);
+      tails[0] = isRequired ? next[0]! : make.either(next[0]!, first);
+      tails[1] = isRequired ? next[1]! : make.either(next[1]!, other);
     }
     return make.sequence(make.text("{"), tails[0]!, make.text("}"));
   }
 
-  #member(name: string, schema: Schema, place: string, depth: number): Expression {
+  #member(name: string, schema: Schema, place: string, depth: number): Member {
     const value = this.value(schema, place, depth + 1);
-    return this.#make.sequence(this.#make.text(`${JSON.stringify(name)}:`), value);
+    return { name: new TextEncoder().encode(`${JSON.stringify(name)}:`), value };
   }
 
   /** A member that the schema does not name; undefined where none are written. */

@@ -3,12 +3,17 @@ import { constraintProcessor } from "../../../framework/constrained/constraint.t
 import { temperature } from "../../../framework/decode/logitsProcessors/index.ts";
 import { chatConstraint } from "../../../framework/serve/chat/chatConstraint.ts";
 import { LanguageService } from "../../../framework/serve/languageService.ts";
+import { median } from "../statistics.ts";
 
 export interface MaskMeasurement {
+  /** Answers that are made at once. */
+  readonly rows: number;
+  readonly schemas: "first of all" | "new" | "known";
   /** Of all time that answers take, what goes to saying which tokens may come next. */
   readonly share: number;
   readonly tokens: number;
-  readonly msPerMask: number;
+  /** Masks and their use, and what is made once for each schema. */
+  readonly msPerToken: number;
 }
 
 const city = { type: "string", maxLength: 24 };
@@ -18,62 +23,98 @@ const object = (properties: JsonObject): JsonObject => ({
 });
 
 /** Forms that users ask for: plain fields, choices, lists, bounds, alternatives, dates. */
-const schemas: readonly JsonObject[] = [
-  object({ city, country: city }),
-  object({ unit: { enum: ["celsius", "fahrenheit", "kelvin"] }, value: { type: "number" } }),
-  object({ items: { type: "array", items: object({ name: city, count }), maxItems: 4 } }),
-  object({ when: { type: "string", format: "date-time" }, guests: count }),
-  object({ result: { anyOf: [object({ ok: { const: true } }), object({ error: city })] } }),
-  object({ code: { type: "string", pattern: "^[A-Z]{3}-[0-9]{4}$" }, isOpen: { type: "boolean" } }),
+const schemasOf = (name: string): readonly JsonObject[] => [
+  object({ [`${name}City`]: city, country: city }),
+  object({ [`${name}Unit`]: { enum: ["celsius", "kelvin"] }, value: { type: "number" } }),
+  object({ [`${name}s`]: { type: "array", items: object({ name: city, count }), maxItems: 4 } }),
+  object({ [`${name}At`]: { type: "string", format: "date-time" }, guests: count }),
+  object({ [name]: { anyOf: [object({ ok: { const: true } }), object({ error: city })] } }),
+  object({ [name]: { type: "string", pattern: "^[A-Z]{3}-[0-9]{4}$" }, open: { type: "boolean" } }),
 ];
 
 /**
- * Time that masks take beside the steps of a model, one answer at a time: the first pass meets each
- * schema anew, the second one knows it.
+ * Time that masks take beside the steps of a model, so many answers at a time. What is first of all
+ * is so in a process that made no mask before; later schemas differ in their names, and are then
+ * asked for once more. Medians of all but the first.
  */
-export async function measureMasks(folder: string, passes = 2): Promise<MaskMeasurement[]> {
-  const service = LanguageService.open(folder, { name: "measured", rows: 1 });
+export async function measureMasks(
+  folder: string,
+  { rows = 1, passes = 9 }: { rows?: number; passes?: number } = {},
+): Promise<MaskMeasurement[]> {
+  const service = LanguageService.open(folder, { name: "measured", rows });
   try {
-    const measured: MaskMeasurement[] = [];
+    const first = await measurePass(service, rows, "first");
+    const [fresh, known]: [Pass[], Pass[]] = [[], []];
     for (let pass = 0; pass < passes; pass++) {
-      measured.push(await measurePass(service, pass));
+      fresh.push(await measurePass(service, rows, `own${pass}`));
+      known.push(await measurePass(service, rows, `own${pass}`, 1000));
     }
-    return measured;
+    return [
+      { rows, schemas: "first of all", ...first },
+      { rows, schemas: "new", ...middle(fresh) },
+      { rows, schemas: "known", ...middle(known) },
+    ];
   } finally {
     await service.close();
   }
 }
 
-async function measurePass(service: LanguageService, pass: number): Promise<MaskMeasurement> {
-  let [masksMs, tokens] = [0, 0];
+type Pass = Pick<MaskMeasurement, "share" | "tokens" | "msPerToken">;
+
+const middle = (passes: readonly Pass[]): Pass => ({
+  share: median(passes.map(({ share }) => share)),
+  tokens: median(passes.map(({ tokens }) => tokens)),
+  msPerToken: median(passes.map(({ msPerToken }) => msPerToken)),
+});
+
+async function measurePass(
+  service: LanguageService,
+  rows: number,
+  name: string,
+  firstSeed = 0,
+): Promise<Pass> {
+  const spent = { masksMs: 0, tokens: 0 };
+  const schemas = schemasOf(name);
   const start = performance.now();
-  for (const [i, schema] of schemas.entries()) {
+  if (rows === 1) {
+    for (const [i, schema] of schemas.entries()) await fill(service, schema, firstSeed + i, spent);
+  } else {
+    const texts = Array.from({ length: rows }, (_, i) => schemas[i % schemas.length]!);
+    await Promise.all(texts.map((schema, i) => fill(service, schema, firstSeed + i, spent)));
+  }
+  const share = spent.masksMs / (performance.now() - start);
+  return { share, tokens: spent.tokens, msPerToken: spent.masksMs / spent.tokens };
+}
+
+/** Has one form filled in. */
+async function fill(
+  service: LanguageService,
+  schema: JsonObject,
+  seed: number,
+  spent: { masksMs: number; tokens: number },
+): Promise<void> {
+  const timed = <Result>(work: () => Result): Result => {
+    const begun = performance.now();
+    const result = work();
+    spent.masksMs += performance.now() - begun;
+    return result;
+  };
+  const prompt = service.tokenizer.textIds(
+    service.template.render([{ role: "user", content: "Fill in the form." }]),
+  );
+  const masked = timed(() => {
     const json_schema = { name: "form", schema };
-    const asked = chatConstraint({
-      ...{ model: "", messages: [], response_format: { type: "json_schema", json_schema } },
-    });
-    const prompt = service.tokenizer.textIds(
-      service.template.render([{ role: "user", content: `Fill in form ${i}.` }]),
-    );
-    const masked = constraintProcessor({
+    const response_format = { type: "json_schema" as const, json_schema };
+    const asked = chatConstraint({ model: "", messages: [], response_format });
+    return constraintProcessor({
       constraint: service.constraint(asked!),
       ...{ promptLength: prompt.length, maxNewTokens: 96, endTokens: service.endTokens },
     });
-    const answer = service.scheduler.add({
-      prompt: { tokens: prompt },
-      ...{ maxNewTokens: 97, stopTokens: service.endTokens, seed: 100 * pass + i },
-      processors: [
-        (...given) => {
-          const begun = performance.now();
-          const logits = masked(...given);
-          masksMs += performance.now() - begun;
-          return logits;
-        },
-        temperature(1),
-      ],
-    });
-    for await (const _ of answer) tokens++;
-  }
-  const share = masksMs / (performance.now() - start);
-  return { share, tokens, msPerMask: masksMs / tokens };
+  });
+  const answer = service.scheduler.add({
+    prompt: { tokens: prompt },
+    ...{ maxNewTokens: 97, stopTokens: service.endTokens, seed },
+    processors: [(...given) => timed(() => masked(...given)), temperature(1)],
+  });
+  for await (const _ of answer) spent.tokens++;
 }

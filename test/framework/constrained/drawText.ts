@@ -2,7 +2,6 @@ import type { RandomStream } from "../../../framework/base/random.ts";
 import { Constraint } from "../../../framework/constrained/constraint.ts";
 import { ConstraintError } from "../../../framework/constrained/constraintError.ts";
 import { Expressions, type Expression } from "../../../framework/constrained/expressions.ts";
-import { hasToken } from "../../../framework/constrained/tokenMasks.ts";
 import {
   constrainedVocabulary,
   type ConstrainedVocabulary,
@@ -59,7 +58,7 @@ export function drawText(given: Build | Constraint, random: RandomStream, room =
     if (count === 0) throw new Error(`nothing may follow ${Buffer.from(bytes).toString()}`);
     if (!mask || at >= mask.count) return Buffer.from(bytes).toString();
     let token = 0;
-    while (!hasToken(mask, token) || at-- > 0) token++;
+    while (!mask.has(token) || at-- > 0) token++;
     bytes.push(...entries[token]!);
     text = text.add(token);
   }

@@ -5,7 +5,6 @@ import { RandomStream } from "../../../framework/base/random.ts";
 import { Constraint, constraintProcessor } from "../../../framework/constrained/constraint.ts";
 import { ConstraintError } from "../../../framework/constrained/constraintError.ts";
 import { callsOf, choiceOf, jsonOf, patternOf } from "../../../framework/constrained/texts.ts";
-import { hasToken } from "../../../framework/constrained/tokenMasks.ts";
 import { tokenTrie } from "../../../framework/constrained/tokenTrie.ts";
 import { allows, drawText, endToken, entries, vocabulary } from "./drawText.ts";
 
@@ -130,29 +129,6 @@ describe("constraintProcessor()", () => {
         ...{ constraint, promptLength: 0, maxNewTokens: 3, endTokens: [endToken] },
       }),
     ).to.throw(ConstraintError, "expected room for at least 4 tokens");
-  });
-});
-
-describe("TokenMasks", () => {
-  it("agrees with the automaton, token by token", () => {
-    const random = new RandomStream(9, "masks");
-    const constraint = new Constraint(vocabulary, jsonOf({ type: "object" }));
-    let text = constraint.begin();
-    for (let left = 60; left > 0 && !text.isOver; left--) {
-      const mask = text.allowed(left);
-      const own = [...entries.keys()].filter((token) => {
-        if (!entries[token]) return false;
-        try {
-          return text.add(token).needed <= left - 1;
-        } catch {
-          return false;
-        }
-      });
-      expect([...entries.keys()].filter((token) => hasToken(mask, token))).to.deep.equal(own);
-      expect(mask.count).to.equal(own.length);
-      expect(mask.first).to.equal(own[0] ?? -1);
-      text = text.add(own[Math.floor(random.uniform() * own.length)]!);
-    }
   });
 });
 

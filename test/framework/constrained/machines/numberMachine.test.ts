@@ -22,15 +22,40 @@ function takes(bounds: NumberBounds, text: string): boolean {
 function draw(bounds: NumberBounds, random: RandomStream): string {
   const machine = numberMachine(bounds);
   let state = machine.start;
-  for (;;) {
-    const next = Array.from("-.0123456789").flatMap(
-      (byte) => machine.step(state, byte.charCodeAt(0)) ?? [],
-    );
+  for (let text = ""; ;) {
+    const next = Array.from("-.0123456789").flatMap((byte) => {
+      const after = machine.step(state, byte.charCodeAt(0));
+      return after === undefined ? [] : [{ byte, after }];
+    });
     const mayEnd = machine.accepts(state);
     const at = Math.floor(random.uniform() * (next.length + (mayEnd ? 1 : 0)));
-    if (at >= next.length) return state;
-    state = next[at]!;
+    const chosen = next[at];
+    if (!chosen) return text;
+    text += chosen.byte;
+    state = chosen.after;
   }
+}
+
+/** All that a machine takes, of so many bytes at most. */
+function taken(bounds: NumberBounds, length: number): string[] {
+  const machine = numberMachine(bounds);
+  const found: string[] = [];
+  const follow = (text: string, state: string): void => {
+    if (machine.accepts(state)) found.push(text);
+    if (text.length === length) return;
+    for (const byte of "-.0123456789") {
+      const after = machine.step(state, byte.charCodeAt(0));
+      if (after !== undefined) follow(text + byte, after);
+    }
+  };
+  follow("", machine.start);
+  return found;
+}
+
+/** All texts of bytes that numbers have, of so many at most. */
+function* shortTexts(length: number, before = ""): Iterable<string> {
+  yield before;
+  if (length > 0) for (const byte of "-.0123456789") yield* shortTexts(length - 1, before + byte);
 }
 
 describe("numberMachine()", () => {
@@ -75,6 +100,50 @@ describe("numberMachine()", () => {
         expect(takes({ ...bounds, isInteger: true }, String(value)), what).to.equal(isRight);
       }
     }
+  });
+
+  it("takes just the short decimals between bounds", () => {
+    const decimal = /^(?:0|[1-9][0-9]*|-[1-9][0-9]*)$|^-?(?:0|[1-9][0-9]*)\.[0-9]+$/;
+    const texts = [...shortTexts(4)].filter((text) => decimal.test(text) && !/^-[0.]+$/.test(text));
+    const cases: NumberBounds[] = [
+      { isInteger: false },
+      { isInteger: true },
+      { minimum: 0, maximum: 70, isInteger: false },
+      { minimum: -0.5, exclusiveMaximum: 1.2, isInteger: false },
+      { exclusiveMinimum: -12, maximum: 9, isInteger: true },
+      { minimum: 3, maximum: 3, isInteger: false },
+    ];
+    for (const bounds of cases) {
+      const { minimum = -Infinity, maximum = Infinity, isInteger } = bounds;
+      const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = bounds;
+      const right = texts.filter((text) => {
+        const value = Number(text);
+        return (
+          value >= minimum &&
+          value <= maximum &&
+          value > exclusiveMinimum &&
+          value < exclusiveMaximum &&
+          !(isInteger && text.includes("."))
+        );
+      });
+      expect(taken(bounds, 4), JSON.stringify(bounds)).to.have.members(right);
+    }
+  });
+
+  it("has the same state where the same may follow", () => {
+    const state = (bounds: NumberBounds, text: string): string | undefined => {
+      const machine = numberMachine(bounds);
+      const after = (from: string | undefined, byte: number): string | undefined =>
+        from === undefined ? undefined : machine.step(from, byte);
+      const walk = (each: string): string | undefined =>
+        Buffer.from(each).reduce<string | undefined>(after, machine.start);
+      walk("777.25"); // first met, so that it stands for its like
+      return walk(text);
+    };
+    expect(state({ isInteger: false }, "123.45")).to.equal("777.25");
+    expect(state({ isInteger: false }, "12.345"), "of 77").to.equal("77.345");
+    expect(state({ isInteger: true, maximum: 100_000 }, "42")).to.equal("77");
+    expect(state({ isInteger: true, maximum: 100_000 }, "10"), "of 100000").to.equal("10");
   });
 
   it("knows how many bytes are missing", () => {
