@@ -72,7 +72,7 @@ function sourcesKey() {
 
 /** @param {string} folder which is whole when it is there */
 async function makeBundle(folder) {
-  const { build } = await import("esbuild");
+  const { build, stop } = await import("esbuild");
   mkdirSync(cache, { recursive: true });
   const beside = mkdtempSync(path.join(cache, "making-"));
   try {
@@ -101,6 +101,7 @@ async function makeBundle(folder) {
     rmSync(beside, { recursive: true, force: true });
     if (!existsSync(folder)) throw cause; // else another process was faster
   }
+  void stop(); // its process would stay as long as this one
   removeUnused();
 }
 
