@@ -12,17 +12,28 @@ export const allCharacters: readonly CharacterRange[] = [
   [0xe000, 0x10ffff],
 ];
 
-const knownJson = new WeakMap<Expressions, Expression>();
+/** Classes of characters by how they are written and their ranges: schemas have the same again. */
+const known = new WeakMap<Expressions, Map<string, Expression>>();
 
 /** Any character inside a JSON string. */
-export function jsonCharacter(make: Expressions): Expression {
-  let made = knownJson.get(make);
-  if (!made) knownJson.set(make, (made = characters(make, allCharacters, "json")));
-  return made;
-}
+export const jsonCharacter = (make: Expressions): Expression =>
+  characters(make, allCharacters, "json");
 
 /** One character of some, as `JSON.stringify` writes it in a string, or in plain UTF-8. */
 export function characters(
+  make: Expressions,
+  ranges: readonly CharacterRange[],
+  writing: Writing,
+): Expression {
+  let classes = known.get(make);
+  if (!classes) known.set(make, (classes = new Map()));
+  const key = `${writing} ${ranges.join()}`;
+  let made = classes.get(key);
+  if (!made) classes.set(key, (made = makeCharacters(make, ranges, writing)));
+  return made;
+}
+
+function makeCharacters(
   make: Expressions,
   ranges: readonly CharacterRange[],
   writing: Writing,

@@ -42,6 +42,7 @@ export class Constraint {
     if (withinStack(() => this.shortest) === Infinity) {
       throw new ConstraintError("there is no text that may be said");
     }
+    this.#make.complete();
     this.#use();
   }
 

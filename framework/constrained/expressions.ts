@@ -2,6 +2,7 @@ import { ConstraintError } from "./constraintError.ts";
 import { differentBytes } from "./differentBytes.ts";
 import { optionsOf, type ByteRange, type Expression, type Machine } from "./expression.ts";
 import { LeastBytes } from "./leastBytes.ts";
+import { SequenceTable } from "./sequenceTable.ts";
 
 export type { ByteRange, Expression, Machine } from "./expression.ts";
 
@@ -12,13 +13,13 @@ interface Following {
   readonly afterKind: (Expression | undefined)[];
 }
 
-/** Most different expressions of a grammar, options counted singly, so that none eats up the memory. */
-const mostExpressions = 400_000;
+/** Most different expressions, options counted singly, so that none eats up the memory. */
+const mostExpressions = 300_000;
+
+/** Of them before the first text: making them keeps others waiting, for a tenth of a second or so. */
+const mostAtFirst = 150_000;
 
 const encoder = new TextEncoder();
-
-/** Ids are below it, so that those of two are one number. */
-const idEnd = 2 ** 26;
 
 /**
  * Makes expressions, and says what may follow after a byte: the derivative, which is an expression
@@ -30,7 +31,7 @@ const idEnd = 2 ** 26;
  */
 export class Expressions {
   readonly #known = new Map<string, Expression>();
-  readonly #sequences = new Map<number, Expression>();
+  readonly #sequences = new SequenceTable();
   readonly #single: (Expression | undefined)[] = [];
   readonly #machines = new Map<string, number>();
   readonly #rules = new Map<string, Expression>();
@@ -43,6 +44,7 @@ export class Expressions {
   );
   #count = 0;
   #size = 0;
+  #most = mostAtFirst;
 
   /** No string. */
   readonly never: Expression = { kind: "never", id: this.#next(), isNullable: false };
@@ -108,12 +110,11 @@ export class Expressions {
 
   /** @param head no sequence */
   #chain(head: Expression, tail: Expression): Expression {
-    const key = head.id * idEnd + tail.id;
-    const found = this.#sequences.get(key);
+    const found = this.#sequences.find(head, tail);
     if (found) return found;
     const isNullable = head.isNullable && tail.isNullable;
-    const made: Expression = { kind: "sequence", head, tail, id: this.#next(), isNullable };
-    this.#sequences.set(key, made);
+    const made = { kind: "sequence", head, tail, id: this.#next(), isNullable } as const;
+    this.#sequences.add(made);
     return made;
   }
 
@@ -218,8 +219,26 @@ export class Expressions {
   /** The id of a new expression. */
   #next(size = 1): number {
     this.#size += size;
-    if (this.#size > mostExpressions) throw new ConstraintError("it has too many states");
+    this.#checkSize();
     return this.#count++;
+  }
+
+  #checkSize(): void {
+    if (this.#size <= this.#most) return;
+    throw new ConstraintError(
+      `it is too large: it has more than ${this.#most} states, options of a choice counted singly`,
+    );
+  }
+
+  /** Counts work that takes as long as making so many expressions. */
+  charge(expressions: number): void {
+    this.#size += expressions;
+    this.#checkSize();
+  }
+
+  /** What may be said is known; what may follow in it is made from now on. */
+  complete(): void {
+    this.#most = mostExpressions;
   }
 
   /**

@@ -138,8 +138,8 @@ class PatternReader {
 
   #rangesOfSet(set: AST.CharacterSet): CharacterRange[] {
     if (set.kind === "any") return complement(lineEnds);
-    if (set.kind === "property") return rangesOfClass(set.raw);
-    const found = rangesOfClass(`\\${{ digit: "d", space: "s", word: "w" }[set.kind]}`);
+    if (set.kind === "property") return rangesOfClass(this.#make, set.raw);
+    const found = rangesOfClass(this.#make, `\\${{ digit: "d", space: "s", word: "w" }[set.kind]}`);
     return set.negate ? complement(found) : found;
   }
 }
@@ -179,16 +179,19 @@ const knownClasses = new Map<string, CharacterRange[]>([
   ],
 ]);
 
+/** What looking through all characters takes, in expressions that could be made meanwhile. */
+const classCost = 10_000;
+
 /** The characters of a class, by having JavaScript look for them in all that there are. */
-function rangesOfClass(raw: string): CharacterRange[] {
+function rangesOfClass(make: Expressions, raw: string): CharacterRange[] {
   const known = knownClasses.get(raw);
   if (known) return known;
+  make.charge(classCost);
   const runs = new RegExp(`${raw}+`, "gu");
   const ranges: [number, number][] = [];
   for (const [first, last] of allCharacters) {
     for (let start = first; start <= last; start += chunk) {
-      const count = Math.min(chunk, last - start + 1);
-      const text = String.fromCodePoint(...Array.from({ length: count }, (_, i) => start + i));
+      const text = textFrom(start, Math.min(last, start + chunk - 1));
       for (const { 0: run, index } of text.matchAll(runs)) {
         const from = text.codePointAt(index)!;
         const length = from > 0xffff ? run.length / 2 : run.length;
@@ -200,6 +203,11 @@ function rangesOfClass(raw: string): CharacterRange[] {
   }
   knownClasses.set(raw, ranges);
   return ranges;
+}
+
+function textFrom(first: number, last: number): string {
+  const codes = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return String.fromCodePoint(...codes);
 }
 
 /** Code points that are looked through at a time; a divisor of 65,536, so that all are of one length. */

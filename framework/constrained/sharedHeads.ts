@@ -53,11 +53,17 @@ export function splitOf(state: Expression): Split | undefined {
 const isLong = ({ kind }: Expression): boolean =>
   kind === "repeat" || kind === "machine" || kind === "intersection";
 
+function completeExpressions(): Expressions {
+  const make = new Expressions();
+  make.complete();
+  return make;
+}
+
 /** Heads of all constraints of a vocabulary, each walked through once. */
 export class SharedHeads {
   readonly #trie: TokenTrie;
   readonly #most: number;
-  #make = new Expressions();
+  #make = completeExpressions();
   #known: RecentlyUsed<Head, Expression>;
   /** Expressions of constraints as those of here; null where they are not shared. */
   #shared = new WeakMap<Expression, Expression | null>();
@@ -82,7 +88,7 @@ export class SharedHeads {
   }
 
   #forget(): void {
-    this.#make = new Expressions();
+    this.#make = completeExpressions();
     this.#known = new RecentlyUsed(this.#most);
     this.#shared = new WeakMap();
   }

@@ -37,6 +37,18 @@ export function continuationsOf(
   return found;
 }
 
+/** False where no number of so many digits more before a point is within bounds; surely not. */
+export function mayReach(
+  { sign, digits, behindPoint }: Prefix,
+  more: number,
+  bounds: NumberBounds,
+): boolean {
+  const value = Number(digits);
+  const scale = 10 ** (more - Math.max(0, behindPoint));
+  const range: Range = [value * scale * (1 - rounding), (value + 1) * scale * (1 + rounding)];
+  return within(signed(range, sign), bounds) !== "outside";
+}
+
 /** More than what products of decimals are off by. */
 const rounding = 1e-12;
 

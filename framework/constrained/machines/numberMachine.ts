@@ -1,5 +1,5 @@
 import type { Machine } from "../expressions.ts";
-import { continuationsOf } from "./continuations.ts";
+import { continuationsOf, mayReach } from "./continuations.ts";
 
 export interface NumberBounds {
   /** Least value, as a decimal. */
@@ -92,7 +92,8 @@ function leastDigits(text: string, bounds: NumberBounds): number {
   if (isWithin(text, bounds)) return 0;
   const prefix = parsePrefix(text);
   if (prefix.digits === "") return 1 + leastOfStarts(text, bounds);
-  return Math.min(leastOfWhole(prefix, bounds), leastOfFraction(prefix, bounds));
+  const whole = leastOfWhole(prefix, bounds);
+  return Math.min(whole, leastOfFraction(prefix, bounds, whole));
 }
 
 const roomOf = ({ digits }: Prefix): number => mostDigits - digits.length;
@@ -103,20 +104,26 @@ const isOpen = ({ digits, behindPoint }: Prefix): boolean => behindPoint === -1 
 /** Fewest digits without a point. */
 function leastOfWhole(prefix: Prefix, bounds: NumberBounds): number {
   for (let more = 1; more <= roomOf(prefix) && isOpen(prefix); more++) {
-    if (canReach(prefix, more, 0, bounds)) return more;
+    if (mayReach(prefix, more, bounds) && canReach(prefix, more, 0, bounds)) return more;
   }
   return Infinity;
 }
 
-/** Fewest digits behind a point, with it and digits before it where it is not there yet. */
-function leastOfFraction(prefix: Prefix, bounds: NumberBounds): number {
+/**
+ * Fewest digits behind a point, with it and digits before it where it is not there yet.
+ *
+ * @param known that more are not asked for
+ */
+function leastOfFraction(prefix: Prefix, bounds: NumberBounds, known: number): number {
   if (bounds.isInteger || bounds.multipleOf !== undefined) return Infinity;
-  const hasPoint = prefix.behindPoint >= 0;
-  let least = Infinity;
+  const point = prefix.behindPoint >= 0 ? 0 : 1;
+  let least = known;
   for (let before = 0; before <= (isOpen(prefix) ? roomOf(prefix) : 0); before++) {
-    for (let behind = 1; before + behind <= roomOf(prefix); behind++) {
+    if (!mayReach(prefix, before, bounds)) continue;
+    const most = Math.min(roomOf(prefix) - before, least - before - point - 1);
+    for (let behind = 1; behind <= most; behind++) {
       if (!canReach(prefix, before, behind, bounds)) continue;
-      least = Math.min(least, before + behind + (hasPoint ? 0 : 1));
+      least = before + behind + point;
       break;
     }
   }

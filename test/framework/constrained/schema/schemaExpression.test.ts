@@ -270,6 +270,31 @@ describe("schemaExpression()", () => {
     });
   }
 
+  it("takes thousands of properties, in whatever number", () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `property${i}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+    const object = { type: "object", properties, additionalProperties: false };
+    const constraint = new Constraint(vocabulary, jsonOf(object));
+    let text = constraint.begin();
+    for (const byte of Buffer.from('{"property7":"a","property1999":"b"}')) text = text.add(byte);
+    expect(text.isOver).to.equal(true);
+    expect(constraint.shortest).to.equal(2);
+    const all = new Constraint(vocabulary, jsonOf({ ...object, required: names }));
+    expect(all.shortest).to.equal(JSON.stringify(object.properties).length - 2000 * 15);
+  });
+
+  it("refuses what would take long to make", () => {
+    const pattern = (i: number): string => `^(?:a|b)*a(?:a|b){${i}}$`;
+    const heavy = Array.from({ length: 40 }, (_, i) => ({
+      ...{ type: "string", maxLength: 300, pattern: pattern(20 + i) },
+    }));
+    const form = { type: "array", prefixItems: heavy, minItems: 40 };
+    expect(() => new Constraint(vocabulary, jsonOf(form))).to.throw(
+      ConstraintError,
+      "it is too large: it has more than 150000 states",
+    );
+  });
+
   it("refuses what is nested too deep, and what has too many alternatives", () => {
     let deep: JsonObject = { type: "null" };
     for (let i = 0; i < 200; i++) deep = { type: "array", items: deep };
