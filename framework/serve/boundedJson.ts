@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 
+import { endOfText } from "../base/jsonText.ts";
 import { ApiError } from "./apiError.ts";
 
 /** Deepest nesting of JSON: what walks it may call itself at each level. */
@@ -30,7 +31,7 @@ export function parseBounded(text: string): unknown {
   return JSON.parse(text);
 }
 
-const [quote, backslash] = [0x22, 0x5c];
+const quote = 0x22;
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Whether lists and objects are nested more deeply, as far as that can be seen without parsing. */
@@ -38,19 +39,10 @@ export function isDeeperThan(json: string, levels: number): boolean {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
-    if (code === quote) at = endOfString(json, at);
+    if (code === quote) at = endOfText(json, at);
     else if (code === openList || code === openObject) {
       if (++depth > levels) return true;
     } else if (code === closeList || code === closeObject) depth--;
   }
   return false;
-}
-
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end > 0; end = json.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (json.charCodeAt(end - 1 - escapes) === backslash) escapes++;
-    if (escapes % 2 === 0) return end;
-  }
-  return json.length;
 }

@@ -100,14 +100,12 @@ function parseObject(file: string, text: string): object {
 }
 
 function checkedVocabulary(file: string, entries: object): Record<string, number> {
-  const vocabulary: Record<string, number> = {};
   for (const [token, id] of Object.entries(entries)) {
     if (!Number.isInteger(id) || id < 0) {
       throw new InputError(
         `Cannot read tokenizer ${file}: id of "${token}" must be an integer >= 0, got ${JSON.stringify(id)}`,
       );
     }
-    vocabulary[token] = id;
   }
-  return vocabulary;
+  return Object.fromEntries(Object.entries(entries)); // also a token "__proto__"
 }

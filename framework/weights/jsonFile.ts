@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { endOfText } from "../base/jsonText.ts";
+import { shown } from "../base/shown.ts";
 
 /** A JSON object as it stands in its file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -10,8 +12,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const mark = "\0";
 const words = new Set(["Infinity", "-Infinity", "NaN"]);
 
-/** Texts, which stay, and the words outside of them that Python writes for such numbers. */
-const bareWords = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:-?Infinity|NaN)(?!\w)/g;
+const bareWords = /(?<![\w.+-])(?:-?Infinity|NaN)(?!\w)/g;
 const markedWords = /"\\u0000(-?Infinity|NaN)"/g;
 
 /**
@@ -21,13 +22,31 @@ const markedWords = /"\\u0000(-?Infinity|NaN)"/g;
  * @throws {SyntaxError} when it is no JSON
  */
 export function parsePythonJson(text: string): unknown {
-  const marked = text.replace(bareWords, (found) =>
-    found.startsWith('"') ? found : JSON.stringify(mark + found),
-  );
-  return JSON.parse(marked, (_key, value: unknown) => {
-    const isMarked = typeof value === "string" && value.startsWith(mark);
-    return isMarked && words.has(value.slice(1)) ? Number(value.slice(1)) : value;
-  });
+  if (!/Infinity|NaN/.test(text)) return JSON.parse(text);
+  try {
+    return JSON.parse(markWords(text), (_key, value: unknown) => {
+      const isMarked = typeof value === "string" && value.startsWith(mark);
+      return isMarked && words.has(value.slice(1)) ? Number(value.slice(1)) : value;
+    });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new SyntaxError("it is nested too deeply", { cause });
+  }
+}
+
+/** Makes texts of the words that Python writes outside of them for such numbers. */
+function markWords(text: string): string {
+  const parts: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const quote = text.indexOf('"', from);
+    const start = quote < 0 ? text.length : quote;
+    const end = quote < 0 ? text.length : endOfText(text, quote) + 1;
+    const between = text.slice(from, start);
+    parts.push(between.replace(bareWords, (word) => JSON.stringify(mark + word)));
+    parts.push(text.slice(start, end));
+    from = end;
+  }
+  return parts.join("");
 }
 
 /** The text that {@link parsePythonJson} reads. */
@@ -51,7 +70,7 @@ export function readJsonObject(file: string): JsonObject {
     throw new InputError(`Cannot read ${file}: ${reason}`, { cause });
   }
   if (isJsonObject(value)) return value;
-  throw new InputError(`Cannot read ${file}: expected a JSON object, got ${JSON.stringify(value)}`);
+  throw new InputError(`Cannot read ${file}: expected a JSON object, got ${shown(value)}`);
 }
 
 /** Writes it whole or not at all. */

@@ -46,10 +46,10 @@ export class PickleReader {
 
   /** A two's-complement integer of so many bytes; a bigint where a number is not exact. */
   long(length: number): number | bigint {
-    const bytes = this.bytes(length);
-    let value = 0n;
-    for (const byte of bytes.toReversed()) value = (value << 8n) | BigInt(byte);
-    if (length > 0 && bytes[length - 1]! >= 0x80) value -= 1n << BigInt(8 * length);
+    if (length === 0) return 0;
+    const bytes = Buffer.from(this.bytes(length)).toReversed();
+    const unsigned = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+    const value = BigInt.asIntN(8 * length, unsigned);
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   }

@@ -1,5 +1,7 @@
 import { InputError } from "../base/errors.ts";
+import { endOfText } from "../base/jsonText.ts";
 import { describeShape, sizeOf } from "../base/shape.ts";
+import { shown } from "../base/shown.ts";
 import { withOpenFile, type OpenFile, type Problem } from "./openFile.ts";
 import { bytesPerElement, type SafetensorsDtype } from "./storedTensor.ts";
 
@@ -94,12 +96,11 @@ function decodeHeader(
 
 function checkMetadata(value: unknown, problem: Problem): Readonly<Record<string, string>> {
   if (!isRecord(value)) throw problem("__metadata__ must be an object of texts");
-  const metadata: Record<string, string> = {};
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") throw problem(`__metadata__ "${key}" must be a text`);
-    metadata[key] = text;
-  }
-  return metadata;
+  const texts = Object.entries(value).map(([key, text]): [string, string] => {
+    if (typeof text === "string") return [key, text];
+    throw problem(`__metadata__ "${key}" must be a text`);
+  });
+  return Object.fromEntries(texts); // also "__proto__", which an assignment would lose
 }
 
 function checkEntry(
@@ -112,18 +113,14 @@ function checkEntry(
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
     throw problem(
-      `tensor "${name}" has unknown dtype ${JSON.stringify(dtype)}; expected one of ${Object.keys(bytesPerElement).join(", ")}`,
+      `tensor "${name}" has unknown dtype ${shown(dtype)}; expected one of ${Object.keys(bytesPerElement).join(", ")}`,
     );
   }
   if (!isCounts(shape)) {
-    throw problem(
-      `tensor "${name}" must have a shape of integers >= 0, got ${JSON.stringify(shape)}`,
-    );
+    throw problem(`tensor "${name}" must have a shape of integers >= 0, got ${shown(shape)}`);
   }
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw problem(
-      `tensor "${name}" must have data_offsets [begin, end], got ${JSON.stringify(offsets)}`,
-    );
+    throw problem(`tensor "${name}" must have data_offsets [begin, end], got ${shown(offsets)}`);
   }
   const [begin, end] = [offsets[0]!, offsets[1]!];
   const expected = sizeOf(shape) * bytesPerElement[dtype];
@@ -167,16 +164,26 @@ function firstDuplicateKey(json: string): string | undefined {
   const seen = new Set<string>();
   let depth = 0;
   // Outside of texts only brackets matter; a text followed by a colon is a key.
-  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[[\]{}]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && colon === ":" && text !== undefined) {
-      const name = String(JSON.parse(text));
+  for (let at = 0; at < json.length; at++) {
+    const sign = json[at]!;
+    if (sign === "{" || sign === "[") depth++;
+    else if (sign === "}" || sign === "]") depth--;
+    if (sign !== '"') continue;
+    const end = endOfText(json, at);
+    if (depth === 1 && isBeforeColon(json, end + 1)) {
+      const name = String(JSON.parse(json.slice(at, end + 1)));
       if (seen.has(name)) return name;
       seen.add(name);
     }
+    at = end;
   }
   return undefined;
+}
+
+function isBeforeColon(json: string, from: number): boolean {
+  let at = from;
+  while (/\s/.test(json.charAt(at))) at++;
+  return json[at] === ":";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -99,13 +99,22 @@ export function openTorchCheckpoint(file: string): TorchCheckpoint {
     );
   }
   const folder = pickleName.slice(0, -"data.pkl".length);
-  const order = entries.get(`${folder}byteorder`)?.read();
+  const order = small(file, entries.get(`${folder}byteorder`))?.read();
   if (order && new TextDecoder().decode(order) !== "little") {
     throw new InputError(`Cannot read ${file}: expected little-endian numbers`);
   }
-  const bytes = entries.get(pickleName)!.read();
+  const bytes = small(file, entries.get(pickleName))!.read();
   const rules = torchRules(file, (key) => entries.get(`${folder}data/${key}`));
   return checkpointOf(file, readPickle(bytes, `${file} (${pickleName})`, rules));
+}
+
+/** Pickles that say where tensors are have some hundred bytes for each. */
+const longestPickle = 2 ** 28;
+
+/** An entry that is no bomb: some thousand times as long as what is kept of it. */
+function small(file: string, entry: ZipEntry | undefined): ZipEntry | undefined {
+  if (!entry || entry.byteLength <= longestPickle) return entry;
+  throw damaged(file, `a pickle of ${entry.byteLength} bytes, of at most ${longestPickle}`);
 }
 
 /**

@@ -75,7 +75,7 @@ export function readEvent(data: Buffer): EventContent | undefined {
     forEachField(data, (field, reader) => {
       if (field === 1) wallTime = reader.double();
       else if (field === 2) step = Number(reader.int64());
-      else if (field === 5) values.push(...readSummary(reader.bytes()));
+      else if (field === 5) readSummary(reader.bytes(), values);
       else if (field === 7) isStart = readStatus(reader.bytes()) === sessionStarted;
       else return false;
       return true;
@@ -99,14 +99,13 @@ export function readStatus(data: Uint8Array): number {
   return status;
 }
 
-function readSummary(data: Uint8Array): TensorBoardValue[] {
-  const values: TensorBoardValue[] = [];
+/** Adds a summary's values to others. */
+function readSummary(data: Uint8Array, values: TensorBoardValue[]): void {
   forEachField(data, (field, reader) => {
     if (field !== 1) return false;
     values.push(readValue(reader.bytes()));
     return true;
   });
-  return values;
 }
 
 const forms = new Map<number, TensorBoardForm>([

@@ -43,7 +43,7 @@ function readRun(folder: string): ForeignRun {
     if (!(record.wallTime >= startSeconds)) startSeconds = record.wallTime;
     for (const { tag, content } of record.values)
       if (content && tag.startsWith("_hparams_/session"))
-        session = { ...session, ...readSession(content) };
+        session = { ...session, ...sessionOf(content) };
     event++;
   });
   const known = session.startSeconds;
@@ -70,6 +70,16 @@ function readRun(folder: string): ForeignRun {
     readSystem: () => [],
     files: () => [],
   };
+}
+
+/** Nothing, where it is damaged. */
+function sessionOf(content: Uint8Array): TensorBoardSession {
+  try {
+    return readSession(content);
+  } catch (error) {
+    if (error instanceof InputError) return {};
+    throw error;
+  }
 }
 
 function outcomeOf(status: number | undefined): ForeignRun["outcome"] {

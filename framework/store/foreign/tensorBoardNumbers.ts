@@ -2,7 +2,7 @@
 import { InputError } from "../../base/errors.ts";
 import type { HistogramBins, PrCurvePoints } from "../../tracking/logger.ts";
 import { forEachField } from "./protoFields.ts";
-import { packed, type TensorBoardTensor } from "./tensorBoardTensor.ts";
+import { append, packed, type TensorBoardTensor } from "./tensorBoardTensor.ts";
 
 /**
  * A histogram of rows `left, right, count`. Between rows that do not touch lies a bin of nothing.
@@ -39,8 +39,8 @@ export function oldHistogram(message: Uint8Array): HistogramBins {
   forEachField(message, (field, reader) => {
     if (field === 1) min = reader.double();
     else if (field === 2) max = reader.double();
-    else if (field === 6) limits.push(...packed(reader.bytes(), doubles));
-    else if (field === 7) buckets.push(...packed(reader.bytes(), doubles));
+    else if (field === 6) append(limits, packed(reader.bytes(), doubles));
+    else if (field === 7) append(buckets, packed(reader.bytes(), doubles));
     else return false;
     return true;
   });

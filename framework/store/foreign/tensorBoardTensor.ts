@@ -20,8 +20,8 @@ export function readTensor(message: Uint8Array): TensorBoardTensor {
     if (field === 1) type = reader.int32();
     else if (field === 2) shape = readShape(reader.bytes());
     else if (field === 4) content = Buffer.from(reader.bytes());
-    else if (field === 5) numbers.push(...packed(reader.bytes(), types.float));
-    else if (field === 6) numbers.push(...packed(reader.bytes(), types.double));
+    else if (field === 5) append(numbers, packed(reader.bytes(), types.float));
+    else if (field === 6) append(numbers, packed(reader.bytes(), types.double));
     else if (field === 8) strings.push(reader.bytes());
     else return false;
     return true;
@@ -60,6 +60,11 @@ export function packed(data: Uint8Array, type: number): number[] {
     default:
       return [];
   }
+}
+
+/** Adds numbers to others; there may be more than a call can have arguments. */
+export function append(numbers: number[], more: readonly number[]): void {
+  for (const each of more) numbers.push(each);
 }
 
 /** @returns a number for each whole `width` bytes */

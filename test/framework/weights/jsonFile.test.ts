@@ -29,6 +29,18 @@ describe("parsePythonJson()", () => {
   }
 });
 
+describe("parsePythonJson() of what is large", () => {
+  it("reads a text of many megabytes beside a word", () => {
+    const long = "x".repeat(8_000_000);
+    expect(String(parsePythonJson(`["${long}", NaN]`))).to.have.length(long.length + 4);
+  });
+
+  it("refuses words that are nested deeper than there is stack", () => {
+    const text = `${"[".repeat(50_000)}NaN${"]".repeat(50_000)}`;
+    expect(() => parsePythonJson(text)).to.throw(SyntaxError, "nested too deeply");
+  });
+});
+
 describe("readJsonObject()", () => {
   const folder = temporaryFolder();
 

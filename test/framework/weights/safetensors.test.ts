@@ -224,6 +224,22 @@ describe("readSafetensors()", () => {
     });
   }
 
+  it("reports a shape that is nested too deeply to show", () => {
+    const deep = "[".repeat(50_000) + "]".repeat(50_000);
+    writeRaw(`{"x":{"dtype":"F32","shape":${deep},"data_offsets":[0,4]}}`, new Uint8Array(4));
+    expect(() => readSafetensors(file)).to.throw(InputError, "got what is nested too deeply");
+  });
+
+  it("reads texts of many megabytes, and names that objects have already", () => {
+    const long = "x".repeat(8_000_000);
+    writeRaw(`{"__metadata__":{"__proto__":"a","tags":"${long}"}}`, new Uint8Array());
+    const { metadata } = readSafetensorsHeader(file);
+    expect(Object.entries(metadata).map(([key, text]) => [key, text.length])).to.deep.equal([
+      ["__proto__", 1],
+      ["tags", long.length],
+    ]);
+  });
+
   it("reports a file cut short anywhere", () => {
     writeSafetensors(file, [["w", weight]]);
     const { length } = readFileSync(file);

@@ -131,6 +131,27 @@ describe("openTorchCheckpoint()", () => {
     it(`refuses ${title}`, () => expect(() => opened(data)).to.throw(InputError, says));
   }
 
+  it("reads an integer of a million bytes in no time, as the number that it is", () => {
+    const length = Buffer.from([0x40, 0x42, 0x0f, 0]);
+    const data = Buffer.concat([
+      pickle("]", 0x8b),
+      length,
+      Buffer.alloc(1_000_000, 0xff),
+      pickle("a."),
+    ]);
+    expect(() => opened(data)).to.throw(InputError, "expected a dictionary of tensors");
+  });
+
+  it("refuses a pickle that says it is longer than any, before it is inflated", () => {
+    const bytes = Buffer.from(zipBytes({ "x/data.pkl": pickle("}.") }, { deflate: true }));
+    bytes.writeUInt32LE(2 ** 31, bytes.indexOf("PK\x01\x02") + 24);
+    writeFileSync(folder.path("x.ckpt"), bytes);
+    expect(() => openTorchCheckpoint(folder.path("x.ckpt"))).to.throw(
+      InputError,
+      "of 2147483648 bytes",
+    );
+  });
+
   it("refuses every truncation", () => {
     const bytes = readFileSync(`${fixtures}/pytorch_model.bin`);
     const file = folder.path("short.bin");

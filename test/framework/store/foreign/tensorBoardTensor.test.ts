@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { InputError } from "../../../../framework/base/errors.ts";
 import {
   readScalarTensor,
   readTensor,
@@ -27,6 +28,19 @@ describe("readTensor()", () => {
       shape: [2, 2],
       numbers: [1, 0.5, 0.5, 0.5],
     });
+  });
+
+  it("reads more numbers than a call can have arguments", () => {
+    const count = 300_000;
+    const length = Buffer.from([0x80 | ((4 * count) & 127), 0x80 | (((4 * count) >> 7) & 127)]);
+    const rest = Buffer.from([(4 * count) >> 14]);
+    const message = Buffer.concat([Buffer.of(0x2a), length, rest, Buffer.alloc(4 * count)]);
+    expect(readTensor(message).numbers).to.have.length(count);
+  });
+
+  it("refuses bytes that are no message: cut, or of a kind that there is not", () => {
+    expect(() => read("2a08")).to.throw(InputError, "Cannot read a message of an event");
+    expect(() => read("ff01")).to.throw(InputError, "Cannot read a message of an event");
   });
 
   it("reads a number without axes, and zero where protobuf left it out", () => {
