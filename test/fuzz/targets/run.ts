@@ -1,0 +1,35 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { openConsole, openMedia, openSystem } from "../../../framework/store/media/openRecords.ts";
+import { seedbedReader } from "../../../framework/store/seedbedReader.ts";
+import { readRecordLines } from "../../../framework/tracking/metricsFile.ts";
+import { readRunNotes } from "../../../framework/tracking/runNotes.ts";
+import { type FuzzTarget } from "../fuzzTarget.ts";
+import { joined, parted, scratch } from "../scratch.ts";
+import { runFiles } from "../seedRun.ts";
+
+const files = Object.keys(runFiles).map((name) => scratch("runs", "toy", "run", name));
+const folder = path.dirname(files[0]!);
+
+/** A run's own files: manifest, records, spec, notes, console and system. */
+export const target: FuzzTarget = {
+  name: "run",
+  covers: ["framework/store/", "framework/tracking/"],
+  seeds: [joined(Object.values(runFiles))],
+  words: ['"metrics":{', '{"kind":"', "\n", '"-Infinity"', '"step":', '"resumes":[', '"status":"'],
+  run(input) {
+    for (const [i, text] of parted(input, files.length).entries()) writeFileSync(files[i]!, text);
+    const entry = seedbedReader.readEntry(folder, {
+      earlier: undefined,
+      nowMs: 1e12,
+      cacheFolder: null,
+    });
+    const place = { folder, source: "seedbed" } as const;
+    const media = openMedia(place).look();
+    const records = media.list().map(({ kind, key }) => media.recordAt(kind, key, Infinity));
+    const pictures = Array.from(["a".repeat(32) + ".png"], (id) => media.picture(id));
+    const rest = [openConsole(place), openSystem(place), readRunNotes(folder)];
+    return [entry, records, pictures, rest, readRecordLines(files[1]!)];
+  },
+};
