@@ -117,10 +117,11 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
     stateKey: `earlyBest(${monitor}, ${mode})`,
     setup: (state) => kept.setup(state),
     onFitStart: (state) => kept.start(state),
-    wantsCheckpoint(state) {
+    async wantsCheckpoint(state) {
       const value = check(state);
       if (value === undefined || !isNewBest(value)) return false;
       if (startAfter && !hasPassed(startAfter, trainedSoFar(state))) return false;
+      await state.checkpointsWritten();
       const name = kept.offer(state.step, value, () => `best-${checkpointName(state.step)}`);
       return name === undefined ? false : { name, weightsOnly: true };
     },

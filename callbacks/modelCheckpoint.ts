@@ -1,4 +1,5 @@
 import {
+  byteCountPattern,
   checkpointName,
   checkpointTemplate,
   everySchema,
@@ -8,6 +9,7 @@ import {
   KeptCheckpoints,
   modeOption,
   MonitoredMetric,
+  parseByteCount,
   parseInterval,
   readEvery,
   readOptions,
@@ -23,6 +25,7 @@ export interface ModelCheckpointOptions {
   monitor: string | null;
   mode: MonitorMode;
   saveTopK: number;
+  maxTotalSize: string | null;
   saveLast: boolean;
   saveWeightsOnly: boolean;
   saveOnException: boolean;
@@ -51,6 +54,13 @@ export const optionsSchema: OptionsSchema = {
       minimum: -1,
       default: 1,
       description: "How many of the best are kept; 0: none, -1: every one that is saved.",
+    },
+    maxTotalSize: {
+      type: ["string", "null"],
+      pattern: byteCountPattern,
+      default: null,
+      description:
+        "So much at most on the disk, such as `20 GB`: of what `saveTopK` would keep the worst go first, the best and the newest never. While one is written there is one more; null: any size.",
     },
     saveLast: {
       type: "boolean",
@@ -145,7 +155,7 @@ export function modelCheckpoint(
   nowMs: () => number = () => performance.now(),
 ): ModelCheckpoint {
   const settings = readModelCheckpointOptions(options);
-  const { monitor, mode, saveTopK, saveLast, saveWeightsOnly } = settings;
+  const { monitor, mode, saveTopK, saveLast, saveWeightsOnly, maxTotalSize } = settings;
   const metric = monitor === null ? undefined : new MonitoredMetric(monitor);
   const ranking = { by: metric ? mode : "newest", count: saveTopK } as const;
   const kept = new KeptCheckpoints({
@@ -153,9 +163,12 @@ export function modelCheckpoint(
     monitor,
     ranking,
     keepsLast: saveLast,
+    ...(maxTotalSize !== null && { maxTotalBytes: parseByteCount(maxTotalSize) }),
   });
   const nameFrom = nameMaker(settings);
   const isDue = trigger(settings, nowMs);
+  /** Step of the newest that was spoken of. */
+  let told = -1;
 
   function measure(state: TrainerState): number | null {
     const value = metric?.measure(state);
@@ -194,14 +207,16 @@ export function modelCheckpoint(
     setup: (state) => kept.setup(state),
     onFitStart: (state) => kept.start(state),
     onTrainStart: () => isDue.restart(),
-    wantsCheckpoint(state) {
+    async wantsCheckpoint(state) {
       if (!isDue.now(state)) return false;
+      await state.checkpointsWritten();
       const name = kept.offer(state.step, measure(state), (dropped) => nameFrom(state, dropped));
       return name === undefined ? false : { name, weightsOnly: saveWeightsOnly };
     },
     onCheckpointSaved(state, name) {
       const saved = kept.find(name);
-      const isNew = saved?.step === state.step;
+      const isNew = saved !== undefined && saved.step > told;
+      told = saved?.step ?? told;
       if (settings.verbose && isNew) state.print(`modelCheckpoint: ${describe(saved)}`);
       kept.finish(state);
     },

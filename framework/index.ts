@@ -2,6 +2,7 @@
 
 // base
 export { writeFileAtomic } from "./base/atomicFile.ts";
+export { byteCountPattern, parseByteCount } from "./base/byteCount.ts";
 export {
   runEagerly,
   type Compile,
@@ -263,7 +264,7 @@ export * from "./requestRouting.ts";
 // training
 export type { AccumulationChange, AccumulationSchedule } from "./training/accumulationSchedule.ts";
 export type { Callback } from "./training/callback.ts";
-export { readCheckpointContent } from "./training/checkpoint.ts";
+export { openCheckpointTensors, readCheckpointContent } from "./training/checkpoint.ts";
 export type { CheckpointContent, StoredContent } from "./training/checkpointContent.ts";
 export {
   checkpointName,

@@ -321,6 +321,12 @@ export class OrtBackend extends tf.KernelBackend {
     return this.materialize(dataId).array!;
   }
 
+  /** The same, once nothing writes to them. */
+  async share(dataId: DataId): Promise<HostArray> {
+    while (this.#isTorn(dataId)) await this.runs.settled;
+    return this.shareSync(dataId);
+  }
+
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
     while (this.#isTorn(dataId)) await this.runs.settled;
     return this.readSync(dataId);

@@ -5,6 +5,7 @@ import type { HostTensor } from "./hostTensor.ts";
 /** A backend that lends its own arrays. */
 interface SharingBackend {
   shareSync(dataId: object): HostTensor["values"];
+  share(dataId: object): Promise<HostTensor["values"]>;
 }
 
 function isSharing(backend: object): backend is SharingBackend {
@@ -19,6 +20,13 @@ export function sharedValues(tensor: tf.Tensor): HostTensor["values"] {
   const backend = tf.backend();
   if (isSharing(backend)) return backend.shareSync(tensor.dataId);
   return tensor.dataSync<"float32" | "int32">();
+}
+
+/** {@link sharedValues}, waiting for what writes to them. */
+export async function lentValues(tensor: tf.Tensor): Promise<HostTensor["values"]> {
+  const backend = tf.backend();
+  if (isSharing(backend)) return backend.share(tensor.dataId);
+  return tensor.data<"float32" | "int32">();
 }
 
 /** {@link sharedValues} of a model's parameters, by name. */

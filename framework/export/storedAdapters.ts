@@ -1,12 +1,10 @@
-import path from "node:path";
-
 import * as tf from "@tensorflow/tfjs";
 
 import type { LearnedEmbeddings } from "../adapters/learnedEmbeddings.ts";
 import type { LoraLayers } from "../adapters/lora.ts";
 import type { LoraFactors } from "../adapters/loraLayer.ts";
 import { hostTensor, type HostTensor } from "../base/hostTensor.ts";
-import { readSafetensorsHeader } from "../weights/safetensors.ts";
+import { openCheckpointTensors } from "../training/checkpoint.ts";
 
 /** What a run trained beside a pipeline's own weights. */
 export interface StoredAdapters {
@@ -32,8 +30,9 @@ export function checkpointVariables(
   checkpoint: string,
   wanted: (name: string) => boolean,
 ): Map<string, tf.Variable> {
-  const { tensors } = readSafetensorsHeader(path.join(checkpoint, "parameters.safetensors"));
-  const chosen = [...tensors].filter(([name]) => wanted(name));
+  const chosen = [...openCheckpointTensors(checkpoint, "parameters")].filter(([name]) =>
+    wanted(name),
+  );
   return new Map(
     chosen.map(([name, { shape }]) => [
       name,

@@ -1,3 +1,4 @@
+import { byteCountPattern } from "../base/byteCount.ts";
 import { everySchema, intervalSchema } from "../base/interval.ts";
 import type { JsonSchema } from "./jsonSchema.ts";
 
@@ -33,6 +34,10 @@ export interface TrainerSpec {
     readonly growthFactor: number;
     readonly backoffFactor: number;
     readonly growthInterval: number;
+  };
+  readonly checkpoints: {
+    readonly async: boolean | "auto";
+    readonly maxShardSize: string | null;
   };
   readonly strategy: "auto" | "mpi";
   readonly devices: number | "auto";
@@ -184,6 +189,26 @@ export const trainerSchema: JsonSchema = {
           ...count,
           default: 2000,
           description: "Steps in a row with finite gradients until it grows.",
+        },
+      },
+    },
+    checkpoints: {
+      type: "object",
+      description: "How checkpoints are written.",
+      default: {},
+      properties: {
+        async: {
+          enum: [true, false, "auto"],
+          default: "auto",
+          description:
+            "true: values are copied, and a thread writes them while training goes on; it takes as much memory as they do. `auto`: where they are 64 MB or more and less than half of the free memory.",
+        },
+        maxShardSize: {
+          type: ["string", "null"],
+          pattern: byteCountPattern,
+          default: null,
+          description:
+            "Parameters, or moments, that are more than this, such as `5 GB`, are divided among several files and an index, as Hugging Face's libraries do; null: never.",
         },
       },
     },

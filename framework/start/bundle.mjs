@@ -29,6 +29,7 @@ const entries = [
   "data/loaderThreadMain",
   "serve/pictures/pictureThreadMain",
   "tracking/wandb/onlineWorker",
+  "training/checkpointThreadMain",
 ];
 
 const keptMs = 30 * 24 * 60 * 60 * 1000;

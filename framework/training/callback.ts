@@ -43,8 +43,8 @@ export interface Callback extends Hooks {
     state: TrainerState,
   ): boolean | CheckpointRequest | Promise<boolean | CheckpointRequest>;
   /**
-   * All checkpoints of the step, and the pointer `last`, are durable. Called for each, with its
-   * folder's name.
+   * All checkpoints of a step, and the pointer `last`, are durable. Called for each, with its
+   * folder's name; some steps later when a thread has written them.
    */
   onCheckpointSaved?(state: TrainerState, name: string): HookResult;
   /** Whether this callback still needs a saved checkpoint; nobody may remove it then. */

@@ -6,7 +6,8 @@ import { InputError } from "../base/errors.ts";
 import { hashFiles } from "../base/hashFiles.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { StagedFolder } from "../base/stagedFolder.ts";
-import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { openSafetensors, readSafetensors } from "../weights/safetensors.ts";
+import { openShardedSafetensors, writeShardedSafetensors } from "../weights/shardedSafetensors.ts";
 import {
   readContent,
   writeContent,
@@ -27,18 +28,25 @@ const weightFiles = ["parameters", "otherState"] as const;
 /** The one file of a checkpoint that is not tensors. */
 export const contentFile = "trainer.json";
 
-/** Writes a checkpoint folder whole or not at all. A folder of that name is replaced. */
+/**
+ * Writes a checkpoint folder whole or not at all. A folder of that name is replaced.
+ *
+ * @param maxShardBytes tensors that are more than this are divided among several files
+ *   (`writeShardedSafetensors`); Infinity: never
+ */
 export function writeCheckpoint(
   folder: string,
   content: CheckpointContent,
   tensors: Partial<CheckpointTensors>,
+  maxShardBytes: number = Infinity,
 ): void {
   const staged = new StagedFolder(folder);
   const files: Record<string, StoredFile> = {};
   for (const name of filesOf(content)) {
-    const file = path.join(staged.path, `${name}.safetensors`);
-    writeSafetensors(file, tensors[name] ?? new Map());
-    files[path.basename(file)] = describeFile(file);
+    const given = tensors[name] ?? new Map<string, HostTensor>();
+    for (const file of writeShardedSafetensors(staged.path, name, given, { maxShardBytes })) {
+      files[file] = describeFile(path.join(staged.path, file));
+    }
   }
   writeFileAtomic(path.join(staged.path, contentFile), writeContent({ ...content, files }));
   staged.commit();
@@ -72,8 +80,10 @@ export function verifyCheckpoint(folder: string): StoredContent {
   const content = readCheckpointContent(folder);
   for (const name of filesOf(content)) {
     const file = `${name}.safetensors`;
-    const expected = content.files[file];
-    if (!expected) throw new InputError(`Cannot read checkpoint ${folder}: no hash of ${file}`);
+    if (content.files[file] || content.files[indexOf(name)]) continue;
+    throw new InputError(`Cannot read checkpoint ${folder}: no hash of ${file}`);
+  }
+  for (const [file, expected] of Object.entries(content.files)) {
     if (!existsSync(path.join(folder, file))) {
       throw new InputError(`Cannot read checkpoint ${folder}: ${file} is missing`);
     }
@@ -112,13 +122,27 @@ export function readCheckpoint(folder: string): {
   };
 }
 
-/** One tensor file of a checkpoint. */
+/** One tensor file of a checkpoint, or the files that it was divided into. */
 export function readTensors(
   folder: string,
   name: (typeof tensorFiles)[number],
 ): ReadonlyMap<string, HostTensor> {
+  const index = path.join(folder, indexOf(name));
+  if (existsSync(index)) return openShardedSafetensors(index);
   return readSafetensors(path.join(folder, `${name}.safetensors`));
 }
+
+/** The same, of which values are read only when they are asked for. */
+export function openCheckpointTensors(
+  folder: string,
+  name: (typeof tensorFiles)[number],
+): ReadonlyMap<string, HostTensor> {
+  const index = path.join(folder, indexOf(name));
+  if (existsSync(index)) return openShardedSafetensors(index);
+  return openSafetensors(path.join(folder, `${name}.safetensors`));
+}
+
+const indexOf = (name: (typeof tensorFiles)[number]): string => `${name}.safetensors.index.json`;
 
 function describeFile(file: string): StoredFile {
   return { sha256: hashFiles([file]), sizeBytes: statSync(file).size };

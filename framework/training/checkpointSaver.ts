@@ -1,26 +1,18 @@
 import path from "node:path";
 
-import type * as tf from "@tensorflow/tfjs";
-
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
-import { packageVersions } from "../tracking/packageVersions.ts";
 import { forEachCallback } from "./callback.ts";
-import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
-import type { CheckpointContent, Progress } from "./checkpointContent.ts";
-import {
-  checkpointName,
-  checkpointNameIn,
-  isInterruptedName,
-  writePointer,
-} from "./checkpointFolder.ts";
-import { formatVersion } from "./checkpointMigrations.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import type { CheckpointContent } from "./checkpointContent.ts";
+import { checkpointName, checkpointNameIn, isInterruptedName } from "./checkpointFolder.ts";
+import type { CheckpointJob } from "./checkpointJob.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
+import { CheckpointWriting } from "./checkpointWriting.ts";
+import { FitContent } from "./fitContent.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
-
-const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
 
 /**
  * Saves and restores all that decides how training goes on. Saves happen between two steps, when
@@ -29,7 +21,8 @@ const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
 export class CheckpointSaver {
   readonly #state: FitState;
   readonly #slots: readonly OptimizerSlot[];
-  readonly #versions: Readonly<Record<string, string>> = packageVersions();
+  readonly #content: FitContent;
+  readonly #writing: CheckpointWriting;
   /** Where training stood when the last step was done with. */
   #settled: Pick<CheckpointContent, "progress" | "epochLog">;
   /** What a checkpoint would have held before the hooks that follow the running step. */
@@ -40,8 +33,29 @@ export class CheckpointSaver {
   constructor(state: FitState, slots: readonly OptimizerSlot[]) {
     this.#state = state;
     this.#slots = slots;
+    this.#content = new FitContent(state, slots);
+    this.#writing = new CheckpointWriting(state, this.#content);
     this.#settled = this.#whereItStands();
     state.saveAtOnce = (request) => this.#saveAfterException(request);
+    state.finishWriting = () => this.finishWriting();
+  }
+
+  /** Called before training, when all variables have their values. */
+  begin(): void {
+    this.#writing.begin();
+  }
+
+  /**
+   * Waits until what was saved is durable, and the callbacks have heard of it.
+   *
+   * @throws {Error} when it could not be written
+   */
+  async finishWriting(): Promise<void> {
+    await this.#writing.finish();
+  }
+
+  dispose(): void {
+    this.#writing.dispose();
   }
 
   /**
@@ -61,7 +75,7 @@ export class CheckpointSaver {
    */
   beforeHooks(): void {
     const { checkpointsFolder, progress } = this.#state;
-    if (checkpointsFolder !== undefined) this.#unsettled = this.#content(progress);
+    if (checkpointsFolder !== undefined) this.#unsettled = this.#content.content(progress);
   }
 
   /** Asks the callbacks whether to save, and does it. Called when a step is done with. */
@@ -70,6 +84,7 @@ export class CheckpointSaver {
     this.#settled = this.#whereItStands();
     this.#unsettled = undefined;
     state.settledOtherState = undefined;
+    if (this.#writing.isDone) await this.finishWriting();
     const requests: CheckpointRequest[] = state.checkpoints.takeRequest() ? [{}] : [];
     await this.#forEach("wantsCheckpoint", async (callback) => {
       const wanted = await callback.wantsCheckpoint?.(state);
@@ -77,8 +92,9 @@ export class CheckpointSaver {
     });
     const { checkpointsFolder } = state;
     if (requests.length > 0 && checkpointsFolder !== undefined) {
-      await this.#save(checkpointsFolder, requests, () => this.#content(state.progress));
+      await this.#save(checkpointsFolder, requests, () => this.#content.content(state.progress));
     }
+    if (state.ending) await this.finishWriting();
   }
 
   /** Saves what was asked for when training had ended, unless that was just done. */
@@ -86,19 +102,23 @@ export class CheckpointSaver {
     const { step, checkpointsFolder } = this.#state;
     const isWanted = this.#state.checkpoints.takeRequest() && step !== this.#savedStep;
     if (isWanted && checkpointsFolder !== undefined) {
-      await this.#save(checkpointsFolder, [{}], () => this.#content(this.#state.progress));
+      const { progress } = this.#state;
+      await this.#save(checkpointsFolder, [{}], () => this.#content.content(progress));
     }
+    await this.finishWriting();
   }
 
   /** Writes the module's weights as they are now, also after the fit. */
   async saveWeights(folder: string): Promise<void> {
-    const { module, progress } = this.#state;
-    const content = { ...this.#content(progress), callbacks: {}, weightsOnly: true } as const;
-    if (this.#state.globalRank > 0) return;
-    writeCheckpoint(folder, content, {
-      parameters: await readVariables(module.trainableParameters()),
-      otherState: await readVariables(module.otherState?.() ?? noVariables),
-    });
+    const { progress, globalRank, settings } = this.#state;
+    const { parameters, otherState } = this.#content;
+    const content = weightsContent(this.#content.content(progress));
+    if (globalRank > 0) return;
+    const tensors = {
+      parameters: await readVariables(parameters),
+      otherState: await readVariables(otherState),
+    };
+    writeCheckpoint(folder, content, tensors, settings.checkpoints.maxShardBytes);
   }
 
   /**
@@ -112,6 +132,7 @@ export class CheckpointSaver {
     if (progress.settled && progress.step === this.#savedStep && last !== undefined) return last;
     const name = checkpointName(progress.step, "interrupted");
     await this.#save(folder, [{ name }], () => this.#contentAtEnd());
+    await this.finishWriting();
     return name;
   }
 
@@ -122,14 +143,15 @@ export class CheckpointSaver {
     const kind = request.weightsOnly ? "weights" : "interrupted";
     const name = request.name ?? checkpointName(progress.step, kind);
     await this.#save(checkpointsFolder, [{ ...request, name }], () => this.#contentAtEnd());
+    await this.finishWriting();
     return name;
   }
 
   /** What to resume a fit with that ends before the running step is done with. */
   #contentAtEnd(): CheckpointContent {
     const { progress } = this.#state;
-    if (!progress.settled) return this.#unsettled ?? this.#content(progress);
-    return { ...this.#content(progress), ...this.#settled };
+    if (!progress.settled) return this.#unsettled ?? this.#content.content(progress);
+    return { ...this.#content.content(progress), ...this.#settled };
   }
 
   #whereItStands(): Pick<CheckpointContent, "progress" | "epochLog"> {
@@ -141,63 +163,55 @@ export class CheckpointSaver {
     requests: readonly CheckpointRequest[],
     makeContent: () => CheckpointContent,
   ): Promise<void> {
+    await this.finishWriting(); // copies are written over
     const state = this.#state;
     const { step } = state;
     const previous = state.checkpoints.last;
     await state.metricLog.flush();
     const { whole, weights } = byKind(requests, step);
-    await this.#writeWhole(folder, whole, makeContent);
-    await this.#writeWeights(folder, weights, makeContent);
+    const checkpoints = [
+      ...(await this.#wholeOnes(folder, whole, makeContent)),
+      ...(await this.#weightsOnes(folder, weights, makeContent)),
+    ];
     const [last] = whole;
-    if (last !== undefined) {
-      writePointer(folder, "last", { checkpoint: last, step });
-      this.#setLast(last, step);
-    }
-    for (const name of [...whole, ...weights]) {
-      await this.#forEach("onCheckpointSaved", (callback) =>
-        callback.onCheckpointSaved?.(state, name),
-      );
-    }
-    if (previous !== undefined && isInterruptedName(previous)) state.removeCheckpoint(previous);
-  }
-
-  async #writeWhole(
-    folder: string,
-    names: ReadonlySet<string>,
-    makeContent: () => CheckpointContent,
-  ): Promise<void> {
-    if (names.size === 0) return;
-    const content = makeContent();
-    await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
-    await this.#write(folder, names, content, () => this.#tensors());
+    const names = [...whole, ...weights];
+    const kept = state.checkpoints.keptNow(names);
+    const pointer = last === undefined ? undefined : { checkpoint: last, step };
+    await this.#writing.write(checkpoints, pointer && { folder, pointer }, async () => {
+      if (last !== undefined) this.#setLast(last, step, kept);
+      for (const name of names) {
+        await this.#forEach("onCheckpointSaved", (callback) =>
+          callback.onCheckpointSaved?.(state, name),
+        );
+      }
+      if (previous !== undefined && isInterruptedName(previous)) state.removeCheckpoint(previous);
+    });
   }
 
   /** Rank 0 writes; the others have only the pointers, in folders of their own. */
-  async #write(
-    folder: string,
-    names: ReadonlySet<string>,
-    content: CheckpointContent,
-    read: () => Promise<Partial<CheckpointTensors>>,
-  ): Promise<void> {
-    if (this.#state.globalRank > 0) return;
-    const tensors = await read();
-    for (const name of names) writeCheckpoint(path.join(folder, name), content, tensors);
-  }
-
-  async #writeWeights(
+  async #wholeOnes(
     folder: string,
     names: ReadonlySet<string>,
     makeContent: () => CheckpointContent,
-  ): Promise<void> {
-    if (names.size === 0) return;
-    const state = this.#state;
-    const content = { ...makeContent(), callbacks: {}, weightsOnly: true } as const;
-    await this.#write(folder, names, content, () =>
-      state.withExportWeights(async () => ({
-        parameters: await readVariables(state.module.trainableParameters()),
-        otherState: await this.#otherState(),
-      })),
-    );
+  ): Promise<CheckpointJob["checkpoints"]> {
+    if (names.size === 0) return [];
+    const content = makeContent();
+    await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
+    if (this.#state.globalRank > 0) return [];
+    const tensors = await this.#content.tensors(this.#writing.reader);
+    return [...names].map((name) => ({ folder: path.join(folder, name), content, tensors }));
+  }
+
+  async #weightsOnes(
+    folder: string,
+    names: ReadonlySet<string>,
+    makeContent: () => CheckpointContent,
+  ): Promise<CheckpointJob["checkpoints"]> {
+    if (names.size === 0) return [];
+    const content = weightsContent(makeContent());
+    if (this.#state.globalRank > 0) return [];
+    const tensors = await this.#content.exportWeights(this.#writing.reader);
+    return [...names].map((name) => ({ folder: path.join(folder, name), content, tensors }));
   }
 
   /** Puts a checkpoint's content into the module, the optimizer, the callbacks and the counters. */
@@ -206,12 +220,11 @@ export class CheckpointSaver {
     const { content, tensors } = readCheckpoint(checkpoint);
     this.#warnOfChanges(content);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
-    const { module } = state;
     const of = (what: string): string => `${what} of ${checkpoint}`;
-    const others = module.otherState?.() ?? noVariables;
-    assignVariables(of("parameters"), module.trainableParameters(), tensors.parameters);
-    assignVariables(of("otherState"), others, tensors.otherState);
-    assignVariables(of("the optimizer's state"), this.#optimizerState(), tensors.optimizer);
+    const { parameters, otherState, optimizerState } = this.#content;
+    assignVariables(of("parameters"), parameters, tensors.parameters);
+    assignVariables(of("otherState"), otherState, tensors.otherState);
+    assignVariables(of("the optimizer's state"), optimizerState, tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
     for (const [i, slot] of this.#slots.entries()) {
@@ -225,89 +238,12 @@ export class CheckpointSaver {
     this.#settled = this.#whereItStands();
     state.checkpoints.resumedFrom = checkpoint;
     const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
-    if (name !== undefined) this.#setLast(name, state.step);
+    if (name !== undefined) this.#setLast(name, state.step, state.checkpoints.keptNow());
   }
 
-  #setLast(name: string, step: number): void {
-    this.#state.checkpoints.setLast(name);
+  #setLast(name: string, step: number, kept: ReadonlySet<string>): void {
+    this.#state.checkpoints.setLast(name, kept);
     this.#savedStep = step;
-  }
-
-  #content(progress: Progress): CheckpointContent {
-    const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling, worldSize } =
-      this.#state;
-    const dataState = dataModule?.stateDict?.();
-    const callbacks: Record<string, JsonObject> = {};
-    for (const callback of settings.callbacks) {
-      if (callback.stateKey === undefined) continue;
-      callbacks[callback.stateKey] = callback.stateDict?.() ?? {};
-    }
-    return {
-      formatVersion,
-      progress: { ...progress },
-      shouldStop,
-      seed: settings.seed,
-      accumulateGradBatches: settings.accumulateGradBatches,
-      batchesPerEpoch: this.#batchesPerEpoch(),
-      ...(worldSize > 1 && { workers: worldSize }),
-      specHash: settings.specHash ?? null,
-      ...(settings.spec && { spec: settings.spec }),
-      versions: this.#versions,
-      optimizer: {
-        name: this.#slots.map(({ name }) => name).join(", "),
-        learningRate: this.#slots[0]!.learningRate,
-      },
-      lrSchedules: this.#slots.map((slot) => slot.state()),
-      precision: settings.precision,
-      ...(lossScaling && { lossScale: lossScaling.state() }),
-      metrics: metricLog.state(),
-      epochLog: trainLog.state(),
-      ...(dataState && { dataModule: dataState }),
-      callbacks,
-      extra: {},
-    };
-  }
-
-  /** 0 while an epoch's length is not known. */
-  #batchesPerEpoch(): number {
-    const { batchesPerEpoch } = this.#state;
-    return Number.isFinite(batchesPerEpoch) ? batchesPerEpoch : 0;
-  }
-
-  /** Of a single optimizer as it is; of several, below their names. */
-  #optimizerState(): ReadonlyMap<string, tf.Variable> {
-    const [only, ...others] = this.#slots;
-    if (others.length === 0) return only!.optimizer.state();
-    return new Map(
-      this.#slots.flatMap(({ name, optimizer }) =>
-        [...optimizer.state()].map(([key, variable]) => [`${name}/${key}`, variable] as const),
-      ),
-    );
-  }
-
-  async #tensors(): Promise<CheckpointTensors> {
-    const { module, settings } = this.#state;
-    const callbacks = new Map<string, HostTensor>();
-    for (const callback of settings.callbacks) {
-      const { stateKey } = callback;
-      if (stateKey === undefined || !callback.stateVariables) continue;
-      for (const [name, tensor] of await readVariables(callback.stateVariables())) {
-        callbacks.set(`${stateKey}/${name}`, tensor);
-      }
-    }
-    return {
-      parameters: await readVariables(module.trainableParameters()),
-      optimizer: await readVariables(this.#optimizerState()),
-      otherState: await this.#otherState(),
-      callbacks,
-    };
-  }
-
-  /** Belongs to the counters that are saved with it. */
-  async #otherState(): Promise<ReadonlyMap<string, HostTensor>> {
-    const { module, progress, settledOtherState } = this.#state;
-    if (progress.settled && settledOtherState) return settledOtherState;
-    return readVariables(module.otherState?.() ?? noVariables);
   }
 
   async #restoreCallbacks(
@@ -333,7 +269,7 @@ export class CheckpointSaver {
   #warnOfChanges(content: CheckpointContent): void {
     const { settings } = this.#state;
     const { seed, accumulateGradBatches, precision, world } = settings;
-    const batchesPerEpoch = this.#batchesPerEpoch();
+    const batchesPerEpoch = this.#content.batchesPerEpoch;
     const workers = world.size;
     const now = { seed, accumulateGradBatches, batchesPerEpoch, precision, workers };
     const then = { ...content, workers: content.workers ?? 1 };
@@ -342,8 +278,10 @@ export class CheckpointSaver {
       settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
     }
     for (const [name, version] of Object.entries(content.versions ?? {})) {
-      if (this.#versions[name] === version) continue;
-      settings.print(`${name} is ${this.#versions[name]}, but was ${version} before resuming`);
+      if (this.#content.versions[name] === version) continue;
+      settings.print(
+        `${name} is ${this.#content.versions[name]}, but was ${version} before resuming`,
+      );
     }
   }
 
@@ -359,6 +297,12 @@ const numbersDecidedBy = [
   "precision",
   "workers",
 ] as const;
+
+const weightsContent = (content: CheckpointContent): CheckpointContent => ({
+  ...content,
+  callbacks: {},
+  weightsOnly: true,
+});
 
 /** Names to write, each once; a name that anybody wants whole is whole. */
 function byKind(

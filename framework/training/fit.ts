@@ -113,7 +113,10 @@ export class Fit {
     const resumed = state.resumedFrom !== undefined;
     const { numSanityValSteps } = this.#settings;
     if (!resumed && numSanityValSteps !== 0) await validation?.sanityCheck(numSanityValSteps);
-    const stopReason = await this.#train(loop);
+    saver.begin();
+    const stopReason = await this.#train(loop).catch((error: unknown) =>
+      this.#finishWriting(saver, error),
+    );
     await saver.saveIfRequested();
     state.checkpoints.refuseRequests();
     await this.#hook("onFitEnd");
@@ -121,6 +124,16 @@ export class Fit {
     this.#printProfile();
     const { step, epoch, metrics } = state;
     return { step, epochs: epoch, stopReason, metrics: { ...metrics } };
+  }
+
+  /** What was saved before a failure is not lost; what went wrong first is what must be seen. */
+  async #finishWriting(saver: CheckpointSaver, failure: unknown): Promise<never> {
+    try {
+      await saver.finishWriting();
+    } catch (error) {
+      if (error !== failure) this.state.print(String(error));
+    }
+    throw failure;
   }
 
   async #train(loop: FitLoop): Promise<FitResult["stopReason"]> {
@@ -214,6 +227,7 @@ export class Fit {
     state.trialParts = { loader, slots, batchStep };
     const saver = new CheckpointSaver(state, slots);
     this.#saver = saver;
+    this.#owned.push(saver);
     const loop = new FitLoop({ state, loader, slots, batchStep, saver, validation });
     return { loop, saver, slots };
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 
 import {
   checkpointNameIn,
@@ -49,14 +49,28 @@ export class FitCheckpoints {
     return this.#last;
   }
 
-  /** Remembers which one a fit would be resumed from, and what the callbacks keep with it. */
-  setLast(name: string): void {
+  /**
+   * What the callbacks keep as they are now.
+   *
+   * @param added checkpoints that may not be there yet
+   */
+  keptNow(added: readonly string[] = []): ReadonlySet<string> {
     const { callbacks, checkpointsFolder = "" } = this.#settings;
-    const kept = readdirSync(checkpointsFolder).filter((each) =>
+    const there = existsSync(checkpointsFolder) ? readdirSync(checkpointsFolder) : [];
+    const kept = [...there, ...added].filter((each) =>
       callbacks.some((callback) => callback.keepsCheckpoint?.(each)),
     );
+    return new Set(kept);
+  }
+
+  /**
+   * Remembers which one a fit would be resumed from.
+   *
+   * @param kept what the callbacks kept when it was made
+   */
+  setLast(name: string, kept: ReadonlySet<string>): void {
     this.#last = name;
-    this.#durablyKept = new Set(kept);
+    this.#durablyKept = kept;
   }
 
   /** See `TrainerState.freeCheckpointName`. */

@@ -113,6 +113,8 @@ export class FitState implements TrainerState {
   settledOtherState: ReadonlyMap<string, HostTensor> | undefined;
   /** Set by what saves, once that is there. */
   saveAtOnce: ((request: CheckpointRequest) => Promise<string | undefined>) | undefined;
+  /** Waits for what it writes. */
+  finishWriting: (() => Promise<void>) | undefined;
   /** Where there is no schedule. */
   #accumulateGradBatches: number;
 
@@ -277,6 +279,10 @@ export class FitState implements TrainerState {
     request: CheckpointRequest = {},
   ): Promise<string | undefined> {
     return saveAfterException(this, error, request);
+  }
+
+  async checkpointsWritten(): Promise<void> {
+    await this.finishWriting?.();
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {

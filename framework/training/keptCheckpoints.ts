@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import type { JsonObject, JsonValue } from "../base/json.ts";
@@ -24,6 +24,8 @@ export interface KeptCheckpointsOptions {
   readonly ranking: Ranking;
   /** Whether the newest is kept too, best or not. */
   readonly keepsLast: boolean;
+  /** So many bytes at most on the disk, but for the best and the newest; default: any number. */
+  readonly maxTotalBytes?: number;
 }
 
 /** A checkpoint of another folder. */
@@ -120,8 +122,8 @@ export class KeptCheckpoints {
     const entry: SavedCheckpoint = { name: "", step, score };
     const before = this.#held();
     const others = this.#top.filter((saved) => saved.step < step);
-    const selected = topCheckpoints([...others, entry], this.#options.ranking);
-    const { keepsLast } = this.#options;
+    const { keepsLast, ranking } = this.#options;
+    const selected = this.#thatFit(topCheckpoints([...others, entry], ranking), entry);
     if (!selected.includes(entry) && !keepsLast) return undefined;
     this.#top = selected;
     this.#last = keepsLast ? entry : undefined;
@@ -130,6 +132,27 @@ export class KeptCheckpoints {
     const obsolete = new Set([...this.#obsolete, ...dropped]);
     this.#obsolete = [...obsolete].filter((name) => name !== entry.name);
     return entry.name;
+  }
+
+  /**
+   * Those for which there is room, the best of all in any case.
+   *
+   * @param entry is not written yet: it is taken to be as large as the largest
+   */
+  #thatFit(ranked: readonly SavedCheckpoint[], entry: SavedCheckpoint): readonly SavedCheckpoint[] {
+    const { maxTotalBytes = Infinity, keepsLast } = this.#options;
+    if (maxTotalBytes === Infinity) return ranked;
+    const written = ranked.filter((saved) => saved !== entry);
+    const known = new Map(written.map((saved) => [saved, folderBytes(this.pathOf(saved))]));
+    const expected = Math.max(0, ...known.values());
+    let room = maxTotalBytes - (keepsLast ? expected : 0);
+    const fits = (saved: SavedCheckpoint): boolean => {
+      if (saved === entry && keepsLast) return true; // its room is taken already
+      room -= known.get(saved) ?? expected;
+      return room >= 0;
+    };
+    const firstTooMany = ranked.findIndex((saved, rank) => !fits(saved) && rank > 0);
+    return firstTooMany < 0 ? ranked : ranked.slice(0, firstTooMany);
   }
 
   /** What is known of a checkpoint that is kept. */
@@ -201,6 +224,13 @@ export class KeptCheckpoints {
     this.#obsolete = listOf(obsolete).filter((name) => typeof name === "string");
     this.#inherited = isElsewhere(inherited) ? inherited : undefined;
   }
+}
+
+/** Of a checkpoint's files; 0 when it is gone. */
+function folderBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const sizes = readdirSync(folder).map((name) => statSync(path.join(folder, name)).size);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 const listOf = (value: JsonValue | undefined): readonly JsonValue[] =>

@@ -7,6 +7,11 @@ import { defaultLossScaleOptions, type LossScaleOptions } from "../optim/lossSca
 import type { Logger } from "../tracking/logger.ts";
 import { silentLogger } from "../tracking/loggers/silentLogger.ts";
 import { orderCallbacks, type Callback } from "./callback.ts";
+import {
+  checkpointSettings,
+  type CheckpointOptions,
+  type CheckpointSettings,
+} from "./checkpointOptions.ts";
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
 import { workerFolder } from "./workerFolder.ts";
 
@@ -89,6 +94,8 @@ export interface TrainerOptions {
   loggers?: readonly Logger[] | undefined;
   /** Where checkpoints go; undefined: none can be saved. */
   checkpointsFolder?: string | undefined;
+  /** How checkpoints are written. */
+  checkpoints?: Partial<CheckpointOptions> | undefined;
   /** Written to checkpoints, so that a resuming program can compare it with its own. */
   specHash?: string | undefined;
   /** Written to checkpoints for whoever finds one without its run. */
@@ -136,6 +143,7 @@ export interface TrainerSettings {
   readonly callbacks: readonly Callback[];
   readonly loggers: readonly Logger[];
   readonly checkpointsFolder: string | undefined;
+  readonly checkpoints: CheckpointSettings;
   readonly specHash: string | undefined;
   readonly spec: Readonly<Record<string, unknown>> | undefined;
   readonly compile: Compile;
@@ -174,6 +182,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     callbacks: orderCallbacks(options.callbacks ?? []),
     loggers: speaks ? (options.loggers ?? []) : [silentLogger],
     checkpointsFolder: workerFolder(options.checkpointsFolder, world),
+    checkpoints: checkpointSettings(options.checkpoints),
     specHash: options.specHash,
     spec: options.spec,
     compile: options.compile ?? runEagerly,

@@ -172,6 +172,13 @@ export interface TrainerState {
    */
   saveAfterException(error: unknown, request?: CheckpointRequest): Promise<string | undefined>;
   /**
+   * Waits until checkpoints of earlier steps are durable, and `onCheckpointSaved` was called for them:
+   * a thread may still be writing. A callback waits in `wantsCheckpoint` before it changes what it keeps.
+   *
+   * @throws {Error} when one could not be written
+   */
+  checkpointsWritten(): Promise<void>;
+  /**
    * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
    * very checkpoint of this step, left by a killed fit, is free.
    *

@@ -17,7 +17,7 @@ import { weightAveraging } from "../../callbacks/weightAveraging.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { parameterBytes, toyLoader, toyModule } from "../support/toyTraining.ts";
 
-interface Fit extends TrainerOptions {
+interface Fit extends Omit<TrainerOptions, "checkpoints"> {
   /** Whether there are validations, one per step; `score` is known after them. */
   validates?: boolean;
   resumeFrom?: string | undefined;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
 import { expect } from "chai";
 import { listCheckpoints, readPointer, Trainer, type Callback } from "seedbed";
@@ -40,6 +40,25 @@ describe("modelCheckpoint()", () => {
       await fit(scores, options);
       expect(steps()).to.deep.equal(kept);
       expect(best()).to.equal(bestStep);
+    });
+  }
+
+  const room: [times: number, options: Options, kept: number[]][] = [
+    [3.5, { monitor: "score", saveTopK: -1 }, [3, 4, 5]],
+    [2.5, { monitor: "score", saveTopK: -1, mode: "max" }, [1, 5]],
+    [2.5, { saveTopK: -1 }, [4, 5]],
+    [0.5, { monitor: "score", saveTopK: -1, mode: "max" }, [1, 5]],
+    [2.5, { ...onlyTop, saveTopK: -1 }, [3, 5]],
+  ];
+  for (const [times, options, kept] of room) {
+    it(`keeps ${kept.join(", ")} of ${JSON.stringify(options)} where ${times} have room`, async () => {
+      await fit(scores, options, { into: "all" });
+      const [first = ""] = listCheckpoints(root("all"));
+      const files = readdirSync(folder.path("all", first));
+      const sizes = files.map((file) => statSync(folder.path("all", first, file)).size);
+      const bytes = Math.round(times * sizes.reduce((sum, size) => sum + size, 0));
+      await fit(scores, { ...options, maxTotalSize: `${bytes} B` });
+      expect(steps()).to.deep.equal(kept);
     });
   }
 

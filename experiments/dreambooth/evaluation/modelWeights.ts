@@ -6,8 +6,8 @@ import {
   findExportSource,
   InputError,
   listCheckpoints,
+  openCheckpointTensors,
   readCheckpointContent,
-  readSafetensorsHeader,
   type EvaluatedRun,
   type EvaluateOptions,
   type ExportSource,
@@ -92,24 +92,24 @@ function checkpointWeights(
   which: WhichWeights | undefined,
 ): ModelWeights {
   const { files, progress } = readCheckpointContent(source.checkpoint);
-  const contents = [
-    "parameters.safetensors",
-    ...(which === "raw" ? [] : ["callbacks.safetensors"]),
-  ];
-  const hashes = contents.map((file) => files[file]?.sha256 ?? "");
+  const contents = which === "raw" ? ["parameters"] : ["parameters", "callbacks"];
+  const hashes = contents.flatMap((name) =>
+    Object.entries(files)
+      .filter(([file]) => /^[a-z]+/i.exec(file)?.[0] === name)
+      .map(([, { sha256 }]) => sha256),
+  );
   return {
     source,
     which,
     hash: [base.hash, ...hashes, which ?? "", source.loraAlpha ?? ""].join(),
     name: path.basename(source.checkpoint),
     steps: progress.step,
-    trainable: countNumbers(path.join(source.checkpoint, "parameters.safetensors")),
+    trainable: countNumbers(source.checkpoint),
   };
 }
 
-function countNumbers(file: string): number {
-  const { tensors } = readSafetensorsHeader(file);
-  return [...tensors.values()].reduce(
+function countNumbers(checkpoint: string): number {
+  return [...openCheckpointTensors(checkpoint, "parameters").values()].reduce(
     (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
     0,
   );

@@ -31,6 +31,7 @@ console.log(JSON.stringify({ greeting, isBundle, folder: import.meta.dirname, ur
       "framework/data/loaderThreadMain.ts": "export {};\n",
       "framework/serve/pictures/pictureThreadMain.ts": "export {};\n",
       "framework/tracking/wandb/onlineWorker.ts": "export {};\n",
+      "framework/training/checkpointThreadMain.ts": "export {};\n",
     });
     const start = path.join(packageFolder, "framework/start/bundle.mjs");
     copyFileSync(start, folder.path("framework/start/bundle.mjs"));
