@@ -20,7 +20,7 @@ export async function continueRun(given: LoadedSpec, options: StartRunOptions): 
   const own = world.rank === 0 ? await findLast(given, options) : undefined;
   const text = await broadcastText(world, "the run to go on with", JSON.stringify(own ?? null));
   const found: Found | null = JSON.parse(text);
-  if (!found) return startRun(given, options);
+  if (!found) return void (await startRun(given, options));
   const { folder, isFinished } = found;
   if (!isFinished) return resumeRun(folder, { runsFolder, context });
   terminal.print(`Finished already: ${folder}; without --resume it is carried out again`);

@@ -25,11 +25,15 @@ export interface RunTrial {
   readonly sweep: RunSweep;
 }
 
-/** Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder. */
+/**
+ * Carries out a spec as a new run. Whatever can be found wrong before is, without leaving a folder.
+ *
+ * @returns the run's folder, on rank 0
+ */
 export async function startRun(
   given: LoadedSpec,
   { runsFolder, context, trial, stage }: StartRunOptions,
-): Promise<void> {
+): Promise<string> {
   const loaded = resolveReferences(given, runsFolder);
   const { spec, experiment } = loaded;
   const { world, threads } = context;
@@ -46,7 +50,10 @@ export async function startRun(
       command: ["seedbed", ...context.args],
       ...trial,
     });
-  await withRun(world, openRun, (run) =>
-    carryOut({ loaded, run, backend, context, ...(stage && { stage }) }),
-  );
+  let folder = "";
+  await withRun(world, openRun, (run) => {
+    folder = run.folder;
+    return carryOut({ loaded, run, backend, context, ...(stage && { stage }) });
+  });
+  return folder;
 }

@@ -42,6 +42,13 @@ export function compareRuns(runs: readonly IndexedRun[]): RunComparison {
   };
 }
 
+/** Sets surroundings of runs against each other, as their manifests have them. */
+export function compareEnvironments(
+  manifests: readonly Readonly<Record<string, unknown>>[],
+): ComparedSection {
+  return section("environment", manifests.map(environmentOf));
+}
+
 /** Empty where there is none that can be read: runs of other programs have none. */
 function readManifestLoosely(folder: string): Record<string, unknown> {
   try {
@@ -69,7 +76,7 @@ function lastValues(metrics: IndexedRun["metrics"]): Values {
 }
 
 /** What a run's numbers may depend on besides its spec. */
-function environmentOf(manifest: Record<string, unknown>): Values {
+function environmentOf(manifest: Readonly<Record<string, unknown>>): Values {
   const { command, git, versions, host, environment, data } = manifest;
   const words = Array.isArray(command) ? command.join(" ") : null;
   return flattenSpec({ command: words, git, host, versions, environment, data });

@@ -1,6 +1,8 @@
 /** Every command of the program `seedbed`. */
 export { run } from "./run.ts";
 export { resume } from "./resume.ts";
+export { reproduce } from "./reproduce.ts";
+export { diff } from "./diff.ts";
 export { sample } from "./sample.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
