@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
@@ -42,6 +43,30 @@ export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>, mo
   }
   renameSync(temporary, file);
   syncFolder(path.dirname(file));
+}
+
+const temporaryName = /\.(\d+)\.\d+\.tmp$/;
+
+/**
+ * Removes what killed processes have left of `writeFileAtomic` in a folder and below it. A file of a
+ * process that is running here, other than this one, stays: it may be about to be renamed.
+ */
+export function removeTemporaryFiles(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const [, pid] = temporaryName.exec(entry.name) ?? [];
+    if (pid === undefined || !entry.isFile() || isOther(Number(pid))) continue;
+    rmSync(path.join(entry.parentPath, entry.name), { force: true });
+  }
+}
+
+/** Whether it is a running process, and not this one. */
+function isOther(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** Makes a rename durable. Windows cannot open folders, and needs no such call. */

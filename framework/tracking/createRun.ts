@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
-import { writeFileAtomic } from "../base/atomicFile.ts";
+import { removeTemporaryFiles, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { writeGitPatch } from "./gitPatch.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
@@ -41,6 +41,7 @@ export function createRun(options: CreateRunOptions): Run {
   const specYaml = redactSecrets(options.specYaml);
   const [id, folder] = makeFolder(parentDirectory, options.id);
   const unlock = lockRun(folder, manifestPath(folder));
+  removeTemporaryFiles(folder);
   writeFileAtomic(path.join(folder, "spec.yaml"), specYaml);
   const now = new Date().toISOString();
   const environment = describeEnvironment(process.cwd());

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
+import { removeTemporaryFiles } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { writeGitPatch } from "./gitPatch.ts";
 import { redactSecrets } from "./redactSecrets.ts";
@@ -28,6 +29,7 @@ export function openRun(
   readManifest(folder);
   const unlock = lockRun(folder, manifestPath(folder));
   try {
+    removeTemporaryFiles(folder);
     const { endedAt: _, exitCode: __, ...earlier } = readManifest(folder); // again: now it is ours
     const startedAt = new Date().toISOString();
     const resume = {

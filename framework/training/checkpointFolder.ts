@@ -159,7 +159,10 @@ export function findLastCheckpoint(
   throw new InputError(`Cannot resume from ${folder}: none of its checkpoints is intact`);
 }
 
-/** Removes a checkpoint of this folder, if it is there; whatever is not one is refused. */
+/**
+ * Removes a checkpoint of this folder, if it is there; whatever is not one is refused. Who is killed
+ * meanwhile leaves no half of one: its name goes first.
+ */
 export function removeCheckpointFolder(folder: string, name: string): void {
   const isThere = existsSync(path.join(folder, name));
   if (!isFolderName(name) || (isThere && describe(folder, name) === undefined)) {
@@ -167,7 +170,11 @@ export function removeCheckpointFolder(folder: string, name: string): void {
       `Cannot remove checkpoint "${name}": expected the name of a checkpoint in ${folder}`,
     );
   }
-  rmSync(path.join(folder, name), { recursive: true, force: true });
+  if (!isThere) return;
+  const hidden = path.join(folder, `.${name}.${process.pid}.tmp`);
+  rmSync(hidden, { recursive: true, force: true });
+  renameSync(path.join(folder, name), hidden);
+  rmSync(hidden, { recursive: true, force: true });
 }
 
 /** Removes a checkpoint even if it is the last: `last.json` then names the newest that is left. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 import { expect } from "chai";
@@ -30,6 +30,25 @@ describe("openRun()", () => {
     expect(manifest).not.to.have.any.keys("endedAt", "exitCode");
     expect(manifest.resumes).to.have.length(1);
     expect(manifest.resumes[0]).to.deep.include({ step: 3, command: ["seedbed", "resume"] });
+    await again.finish("finished");
+  });
+
+  it("removes what a killed process was writing, and nothing of one that lives", async () => {
+    const run = create();
+    await run.finish("interrupted");
+    const dead = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    await once(dead, "exit");
+    const left = [
+      `manifest.json.${dead.pid}.0.tmp`,
+      `checkpoints/last.json.${dead.pid}.0.tmp`,
+      `spec.yaml.${process.pid}.3.tmp`,
+    ];
+    const others = [`notes.json.${process.ppid}.0.tmp`, "mine.tmp"];
+    mkdirSync(run.path("checkpoints"));
+    for (const name of [...left, ...others]) writeFileSync(run.path(name), "{");
+    const again = openRun(run.folder);
+    const names = readdirSync(run.folder, { recursive: true });
+    expect(names).to.include.members(others).and.not.to.include.any.members(left);
     await again.finish("finished");
   });
 
