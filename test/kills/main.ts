@@ -5,14 +5,12 @@
  * leaves beside its numbers can be read.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { RandomStream } from "../../framework/base/random.ts";
-import { readJournal } from "../../framework/sweep/journal.ts";
-import { readConsole } from "../../framework/tracking/consoleLog.ts";
-import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { checkRecords, finishedTrials, sweepNumbers, trialProcesses } from "./sweepChecks.ts";
 
 const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
 const experiments = path.resolve(import.meta.dirname, "../fixtures/cli");
@@ -60,19 +58,6 @@ function start(runs: string, workers: number): Worker {
   return { child, ended: new Promise((resolve) => child.on("exit", resolve)) };
 }
 
-/** Process numbers of trials that run, by the locks in their folders. */
-function trialProcesses(runs: string): number[] {
-  try {
-    const locks = readdirSync(sweepFolder(runs), { recursive: true, encoding: "utf8" });
-    return locks.flatMap((name) => {
-      const pid = /[/\\]run\..*\.(\d+)\.lock$/.exec(name)?.[1];
-      return pid === undefined ? [] : [Number(pid)];
-    });
-  } catch {
-    return [];
-  }
-}
-
 /** Runs a sweep to its end, with kills. @returns how many there were */
 async function runWithKills(runs: string, most: number, count: number): Promise<number> {
   const workers = Array.from({ length: count }, () => start(runs, count));
@@ -91,7 +76,7 @@ async function runWithKills(runs: string, most: number, count: number): Promise<
 
 /** Kills a worker, which is started again, or a trial; of a sweep of one process both. */
 async function killSome(runs: string, workers: Worker[]): Promise<number> {
-  const trials = random.uniform() < 0.3 ? trialProcesses(runs) : [];
+  const trials = random.uniform() < 0.3 ? trialProcesses(sweepFolder(runs)) : [];
   const index = random.integer(workers.length);
   const { child, ended } = workers[index]!;
   const pid = trials[random.integer(Math.max(1, trials.length))];
@@ -111,53 +96,16 @@ function kill(pid: number | undefined): boolean {
   }
 }
 
-/** Every number of every trial, by its id. */
-function numbers(runs: string): Record<string, string> {
-  const ids = readdirSync(sweepFolder(runs)).filter((name) => /^\w{8}$/.test(name));
-  return Object.fromEntries(
-    ids.map((id) => [id, JSON.stringify(readMetrics(path.join(sweepFolder(runs), id)).map(plain))]),
-  );
-}
-
-const plain = ({ step, metrics }: { step: number; metrics: object }): unknown => [
-  step,
-  Object.entries(metrics).filter(([name]) => !/second|speed|time/i.test(name)),
-];
-
-/** Every line of what a trial leaves beside its numbers is whole, and the CSV file has all of them. */
-function checkRecords(runs: string): void {
-  for (const id of Object.keys(numbers(runs))) {
-    const trial = path.join(sweepFolder(runs), id);
-    const lines = (name: string): string[] =>
-      readFileSync(path.join(trial, name), "utf8").trimEnd().split("\n");
-    for (const name of ["console.jsonl", "system.jsonl"])
-      lines(name).forEach((line) => JSON.parse(line));
-    const finished = readConsole(trial).filter(({ text }) => text.startsWith("Run finished"));
-    if (finished.length !== 1) throw new Error(`Cannot accept ${trial}: its console has no end`);
-    if (lines("metrics.csv").length !== readMetrics(trial).length + 1) {
-      throw new Error(`Cannot accept ${trial}: its metrics.csv has not all rows`);
-    }
-  }
-}
-
-function checkNothingRepeated(runs: string): void {
-  const finished = new Set<string>();
-  for (const event of readJournal(path.join(sweepFolder(runs), "sweep.jsonl"))) {
-    if (finished.has(event.id)) throw new Error(`Cannot accept ${runs}: ${event.id} was run twice`);
-    if (event.event === "ended" && event.outcome === "finished") finished.add(event.id);
-  }
-}
-
 await runWithKills("alone", 0, 1);
-const expected = JSON.stringify(numbers("alone"));
+const expected = JSON.stringify(sweepNumbers(sweepFolder("alone")));
 let kills = 0;
 for (let round = 0; kills < wanted; round++) {
   const runs = `killed-${round}`;
   const workers = 1 + (round % 2);
   kills += await runWithKills(runs, Math.min(12, wanted - kills), workers);
-  checkNothingRepeated(runs);
-  checkRecords(runs);
-  if (JSON.stringify(numbers(runs)) !== expected) {
+  finishedTrials(sweepFolder(runs));
+  checkRecords(sweepFolder(runs));
+  if (JSON.stringify(sweepNumbers(sweepFolder(runs))) !== expected) {
     throw new Error(`Cannot accept ${path.join(folder, runs)}: its numbers differ`);
   }
   const how = workers === 1 ? "one process" : `${workers} processes`;

@@ -38,12 +38,21 @@ export interface ReadValue {
   strings: Buffer[];
 }
 
-/** Reads an event file by the format's definition, with both checksums of each record. */
-export function readEventFile(file: string): ReadEvent[] {
+/**
+ * Reads an event file by the format's definition, with both checksums of each record.
+ *
+ * @param mayBeTorn whether the file may end in a part of a record, which is left out
+ */
+export function readEventFile(
+  file: string,
+  { mayBeTorn = false }: { mayBeTorn?: boolean } = {},
+): ReadEvent[] {
   const bytes = readFileSync(file);
   const events: ReadEvent[] = [];
   for (let offset = 0; offset < bytes.length;) {
+    if (mayBeTorn && offset + 12 > bytes.length) break;
     const length = Number(bytes.readBigUInt64LE(offset));
+    if (mayBeTorn && offset + 16 + length > bytes.length) break;
     const data = bytes.subarray(offset + 12, offset + 12 + length);
     const crcs = [bytes.readUInt32LE(offset + 8), bytes.readUInt32LE(offset + 12 + length)].map(
       unmask,

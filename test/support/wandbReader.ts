@@ -12,9 +12,17 @@ function crc32Slowly(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** Records of a W&B transaction log, read block by block by the format's definition. */
-export function readWandbLog(file: string): Buffer[] {
+/**
+ * Records of a W&B transaction log, read block by block by the format's definition.
+ *
+ * @param mayBeTorn whether the file may end in a part of a record, which is left out
+ */
+export function readWandbLog(
+  file: string,
+  { mayBeTorn = false }: { mayBeTorn?: boolean } = {},
+): Buffer[] {
   const bytes = readFileSync(file);
+  if (mayBeTorn && bytes.length < 7) return [];
   if (bytes.subarray(0, 7).toString("hex") !== "3a572642e1be00") throw new Error("Wrong header");
   const records: Buffer[] = [];
   let open: Buffer[] | undefined;
@@ -23,6 +31,7 @@ export function readWandbLog(file: string): Buffer[] {
     for (let offset = block === 0 ? 7 : block; end - offset >= 7;) {
       const length = bytes.readUInt16LE(offset + 4);
       const type = bytes[offset + 6]!;
+      if (mayBeTorn && offset + 7 + length > bytes.length) return records;
       if (offset + 7 + length > end) throw new Error(`Chunk at byte ${offset} leaves its block`);
       const checked = bytes.subarray(offset + 6, offset + 7 + length);
       if (bytes.readUInt32LE(offset) !== crc32Slowly(checked))
@@ -65,8 +74,11 @@ const kinds: Record<number, string> = {
   22: "footer",
 };
 
-export function readWandbRecords(file: string): ReadRecord[] {
-  return readWandbLog(file).map((bytes) => {
+export function readWandbRecords(
+  file: string,
+  options: { mayBeTorn?: boolean } = {},
+): ReadRecord[] {
+  return readWandbLog(file, options).map((bytes) => {
     const record = new WireMessage(bytes);
     const field = record.fields.find((number) => number in kinds) ?? 0;
     const message = record.message(field);

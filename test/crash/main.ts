@@ -1,0 +1,99 @@
+/**
+ * @file `npm run test:crash -- [COUNT] [SEED] [SCENARIO ...]`: kills processes that train, draw, search
+ * or read runs, at seeded calls that change files and at seeded moments, COUNT times, and looks whether
+ * anything was lost: files are whole or absent, checkpoints are found, logs can be read, a dashboard
+ * goes on answering, and what is resumed ends with the same bits. Then lets the system refuse what
+ * processes ask of it. The last line counts what held: `N passed, M failed`.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { RandomStream } from "../../framework/base/random.ts";
+import { runAlone, runWithKills, type Reference } from "./breaking.ts";
+import { WatchingDashboard } from "./dashboard.ts";
+import { checkRefusal, refusals } from "./refusals.ts";
+import type { Place, Scenario } from "./scenario.ts";
+import { classImages } from "./scenarios/classImages.ts";
+import { runIndex } from "./scenarios/runIndex.ts";
+import { sweep } from "./scenarios/sweep.ts";
+import { training } from "./scenarios/training.ts";
+
+/** From so many kills on everything is tried, below it what is quick. */
+const fullCount = 50;
+const scenarios = [training("cpu"), runIndex, training("ort"), classImages, sweep];
+
+const [count = 300, seed = 1] = process.argv.slice(2, 4).map(Number);
+const names = process.argv.slice(4);
+const isFull = count >= fullCount;
+const mostKillsOfRound = isFull ? 8 : 3;
+const isWanted = (name: string, isQuick: boolean): boolean =>
+  names.length === 0 ? isFull || isQuick : names.includes(name);
+const folder = mkdtempSync(path.join(tmpdir(), "seedbed-crash-"));
+const notes = path.join(folder, "notes");
+const runs = path.join(folder, "runs");
+for (const each of [notes, runs]) mkdirSync(each);
+const place = (name: string): Place => ({ runs, name, notes });
+
+const wanted = scenarios.filter(({ name, isQuick = false }) => isWanted(name, isQuick));
+const references = new Map<Scenario, Reference>();
+let [kills, passed, failed] = [0, 0, 0];
+
+const dashboard = await WatchingDashboard.start(runs);
+for (let round = 0; wanted.length > 0 && kills < count; round++) {
+  const scenario = wanted[round % wanted.length]!;
+  const own = place(`${scenario.name}-${round}`);
+  await counted(own.name, async () => {
+    await runWithKills(scenario, {
+      place: own,
+      reference: await referenceOf(scenario),
+      random: new RandomStream(seed, "crash", round),
+      most: Math.min(mostKillsOfRound, count - kills),
+      async onKill(how) {
+        kills++;
+        console.log(`  ${kills}: ${own.name} killed ${how}`);
+        await dashboard.look(own);
+      },
+    });
+    console.log(`${kills} kills: ${own.name} has lost nothing`);
+    rmSync(scenario.folder(own), { recursive: true });
+  });
+}
+await dashboard.stop();
+if (isWanted("refusals", true)) {
+  const scenario = scenarios[0]!;
+  for (const [i, refusal] of refusals.entries()) {
+    if (!isFull && !refusal.isQuick) continue;
+    await counted(refusal.title, async () => {
+      const own = place(`refused-${i}`);
+      await checkRefusal(scenario, refusal, {
+        place: own,
+        reference: await referenceOf(scenario),
+      });
+      console.log(`nothing is lost when ${refusal.title}`);
+      rmSync(scenario.folder(own), { recursive: true });
+    });
+  }
+}
+
+/** Carries out a check; what it throws is said, and its files stay. */
+async function counted(name: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+    passed++;
+  } catch (error) {
+    failed++;
+    console.log(`${name} FAILED, see ${folder}`, error);
+  }
+}
+
+async function referenceOf(scenario: Scenario): Promise<Reference> {
+  const known = references.get(scenario);
+  const reference = known ?? (await runAlone(scenario, place(`${scenario.name}-alone`)));
+  references.set(scenario, reference);
+  return reference;
+}
+
+if (failed === 0) rmSync(folder, { recursive: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
