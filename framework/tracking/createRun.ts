@@ -6,7 +6,7 @@ import { removeTemporaryFiles, writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { writeGitPatch } from "./gitPatch.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
-import { redactSecrets } from "./redactSecrets.ts";
+import { redactCommand, redactSecrets } from "./redactSecrets.ts";
 import { Run } from "./run.ts";
 import { describeEnvironment } from "./runEnvironment.ts";
 import { lockRun } from "./runLock.ts";
@@ -52,7 +52,7 @@ export function createRun(options: CreateRunOptions): Run {
     status: "running",
     seed,
     specSha256: hashParameters(spec),
-    command: options.command.map((word) => redactSecrets(word)),
+    command: redactCommand(options.command),
     startedAt: now,
     heartbeatAt: now,
     ...environment,

@@ -12,6 +12,7 @@ import { wandbLogger, type WandbOptions } from "./loggers/wandb.ts";
 import { readRecords, type RunRecord } from "./metricsFile.ts";
 import { mlflowPlace, type MlflowSettings } from "./mlflow/description.ts";
 import type { Parameters } from "./parameters.ts";
+import { redactParameters } from "./redactSecrets.ts";
 import type { Run } from "./run.ts";
 import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandb/description.ts";
 
@@ -35,11 +36,14 @@ export interface OpenLoggersOptions {
 
 /**
  * Opens a run's loggers, puts them into `run.loggers` and gives them the settings. The JSON lines
- * are always among them and come first; the others may fail without ending the run. In a run that
+ * are always among them and come first; the others may fail without ending the run. None of them is
+ * given a secret. In a run that
  * was taken up again they go on after the step it was opened with.
  */
-export async function openLoggers(run: Run, options: OpenLoggersOptions): Promise<void> {
-  const { parameters, warn = console.warn } = options;
+export async function openLoggers(run: Run, given: OpenLoggersOptions): Promise<void> {
+  const { warn = console.warn, environment = process.env } = given;
+  const parameters = redactParameters(given.parameters, environment);
+  const options = { ...given, parameters };
   const { resumeStep } = resumeOf(run);
   const record = jsonLinesLogger({ folder: run.folder, ...resumeOf(run) });
   const loggers = [gatheringLogger(record, { longestWaitMs: 100, firstAtOnce: true })];

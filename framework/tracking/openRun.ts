@@ -4,7 +4,7 @@ import path from "node:path";
 import { removeTemporaryFiles } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { writeGitPatch } from "./gitPatch.ts";
-import { redactSecrets } from "./redactSecrets.ts";
+import { redactCommand } from "./redactSecrets.ts";
 import { Run } from "./run.ts";
 import { describeEnvironment } from "./runEnvironment.ts";
 import { lockRun } from "./runLock.ts";
@@ -34,7 +34,7 @@ export function openRun(
     const startedAt = new Date().toISOString();
     const resume = {
       ...(resumeStep === undefined ? {} : { step: resumeStep }),
-      command: command.map((word) => redactSecrets(word)),
+      command: redactCommand(command),
       startedAt,
       ...describeEnvironment(process.cwd()),
     };

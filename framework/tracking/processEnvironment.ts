@@ -39,14 +39,7 @@ function tellingVariables(variables: NodeJS.ProcessEnv): Record<string, string> 
     telling.test(name) && !isSecretName(name) ? [[name, value] as const] : [],
   );
   const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(
-    sorted.map(([name, value]) => [name, withoutPassword(redactSecrets(value, variables))]),
-  );
-}
-
-/** Addresses may have a user and a password before the host. */
-function withoutPassword(value: string): string {
-  return value.replaceAll(/\/\/[^/\s@]+@/g, "//[redacted]@");
+  return Object.fromEntries(sorted.map(([name, value]) => [name, redactSecrets(value, variables)]));
 }
 
 /** Of what a folder's package.json depends on and Node would find from there. */

@@ -1,18 +1,97 @@
-/** Text without the values of keys that the environment holds. */
+import { isRecord, type Parameters } from "./parameters.ts";
+
+/** Text without secrets: values of the environment's keys, and what looks like one. */
 export function redactSecrets(text: string, environment: NodeJS.ProcessEnv = process.env): string {
   return secretRedactor(environment)(text);
 }
 
 /** `redactSecrets` for many texts: the environment is looked at once. */
 export function secretRedactor(environment: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = Object.entries(environment)
+  const values = Object.entries(environment)
     .filter(([name]) => isSecretName(name))
     .map(([, value]) => value ?? "")
     .filter((value) => value.length >= 16); // shorter ones may be words of a spec
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  const secrets = [...new Set(values.flatMap(writings))].toSorted((a, b) => b.length - a.length);
+  return (text) => {
+    const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
+    return withoutLookalikes(known);
+  };
+}
+
+/** Words of a command; what follows an option such as `--api-key` is a secret, however short. */
+export function redactCommand(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
+  const redact = secretRedactor(environment);
+  return words.map((word, i) => {
+    const isValue = secretOption.test(words[i - 1] ?? "") && !word.startsWith("-");
+    return isValue ? redacted : redact(word);
+  });
+}
+
+/** Settings without secrets: of texts what `redactSecrets` leaves, and nothing of a `password`. */
+export function redactParameters(
+  parameters: Parameters,
+  environment: NodeJS.ProcessEnv,
+): Parameters {
+  const redact = secretRedactor(environment);
+  const clean = (value: unknown, key: string): unknown => {
+    if (Array.isArray(value)) return value.map((each: unknown) => clean(each, key));
+    if (isRecord(value)) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, each]) => [name, clean(each, name)]),
+      );
+    }
+    if (typeof value !== "string") return value;
+    return secretSetting.test(key) && value.length >= 8 ? redacted : redact(value);
+  };
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, value]) => [key, clean(value, key)]),
+  );
 }
 
 /** Whether a variable of that name holds a secret. */
 export function isSecretName(name: string): boolean {
-  return /(API_?KEY|TOKEN|SECRET|PASSWORD)$/.test(name);
+  return /(API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|_PWD|CREDENTIALS?|_PAT|_AUTH)$/i.test(
+    name,
+  );
+}
+
+const secretSetting = /(api[-_]?key|password|passwd|secret|(access|auth)[-_]?token)$/i;
+const redacted = "[redacted]";
+const secretOption = /^--?[\w-]*(api-?key|password|passwd|secret|(access|auth)-?token)$/i;
+
+/** A value as it is, within JSON, and within an address. */
+function writings(value: string): string[] {
+  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
+}
+
+/** Keys of services that can be told by how they begin, and what signs a request. */
+const tokens = new RegExp(
+  [
+    String.raw`\b(?:hf_[A-Za-z0-9]{30,}|wandb_v1_[A-Za-z0-9_]{30,}|gh[oprsu]_[A-Za-z0-9]{30,})`,
+    String.raw`\b(?:github_pat_\w{30,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{30,}|xox[abeprs]-[\w-]{20,})`,
+    String.raw`\b(?:sk-[\w-]{32,}|AKIA[0-9A-Z]{16}\b|AIza[\w-]{35})`,
+    String.raw`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}`,
+    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\\\s]*(?:-----END [A-Z ]*PRIVATE KEY-----)?`,
+  ].join("|"),
+  "g",
+);
+const bearer = /\b(Bearer|Basic) +(?!\[redacted\])[\w.~+/-]{16,}=*/g;
+/** Between the slashes and the host: a user with a password, or a token alone. */
+const inAddress = /(:\/\/)(?:[^\s/@:"']*:[^\s/@"']+|[^\s/@:"'[]{20,})@/g;
+const inQuery =
+  /([?&](?:token|key|api_?key|access_token|secret|password|sig|signature|X-Amz-Signature)=)(?!\[redacted\])[^\s&#"']{8,}/gi;
+/** A setting that is named like a secret; a number stays, which JSON may hold without quotes. */
+const setting =
+  /((?:api[-_]?key|password|passwd|secret|(?:access|auth)[-_]?token)["']?\s*[:=]\s*["']?)(?!\[redacted\]|[-+\d.eE]+(?:[\s,}\]]|$))[^\s"',}\]]{8,}/gi;
+
+function withoutLookalikes(text: string): string {
+  return text
+    .replaceAll(tokens, redacted)
+    .replaceAll(bearer, `$1 ${redacted}`)
+    .replaceAll(inAddress, `$1${redacted}@`)
+    .replaceAll(inQuery, `$1${redacted}`)
+    .replaceAll(setting, `$1${redacted}`);
 }

@@ -15,6 +15,7 @@ import type {
   RunSummary,
 } from "./logger.ts";
 import type { Parameters } from "./parameters.ts";
+import { secretRedactor } from "./redactSecrets.ts";
 import {
   addArtifact,
   artifactPlace,
@@ -154,6 +155,7 @@ export class Run {
     if (this.#isFinished) return;
     this.#isFinished = true;
     const artifacts = outcome === "interrupted" ? [] : this.#hashArtifacts();
+    const told = withoutSecrets(summary);
     const errors: unknown[] = [];
     const attempt = async (action: () => void | Promise<void>): Promise<void> => {
       try {
@@ -164,7 +166,7 @@ export class Run {
     };
     for (const logger of this.loggers) {
       for (const artifact of artifacts) await attempt(() => logger.logArtifact(artifact));
-      await attempt(() => logger.finalize(outcome, summary));
+      await attempt(() => logger.finalize(outcome, told));
     }
     clearInterval(this.#heartbeat);
     try {
@@ -225,4 +227,13 @@ function toJson(summary: RunSummary): RunSummary {
 
 function timeNow(): string {
   return new Date().toISOString();
+}
+
+function withoutSecrets(summary: RunSummary): RunSummary {
+  const redact = secretRedactor(process.env);
+  const entries = Object.entries(summary).map(([key, value]): [string, string | number] => [
+    key,
+    typeof value === "string" ? redact(value) : value,
+  ]);
+  return Object.fromEntries(entries);
 }
