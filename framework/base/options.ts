@@ -8,7 +8,10 @@ export interface OptionsSchema {
   readonly properties: Readonly<Record<string, object>>;
 }
 
-const ajv = new Ajv({ useDefaults: true, allErrors: true, allowUnionTypes: true, verbose: true });
+const ajv = new Ajv({
+  ...{ useDefaults: true, allErrors: true, allowUnionTypes: true, verbose: true },
+  validateSchema: false, // they are ours, and strict mode refuses what it does not know
+});
 
 /**
  * Options checked against their schema, with the schema's defaults filled in. The argument is not

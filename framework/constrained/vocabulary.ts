@@ -4,6 +4,7 @@ import { tokenTrie, type TokenTrie } from "./tokenTrie.ts";
 /** The bytes of tokens, and them as a tree. */
 export interface ConstrainedVocabulary {
   readonly entries: readonly (Uint8Array | undefined)[];
+  /** Made when it is first asked for. */
   readonly trie: TokenTrie;
   /** What constraints have in common. */
   readonly heads: SharedHeads;
@@ -17,6 +18,14 @@ export interface ConstrainedVocabulary {
 export function constrainedVocabulary(
   entries: readonly (Uint8Array | undefined)[],
 ): ConstrainedVocabulary {
-  const trie = tokenTrie(entries);
-  return { entries, trie, heads: new SharedHeads(trie) };
+  let [trie, heads]: [TokenTrie?, SharedHeads?] = [];
+  return {
+    entries,
+    get trie() {
+      return (trie ??= tokenTrie(entries));
+    },
+    get heads() {
+      return (heads ??= new SharedHeads(this.trie));
+    },
+  };
 }

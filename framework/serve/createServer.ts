@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 
 import { admitRequests } from "./admitRequests.ts";
 import { answerErrors } from "./answerErrors.ts";
+import { ownCompilers, validateWhenNeeded } from "./bodyValidators.ts";
 import { takeJson } from "./boundedJson.ts";
 import { connectionOptions, limitConnections, type ConnectionOptions } from "./connections.ts";
 import { timeStreams, type StreamOptions } from "./eventStream.ts";
@@ -57,7 +58,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     ...connectionOptions(connections),
     bodyLimit,
     genReqId: () => `req_${randomBytes(16).toString("hex")}`,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
+    ...ownCompilers,
+  });
+  const checks = validateWhenNeeded(app);
+  app.addHook("onListen", () => {
+    void prepare([...checks, ...services.map((service) => () => service.prepareForms())]);
   });
   limitConnections(app, connections);
   timeStreams(app, streams);
@@ -79,4 +84,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   };
   for (const route of routes) route(app, context);
   return app;
+}
+
+/** Does what the first requests would wait for, so that whoever comes earlier is heard in between. */
+async function prepare(steps: readonly (() => unknown)[]): Promise<void> {
+  for (const step of steps) {
+    await new Promise(setImmediate);
+    step();
+  }
 }

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import type { Constraint } from "../constrained/constraint.ts";
+import { Constraint } from "../constrained/constraint.ts";
 import { ConstraintCache } from "../constrained/constraintCache.ts";
 import { ConstraintError } from "../constrained/constraintError.ts";
+import { jsonOf } from "../constrained/texts.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
 import type { GenerationPrompt } from "../decode/generation/generateTokens.ts";
@@ -132,6 +133,18 @@ export class LanguageService {
       );
     }
     return this.#constraints.get(key, build);
+  }
+
+  /** Makes what the first answer of a form would wait for. */
+  prepareForms(): void {
+    try {
+      const text = new Constraint(this.vocabulary, jsonOf({ type: "string" })).begin();
+      text.allowed(Infinity);
+      const quote = this.vocabulary.entries.findIndex((bytes) => bytes?.join() === "34");
+      text.add(quote).allowed(Infinity);
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error; // whoever asks for a form is told
+    }
   }
 
   /**

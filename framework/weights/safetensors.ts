@@ -52,13 +52,25 @@ export function readSafetensors(file: string): Map<string, StoredTensor> {
 export function openSafetensors(file: string): Map<string, StoredTensor> {
   const { tensors } = readSafetensorsHeader(file);
   return new Map(
-    Array.from(tensors, ([name, entry]) => [
-      name,
-      lazyTensor(entry, () =>
+    Array.from(tensors, ([name, entry]) => {
+      const tensor = lazyTensor(entry, () =>
         withSafetensorsFile(file, (open) => readEntry(file, open, name, entry).values),
-      ),
-    ]),
+      );
+      if (bytesPerElement[entry.dtype] > 1) return [name, tensor];
+      return [name, withBytes(tensor, file, entry)];
+    }),
   );
+}
+
+/** A getter's values would be read by spreading it. */
+function withBytes(
+  tensor: StoredTensor,
+  file: string,
+  { byteOffset, byteLength }: SafetensorsEntry,
+): StoredTensor {
+  const bytes = (): Uint8Array =>
+    withSafetensorsFile(file, ({ read }) => read(byteOffset, byteLength));
+  return Object.defineProperty(tensor, "bytes", { value: bytes });
 }
 
 /**

@@ -25,6 +25,8 @@ export type SafetensorsDtype = keyof typeof bytesPerElement;
 export interface StoredTensor extends HostTensor {
   /** How the file holds it. */
   readonly dtype: SafetensorsDtype;
+  /** Reads integers of a byte each as they are, where that is possible. */
+  readonly bytes?: () => Uint8Array;
 }
 
 /**

@@ -209,10 +209,14 @@ function takePart(tensors: Map<string, StoredTensor>, name: string): StoredTenso
   return tensor;
 }
 
+/** Of integers of a byte each, in memory of their own. */
+const bytesOf = (tensor: StoredTensor | undefined): Uint8Array<ArrayBuffer> | undefined =>
+  tensor && new Uint8Array(tensor.bytes?.() ?? tensor.values);
+
 type TakePart = (part: string) => StoredTensor | undefined;
 
 function readMatrix(format: MatrixFormat, take: TakePart): QuantizedMatrix {
-  const [codes, scales] = [take("codes")?.values, take("scales")?.values];
+  const [codes, scales] = [bytesOf(take("codes")), take("scales")?.values];
   const expected =
     format.kind === "blocks"
       ? format.rows * blocksOf(format.columns, format.blockSize)
@@ -228,14 +232,14 @@ function readMatrix(format: MatrixFormat, take: TakePart): QuantizedMatrix {
     if (codes.length !== outputs * inputs) {
       throw new RangeError(`expected ${outputs * inputs} codes of a matrix, got ${codes.length}`);
     }
-    return { outputs, inputs, codes: new Int8Array(codes), scales: floats };
+    return { outputs, inputs, codes: new Int8Array(codes.buffer), scales: floats };
   }
   const { rows, columns, bits, blockSize } = format;
-  const zeroPoints = take("zeroPoints")?.values;
+  const zeroPoints = bytesOf(take("zeroPoints"));
   return unpackBlocks(
     {
-      bytes: new Uint8Array(codes),
-      ...(zeroPoints && { zeroPoints: new Uint8Array(zeroPoints) }),
+      bytes: codes,
+      ...(zeroPoints && { zeroPoints }),
     },
     { rows, columns, bits, blockSize, scales: floats },
   );
