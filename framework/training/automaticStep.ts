@@ -16,7 +16,7 @@ import { lossGradients, unscaled } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
-import { joinGradients, splitGradients, takeFlat } from "./sharedGradients.ts";
+import { FlatMemory, joinGradients, splitGradients, takeFlat } from "./sharedGradients.ts";
 import { describeStages } from "./stagedGroup.ts";
 import type { CompiledStep } from "./stepCompiler.ts";
 import { exchangeStep } from "./stepExchange.ts";
@@ -50,6 +50,7 @@ export class AutomaticStep implements BatchStep {
   /** Made when first needed. */
   readonly #buffers = new Map<string, tf.Variable>();
   readonly #compile: Compile;
+  readonly #flatMemory = new FlatMemory();
   /** Of the stages that parameters are in now. */
   #functions: StepFunctions | undefined;
 
@@ -100,7 +101,7 @@ export class AutomaticStep implements BatchStep {
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
     if (!state.changesOnlyInUpdate) state.updateWatch.change();
-    const { flat, parts } = await takeFlat(gradients);
+    const { flat, parts } = await takeFlat(gradients, this.#flatMemory);
     const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
     return { ...outputs, ...(await this.#applyTogether(parts, update)) };
   }

@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { HostTensor } from "../base/hostTensor.ts";
+import { lentValues } from "../base/sharedValues.ts";
 
 /** Marks them among the other outputs and inputs. */
 const prefix = "gradient/";
@@ -24,22 +25,34 @@ export function splitGradients(tensors: tf.NamedTensorMap): {
   return { gradients, others };
 }
 
+/** An array for numbers of one step after another: new memory takes the system longer than a copy. */
+export class FlatMemory {
+  #array = new Float32Array(0);
+
+  /** @returns an array whose last values may be there; the one given before is no longer whole */
+  take(size: number): Float32Array {
+    if (this.#array.length !== size) this.#array = new Float32Array(new ArrayBuffer(4 * size));
+    return this.#array;
+  }
+}
+
 /**
  * Reads float32 tensors and disposes them.
  *
- * @returns one new array with all of them, and the part of it that is each one's
+ * @param memory for the values, which stay until it is asked again; default: new
+ * @returns one array with all of them, and the part of it that is each one's
  */
-export async function takeFlat(tensors: ReadonlyMap<string, tf.Tensor>): Promise<{
-  flat: Float32Array;
-  parts: Map<string, HostTensor>;
-}> {
+export async function takeFlat(
+  tensors: ReadonlyMap<string, tf.Tensor>,
+  memory: FlatMemory = new FlatMemory(),
+): Promise<{ flat: Float32Array; parts: Map<string, HostTensor> }> {
   const size = [...tensors.values()].reduce((sum, tensor) => sum + tensor.size, 0);
-  const flat = new Float32Array(new ArrayBuffer(4 * size));
+  const flat = memory.take(size);
   const parts = new Map<string, HostTensor>();
   let start = 0;
   for (const [name, tensor] of tensors) {
     const values = flat.subarray(start, start + tensor.size);
-    values.set(await tensor.data<"float32">());
+    values.set(await lentValues(tensor));
     parts.set(name, { shape: tensor.shape, values });
     start += tensor.size;
     tensor.dispose();

@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { median } from "../statistics.ts";
+
+/** What each worker is asked for. */
+export interface WorkerRequest {
+  /** Of one worker. */
+  readonly batchSize: number;
+  readonly threads: number;
+  /** That are measured. */
+  readonly steps: number;
+  /** For the result. */
+  readonly file: string;
+}
+
+export interface WorkerResult {
+  /** Median. */
+  readonly stepMs: number;
+  /** Of a step, all workers together. */
+  readonly processorMs: number;
+  readonly parameters: number;
+}
+
+/** One way to train on the global batch, or on a part of it. */
+export interface Arrangement {
+  readonly name: string;
+  readonly workers: number;
+  readonly threads: number;
+  /** Of one worker. */
+  readonly batchSize: number;
+}
+
+export interface MeasuredArrangement extends Arrangement, WorkerResult {
+  /** Of all workers. */
+  readonly examplesPerSecond: number;
+}
+
+/** Open MPI asks for this where root starts it, and does not believe that two cores are enough. */
+const permission = {
+  OMPI_ALLOW_RUN_AS_ROOT: "1",
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+  OMPI_MCA_rmaps_base_oversubscribe: "1",
+};
+
+/** Measures arrangements in turns, so that what else the machine does falls on all of them. */
+export async function measureArrangements(
+  arrangements: readonly Arrangement[],
+  { rounds, steps }: { readonly rounds: number; readonly steps: number },
+): Promise<MeasuredArrangement[]> {
+  const results: WorkerResult[][] = arrangements.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, arrangement] of arrangements.entries()) {
+      results[i]!.push(await measure(arrangement, steps));
+    }
+  }
+  return arrangements.map((arrangement, i) => {
+    const stepMs = median(results[i]!.map((result) => result.stepMs));
+    const processorMs = median(results[i]!.map((result) => result.processorMs));
+    const { workers, batchSize } = arrangement;
+    const examplesPerSecond = (1000 * workers * batchSize) / stepMs;
+    const { parameters } = results[i]![0]!;
+    return { ...arrangement, stepMs, processorMs, parameters, examplesPerSecond };
+  });
+}
+
+async function measure(
+  { workers, threads, batchSize }: Arrangement,
+  steps: number,
+): Promise<WorkerResult> {
+  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-scaling-"));
+  const request: WorkerRequest = { batchSize, threads, steps, file: path.join(folder, "result") };
+  const script = path.join(import.meta.dirname, "measureWorker.ts");
+  const node = [process.execPath, "--import", "tsx", script, JSON.stringify(request)];
+  const command = workers === 1 ? node : ["mpirun", "-n", String(workers), ...node];
+  try {
+    await run(command);
+    return JSON.parse(readFileSync(request.file, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function run([program = "", ...args]: readonly string[]): Promise<void> {
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...permission } });
+  await new Promise<void>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`Cannot measure: ${program} ended with ${code}`));
+    });
+  });
+}
