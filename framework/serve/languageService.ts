@@ -62,6 +62,8 @@ export class LanguageService {
   readonly vocabulary: ConstrainedVocabulary;
   /** Tokens that end an answer. */
   readonly endTokens: readonly number[];
+  /** Tokens that begin and end a call of a function, where there are any. */
+  readonly callTokens: readonly number[];
   /** Most tokens of a prompt and its answer that are seen as a whole. */
   readonly window: number;
   /** Fetches pictures of requests. */
@@ -98,6 +100,9 @@ export class LanguageService {
     this.vocabulary = constrainedVocabulary(tokenBytes(content));
     this.#constraints = new ConstraintCache(this.vocabulary);
     this.endTokens = this.tokenizer.ids.end === undefined ? [] : [this.tokenizer.ids.end];
+    this.callTokens = ["<tool_call>", "</tool_call>"].flatMap(
+      (mark) => this.tokenizer.idOf(mark) ?? [],
+    );
     this.isEndless = engine.capacity === Infinity;
     this.window = this.isEndless ? engine.config.max_position_embeddings : engine.capacity;
     this.#engine = engine;

@@ -22,16 +22,22 @@ const namePattern = /^run\.[^/]*\.lock$/;
  * Takes a run's folder for this process. Each process puts down its own file and then looks for
  * others, so two that come at once may both be turned away, but never both be let in.
  *
+ * @param options.purpose of the lock, for messages
  * @returns gives the folder back
  * @throws {InputError} when a live process holds it
  */
-export function lockRun(folder: string, heartbeatFile: string): () => void {
+export function lockRun(
+  folder: string,
+  heartbeatFile: string,
+  { purpose = "open run" }: { readonly purpose?: string } = {},
+): () => void {
   const me = ownIdentity();
   const mine = path.join(folder, lockName(me));
-  claim(mine, me, folder);
+  const tried = `${purpose} ${folder}`;
+  claim(mine, me, tried);
   try {
     for (const { file, owner } of otherLocks(folder, mine)) {
-      if (isAlive(owner, heartbeatFile)) throw inUse(folder, owner, file);
+      if (isAlive(owner, heartbeatFile)) throw inUse(tried, owner, file);
       rmSync(file, { force: true });
     }
   } catch (error) {
@@ -59,15 +65,15 @@ function lockName({ host, pid }: LockOwner): string {
   return `run.${host.replace(/[^\w-]/g, "_")}.${pid}.lock`;
 }
 
-function claim(file: string, me: LockOwner, folder: string): void {
+function claim(file: string, me: LockOwner, tried: string): void {
   const held = readOwner(file);
-  if (held && held.processStart === me.processStart) throw inUse(folder, held, file);
+  if (held && held.processStart === me.processStart) throw inUse(tried, held, file);
   writeFileSync(file, JSON.stringify(me));
 }
 
-function inUse(folder: string, { pid, host }: LockOwner, file: string): InputError {
+function inUse(tried: string, { pid, host }: LockOwner, file: string): InputError {
   return new InputError(
-    `Cannot open run ${folder}: it is in use by process ${pid} on ${host}; stop that process first, or remove ${file} if it is gone`,
+    `Cannot ${tried}: it is in use by process ${pid} on ${host}; stop that process first, or remove ${file} if it is gone`,
   );
 }
 

@@ -7,6 +7,7 @@ import { createServer } from "../../serve/createServer.ts";
 import { KeyRing } from "../../serve/keys/keyRing.ts";
 import { LanguageService } from "../../serve/languageService.ts";
 import { PictureReader } from "../../serve/pictures/pictureReader.ts";
+import { lockResponses } from "../../serve/responses/lockResponses.ts";
 import type { AnswerLog } from "../../serve/routing/answerLog.ts";
 import type { AnsweredRequest } from "../../serve/routing/dispatcher.ts";
 import { isLoopback } from "../../web/server/foreignRequest.ts";
@@ -61,6 +62,7 @@ export async function serveModels(
   const names = [...named.keys()];
   const { logDir, isLogged, hasMessages } = logging;
   const routing = openRouting({ ...asked, folder: logDir, models: names, warn });
+  const release = responses === "" ? undefined : lockResponses(responses);
   const services: LanguageService[] = [];
   let log: AnswerLog | undefined;
   try {
@@ -99,6 +101,7 @@ export async function serveModels(
     for (const service of services) await service.close();
     await log?.close();
     routing?.budget?.close();
+    release?.();
   }
 }
 

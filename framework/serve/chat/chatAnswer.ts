@@ -137,7 +137,9 @@ function textsOf(
   const { room } = prompt;
   const most = Math.min(max_completion_tokens ?? max_tokens ?? room, room);
   const constraint = constraintOf(service, request, promptLength, most);
-  const processors = processorsOf(request, promptLength, constraint);
+  // Without a form or tools what looks like a call is none.
+  const forbidden = constraint ? [] : service.callTokens;
+  const processors = processorsOf(request, { promptLength, constraint, forbidden });
   // A text that a constraint completes with its last token still has its end said.
   const maxNewTokens = constraint ? most + 1 : most;
   const isGreedy = temperature === 0;
@@ -153,21 +155,31 @@ function textsOf(
 /** Makes the changes of logits of each answer; a constraint follows what that one says. */
 function processorsOf(
   request: ChatRequest,
-  promptLength: number,
-  constrained: (() => LogitsProcessor) | undefined,
+  {
+    promptLength,
+    constraint,
+    forbidden,
+  }: {
+    readonly promptLength: number;
+    readonly constraint: (() => LogitsProcessor) | undefined;
+    readonly forbidden: readonly number[];
+  },
 ): () => LogitsProcessor[] {
   const { presence_penalty, frequency_penalty, logit_bias, temperature, top_p } = request;
   const penalties = {
     presencePenalty: presence_penalty ?? 0,
     frequencyPenalty: frequency_penalty ?? 0,
   };
-  const biases = Object.entries(logit_bias ?? {}).map(([id, bias]) => [Number(id), bias] as const);
+  const biases = [
+    ...Object.entries(logit_bias ?? {}).map(([id, bias]) => [Number(id), bias] as const),
+    ...forbidden.map((id) => [id, -Infinity] as const),
+  ];
   return () => [
     ...(presence_penalty || frequency_penalty
       ? [countPenalties({ ...penalties, promptLength })]
       : []),
     ...(biases.length > 0 ? [logitBias(new Map(biases))] : []),
-    ...(constrained ? [constrained()] : []),
+    ...(constraint ? [constraint()] : []),
     ...(temperature ? [withTemperature(temperature)] : []),
     ...(typeof top_p === "number" ? [topP(top_p)] : []),
   ];

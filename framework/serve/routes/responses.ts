@@ -1,5 +1,6 @@
 import { errorEvent } from "../errorAnswer.ts";
 import { sendEvents } from "../eventStream.ts";
+import { responseProblem } from "../responses/chatOfResponse.ts";
 import {
   checkSupported,
   responseRequestSchema,
@@ -24,7 +25,7 @@ export const responses: Route = (app, { dispatcher, askerOf, responses: all, war
       }
       if (run.isBackground) return run.body;
       const body = await run.ended;
-      if (run.failure !== undefined) throw run.failure;
+      if (run.failure !== undefined) throw responseProblem(run.failure);
       return body;
     },
   );

@@ -10,6 +10,8 @@ import type { LanguageService } from "../languageService.ts";
 import type { PricedTokens } from "../prices/modelPrice.ts";
 import type { JudgedAnswer } from "./router.ts";
 
+const nothing: PricedTokens = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
 /** One model's answer to a request, which may be dropped for another's. */
 export class Attempt {
   readonly model: string;
@@ -39,11 +41,18 @@ export class Attempt {
     return new Attempt(service.name, await answerChat(service, request, asker, options));
   }
 
-  /** What the engine has read and said; nothing where it has not said a token. */
+  /**
+   * What the engine has read and said, summaries that were made for it included; of the answer itself
+   * nothing where it has not said a token.
+   */
   get tokens(): PricedTokens {
-    const { promptTokens, cachedTokens, completionTokens } = this.usage;
-    if (this.#tokens === 0) return { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-    return { promptTokens, cachedTokens, completionTokens };
+    const { prompt_tokens = 0, completion_tokens = 0 } = this.truncation?.summary_usage ?? {};
+    const own = this.#tokens === 0 ? nothing : this.usage;
+    return {
+      promptTokens: own.promptTokens + prompt_tokens,
+      cachedTokens: own.cachedTokens,
+      completionTokens: own.completionTokens + completion_tokens,
+    };
   }
 
   /** Tokens that were told of, of all choices. */

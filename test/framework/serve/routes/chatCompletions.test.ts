@@ -62,6 +62,14 @@ describe("chat completions, asked by OpenAI's own client", () => {
     expect(service.scheduler.report()).to.include({ running: 0, waiting: 0 });
   }
 
+  it("say nothing that looks like a call where no tools are offered", async () => {
+    const call = service.tokenizer.idOf("<tool_call>")!;
+    const said = await client.chat.completions.create({
+      ...{ ...asked, max_tokens: 5, temperature: 0, logit_bias: { [call]: 100 } },
+    });
+    expect(said.choices[0]!.message.content).to.not.contain("<tool_call>");
+  });
+
   it("answers, and counts tokens", async () => {
     const answer = await client.chat.completions.create({ ...asked, max_tokens: 8, seed: 1 });
     expect(answer).to.include({ object: "chat.completion", model: "nano" });

@@ -123,6 +123,24 @@ describe("requests that a router gives to a model", () => {
     ...{ ...cascade({ threshold: 0.5, heldTokens: 4 }), score: () => score },
   });
 
+  it("cost what summaries of them took, too", async () => {
+    const client = await serve();
+    const messages = Array.from({ length: 40 }, (_, i) => ({
+      ...{ role: i % 2 === 0 ? "user" : "assistant", content: `Number ${i}: why is that so?` },
+    })).slice(0, 39);
+    const { usage, ...more } = await client.chat.completions.create({
+      ...{ model: "nano", max_tokens: 4, messages: messages.map((each) => Object(each)) },
+      ...Object({ truncation: "summarize" }),
+    });
+    const { summary_usage: summary } = Object(more).truncation_report;
+    expect(summary.prompt_tokens).to.be.above(0);
+    await until(() => answered.length > 0);
+    const [{ tokens } = expect.fail()] = answered[0]!.receipt.attempts;
+    expect(tokens.promptTokens).to.equal(usage!.prompt_tokens + summary.prompt_tokens);
+    expect(tokens.completionTokens).to.equal(usage!.completion_tokens + summary.completion_tokens);
+    expect(answered[0]!.receipt.cost).to.equal(costOf(small, tokens));
+  });
+
   it("are answered by the cheapest model where they are easy, else by the dearest", async () => {
     const client = await serve();
     for (const [messages, model] of [
