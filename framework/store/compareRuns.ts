@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { flattenSpec } from "./flatSpec.ts";
 import type { Cell, IndexedRun } from "./indexedRun.ts";
@@ -52,7 +52,9 @@ export function compareEnvironments(
 /** Empty where there is none that can be read: runs of other programs have none. */
 function readManifestLoosely(folder: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8"));
+    const value: unknown = JSON.parse(
+      readRegularFile(path.join(folder, "manifest.json")).toString(),
+    );
     return isRecord(value) ? value : {};
   } catch {
     return {};

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
 import { notesFileName } from "../tracking/runNotes.ts";
 import type { IndexedRun } from "./indexedRun.ts";
@@ -46,7 +46,7 @@ export function readNotes(
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file).toString();
   } catch {
     return undefined;
   }

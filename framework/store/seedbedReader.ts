@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { numberFromJson } from "../tracking/jsonNumber.ts";
 import { metricsFileName } from "../tracking/metricsFile.ts";
 import { isRecord } from "../tracking/parameters.ts";
@@ -101,7 +101,7 @@ function keptSpec({ config, problems }: IndexEntry["run"]): ReadSpec {
 
 function readSpec(file: string): ReadSpec {
   try {
-    return { spec: readFlatSpec(readFileSync(file, "utf8")) };
+    return { spec: readFlatSpec(readRegularFile(file).toString()) };
   } catch (error) {
     const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
     return { spec: {}, problem: specProblem + (isGone ? "is missing" : "cannot be read") };

@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  truncateSync,
-} from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, truncateSync } from "node:fs";
 
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { AppendFile } from "./appendFile.ts";
 
 /** Opens a file of lines to go on with it. A last line without its end, which a killed process left, is cut off. */
@@ -22,7 +15,7 @@ export function openLineFile(file: string): AppendFile {
  */
 export function readLineFile<T>(file: string, parse: (value: unknown) => T | undefined): T[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  const lines = readRegularFile(file).toString().split("\n").slice(0, -1);
   return lines.flatMap((line) => {
     const value = parseLine(line, parse);
     return value === undefined ? [] : [value];

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { isJsonNumber, nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
 import type {
   HistogramBins,
@@ -113,7 +114,7 @@ export interface RecordLine {
  */
 export function readRecordLines(file: string): RecordLine[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
+  const lines = readRegularFile(file).toString().split("\n");
   lines.pop();
   return lines.map((line, index) => {
     const record = parseRecord(line);

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Who holds a run's folder. */
@@ -93,7 +94,7 @@ function otherLocks(folder: string, mine?: string): { file: string; owner: LockO
 /** Undefined for a file that its owner has not written yet: that owner will find ours when it looks. */
 function readOwner(file: string): LockOwner | undefined {
   try {
-    return parseOwner(readFileSync(file, "utf8"));
+    return parseOwner(readRegularFile(file).toString());
   } catch {
     return undefined;
   }

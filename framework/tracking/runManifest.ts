@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import type { RunSummary } from "./logger.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
 import { redactSecrets } from "./redactSecrets.ts";
@@ -88,11 +88,13 @@ export function writeManifest(folder: string, manifest: RunManifest): void {
   writeFileAtomic(manifestPath(folder), text);
 }
 
+const longestManifest = 2 ** 26;
+
 /** @throws {InputError} when the folder is no run's */
 export function readManifest(folder: string): RunManifest {
   const file = manifestPath(folder);
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const value: unknown = JSON.parse(readRegularFile(file, longestManifest).toString());
     if (isManifest(value)) return value;
   } catch (cause) {
     throw new InputError(`Cannot open run ${folder}: expected a readable manifest.json`, { cause });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { parse } from "yaml";
@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
 
 /** What a person says of a run. It lies beside the run's record, which it never changes. */
@@ -42,7 +43,7 @@ const empty: RunNotes = {
 export function readRunNotes(folder: string, spec?: Parameters): RunNotes {
   const file = path.join(folder, notesFileName);
   if (!existsSync(file)) return initialNotes(spec ?? readSpec(folder));
-  const value = parseJson(readFileSync(file, "utf8"));
+  const value = parseJson(readRegularFile(file).toString());
   const notes = isRecord(value) ? { ...empty, ...value } : undefined;
   if (notes && isNotes(notes)) return notes;
   throw new InputError(
@@ -87,7 +88,7 @@ function initialNotes({ tags, notes }: Parameters): RunNotes {
 function readSpec(folder: string): Parameters {
   const file = path.join(folder, "spec.yaml");
   if (!existsSync(file)) return {};
-  const spec: unknown = parse(readFileSync(file, "utf8"));
+  const spec: unknown = parse(readRegularFile(file).toString());
   return isRecord(spec) ? spec : {};
 }
 

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { parse } from "yaml";
 
 import { InputError } from "../base/errors.ts";
+import { readRegularFile } from "../base/readRegularFile.ts";
 import { readRecords, type MetricsRecord, type RunRecord } from "./metricsFile.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
 import { runOwner } from "./runLock.ts";
@@ -59,7 +60,7 @@ export function readRun(folder: string): StoredRun {
   const listed = readListedRun(folder);
   const file = path.join(folder, "spec.yaml");
   if (!existsSync(file)) throw new InputError(`Cannot read run ${folder}: it has no spec.yaml`);
-  const specYaml = readFileSync(file, "utf8");
+  const specYaml = readRegularFile(file).toString();
   const spec: unknown = parse(specYaml);
   if (!isRecord(spec)) throw new InputError(`Cannot read ${file}: expected a mapping`);
   const records = readRecords(folder);

@@ -1,14 +1,20 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import path from "node:path";
 
+import { InputError } from "../../base/errors.ts";
+import { fileInside } from "../../store/media/fileInside.ts";
+import type { BytePlace } from "../../store/media/runMedia.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 
 /** What a browser can still show of a text. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** Text of a file in a run's folder; "" where there is none. A long one ends where it was cut. */
+/**
+ * Text of a file in a run's folder; "" where there is none, or a link leads out of the folder. A long
+ * one ends where it was cut.
+ */
 export function readRunText(folder: string, name: string): string {
-  const handle = openQuietly(path.join(folder, name));
+  const place = placeOf(folder, name);
+  const handle = place && openQuietly(place.file);
   if (handle === undefined) return "";
   try {
     const { size } = fstatSync(handle);
@@ -27,6 +33,16 @@ export function readRunManifest(folder: string): Record<string, unknown> {
     return isRecord(value) ? value : {};
   } catch {
     return {};
+  }
+}
+
+/** Undefined for what is no file of the folder's own. */
+function placeOf(folder: string, name: string): BytePlace | undefined {
+  try {
+    return fileInside(folder, name);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { parse } from "yaml";
 
+import { readRegularFile } from "../../base/readRegularFile.ts";
 import { mlflowStatus } from "../../tracking/mlflow/store.ts";
 import { isRecord } from "../../tracking/parameters.ts";
 import { fileStamp } from "../fileStamp.ts";
@@ -61,7 +62,7 @@ function readRun(folder: string): ForeignRun {
 /** Empty where there is none that can be read. */
 function readMeta(folder: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(readFileSync(path.join(folder, "meta.yaml"), "utf8"));
+    const value: unknown = parse(readRegularFile(path.join(folder, "meta.yaml")).toString());
     return isRecord(value) ? value : {};
   } catch {
     return {};

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../../base/errors.ts";
-import { fileStamp } from "../fileStamp.ts";
+import { fileStamp, statOf } from "../fileStamp.ts";
 import type { ForeignFormat, ForeignListener, ForeignRun } from "./foreignRun.ts";
 import {
   readTensorBoardEvents,
@@ -24,7 +24,8 @@ export const tensorBoardFormat: ForeignFormat = {
 function eventFiles(folder: string): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.includes("tfevents"));
-    return names.toSorted().map((name) => path.join(folder, name));
+    const files = names.toSorted().map((name) => path.join(folder, name));
+    return files.filter((file) => statOf(file)?.isFile()); // on a pipe one would wait for ever
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 import { InputError } from "../../base/errors.ts";
+import { readRegularFile } from "../../base/readRegularFile.ts";
 import { AppendFile } from "../appendFile.ts";
 
 /**
@@ -128,7 +128,7 @@ export interface SalvagedLog {
  * @throws {InputError} when it is no such log
  */
 export function salvageTransactionLog(file: string): SalvagedLog {
-  const bytes = readFileSync(file);
+  const bytes = readRegularFile(file);
   if (bytes.length < fileHeader.length) return { records: [], isCut: true };
   if (!bytes.subarray(0, fileHeader.length).equals(fileHeader)) {
     throw new InputError(`Cannot read ${file}: expected a W&B transaction log of version 0`);

@@ -1,0 +1,28 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+
+import { InputError } from "./errors.ts";
+
+/**
+ * Content of a file that others may have put there: of no pipe, on which one would wait for ever, and
+ * of no device, which has no end.
+ *
+ * @param mostBytes a longer file is refused
+ * @throws {InputError} when it is no file, or too long; what the system says when there is none
+ */
+export function readRegularFile(file: string, mostBytes: number = Infinity): Buffer {
+  const handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(handle);
+    if (!stat.isFile()) {
+      throw new InputError(`Cannot read ${file}: expected a file, got a folder, pipe or device`);
+    }
+    if (stat.size > mostBytes) {
+      throw new InputError(
+        `Cannot read ${file}: expected at most ${mostBytes} bytes, got ${stat.size}`,
+      );
+    }
+    return readFileSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
