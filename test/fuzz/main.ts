@@ -53,6 +53,7 @@ function report(result: TargetResult, failures: readonly FuzzFailure[]): void {
     console.log(`again: npm run test:fuzz -- --target ${target} --inputs 0 --input ${file}\n`);
   }
   if (failures.length === 0) passed++;
+  console.log(`${target}: ${inputs} inputs, ${failures.length} failures`);
   const numbers = [inputs, kept, covered, Math.round(slowestMs)].map(String);
   rows.push([target, ...numbers, seconds.toFixed(1), String(failures.length)]);
 }
