@@ -8,12 +8,14 @@ export interface Ruler {
   readonly place: (value: number) => number;
 }
 
-/** Round numbers that enclose a range, about five of them. */
+/** Round numbers that enclose a range, about five of them; none below zero where nothing is. */
 export function evenRuler([least, most]: Range = [0, 1]): Ruler {
   const rough = (most - least || Math.abs(most) || 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
-  const [first, last] = [Math.floor(least / step - 0.1), Math.ceil(most / step + 0.1)];
+  const below = Math.floor(least / step - 0.1);
+  const first = least < 0 ? below : Math.max(0, below);
+  const last = Math.ceil(most / step + 0.1);
   const values = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   return {
     marks: values.map(mark),

@@ -17,6 +17,11 @@ describe("evenRuler()", () => {
     expect(texts(ruler)).to.deep.equal(["0", "1", "2", "3", "4"]);
     expect([0, 1, 4].map(ruler.place)).to.deep.equal([0, 0.25, 1]);
   });
+
+  it("shows nothing below zero where nothing is", () => {
+    expect(texts(evenRuler([0.002, 1]))).to.deep.equal(["0", "0.5", "1", "1.5"]);
+    expect(texts(evenRuler([-0.1, 1]))).to.include("-0.5");
+  });
 });
 
 describe("logRuler()", () => {
