@@ -5,9 +5,11 @@ import path from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 
 import { addKey } from "../../framework/serve/keys/keyFile.ts";
 import { KeyRing } from "../../framework/serve/keys/keyRing.ts";
+import { LanguageService } from "../../framework/serve/languageService.ts";
 import { languageServers } from "../support/languageServer.ts";
 import { browserPages } from "./support/browser.ts";
 
@@ -84,6 +86,35 @@ describe("the playground", () => {
     expect(await picture.getAttribute("src")).to.equal(`data:image/gif;base64,${onePixel}`);
     await page.getByRole("alert").waitFor(); // this model has no eyes
     await close();
+  });
+
+  it("shows pictures to a model that sees them, which stay in the conversation", async () => {
+    const models = path.resolve(import.meta.dirname, "../../models");
+    const service = LanguageService.open(path.join(models, "nano"), { name: "nano", rows: 1 });
+    try {
+      const { url } = await open({ services: [service] });
+      const { page, problems, close } = await openPage(url);
+      await page.getByRole("option", { name: "nano" }).waitFor({ state: "attached" });
+      const circle = `<svg width="128" height="128"><circle cx="64" cy="64" r="44" fill="red"/></svg>`;
+      const buffer = await sharp(Buffer.from(circle))
+        .flatten({ background: "white" })
+        .png()
+        .toBuffer();
+      const picture = { name: "circle.png", mimeType: "image/png", buffer };
+      await page.getByLabel("Temperature").fill("0");
+      await page.getByLabel("Pictures").setInputFiles(picture);
+      await page.getByRole("button", { name: "Remove picture 1" }).waitFor();
+      await say(page, "What is in the picture?");
+      await page.getByText(/Last answer: \d\d+ tokens in \(0 cached\), [1-9]/).waitFor();
+      await answered(page);
+      expect(await page.getByRole("alert").count()).to.equal(0);
+      await say(page, "Thank you.");
+      await page.getByText(/Last answer: \d+ tokens in \((?!0 cached)/).waitFor();
+      expect(problems).to.deep.equal([]);
+      await close();
+    } finally {
+      await service.close();
+    }
   });
 
   it("asks for a key where the server does, and keeps it for the tab alone", async () => {
