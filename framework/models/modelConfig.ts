@@ -1,3 +1,5 @@
+import { shown } from "../base/shown.ts";
+
 /**
  * Reads the keys of a model's `config.json`, with messages that name the model and the key.
  * Every value comes back with the published key and meaning.
@@ -114,5 +116,5 @@ function oneOf(values: readonly (string | number | boolean | null)[]): string {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value);
+  return value === undefined ? "nothing" : shown(value);
 }

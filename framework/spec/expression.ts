@@ -96,12 +96,16 @@ function order(a: unknown, b: unknown): number {
 
 const toNumber = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
 
+/** Deepest nesting: each level calls the next. */
+const deepest = 100;
+
 /** By recursive descent, one method for each level of operators. */
 class Parser {
   readonly names = new Set<string>();
   readonly #text: string;
   readonly #tokens: readonly Token[];
   #at = 0;
+  #depth = 0;
 
   constructor(text: string, tokens: readonly Token[]) {
     this.#text = text;
@@ -126,7 +130,7 @@ class Parser {
 
   #not(): Evaluate {
     if (!this.#take("not")) return this.#comparison();
-    const inner = this.#not();
+    const inner = this.#deeper(() => this.#not());
     return (valueOf) => !inner(valueOf);
   }
 
@@ -160,7 +164,7 @@ class Parser {
 
   #value(): Evaluate {
     if (this.#take("-")) {
-      const inner = this.#value();
+      const inner = this.#deeper(() => this.#value());
       return (valueOf) => -toNumber(inner(valueOf));
     }
     if (this.#take("(")) return this.#closed(")", () => this.#or());
@@ -191,8 +195,15 @@ class Parser {
   }
 
   #closed<T>(sign: string, inner: () => T): T {
-    const result = inner();
+    const result = this.#deeper(inner);
     if (!this.#take(sign)) throw this.#unexpected(`"${sign}"`);
+    return result;
+  }
+
+  #deeper<T>(inner: () => T): T {
+    if (++this.#depth > deepest) throw this.#unexpected(`at most ${deepest} nested parts`);
+    const result = inner();
+    this.#depth--;
     return result;
   }
 

@@ -49,7 +49,9 @@ export function parseSpecText(text: string, file: string, above: readonly string
     isFile ? { file, line: lineCounter.linePos(offset).line } : { file };
   const [broken] = [...document.errors, ...document.warnings];
   if (broken) {
-    throw new SpecError(describeOrigin(at(broken.pos[0])), toPointer(above), broken.message);
+    const isDeep = /call stack/.test(broken.message); // of the library
+    const problem = isDeep ? "expected less nesting, got more than there is stack" : broken.message;
+    throw new SpecError(describeOrigin(at(broken.pos[0])), toPointer(above), problem);
   }
   const reader: Reader = {
     document,

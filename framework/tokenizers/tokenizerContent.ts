@@ -1,6 +1,7 @@
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { shown } from "../base/shown.ts";
 import { clipTokenizer, clipTokenizerConfig, exactLowercase } from "./clipTokenizer.ts";
 import { addedToken } from "./tokenizerJson.ts";
 
@@ -103,7 +104,7 @@ function checkedVocabulary(file: string, entries: object): Record<string, number
   for (const [token, id] of Object.entries(entries)) {
     if (!Number.isInteger(id) || id < 0) {
       throw new InputError(
-        `Cannot read tokenizer ${file}: id of "${token}" must be an integer >= 0, got ${JSON.stringify(id)}`,
+        `Cannot read tokenizer ${file}: id of "${token}" must be an integer >= 0, got ${shown(id)}`,
       );
     }
   }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { shown } from "../base/shown.ts";
 import { readJsonObject, type JsonObject } from "./jsonFile.ts";
 import type { PipelineComponent, ReadWeightsOptions } from "./pipelineFolder.ts";
 import { expectedWeights, findWeights, openWeights } from "./weightFiles.ts";
@@ -46,7 +47,7 @@ export function readClipFolder(folder: string, { variant }: ReadWeightsOptions =
 
 function checkKind(folder: string, config: JsonObject): void {
   if (config["model_type"] === "clip") return;
-  const got = JSON.stringify(config["model_type"]) ?? "none";
+  const got = config["model_type"] === undefined ? "none" : shown(config["model_type"]);
   throw new InputError(
     `Cannot read CLIP ${folder}: expected model_type "clip" in ${configFile}, got ${got}; half of a CLIP, or a model of another kind, cannot compare texts with pictures`,
   );

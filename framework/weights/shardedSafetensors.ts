@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import { shown } from "../base/shown.ts";
 import { readJsonObject, writeJsonObject } from "./jsonFile.ts";
 import { openSafetensors, writeSafetensors, type WriteSafetensorsOptions } from "./safetensors.ts";
 import { bytesPerElement, type StoredTensor } from "./storedTensor.ts";
@@ -53,7 +54,7 @@ function readIndex(file: string): Map<string, string> {
     Object.entries(map).map(([name, shard]: [string, unknown]) => {
       if (typeof shard === "string" && path.basename(shard) === shard) return [name, shard];
       throw new InputError(
-        `Cannot read ${file}: tensor "${name}" must be in a file beside it, got ${JSON.stringify(shard)}`,
+        `Cannot read ${file}: tensor "${name}" must be in a file beside it, got ${shown(shard)}`,
       );
     }),
   );

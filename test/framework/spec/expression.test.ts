@@ -39,6 +39,19 @@ describe("parseExpression()", () => {
     });
   }
 
+  for (const [open, close] of [
+    ["(", ")"],
+    ["[", "]"],
+    ["not ", ""],
+    ["-", ""],
+  ] as const) {
+    it(`refuses ${open}1${close} that is nested deeper than there is stack`, () => {
+      const text = open.repeat(20_000) + "1" + close.repeat(20_000);
+      expect(() => parseExpression(text)).to.throw(RangeError, "at most 100 nested parts");
+      expect(() => parseExpression(open.repeat(90) + "1" + close.repeat(90))).not.to.throw();
+    });
+  }
+
   it("knows which names it asks for", () => {
     const { names } = parseExpression('optimizer.name == "features" and `drop-out` > heads');
     expect([...names]).to.deep.equal(["optimizer.name", "drop-out", "heads"]);
