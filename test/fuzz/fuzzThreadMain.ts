@@ -44,7 +44,7 @@ class Fuzzer {
     this.#corpus = [...target.seeds, ...corpus];
   }
 
-  /** @param from number of the first input */
+  /** Reads a few inputs at least, however late it is. @param from number of the first */
   async run(from: number, endMs: number): Promise<TargetResult | undefined> {
     const startMs = performance.now();
     const { name } = this.#target;
@@ -52,7 +52,10 @@ class Fuzzer {
     progress.restart(from);
     this.#coverage.look();
     const first = this.#corpus.length;
-    for (let [at, count] = [from, leastBatch]; at < data.inputs && Date.now() < endMs;) {
+    for (
+      let [at, count] = [from, leastBatch];
+      at < data.inputs && (at === from || Date.now() < endMs);
+    ) {
       const made = this.#make(at, Math.min(count, data.inputs - at));
       await this.#tryAll(made);
       const fresh = this.#coverage.look();
