@@ -56,8 +56,38 @@ function eagerly<Inputs extends tf.NamedTensorMap, Outputs extends tf.NamedTenso
   fn: (inputs: Inputs) => Outputs,
   { precision = "32-true", assignsIfFinite }: CompileOptions = {},
 ): CompiledFunction<Inputs, Outputs> {
-  if (precision !== "32-true" || assignsIfFinite !== undefined) refusePrecision(precision);
-  return Object.assign(async (inputs: Inputs) => tf.tidy(() => fn(inputs)), { dispose() {} });
+  if (precision !== "32-true") refusePrecision(precision);
+  const run = (inputs: Inputs): Outputs => tf.tidy(() => fn(inputs));
+  const compiled =
+    assignsIfFinite === undefined
+      ? run
+      : (inputs: Inputs) => undoingAssignments(() => run(inputs), assignsIfFinite);
+  return Object.assign(async (inputs: Inputs) => compiled(inputs), { dispose() {} });
+}
+
+/** Runs a function and, unless one of its outputs is finite, gives variables back what they had. */
+function undoingAssignments<Outputs extends tf.NamedTensorMap>(
+  run: () => Outputs,
+  condition: string,
+): Outputs {
+  const earlier = new Map<tf.Variable, tf.Tensor>();
+  const prototype: { assign: (this: tf.Variable, value: tf.Tensor) => void } =
+    tf.Variable.prototype;
+  const { assign } = prototype;
+  prototype.assign = function remembering(value): void {
+    if (!earlier.has(this)) earlier.set(this, tf.keep(this.clone()));
+    assign.call(this, value);
+  };
+  try {
+    const outputs = run();
+    prototype.assign = assign;
+    const [value = Number.NaN] = outputs[condition]?.dataSync<"float32">() ?? [];
+    if (!Number.isFinite(value)) for (const [variable, old] of earlier) variable.assign(old);
+    return outputs;
+  } finally {
+    prototype.assign = assign;
+    tf.dispose([...earlier.values()]);
+  }
 }
 
 function refusePrecision(precision: Precision): never {

@@ -27,6 +27,7 @@ export interface TrainerSpec {
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
+  readonly onNonFinite: "stop" | "skip";
   readonly profiler: "simple" | "advanced" | null;
   readonly precision: "32-true" | "16-mixed" | "bf16-mixed" | 32;
   readonly lossScale: {
@@ -151,6 +152,12 @@ export const trainerSchema: JsonSchema = {
       default: false,
       description:
         "Do not compile training steps, look at what every kernel gives, and name the first that gives NaN or infinity. Slow.",
+    },
+    onNonFinite: {
+      enum: ["stop", "skip"],
+      default: "stop",
+      description:
+        "What becomes of a step whose loss or gradients are NaN or infinite. `stop`: training ends with an error, before anything of it is saved. `skip`: it counts, but changes no weight, and a line says so; after 100 in a row training ends all the same. `train/skippedSteps` is logged. With several workers, gradients decide. `16-mixed` always skips steps whose gradients are not finite.",
     },
     profiler: {
       enum: ["simple", "advanced", null],

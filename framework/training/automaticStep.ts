@@ -215,7 +215,11 @@ export class AutomaticStep implements BatchStep {
   ): tf.NamedTensorMap {
     const lossScale = splitInputs(inputs).other(lossScaleInput);
     const { outputs, gradients } = this.#gradients(splitInputs(inputs).batch, lossScale);
-    return { ...outputs, ...this.#update(sum(gradients), inputs) };
+    const { [checkOutput]: check, ...others } = this.#update(sum(gradients), inputs);
+    if (!check) return { ...outputs, ...others };
+    const skips = this.#state.settings.onNonFinite === "skip";
+    const whole = skips ? check.add(outputs["loss"]!.mul(0)) : check; // NaN where either is not finite
+    return { ...outputs, ...others, [checkOutput]: whole };
   }
 
   #differentiateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {

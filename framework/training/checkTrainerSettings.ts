@@ -54,7 +54,15 @@ function checkDevices({ strategy, devices, world, profiler }: TrainerSettings): 
   }
 }
 
-function checkPrecision({ precision, detectAnomaly, lossScale }: TrainerSettings): void {
+function checkPrecision({
+  precision,
+  detectAnomaly,
+  lossScale,
+  onNonFinite,
+}: TrainerSettings): void {
+  if (detectAnomaly && onNonFinite === "skip") {
+    refuse("onNonFinite", "stop, since detectAnomaly looks for what is not finite", onNonFinite);
+  }
   if (!precisions.includes(precision)) refuse("precision", precisions.join(", "), precision);
   if (detectAnomaly && precision !== "32-true") {
     refuse("precision", "32-true, since detectAnomaly looks at operations in float32", precision);

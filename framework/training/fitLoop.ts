@@ -274,7 +274,8 @@ export class FitLoop {
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;
     state.loss = metrics["train/loss"] ?? Number.NaN;
-    if (!state.lossScaling?.hasSkipped) {
+    if (state.lossScaling?.hasSkipped) this.#sayWhatIsSkipped(state.lossScaling);
+    else {
       this.#checkFinite("loss", metrics["train/loss"]);
       this.#checkFinite("gradient norm", metrics["train/gradientNorm"]);
     }
@@ -286,6 +287,15 @@ export class FitLoop {
     };
     if (state.isLoggingStep) state.metricLog.add(row);
     else state.metricLog.measure(row);
+  }
+
+  /** In `16-mixed` steps are left out now and then, and nobody needs to know. */
+  #sayWhatIsSkipped({ isDynamic }: LossScaling): void {
+    const { settings, step, metrics } = this.#state;
+    if (isDynamic) return;
+    settings.print(
+      `Step ${step} has changed nothing: its loss is ${metrics["train/loss"]}, the norm of its gradients ${metrics["train/gradientNorm"]}`,
+    );
   }
 
   /** A run whose numbers are broken stops before anything of it is saved. */
@@ -353,5 +363,8 @@ export class FitLoop {
 }
 
 /** The scale that the next step has, and the steps that were left out so far. */
-const scalingMetrics = (scaling: LossScaling | undefined): Record<string, number> =>
-  scaling ? { "train/lossScale": scaling.scale, "train/skippedSteps": scaling.skippedSteps() } : {};
+function scalingMetrics(scaling: LossScaling | undefined): Record<string, number> {
+  if (!scaling) return {};
+  const skipped = { "train/skippedSteps": scaling.skippedSteps() };
+  return scaling.isDynamic ? { "train/lossScale": scaling.scale, ...skipped } : skipped;
+}

@@ -128,8 +128,9 @@ export class FitState implements TrainerState {
     const { maxTimeSeconds: seconds } = settings;
     this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
     this.compileStep = stepCompiler(settings);
-    const { precision, lossScale } = settings;
-    this.lossScaling = precision === "16-mixed" ? new LossScaling(lossScale) : undefined;
+    const { precision, lossScale, onNonFinite } = settings;
+    if (precision === "16-mixed") this.lossScaling = new LossScaling(lossScale);
+    else this.lossScaling = onNonFinite === "skip" ? new LossScaling() : undefined;
     this.profiler = settings.profiler === null ? undefined : new Profiler();
     this.listeners = new Listeners(callbacks, module, this.profiler);
     this.checkpoints = new FitCheckpoints(this.settings);

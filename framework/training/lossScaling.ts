@@ -21,16 +21,29 @@ export interface ScaledStep {
   readonly steps: number;
 }
 
-/** The loss scale of a fit in `16-mixed`, and the steps that it cost. */
+/** More steps in a row that cannot be taken mean that no later one can. */
+const mostSkippedInARow = 100;
+const noScale: LossScale = { scale: 1, finiteSteps: 0 };
+
+/**
+ * The loss scale of a fit in `16-mixed`, and the steps that it cost; or, in other precisions, only
+ * the steps that are left out where `onNonFinite` is `skip`.
+ */
 export class LossScaling {
-  readonly #options: LossScaleOptions;
+  /** Undefined: the scale is 1. */
+  readonly #options: LossScaleOptions | undefined;
   #state: LossScale;
   #skippedAt: number[] = [];
   #hasSkipped = false;
 
-  constructor(options: LossScaleOptions) {
+  constructor(options?: LossScaleOptions) {
     this.#options = options;
-    this.#state = initialLossScale(options);
+    this.#state = options ? initialLossScale(options) : noScale;
+  }
+
+  /** Whether the scale changes. */
+  get isDynamic(): boolean {
+    return this.#options !== undefined;
   }
 
   /** Of the next step. */
@@ -48,18 +61,33 @@ export class LossScaling {
     return this.#skippedAt.filter((each) => each > step).length;
   }
 
-  /** @throws {RangeError} when no scale makes the gradients finite */
+  /** @throws {RangeError} when no scale makes the gradients finite, or no step has been for long */
   update({ finite, before, steps }: ScaledStep): void {
-    const next = nextLossScale(this.#state, finite, this.#options);
+    if (this.#options) this.#rescale(finite, before, this.#options);
+    else if (!finite && this.#skippedInARow(before) >= mostSkippedInARow) {
+      throw new RangeError(
+        `Cannot go on after step ${before}: the last ${mostSkippedInARow} steps were left out, since losses or gradients were not finite; lower the learning rate, or look at the data`,
+      );
+    }
+    this.#hasSkipped = !finite;
+    if (finite) return;
+    for (let i = 1; i <= steps; i++) this.#skippedAt.push(before + i);
+  }
+
+  #skippedInARow(before: number): number {
+    let count = 0;
+    while (count < mostSkippedInARow && this.#skippedAt.at(-1 - count) === before - count) count++;
+    return count;
+  }
+
+  #rescale(finite: boolean, before: number, options: LossScaleOptions): void {
+    const next = nextLossScale(this.#state, finite, options);
     if (next.scale < smallestLossScale) {
       throw new RangeError(
         `Cannot go on after step ${before}: expected finite gradients at a loss scale of ${this.scale}; lower the learning rate, look at the data, or set trainer.precision to bf16-mixed`,
       );
     }
     this.#state = next;
-    this.#hasSkipped = !finite;
-    if (finite) return;
-    for (let i = 1; i <= steps; i++) this.#skippedAt.push(before + i);
   }
 
   state(): LossScalingState {
@@ -67,7 +95,7 @@ export class LossScaling {
   }
 
   restore({ skippedAt, ...state }: LossScalingState): void {
-    this.#state = state;
+    this.#state = this.#options ? state : noScale;
     this.#skippedAt = [...skippedAt];
     this.#hasSkipped = false;
   }

@@ -70,6 +70,12 @@ export interface TrainerOptions {
    * an error that names its kernel. Slow.
    */
   detectAnomaly?: boolean | undefined;
+  /**
+   * What becomes of a step whose loss or gradients are NaN or infinite: `stop` ends the fit with an
+   * error, `skip` leaves the step out: it counts, but changes nothing. `16-mixed` always skips steps
+   * whose gradients are not finite.
+   */
+  onNonFinite?: "stop" | "skip" | undefined;
   /** Print what took how long at the end of the fit; `advanced`: with each action's longest call. */
   profiler?: "simple" | "advanced" | null | undefined;
   /**
@@ -134,6 +140,7 @@ export interface TrainerSettings {
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
+  readonly onNonFinite: "stop" | "skip";
   readonly profiler: "simple" | "advanced" | null;
   readonly precision: Precision;
   readonly lossScale: LossScaleOptions;
@@ -173,6 +180,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     numSanityValSteps: options.numSanityValSteps ?? 2,
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
     detectAnomaly: options.detectAnomaly ?? false,
+    onNonFinite: options.onNonFinite ?? "stop",
     profiler: options.profiler ?? null,
     precision: options.precision === 32 ? "32-true" : (options.precision ?? "32-true"),
     lossScale: { ...defaultLossScaleOptions, ...options.lossScale },
