@@ -13,6 +13,8 @@ export interface BenchServer {
   processorMs(): number;
   /** The most memory that the process ever took, in MB. */
   peakMb(): number;
+  /** What it takes now. */
+  residentMb(): number;
   stop(): Promise<void>;
 }
 
@@ -28,8 +30,8 @@ export async function startServer(args: readonly string[]): Promise<BenchServer>
   return {
     address,
     startMs: performance.now() - start,
-    peakMb: () =>
-      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024,
+    peakMb: () => memoryMb(child.pid!, "VmHWM"),
+    residentMb: () => memoryMb(child.pid!, "VmRSS"),
     processorMs: () => processorMs(child.pid!),
     async stop() {
       const ended = once(child, "exit");
@@ -45,6 +47,11 @@ async function readAddress(child: ChildProcess): Promise<string> {
     if (address !== undefined) return address.replace(/\/$/, "");
   }
   throw new Error("Cannot measure a server: it ended before it said where it listens");
+}
+
+function memoryMb(pid: number, field: "VmHWM" | "VmRSS"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
 }
 
 const msPerTick = 10;

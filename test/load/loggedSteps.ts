@@ -1,0 +1,120 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { runEagerly, type Compile } from "../../framework/base/compile.ts";
+import { hostTensor } from "../../framework/base/hostTensor.ts";
+import { sgd } from "../../framework/optim/optimizers/sgd.ts";
+import { createRun } from "../../framework/tracking/createRun.ts";
+import type { Logger } from "../../framework/tracking/logger.ts";
+import { readMetrics } from "../../framework/tracking/metricsFile.ts";
+import { openLoggers } from "../../framework/tracking/openLoggers.ts";
+import { Trainer } from "../../framework/training/trainer.ts";
+import type { TrainingModule } from "../../framework/training/trainingModule.ts";
+import { median } from "../bench/statistics.ts";
+
+export interface LoggedStepsOptions {
+  /** Folder of the runs. */
+  readonly root: string;
+  /** Values that each step logs. */
+  readonly scalars: number;
+  readonly steps: number;
+  readonly rounds: number;
+}
+
+export interface LoggedSteps {
+  /** Processor time that logging adds to a step, in ms: the median of the rounds. */
+  readonly addedMs: number;
+  /** The same as a part of a step. */
+  readonly share: number;
+  /** Rows that are missing in `metrics.jsonl`, over all rounds. */
+  readonly lostRows: number;
+}
+
+/** What a step takes without logging. */
+export const stepMs = 10;
+
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** Steps that take `stepMs`, and the processor time that passes between them. */
+function pacedCompile(): { compile: Compile; between: () => number } {
+  let [sum, end] = [0, NaN];
+  const compile: Compile = (fn) => {
+    const run = runEagerly(fn);
+    const slow = async (inputs: Parameters<typeof fn>[0]): ReturnType<typeof run> => {
+      if (!Number.isNaN(end)) sum += processorMs() - end;
+      const until = performance.now() + stepMs;
+      const outputs = await run(inputs);
+      while (performance.now() < until);
+      end = processorMs();
+      return outputs;
+    };
+    return Object.assign(slow, { dispose() {} });
+  };
+  return { compile, between: () => sum };
+}
+
+/** What every default logger adds to training steps, with and without them in turns. */
+export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<LoggedSteps> {
+  const { scalars, steps, rounds } = options;
+  const own = 4; // loss, gradient norm, learning rate, epoch
+  const module = createModule(scalars - own);
+  const added: number[] = [];
+  let lostRows = 0;
+  await fit(module, steps); // what is compiled at first is not counted
+  for (let round = 0; round < rounds; round++) {
+    const without = await fit(module, steps);
+    const { withLoggers, lost } = await fitLogged(module, options);
+    lostRows += lost;
+    added.push((withLoggers - without) / steps);
+  }
+  tf.dispose([...module.trainableParameters().values()]);
+  const addedMs = median(added);
+  return { addedMs, share: addedMs / stepMs, lostRows };
+}
+
+async function fitLogged(
+  module: TrainingModule,
+  { root, steps, scalars }: LoggedStepsOptions,
+): Promise<{ withLoggers: number; lost: number }> {
+  const run = createRun({ root, name: "load", seed: 1, spec: {}, specYaml: "", command: [] });
+  await openLoggers(run, { parameters: {}, environment: {} });
+  const withLoggers = await fit(module, steps, run.loggers);
+  await run.finish("finished");
+  const rows = readMetrics(run.folder).filter(
+    ({ metrics }) => Object.keys(metrics).length === scalars,
+  );
+  return { withLoggers, lost: steps - rows.length };
+}
+
+/** @returns the processor time that passed between its steps, in ms */
+async function fit(
+  module: TrainingModule,
+  steps: number,
+  loggers: readonly Logger[] = [],
+): Promise<number> {
+  const quiet = { print: () => {}, numSanityValSteps: 0 };
+  const { compile, between } = pacedCompile();
+  const trainer = new Trainer({
+    ...{ ...quiet, maxSteps: steps, logEveryNSteps: 1, compile },
+    loggers: [...loggers],
+  });
+  const batch = { x: hostTensor(new Float32Array(1), [1]) };
+  await trainer.fit(module, { trainLoader: { length: steps, batch: async () => batch } });
+  return between();
+}
+
+function createModule(values: number): TrainingModule {
+  const weight = tf.tidy(() => tf.variable(tf.zeros([1])));
+  const names = Array.from({ length: values }, (_, i) => `value${i}`);
+  const mean = (): tf.Scalar => weight.mean().asScalar();
+  return {
+    trainableParameters: () => new Map([["weight", weight]]),
+    configureOptimizers: () => ({ optimizer: sgd({ learningRate: 1e-3 }) }),
+    trainingStep: () => ({
+      loss: mean(),
+      ...Object.fromEntries(names.map((name) => [name, mean()])),
+    }),
+  };
+}
