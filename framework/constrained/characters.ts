@@ -42,9 +42,7 @@ function makeCharacters(
   if (writing === "plain") return make.choiceOf(allowed.flatMap((each) => inUtf8(make, each)));
   const raw = overlaps(allowed, unescaped);
   const escapes = overlaps(allowed, escaped).flatMap(([first, last]) =>
-    Array.from({ length: last - first + 1 }, (_, i) =>
-      make.text(JSON.stringify(String.fromCodePoint(first + i)).slice(1, -1)),
-    ),
+    Array.from({ length: last - first + 1 }, (_, i) => make.literal(escapeOf(first + i))),
   );
   return make.choiceOf([...raw.flatMap((each) => inUtf8(make, each)), ...escapes]);
 }
@@ -55,6 +53,18 @@ const escaped: readonly CharacterRange[] = [
   [0x5c, 0x5c],
 ];
 const unescaped: readonly CharacterRange[] = complement(escaped);
+
+const knownEscapes = new Map<number, Uint8Array>();
+
+/** A character as a JSON string has it, in UTF-8. */
+function escapeOf(codePoint: number): Uint8Array {
+  let made = knownEscapes.get(codePoint);
+  if (!made) {
+    const text = JSON.stringify(String.fromCodePoint(codePoint)).slice(1, -1);
+    knownEscapes.set(codePoint, (made = new TextEncoder().encode(text)));
+  }
+  return made;
+}
 
 /** The characters that are not in some ranges. */
 export function complement(ranges: readonly CharacterRange[]): CharacterRange[] {

@@ -13,14 +13,14 @@ export interface TokenGroup {
 export class TokenWalk {
   readonly #make: Expressions;
   readonly #trie: TokenTrie;
-  readonly #states: Expression[];
+  /** Of the way to a node, by depth. */
+  readonly #states: Expression[] = [];
   readonly #tokens: number[] = [];
   readonly #needed: number[] = [];
 
   constructor(make: Expressions, trie: TokenTrie) {
     this.#make = make;
     this.#trie = trie;
-    this.#states = Array.from({ length: trie.depth + 1 }, () => make.never);
   }
 
   /**
