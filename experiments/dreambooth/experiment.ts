@@ -161,7 +161,7 @@ async function samples(
   moment: "before" | "after",
 ): Promise<SampleSet[]> {
   const sets: SampleSet[] = [];
-  if (context.world.rank > 0) return sets;
+  if (context.world.rank > 0 || context.isEstimate) return sets;
   for (const own of bySubject) sets.push(await sampleSet(generator, own, context, moment));
   return sets;
 }

@@ -20,6 +20,11 @@ export interface ExperimentContext {
   readonly signal: AbortSignal;
   /** Checkpoint folder to continue from, when the command was `resume`. */
   readonly resumeFrom?: string;
+  /**
+   * Nothing is trained, only looked at what memory training would take: up to the fit as little should
+   * be done as can be, and nothing be kept that depends on weights.
+   */
+  readonly isEstimate?: true;
   /** A Trainer after `spec.trainer`, with the spec's callbacks followed by `extra`. */
   createTrainer(extra?: readonly Callback[]): Trainer;
   /** A line for the person watching. */

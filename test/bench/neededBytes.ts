@@ -1,17 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { OrtBackend } from "../../framework/backend/ortBackend.ts";
-import { planPrograms } from "../../framework/backend/plan.ts";
-import { record, type Recording } from "../../framework/backend/recording.ts";
-import { chosenPeakBytes } from "../../framework/backend/sessions.ts";
+import { recordedBytes } from "../../framework/backend/recordedBytes.ts";
+import { record } from "../../framework/backend/recording.ts";
 import type { Compile } from "../../framework/base/compile.ts";
-import { sizeOf } from "../../framework/base/shape.ts";
-import type { GraphValue } from "../../framework/graph/graph.ts";
 import type { Workload } from "./workload.ts";
 
 /** Values from here on are not written: no number of them decides what is recorded. */
 const largeLength = 2 ** 16;
-const bytesPerElement = 4;
 
 /** Ends the run that is only to be recorded. */
 class Recorded extends Error {
@@ -34,7 +30,7 @@ export async function neededBytes(workload: Workload, backend: OrtBackend): Prom
     Object.assign(
       (inputs: Parameters<typeof fn>[0]): Promise<never> => {
         const { numBytes } = tf.memory();
-        return Promise.reject(new Recorded(numBytes + bytesOf(record(backend, fn, inputs))));
+        return Promise.reject(new Recorded(numBytes + recordedBytes(record(backend, fn, inputs))));
       },
       { dispose() {} },
     );
@@ -58,18 +54,4 @@ function leaveUnwritten(backend: OrtBackend): () => void {
   return () => {
     Reflect.deleteProperty(backend, "move"); // the class's own is back
   };
-}
-
-/** What a compiled function needs beside its inputs and variables. */
-function bytesOf({ outputs, variables }: Recording<tf.NamedTensorMap>): number {
-  const returned = outputs.map(({ value }) => value);
-  const changes = variables.flatMap(({ before, after }) => (after ? [{ before, after }] : []));
-  const { programs, boundary, states } = planPrograms(returned, changes);
-  const second = changes.filter((_, i) => states[i]!.placement === "alternate");
-  const kept = [...boundary, ...returned, ...second.map(({ after }) => after)];
-  return sizeInBytes(kept) + Math.max(...programs.map(chosenPeakBytes));
-}
-
-function sizeInBytes(values: readonly GraphValue[]): number {
-  return values.reduce((sum, { shape }) => sum + sizeOf(shape) * bytesPerElement, 0);
 }

@@ -4,6 +4,7 @@ export { resume } from "./resume.ts";
 export { reproduce } from "./reproduce.ts";
 export { diff } from "./diff.ts";
 export { sample } from "./sample.ts";
+export { estimate } from "./estimate.ts";
 export { validate } from "./validate.ts";
 export { runs } from "./runs.ts";
 export { exportCommand } from "./export.ts";

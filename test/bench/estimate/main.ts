@@ -1,0 +1,76 @@
+/**
+ * @file `npm run bench:estimate -- [SPEC ...]`: what `seedbed estimate` says of specs beside the peak
+ * memory of their first steps. Fails where it is off by more than 15 %.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { estimateApart } from "../../../framework/cli/estimating/estimateApart.ts";
+import { markdownTable } from "../table.ts";
+
+const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbed.js");
+const mostError = 0.15;
+const lookMs = 20;
+
+const bundled = [
+  "gan",
+  "character-language-model",
+  "image-classifier",
+  "autoencoder",
+  "text-encoder",
+  "text-to-image",
+].map((name) => `configs/${name}.yaml`);
+
+/** Training alone is compared: no validation, nothing that is drawn or written meanwhile. */
+const overrides = [
+  "trainer.maxSteps=4",
+  "trainer.limitValBatches=0",
+  "callbacks=[]",
+  "loggers={tensorBoard: false, wandb: false}",
+];
+
+const specs = process.argv.slice(2);
+const rows: string[][] = [];
+let wrong = 0;
+for (const spec of specs.length > 0 ? specs : bundled) {
+  const estimated = (await estimateApart([spec, "callbacks=[]"], "runs")) / 1e6;
+  const measured = (await measurePeak([spec, ...overrides])) / 1e6;
+  const error = estimated / measured - 1;
+  if (Math.abs(error) > mostError) wrong++;
+  rows.push([spec, estimated.toFixed(0), measured.toFixed(0), `${(100 * error).toFixed(0)} %`]);
+}
+console.log(markdownTable(["spec", "estimate, MB", "peak, MB", "error"], rows));
+if (wrong > 0) {
+  console.error(`${wrong} estimates are off by more than ${100 * mostError} %`);
+  process.exitCode = 1;
+}
+
+/** Until the last step of training is done, in bytes. */
+async function measurePeak(words: readonly string[]): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), "seedbed-estimate-"));
+  const child = spawn(process.execPath, [program, "run", ...words, "--runs", folder], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let [peak, errors] = [0, ""];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  const look = setInterval(() => {
+    peak = Math.max(peak, residentPeak(child.pid));
+  }, lookMs);
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  clearInterval(look);
+  rmSync(folder, { recursive: true, force: true });
+  if (code === 0) return peak;
+  throw new Error(`Cannot measure ${words[0]}: it ended with ${code}: ${errors}`);
+}
+
+/** The most memory that a process has had so far; only Linux tells. */
+function residentPeak(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return 1024 * Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0; // it has ended
+  }
+}
