@@ -168,7 +168,7 @@ describe("wandbLogger() with a key", () => {
       project: "tests",
       displayName: "shown",
       config:
-        '{"seed":{"value":7},"rate":{"value":"NaN"},"call":{"value":null},"url":{"value":"https://api:[redacted]@host"}}',
+        '{"seed":{"value":7},"rate":{"value":"NaN"},"call":{"value":null},"url":{"value":"https://[redacted]@host"}}',
     };
     expect(upsert.variables).to.deep.include(expected);
     expect(JSON.parse(requests.at(-1)!.body)).to.deep.equal({ complete: true, exitcode: 1 });
