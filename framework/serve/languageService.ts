@@ -40,6 +40,8 @@ export interface LanguageServiceOptions {
   readonly mostWaiting?: number;
   /** Memory for beginnings of texts that were computed before, in bytes. Default: 256 MiB. */
   readonly prefixBytes?: number;
+  /** Memory for pictures that were looked at before, in bytes. Default: 64 MiB. */
+  readonly pictureBytes?: number;
   /** Whether texts may be longer than the window: then their first and last tokens are seen. */
   readonly isStreaming?: boolean;
   /** Of the processor. Default: ONNX Runtime's own. */
@@ -95,7 +97,10 @@ export class LanguageService {
     this.template = template;
     this.drawSeed = options.drawSeed ?? (() => randomInt(2 ** 32 - 1));
     this.pictures = options.pictures ?? new PictureReader();
-    this.sight = openSight(folder, { tokenizer: this.tokenizer, template });
+    this.sight = openSight(folder, {
+      ...{ tokenizer: this.tokenizer, template },
+      ...(options.pictureBytes !== undefined && { maxBytes: options.pictureBytes }),
+    });
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
     this.vocabulary = constrainedVocabulary(tokenBytes(content));
     this.#constraints = new ConstraintCache(this.vocabulary);

@@ -26,7 +26,7 @@ export function seesPictures(folder: string): boolean {
  */
 export function openSight(
   folder: string,
-  options: Pick<SightOptions, "tokenizer" | "template">,
+  options: Pick<SightOptions, "tokenizer" | "template" | "maxBytes">,
 ): Sight | undefined {
   if (!seesPictures(folder)) return undefined;
   const config = readJsonObject(path.join(folder, "config.json"));

@@ -47,7 +47,8 @@ if (!gc) {
 const folder = mkdtempSync(path.join(tmpdir(), "soak-"));
 if (values.model === undefined) await writeSeeingModel(path.join(folder, "model"));
 const service = LanguageService.open(values.model ?? path.join(folder, "model"), {
-  ...{ name: "nano", rows: 4, prefixBytes: 2 ** 22 },
+  ...{ name: "nano", rows: 4 },
+  ...{ prefixBytes: 2 ** 22, pictureBytes: 2 ** 22 }, // full long before the time is over
 });
 const warned: string[] = [];
 const app = createServer({
