@@ -10,7 +10,8 @@ export function requestOf(input: Uint8Array): InjectOptions & { readonly url: st
   const end = text.indexOf("\n\n");
   const [first = "", ...lines] = text.slice(0, end < 0 ? text.length : end).split("\n");
   const [word, place = ""] = first.split(" ", 2);
-  const url = place.startsWith("/") ? place : `/${place}`;
+  const asked = place.startsWith("/") ? place : `/${place}`;
+  const url = URL.canParse(asked, "http://localhost") ? asked : "/"; // inject() sends no other
   const method = methods.find((each) => each === word) ?? "GET";
   const headers = lines.flatMap((line): [string, string][] => {
     const [name = "", value = ""] = line.split(/: ?/, 2);
