@@ -8,6 +8,7 @@ import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
 import type { HostArray, RuntimeValue } from "../runtime/session.ts";
 import type { LoadedLanes } from "../wasm/laneThreads.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
+import { setHostValue } from "./entryValues.ts";
 import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory, lieTogether } from "./laneMemory.ts";
@@ -167,7 +168,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       this.#plan.boundary.map((value) => [value, newValue(value, this.#lanes.arrayOf(value))]),
     );
     this.#captured = new Map(
-      recording.captured.map(({ entry, value }) => [value, backend.runtimeValue(entry)]),
+      recording.captured.map(({ entry, value }) => [value, backend.values.onHost(entry)]),
     );
     this.#shared = new Set([...this.#boundary.keys(), ...changes.map(({ after }) => after)]);
     this.#states = recording.variables.map(({ variable, before, after }) => {
@@ -201,7 +202,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const values = new Map(this.#captured);
     for (const { name, value } of this.#recording.inputs) {
       const { dataId, shape } = inputs[name]!;
-      values.set(value, backend.runtimeValue(backend.materialize(dataId), shape));
+      values.set(value, backend.values.onHost(backend.materialize(dataId), shape));
     }
     const results = new Map([...this.#scalars, ...this.#boundary, ...this.#lanes.pieces]);
     for (const state of this.#states) this.#placeState(state, values, results);
@@ -250,7 +251,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     if (after) makeSole(this.#backend, variable);
     const entry = this.#backend.materialize(variable.dataId);
     if (before) this.#lanes.place(before, entry);
-    const current = this.#backend.runtimeValue(entry);
+    const current = this.#backend.values.onHost(entry);
     if (before) values.set(before, current);
     if (after) results.set(after, alternate ?? current);
   }
@@ -265,8 +266,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const entry = this.#backend.entry(state.variable.dataId);
     const written = state.alternate;
     state.alternate = entry.runtimeValue;
-    entry.array = written.array;
-    entry.runtimeValue = written;
+    setHostValue(entry, written);
   }
 
   #tensors(results: ReadonlyMap<GraphValue, RuntimeValue>): tf.NamedTensorMap {

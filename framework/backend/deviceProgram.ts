@@ -66,7 +66,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     this.#captured = new Map(
       recording.captured.map(({ entry, value }) => {
         const copy = allocate(device, value);
-        device.upload(backend.runtimeValue(entry), copy);
+        device.upload(backend.values.onHost(entry), copy);
         return [value, copy];
       }),
     );
@@ -98,7 +98,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     const values = new Map<GraphValue, NativeValue>(this.#captured);
     for (const { name, value } of this.#recording.inputs) {
       const { dataId, shape } = inputs[name]!;
-      values.set(value, backend.runtimeValue(backend.materialize(dataId), shape));
+      values.set(value, backend.values.onHost(backend.materialize(dataId), shape));
     }
     const entries = this.#states.map((state) => this.#place(state, values));
     const results = new Map<GraphValue, RuntimeValue>();
@@ -131,7 +131,7 @@ export class DeviceProgram<O extends tf.NamedTensorMap> {
     }
     if (after) makeSole(this.#backend, variable);
     const entry = this.#backend.computed(variable.dataId);
-    if (before) values.set(before, this.#backend.deviceValue(entry));
+    if (before) values.set(before, this.#backend.values.onDevice(entry));
     return entry;
   }
 

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { sameShape, sizeOf } from "../base/shape.ts";
 import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Target } from "../onnx/lowering.ts";
-import type { Device, DeviceValue } from "../runtime/device.ts";
+import type { Device } from "../runtime/device.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
-import { allocate, RuntimeValue, type HostArray } from "../runtime/session.ts";
+import { allocate, type HostArray } from "../runtime/session.ts";
 import { LaneThreads } from "../wasm/laneThreads.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
-import { seenAs, type Entry, type Materialized } from "./entry.ts";
+import type { Entry, Materialized } from "./entry.ts";
+import { EntryValues, roomFor, setHostValue } from "./entryValues.ts";
 import { runtimeTypeOf } from "./hostValue.ts";
 import type { MeasuredForms } from "./measuredForms.ts";
 import type { PassName } from "./passes.ts";
@@ -41,6 +41,7 @@ export class OrtBackend extends tf.KernelBackend {
   readonly #orphans = new Set<Entry>();
   /** Where compiled functions run; undefined: on the CPU. */
   readonly device: Device | undefined;
+  readonly values: EntryValues;
   /** Chooses forms for compiled functions; undefined: the usual ones are taken. */
   forms: MeasuredForms | undefined;
   /** Passes that compiled functions go without. */
@@ -50,6 +51,7 @@ export class OrtBackend extends tf.KernelBackend {
   constructor(device?: Device) {
     super();
     this.device = device;
+    this.values = new EntryValues(device);
     this.#data = new tf.DataStorage<Entry>(this, tf.engine());
   }
 
@@ -143,7 +145,7 @@ export class OrtBackend extends tf.KernelBackend {
       this.#releaseOrphans();
       return;
     }
-    for (const entry of recorder.inputs.keys()) this.#toHost(entry);
+    for (const entry of recorder.inputs.keys()) this.values.toHost(entry);
     this.#recorder = new Recorder(false);
     try {
       this.#run(recorder);
@@ -156,13 +158,8 @@ export class OrtBackend extends tf.KernelBackend {
   }
 
   #releaseOrphans(): void {
-    for (const entry of this.#orphans) this.#releaseFromDevice(entry);
+    for (const entry of this.#orphans) this.values.releaseFromDevice(entry);
     this.#orphans.clear();
-  }
-
-  #releaseFromDevice(entry: Entry): void {
-    if (entry.deviceValue) this.device?.release(entry.deviceValue);
-    delete entry.deviceValue;
   }
 
   #run(recorder: Recorder): void {
@@ -170,15 +167,11 @@ export class OrtBackend extends tf.KernelBackend {
     const program = programFor(entries.map((entry) => entry.value!));
     const session = this.sessions.for(program);
     const entryOf = new Map([...recorder.inputs].map(([entry, value]) => [value, entry]));
-    const inputs = program.inputs.map((value) => this.runtimeValue(entryOf.get(value)!));
-    const outputs = entries.map((entry) => {
-      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
-      return new RuntimeValue(allocate(dtype, sizeOf(shape)), dtype, shape);
-    });
+    const inputs = program.inputs.map((value) => this.values.onHost(entryOf.get(value)!));
+    const outputs = entries.map(roomFor);
     session.bind(inputs, outputs).run();
     for (const [i, entry] of entries.entries()) {
-      const runtimeValue = outputs[i]!;
-      Object.assign(entry, { runtimeValue, array: runtimeValue.array });
+      setHostValue(entry, outputs[i]!);
       delete entry.value;
       delete entry.recorder;
     }
@@ -196,30 +189,8 @@ export class OrtBackend extends tf.KernelBackend {
   /** The tensor with its array, which is computed or copied from the device first if need be. */
   materialize(dataId: DataId): Entry {
     const entry = this.computed(dataId);
-    this.#toHost(entry);
+    this.values.toHost(entry);
     return entry;
-  }
-
-  /** Copies values that are on the device alone. */
-  #toHost(entry: Entry): void {
-    const { deviceValue, array } = entry;
-    if (array || !deviceValue || !this.device) return;
-    const { dtype, shape } = seenAs(entry.dtype, entry.shape);
-    const runtimeValue = new RuntimeValue(allocate(dtype, sizeOf(shape)), dtype, shape);
-    this.device.download(deviceValue, runtimeValue);
-    Object.assign(entry, { runtimeValue, array: runtimeValue.array });
-  }
-
-  /** The tensor on the device, copied there first if need be. */
-  deviceValue(entry: Entry): DeviceValue {
-    if (!this.device) throw new Error("Cannot copy a tensor to the device: there is none");
-    if (!entry.deviceValue) {
-      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
-      const deviceValue = this.device.allocate(dtype, shape);
-      this.device.upload(this.runtimeValue(entry), deviceValue);
-      entry.deviceValue = deviceValue;
-    }
-    return entry.deviceValue;
   }
 
   /** The tensor, computed first if need be; its values may be on the device. */
@@ -241,26 +212,6 @@ export class OrtBackend extends tf.KernelBackend {
     throw new Error(
       `Cannot use a tensor of shape [${entry.shape.join(", ")}] that a compiled function made and kept: return it from the function instead`,
     );
-  }
-
-  /**
-   * ONNX Runtime's view of a tensor that has values, in host memory.
-   *
-   * @param as the tensor's own shape, where it was reshaped and shares the entry with another
-   */
-  runtimeValue(entry: Entry, as: readonly number[] = entry.shape): RuntimeValue {
-    this.#toHost(entry);
-    const { array } = entry;
-    if (!array) throw new Error("Cannot run a graph: an input has no values");
-    if (!sameShape(as, entry.shape)) {
-      const { dtype, shape } = seenAs(entry.dtype, as);
-      return new RuntimeValue(array, dtype, shape);
-    }
-    if (entry.runtimeValue?.array !== array) {
-      const { dtype, shape } = seenAs(entry.dtype, entry.shape);
-      entry.runtimeValue = new RuntimeValue(array, dtype, shape);
-    }
-    return entry.runtimeValue!;
   }
 
   #target(): Target {
@@ -351,7 +302,7 @@ export class OrtBackend extends tf.KernelBackend {
     if (!force && entry.refCount > 0) return false;
     entry.recorder?.pending.delete(entry);
     if (this.#recorder.inputs.has(entry)) this.#orphans.add(entry);
-    else this.#releaseFromDevice(entry);
+    else this.values.releaseFromDevice(entry);
     this.#data.delete(dataId);
     entry.isDisposed = true;
     return true;
