@@ -111,7 +111,7 @@ export class CheckpointSaver {
   /** Writes the module's weights as they are now, also after the fit. */
   async saveWeights(folder: string): Promise<void> {
     const { progress, globalRank, settings } = this.#state;
-    const { parameters, otherState } = this.#content;
+    const { parameters, otherState } = this.#content.variables;
     const content = weightsContent(this.#content.content(progress));
     if (globalRank > 0) return;
     const tensors = {
@@ -221,10 +221,10 @@ export class CheckpointSaver {
     this.#warnOfChanges(content);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     const of = (what: string): string => `${what} of ${checkpoint}`;
-    const { parameters, otherState, optimizerState } = this.#content;
+    const { parameters, otherState, optimizer } = this.#content.variables;
     assignVariables(of("parameters"), parameters, tensors.parameters);
     assignVariables(of("otherState"), otherState, tensors.otherState);
-    assignVariables(of("the optimizer's state"), optimizerState, tensors.optimizer);
+    assignVariables(of("the optimizer's state"), optimizer, tensors.optimizer);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
     Object.assign(state.progress, content.progress);
     for (const [i, slot] of this.#slots.entries()) {

@@ -1,4 +1,6 @@
+import type { Callback } from "./callback.ts";
 import { carryOutJob, type CheckpointJob } from "./checkpointJob.ts";
+import type { CheckpointSettings } from "./checkpointOptions.ts";
 import { CheckpointWriter } from "./checkpointWriter.ts";
 import { copyingReader, type FitContent, type ValueReader } from "./fitContent.ts";
 import type { FitState } from "./fitState.ts";
@@ -7,6 +9,22 @@ import { SnapshotMemory } from "./snapshotMemory.ts";
 /** Below it a thread costs more than it saves. */
 const smallestBytes = 64e6;
 const bytesPerElement = 4;
+
+/**
+ * Memory that copies of a fit's variables take, for a thread that writes them; 0 where none is to: nothing
+ * saves, or they are few.
+ */
+export function copiedBytes(
+  saved: Readonly<Record<string, ReadonlyMap<string, { readonly size: number }>>>,
+  callbacks: readonly Pick<Callback, "kind">[],
+  { async }: Pick<CheckpointSettings, "async">,
+): number {
+  const sizes = Object.values(saved).flatMap((group) => Array.from(group.values(), ({ size }) => size));
+  const bytes = sizes.reduce((sum, size) => sum + size * bytesPerElement, 0);
+  if (async !== "auto") return async ? bytes : 0;
+  const saves = callbacks.some(({ kind }) => kind === "checkpoint");
+  return saves && bytes >= smallestBytes ? bytes : 0;
+}
 
 /** What is to be done once all of a job is durable. */
 type Finish = () => Promise<void>;
@@ -30,34 +48,22 @@ export class CheckpointWriting {
   /** Called before training: gets the memory for copies, if a thread is to write. */
   begin(): void {
     if (!this.#wantsThread()) return;
-    const { parameters, optimizerState, otherState } = this.#content;
     const memory = new SnapshotMemory();
     const writer = new CheckpointWriter();
     this.#inThread = { memory, writer };
-    const buffers = [
-      ...memory.reserve("parameters", parameters),
-      ...memory.reserve("optimizer", optimizerState),
-      ...memory.reserve("otherState", otherState),
-    ];
+    const buffers = Object.entries(this.#content.variables).flatMap(([group, variables]) =>
+      memory.reserve(group, variables),
+    );
     void writer.takeMemory(buffers);
   }
 
   #wantsThread(): boolean {
     const { settings, checkpointsFolder, globalRank } = this.#state;
-    const { async } = settings.checkpoints;
-    if (checkpointsFolder === undefined || globalRank > 0 || async === false) return false;
-    if (async === true) return true;
-    const saves = settings.callbacks.some(({ kind }) => kind === "checkpoint");
-    const bytes = this.#stateBytes();
-    return saves && bytes >= smallestBytes && bytes < process.availableMemory() / 2;
-  }
-
-  #stateBytes(): number {
-    const { parameters, optimizerState, otherState } = this.#content;
-    const sizes = [parameters, optimizerState, otherState].flatMap((variables) =>
-      Array.from(variables.values(), ({ size }) => size),
-    );
-    return sizes.reduce((sum, size) => sum + size * bytesPerElement, 0);
+    if (checkpointsFolder === undefined || globalRank > 0) return false;
+    const { callbacks, checkpoints } = settings;
+    if (checkpoints.async !== "auto") return checkpoints.async;
+    const bytes = copiedBytes(this.#content.variables, callbacks, checkpoints);
+    return bytes > 0 && bytes < process.availableMemory() / 2;
   }
 
   /** Whether what was begun is durable, so that `finish` does not wait. */
@@ -67,12 +73,7 @@ export class CheckpointWriting {
 
   /** Where the values of the next job come from. */
   get reader(): ValueReader {
-    const { memory } = this.#inThread ?? {};
-    if (!memory) return copyingReader;
-    return {
-      readVariables: (group, variables) => memory.copyVariables(group, variables),
-      readTensors: (group, tensors) => memory.copyTensors(group, tensors),
-    };
+    return this.#inThread?.memory ?? copyingReader;
   }
 
   /**

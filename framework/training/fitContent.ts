@@ -1,5 +1,3 @@
-import type * as tf from "@tensorflow/tfjs";
-
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
 import { packageVersions } from "../tracking/packageVersions.ts";
@@ -8,15 +6,15 @@ import type { CheckpointContent, Progress } from "./checkpointContent.ts";
 import { formatVersion } from "./checkpointMigrations.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { savedVariables, type SavedVariables } from "./savedVariables.ts";
+import type { NamedVariables } from "./trainingModule.ts";
 import { readVariables } from "./variables.ts";
-
-export const noVariables: ReadonlyMap<string, tf.Variable> = new Map();
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 
 /** How values come out of a model: each group has tensors of different names. */
 export interface ValueReader {
-  readVariables(group: string, variables: ReadonlyMap<string, tf.Variable>): Promise<Tensors>;
+  readVariables(group: string, variables: NamedVariables): Promise<Tensors>;
   /** Of values that are on the host already. */
   readTensors(group: string, tensors: Tensors): Tensors;
 }
@@ -80,59 +78,40 @@ export class FitContent {
     return Number.isFinite(batchesPerEpoch) ? batchesPerEpoch : 0;
   }
 
-  get parameters(): ReadonlyMap<string, tf.Variable> {
-    return this.#state.module.trainableParameters();
-  }
-
-  get otherState(): ReadonlyMap<string, tf.Variable> {
-    return this.#state.module.otherState?.() ?? noVariables;
-  }
-
-  /** Of a single optimizer as it is; of several, below their names. */
-  get optimizerState(): ReadonlyMap<string, tf.Variable> {
-    const [only, ...others] = this.#slots;
-    if (others.length === 0) return only!.optimizer.state();
-    return new Map(
-      this.#slots.flatMap(({ name, optimizer }) =>
-        [...optimizer.state()].map(([key, variable]) => [`${name}/${key}`, variable] as const),
-      ),
-    );
-  }
-
-  get callbackState(): ReadonlyMap<string, tf.Variable> {
-    const variables = new Map<string, tf.Variable>();
-    for (const callback of this.#state.settings.callbacks) {
-      const { stateKey } = callback;
-      if (stateKey === undefined) continue;
-      for (const [name, variable] of callback.stateVariables?.() ?? noVariables) {
-        variables.set(`${stateKey}/${name}`, variable);
-      }
-    }
-    return variables;
+  get variables(): SavedVariables {
+    return savedVariables(this.#state, this.#state.settings.callbacks);
   }
 
   /** All tensors. */
   async tensors(reader: ValueReader): Promise<CheckpointTensors> {
+    const { parameters, optimizer, otherState, callbacks } = this.variables;
     return {
-      parameters: await reader.readVariables("parameters", this.parameters),
-      optimizer: await reader.readVariables("optimizer", this.optimizerState),
-      otherState: await this.#readOtherState(reader, "otherState"),
-      callbacks: await reader.readVariables("callbacks", this.callbackState),
+      parameters: await reader.readVariables("parameters", parameters),
+      optimizer: await reader.readVariables("optimizer", optimizer),
+      otherState: await this.#readOtherState(reader, "otherState", otherState),
+      callbacks: await reader.readVariables("callbacks", callbacks),
     };
   }
 
   /** The weights to publish, averaged ones if something averages. */
   async exportWeights(reader: ValueReader): Promise<Partial<CheckpointTensors>> {
-    return this.#state.withExportWeights(async () => ({
-      parameters: await reader.readVariables("weights/parameters", this.parameters),
-      otherState: await this.#readOtherState(reader, "weights/otherState"),
-    }));
+    return this.#state.withExportWeights(async () => {
+      const { parameters, otherState } = this.variables;
+      return {
+        parameters: await reader.readVariables("weights/parameters", parameters),
+        otherState: await this.#readOtherState(reader, "weights/otherState", otherState),
+      };
+    });
   }
 
   /** Belongs to the counters that are saved with it. */
-  async #readOtherState(reader: ValueReader, group: string): Promise<Tensors> {
+  async #readOtherState(
+    reader: ValueReader,
+    group: string,
+    otherState: NamedVariables,
+  ): Promise<Tensors> {
     const { progress, settledOtherState } = this.#state;
     if (progress.settled && settledOtherState) return reader.readTensors(group, settledOtherState);
-    return reader.readVariables(group, this.otherState);
+    return reader.readVariables(group, otherState);
   }
 }

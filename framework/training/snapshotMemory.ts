@@ -1,42 +1,34 @@
-import type * as tf from "@tensorflow/tfjs";
-
 import type { HostTensor } from "../base/hostTensor.ts";
 import { lentValues } from "../base/sharedValues.ts";
+import type { ValueReader } from "./fitContent.ts";
+import type { NamedVariables } from "./trainingModule.ts";
+import { checkSavable } from "./variables.ts";
 
 const bytesPerElement = 4;
-
-type Variables = ReadonlyMap<string, tf.Variable>;
 
 /**
  * Memory for copies of values that another thread reads. It is kept, since getting it from the system
  * takes many times as long as copying: what is copied next overwrites the copies before.
  */
-export class SnapshotMemory {
+export class SnapshotMemory implements ValueReader {
   readonly #buffers = new Map<string, SharedArrayBuffer>();
 
-  /**
-   * Makes room for variables.
-   *
-   * @param group tells variables of one name apart
-   * @returns what is new
-   */
-  reserve(group: string, variables: Variables): SharedArrayBuffer[] {
-    const before = new Set(this.#buffers.values());
-    const buffers = Array.from(variables, ([name, { size }]) => this.#buffer(group, name, size));
-    return buffers.filter((buffer) => !before.has(buffer));
+  /** Makes room for variables, and returns it. */
+  reserve(group: string, variables: NamedVariables): SharedArrayBuffer[] {
+    return Array.from(variables, ([name, { size }]) => this.#buffer(group, name, size));
   }
 
-  /** Copies variables' values. */
-  async copyVariables(group: string, variables: Variables): Promise<Map<string, HostTensor>> {
+  async readVariables(group: string, variables: NamedVariables): Promise<Map<string, HostTensor>> {
     const copies = new Map<string, HostTensor>();
     for (const [name, variable] of variables) {
+      checkSavable(name, variable);
       const values = await lentValues(variable);
       copies.set(name, this.#copy(group, name, { shape: variable.shape, values }));
     }
     return copies;
   }
 
-  copyTensors(group: string, tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+  readTensors(group: string, tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
     return new Map(
       Array.from(tensors, ([name, tensor]) => [name, this.#copy(group, name, tensor)] as const),
     );

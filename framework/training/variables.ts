@@ -10,15 +10,19 @@ type Variables = ReadonlyMap<string, tf.Variable>;
 /** Copies of all values, in the order of the variables. */
 export async function readVariables(variables: Variables): Promise<Map<string, HostTensor>> {
   const entries = [...variables].map(async ([name, variable]) => {
-    const values = await variable.data();
-    if (!(values instanceof Float32Array) && !(values instanceof Int32Array)) {
-      throw new TypeError(
-        `Cannot save variable "${name}": expected dtype float32 or int32, got ${variable.dtype}`,
-      );
-    }
+    checkSavable(name, variable);
+    const values = await variable.data<"float32" | "int32">();
     return [name, { shape: variable.shape, values }] as const;
   });
   return new Map(await Promise.all(entries));
+}
+
+/** @throws {TypeError} for a variable of a type that is not saved */
+export function checkSavable(name: string, { dtype }: tf.Variable): void {
+  if (dtype === "float32" || dtype === "int32") return;
+  throw new TypeError(
+    `Cannot save variable "${name}": expected dtype float32 or int32, got ${dtype}`,
+  );
 }
 
 /**

@@ -6,18 +6,15 @@ import { InputError } from "../../base/errors.ts";
 import { singleProcess } from "../../distributed/world.ts";
 import { createRun } from "../../tracking/createRun.ts";
 import type { Callback } from "../../training/callback.ts";
+import { copiedBytes } from "../../training/checkpointWriting.ts";
+import { savedVariables } from "../../training/savedVariables.ts";
 import { Trainer } from "../../training/trainer.ts";
-import type { TrainerState } from "../../training/trainerState.ts";
 import { openBackend } from "../carryOut.ts";
 import type { LoadedSpec } from "../loadExperimentSpec.ts";
 import { resolveReferences } from "../runReferences.ts";
 
 /** Ends what is only looked at. */
 class Estimated extends Error {}
-
-/** Memory that checkpoints from a thread take from here on (`CheckpointWriting`). */
-const smallestCopiedBytes = 64e6;
-const bytesPerElement = 4;
 
 /**
  * The most memory that training as a spec says will take, in bytes: data and models are made as for a run,
@@ -37,13 +34,13 @@ export async function estimateSpec(given: LoadedSpec, runsFolder: string): Promi
   const { estimatingCompile } = await import("../../backend/estimatingCompile.ts");
   const estimating = estimatingCompile(ortBackend("ort"), real);
   const root = mkdtempSync(path.join(tmpdir(), "seedbed-estimate-"));
-  let copiedBytes = 0;
+  let copies = 0;
   let callbacks: readonly Callback[] = [];
   const stop: Callback = {
     name: "stopAfterStep",
-    onFitStart({ module, optimizers }) {
-      if (spec.trainer.checkpoints.async === false) return;
-      copiedBytes = copiesOf({ module, optimizers, callbacks });
+    onFitStart(state) {
+      const saved = savedVariables(state, callbacks);
+      copies = copiedBytes(saved, callbacks, spec.trainer.checkpoints);
     },
     onTrainBatchEnd({ stepFinished }) {
       if (stepFinished) throw new Estimated();
@@ -79,29 +76,13 @@ export async function estimateSpec(given: LoadedSpec, runsFolder: string): Promi
     });
   } catch (error) {
     if (!isEstimated(error)) throw error;
-    return estimating.peakBytes() + copiedBytes;
+    return estimating.peakBytes() + copies;
   } finally {
     await run.finish("finished", {});
     rmSync(root, { recursive: true, force: true });
   }
   throw new InputError(`Cannot estimate memory: ${experiment.name} trains nothing`);
 }
-
-/** What copies of a large state take, where checkpoints are saved. */
-function copiesOf({ module, optimizers, callbacks }: CopiedState): number {
-  const variables = [
-    ...module.trainableParameters().values(),
-    ...(module.otherState?.().values() ?? []),
-    ...optimizers.flatMap(({ optimizer }) => [...optimizer.state().values()]),
-  ];
-  const bytes = variables.reduce((sum, { size }) => sum + size * bytesPerElement, 0);
-  const saves = callbacks.some(({ kind }) => kind === "checkpoint");
-  return saves && bytes >= smallestCopiedBytes ? bytes : 0;
-}
-
-type CopiedState = Pick<TrainerState, "module" | "optimizers"> & {
-  readonly callbacks: readonly Callback[];
-};
 
 /** Also as the cause of what was thrown in its place. */
 function isEstimated(error: unknown): boolean {
