@@ -18,10 +18,8 @@ import {
 
 /** The tensors of a checkpoint, one safetensors file each; those of callbacks under `<state key>/`. */
 export const tensorFiles = ["parameters", "optimizer", "otherState", "callbacks"] as const;
-export type CheckpointTensors = Record<
-  (typeof tensorFiles)[number],
-  ReadonlyMap<string, HostTensor>
->;
+type TensorFile = (typeof tensorFiles)[number];
+export type CheckpointTensors = Record<TensorFile, ReadonlyMap<string, HostTensor>>;
 
 const weightFiles = ["parameters", "otherState"] as const;
 
@@ -122,27 +120,33 @@ export function readCheckpoint(folder: string): {
   };
 }
 
-/** One tensor file of a checkpoint, or the files that it was divided into. */
-export function readTensors(
-  folder: string,
-  name: (typeof tensorFiles)[number],
-): ReadonlyMap<string, HostTensor> {
-  const index = path.join(folder, indexOf(name));
-  if (existsSync(index)) return openShardedSafetensors(index);
-  return readSafetensors(path.join(folder, `${name}.safetensors`));
+/**
+ * One tensor file of a checkpoint. Of one that was divided into several, values are read when, and each
+ * time, they are asked for.
+ */
+export function readTensors(folder: string, name: TensorFile): ReadonlyMap<string, HostTensor> {
+  return tensorsOf(folder, name, readSafetensors);
 }
 
-/** The same, of which values are read only when they are asked for. */
+/** The same, of which all values are read only then. */
 export function openCheckpointTensors(
   folder: string,
-  name: (typeof tensorFiles)[number],
+  name: TensorFile,
+): ReadonlyMap<string, HostTensor> {
+  return tensorsOf(folder, name, openSafetensors);
+}
+
+function tensorsOf(
+  folder: string,
+  name: TensorFile,
+  single: (file: string) => ReadonlyMap<string, HostTensor>,
 ): ReadonlyMap<string, HostTensor> {
   const index = path.join(folder, indexOf(name));
   if (existsSync(index)) return openShardedSafetensors(index);
-  return openSafetensors(path.join(folder, `${name}.safetensors`));
+  return single(path.join(folder, `${name}.safetensors`));
 }
 
-const indexOf = (name: (typeof tensorFiles)[number]): string => `${name}.safetensors.index.json`;
+const indexOf = (name: TensorFile): string => `${name}.safetensors.index.json`;
 
 function describeFile(file: string): StoredFile {
   return { sha256: hashFiles([file]), sizeBytes: statSync(file).size };

@@ -1,7 +1,8 @@
 import path from "node:path";
 
 import type { HostTensor } from "../base/hostTensor.ts";
-import { readCheckpointContent, readTensors, tensorFiles } from "./checkpoint.ts";
+import { sameShape, sizeOf } from "../base/shape.ts";
+import { openCheckpointTensors, readCheckpointContent, tensorFiles } from "./checkpoint.ts";
 import { checkpointStep, listCheckpoints } from "./checkpointFolder.ts";
 
 /** A tensor that is not the same in two checkpoints. */
@@ -31,13 +32,14 @@ export function compareLastCheckpoints(
   second: string,
 ): CheckpointComparison | undefined {
   const others = stepsOf(second);
-  const [step] = [...stepsOf(first).keys()].filter((each) => others.has(each));
-  if (step === undefined) return undefined;
-  const [one, other] = [stepsOf(first).get(step)!, others.get(step)!];
+  const common = [...stepsOf(first)].find(([each]) => others.has(each));
+  if (!common) return undefined;
+  const [step, one] = common;
+  const other = others.get(step)!;
   const differences: TensorDifference[] = [];
   let equal = 0;
   for (const file of tensorFiles) {
-    const [a, b] = [readTensors(one, file), readTensors(other, file)];
+    const [a, b] = [openCheckpointTensors(one, file), openCheckpointTensors(other, file)];
     for (const name of new Set([...a.keys(), ...b.keys()])) {
       const difference = compareTensors(`${file}/${name}`, a.get(name), b.get(name));
       if (difference) differences.push(difference);
@@ -64,13 +66,14 @@ function compareTensors(
   first: HostTensor | undefined,
   second: HostTensor | undefined,
 ): TensorDifference | undefined {
-  const size = (first ?? second)!.values.length;
-  if (!first || !second || first.shape.join() !== second.shape.join()) {
+  const size = sizeOf((first ?? second)!.shape);
+  if (!first || !second || !sameShape(first.shape, second.shape)) {
     return { name, differing: "all", size, largest: Number.NaN };
   }
+  const [values, others] = [first.values, second.values]; // each time read from the file
   let [differing, largest] = [0, 0];
-  for (const [i, value] of first.values.entries()) {
-    const other = second.values[i]!;
+  for (const [i, value] of values.entries()) {
+    const other = others[i]!;
     if (Object.is(value, other)) continue;
     differing++;
     largest = Math.max(largest, Math.abs(Number(value) - Number(other)));

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -14,14 +15,23 @@ describe("compareLastCheckpoints()", () => {
   const folder = temporaryFolder();
 
   /** Checkpoints at the steps, each with one parameter. @returns their folder */
-  function save(name: string, steps: readonly number[], weight: HostTensor): string {
+  function save(
+    name: string,
+    steps: readonly number[],
+    weight: HostTensor,
+    maxShardBytes = Infinity,
+  ): string {
     for (const step of steps) {
       const content = checkpointContent({ step });
-      const parameters = new Map([["weight", weight]]);
-      writeCheckpoint(path.join(folder.path(name), checkpointName(step)), content, {
-        parameters,
-        optimizer: new Map([["moment", hostTensor(Float32Array.of(step), [1])]]),
-      });
+      const tensors = {
+        parameters: new Map([["weight", weight]]),
+        optimizer: new Map([
+          ["mean", hostTensor(Float32Array.of(step), [1])],
+          ["variance", hostTensor(Float32Array.of(step), [1])],
+        ]),
+      };
+      const checkpoint = path.join(folder.path(name), checkpointName(step));
+      writeCheckpoint(checkpoint, content, tensors, maxShardBytes);
     }
     return folder.path(name);
   }
@@ -32,7 +42,19 @@ describe("compareLastCheckpoints()", () => {
     expect(compareLastCheckpoints(first, second)).to.deep.equal({
       step: 4,
       differences: [],
-      equal: 2,
+      equal: 3,
+    });
+  });
+
+  it("does not mind that one is divided among several files", () => {
+    const weight = hostTensor(Float32Array.of(1, 2, 3), [3]);
+    const [whole, divided] = [save("a", [4], weight), save("b", [4], weight, 4)];
+    const files = readdirSync(path.join(divided, checkpointName(4)));
+    expect(files).to.include("optimizer-00001-of-00002.safetensors");
+    expect(compareLastCheckpoints(whole, divided)).to.deep.equal({
+      step: 4,
+      differences: [],
+      equal: 3,
     });
   });
 
