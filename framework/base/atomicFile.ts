@@ -12,6 +12,8 @@ import {
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 
+import { isRunning } from "./isRunning.ts";
+
 /**
  * Writes a file whole or not at all: to a neighbour first, fsync, then rename over the target.
  * A crash leaves the old content or the new one. Missing parent folders are made.
@@ -54,18 +56,9 @@ const temporaryName = /\.(\d+)\.\d+\.tmp$/;
 export function removeTemporaryFiles(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const [, pid] = temporaryName.exec(entry.name) ?? [];
-    if (pid === undefined || !entry.isFile() || isOther(Number(pid))) continue;
+    if (pid === undefined || !entry.isFile()) continue;
+    if (Number(pid) !== process.pid && isRunning(Number(pid))) continue;
     rmSync(path.join(entry.parentPath, entry.name), { force: true });
-  }
-}
-
-/** Whether it is a running process, and not this one. */
-function isOther(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
+import { isRunning } from "../base/isRunning.ts";
 import type { MpiLibrary } from "./mpiLibrary.ts";
 import type { Transport } from "./transport.ts";
 import { WorkerError, type WorkerProblem } from "./workerError.ts";
@@ -51,7 +52,7 @@ export class MpiTransport implements Transport {
 
   /** Other workers whose end is to be an error here, rather than a wait without end. */
   watch(processes: readonly WatchedProcess[]): void {
-    this.#watched = processes.filter(isAlive); // others may be out of sight, as in a container
+    this.#watched = processes.filter(({ pid }) => isRunning(pid)); // others may be out of sight, as in a container
   }
 
   async meet(numbers: Float64Array, isPatient: () => boolean = () => true): Promise<void> {
@@ -137,7 +138,7 @@ export class MpiTransport implements Transport {
   }
 
   #findDead(): WorkerError | undefined {
-    const dead = this.#watched.find((watched) => !isAlive(watched));
+    const dead = this.#watched.find(({ pid }) => !isRunning(pid));
     if (dead) this.#death ??= deathOf(dead);
     return this.#death;
   }
@@ -150,12 +151,4 @@ function deathOf({ rank, pid }: WatchedProcess): WorkerError {
   const problems: WorkerProblem[] = [];
   problems[rank] = { message, exitCode: 1, isInterrupted: false };
   return new WorkerError(Array.from(problems));
-}
-
-function isAlive({ pid }: WatchedProcess): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

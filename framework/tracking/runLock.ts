@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
+import { isRunning, linuxStat } from "../base/isRunning.ts";
 import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord } from "./parameters.ts";
 
@@ -133,15 +134,6 @@ function ageSeconds(file: string): number {
   return (Date.now() - modified) / 1000;
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-  return !"ZX".includes(linuxStat(pid)?.[0] ?? "running"); // dead, and waiting for its parent
-}
-
 /** When a process began, as a text that differs for any two processes with the same pid. */
 function processStart(pid: number): string {
   if (process.platform === "win32") return "";
@@ -149,16 +141,6 @@ function processStart(pid: number): string {
   if (!stat) return startFromPs(pid);
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   return `${boot}:${stat[19]}`; // the 22nd field: clock ticks from boot to the process's start
-}
-
-/** Fields of /proc/<pid>/stat from the third, the process's state, on. */
-function linuxStat(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return undefined;
-  }
 }
 
 function startFromPs(pid: number): string {
