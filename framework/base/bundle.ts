@@ -1,4 +1,5 @@
 import { register } from "node:module";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /** Address of the file that this is in, where the framework runs as a bundle (`framework/start`). */
 declare const SEEDBED_CHUNK: string | undefined;
@@ -24,11 +25,14 @@ async function registerBeside(bundle: string): Promise<void> {
 }
 
 /**
- * What a thread begins with. It loads what this process runs: a bundle, or TypeScript.
+ * Begins a thread. It loads what this process runs: a bundle, or TypeScript.
  *
  * @param entry one of the bundle's, such as `data/loaderThreadMain`
- * @param otherwise a file in JavaScript that registers a loader and imports that entry
  */
-export function threadFile(entry: string, otherwise: URL): URL {
-  return chunk === undefined ? otherwise : new URL(`${entry.replaceAll("/", "-")}.js`, chunk);
+export function startThread(entry: string, options: WorkerOptions = {}): Worker {
+  if (chunk !== undefined) {
+    return new Worker(new URL(`${entry.replaceAll("/", "-")}.js`, chunk), options);
+  }
+  const loader = new URL("../start/thread.mjs", import.meta.url);
+  return new Worker(loader, { ...options, argv: [entry] });
 }

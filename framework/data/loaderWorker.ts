@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { threadFile } from "../base/bundle.ts";
+import { startThread } from "../base/bundle.ts";
 import type { BatchAnswer, BatchMaker } from "./batchPool.ts";
 import {
   receiveError,
@@ -20,9 +20,7 @@ export class LoaderWorker implements BatchMaker {
    * @param onDeath told once, when the thread has ended for whatever reason
    */
   constructor(setup: LoaderSetup, name: string, onDeath: (error: Error) => void) {
-    const source = new URL("./loaderThread.mjs", import.meta.url);
-    const thread = threadFile("data/loaderThreadMain", source);
-    this.#worker = new Worker(thread, { workerData: setup });
+    this.#worker = startThread("data/loaderThreadMain", { workerData: setup });
     const die = (error: Error): void => {
       if (this.#death) return;
       this.#death = error;

@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { threadFile } from "../base/bundle.ts";
+import { startThread } from "../base/bundle.ts";
 import { receiveError, type SentError } from "../data/loaderMessages.ts";
 import type { CheckpointJob } from "./checkpointJob.ts";
 
@@ -50,8 +50,7 @@ export class CheckpointWriter {
   }
 
   #start(): Worker {
-    const source = new URL("./checkpointThread.mjs", import.meta.url);
-    const thread = new Worker(threadFile("training/checkpointThreadMain", source));
+    const thread = startThread("training/checkpointThreadMain");
     thread.on("message", ({ error }: WriterAnswer) =>
       this.#waiting.shift()?.(error && receiveError(error)),
     );

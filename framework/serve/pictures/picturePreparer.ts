@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { threadFile } from "../../base/bundle.ts";
+import { startThread } from "../../base/bundle.ts";
 import type { HostTensor } from "../../base/hostArray.ts";
 import type { PreprocessorConfig } from "../../data/idefics3Sizes.ts";
 import { damagedPicture } from "./pictureProblem.ts";
@@ -70,9 +70,7 @@ export class PicturePreparer {
 
   #started(): Worker {
     if (this.#worker) return this.#worker;
-    const source = new URL("./pictureThread.mjs", import.meta.url);
-    const thread = threadFile("serve/pictures/pictureThreadMain", source);
-    const worker = new Worker(thread, { workerData: this.#config });
+    const worker = startThread("serve/pictures/pictureThreadMain", { workerData: this.#config });
     worker.on("error", () => (this.#worker = undefined)); // whoever waits has it told
     this.#worker = worker;
     return worker;

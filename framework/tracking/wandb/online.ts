@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { threadFile } from "../../base/bundle.ts";
+import { startThread } from "../../base/bundle.ts";
 import type { Parameters } from "../parameters.ts";
 import { secretRedactor } from "../redactSecrets.ts";
 import { plainValue } from "./json.ts";
@@ -62,7 +62,7 @@ export class WandbOnlineRun {
     const { runId: id, project, entity, displayName: name } = info;
     const config = sdkConfig(info.config, environment);
     this.#options = options;
-    this.#worker = startThread(
+    this.#worker = startSender(
       { id, project, entity, name, config, settings: settings(environment), requestTimeoutSeconds },
       environment,
     );
@@ -154,9 +154,8 @@ function settings(environment: NodeJS.ProcessEnv): object {
 }
 
 /** What the thread prints reaches nobody. */
-function startThread(workerData: object, environment: NodeJS.ProcessEnv): Worker {
-  const source = new URL("./onlineThread.mjs", import.meta.url);
-  return new Worker(threadFile("tracking/wandb/onlineWorker", source), {
+function startSender(workerData: object, environment: NodeJS.ProcessEnv): Worker {
+  return startThread("tracking/wandb/onlineWorker", {
     workerData,
     env: { ...environment },
     stdout: true,
