@@ -1,5 +1,5 @@
-import { InputError } from "../base/errors.ts";
 import type { JsonValue } from "../base/json.ts";
+import type { SentError } from "../base/sentError.ts";
 import type { BatchAnswer } from "./batchPool.ts";
 import type { Shard } from "./dataLoader.ts";
 
@@ -26,24 +26,3 @@ export type LoaderMessage =
   | { readonly kind: "ready"; readonly length?: number }
   | { readonly kind: "failed"; readonly error: SentError }
   | BatchAnswer;
-
-/** An error on its way between threads, where its class would be lost. */
-export interface SentError {
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly isInputError: boolean;
-}
-
-export function sendError(cause: unknown): SentError {
-  if (!(cause instanceof Error)) {
-    return { message: String(cause), stack: undefined, isInputError: false };
-  }
-  const { message, stack } = cause;
-  return { message, stack, isInputError: cause instanceof InputError };
-}
-
-export function receiveError({ message, stack, isInputError }: SentError): Error {
-  const error = isInputError ? new InputError(message) : new Error(message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
-}

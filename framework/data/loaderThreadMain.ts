@@ -3,14 +3,10 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { loadTypeScript } from "../base/bundle.ts";
 import type { HostBatch, HostTensor } from "../base/hostTensor.ts";
+import { sendError } from "../base/sentError.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { DataLoader } from "./dataLoader.ts";
-import {
-  sendError,
-  type BatchRequest,
-  type LoaderMessage,
-  type LoaderSetup,
-} from "./loaderMessages.ts";
+import type { BatchRequest, LoaderMessage, LoaderSetup } from "./loaderMessages.ts";
 import { shardLoader } from "./shardLoader.ts";
 
 const setup: LoaderSetup = workerData;

@@ -1,13 +1,9 @@
 import type { Worker } from "node:worker_threads";
 
 import { startThread } from "../base/bundle.ts";
+import { receiveError } from "../base/sentError.ts";
 import type { BatchAnswer, BatchMaker } from "./batchPool.ts";
-import {
-  receiveError,
-  type BatchRequest,
-  type LoaderMessage,
-  type LoaderSetup,
-} from "./loaderMessages.ts";
+import type { BatchRequest, LoaderMessage, LoaderSetup } from "./loaderMessages.ts";
 
 /** A thread with a loader of its own, seen from outside. */
 export class LoaderWorker implements BatchMaker {

@@ -1,7 +1,7 @@
 /** @file Runs in the thread of `CheckpointWriter`: writes checkpoints, one `CheckpointJob` at a time. */
 import { parentPort } from "node:worker_threads";
 
-import { sendError } from "../data/loaderMessages.ts";
+import { sendError } from "../base/sentError.ts";
 import { carryOutJob } from "./checkpointJob.ts";
 import type { WriterAnswer, WriterRequest } from "./checkpointWriter.ts";
 
@@ -21,16 +21,8 @@ function answer(request: WriterRequest): WriterAnswer {
     else carryOutJob(request.job);
     return {};
   } catch (error) {
-    return { error: { ...sendError(error), message: describeChain(error) } };
+    return { error: sendError(error) };
   }
-}
-
-/** What went wrong, and why: causes do not travel. */
-function describeChain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined
-    ? error.message
-    : `${error.message}: ${describeChain(error.cause)}`;
 }
 
 parentPort?.on("message", (request: WriterRequest) => parentPort?.postMessage(answer(request)));

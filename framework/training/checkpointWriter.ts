@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 
 import { startThread } from "../base/bundle.ts";
-import { receiveError, type SentError } from "../data/loaderMessages.ts";
+import { receiveError, type SentError } from "../base/sentError.ts";
 import type { CheckpointJob } from "./checkpointJob.ts";
 
 /** What the thread is asked for. */
