@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
-
-import { parse } from "yaml";
 
 import { InputError } from "../base/errors.ts";
 import { broadcastText } from "../distributed/world.ts";
 import { openRun } from "../tracking/openRun.ts";
-import { hashParameters } from "../tracking/parameters.ts";
 import type { Run } from "../tracking/run.ts";
 import { readManifest, type RunManifest } from "../tracking/runManifest.ts";
 import { findRun } from "../tracking/runStore.ts";
@@ -15,6 +11,7 @@ import { findLastCheckpoint } from "../training/checkpointFolder.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
 import { checkWorkers } from "./checkWorkers.ts";
 import type { CommandContext } from "./command.ts";
+import { isSpecUnchanged } from "./isSpecUnchanged.ts";
 import { loadExperimentSpec } from "./loadExperimentSpec.ts";
 import type { StartRunOptions } from "./startRun.ts";
 import { withRun } from "./withRun.ts";
@@ -65,16 +62,14 @@ function find(reference: string, runsFolder: string, context: CommandContext): F
   if (manifest.status === "finished") {
     throw new InputError(`Cannot resume run ${folder}: it is finished`);
   }
-  checkUnchanged(folder, manifest);
+  if (!isSpecUnchanged(folder, manifest)) throw otherSpec(folder);
   const checkpoint = findCheckpoint(folder, manifest, context);
   return { folder, ...(checkpoint && { checkpoint }) };
 }
 
-/** The run's numbers belong to the spec it began with; another one is another run. */
-function checkUnchanged(folder: string, { specSha256 }: RunManifest): void {
+function otherSpec(folder: string): InputError {
   const file = path.join(folder, "spec.yaml");
-  if (hashParameters(parse(readFileSync(file, "utf8"))) === specSha256) return;
-  throw new InputError(
+  return new InputError(
     `Cannot resume run ${folder}: its spec.yaml is not the one it was started with; use it for a new run: seedbed run ${file}`,
   );
 }

@@ -50,10 +50,8 @@ export async function startRun(
       command: ["seedbed", ...context.args],
       ...trial,
     });
-  let folder = "";
-  await withRun(world, openRun, (run) => {
-    folder = run.folder;
-    return carryOut({ loaded, run, backend, context, ...(stage && { stage }) });
+  return withRun(world, openRun, async (run) => {
+    await carryOut({ loaded, run, backend, context, ...(stage && { stage }) });
+    return run.folder;
   });
-  return folder;
 }

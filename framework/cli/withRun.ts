@@ -6,17 +6,17 @@ import { workerRun } from "../tracking/workerRun.ts";
  * Does the work of one run on all workers: rank 0 opens it, the others have its name and a
  * temporary folder.
  */
-export async function withRun(
+export async function withRun<Result>(
   world: World,
   open: () => Run,
-  work: (run: Run) => Promise<void>,
-): Promise<void> {
+  work: (run: Run) => Promise<Result>,
+): Promise<Result> {
   const own = world.rank === 0 ? open() : undefined;
   const manifest = await broadcastText(world, "the run", JSON.stringify(own?.manifest ?? null));
   if (own) return work(own);
   const { run, remove } = workerRun(JSON.parse(manifest));
   try {
-    await work(run);
+    return await work(run);
   } finally {
     remove();
   }

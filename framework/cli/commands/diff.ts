@@ -14,7 +14,7 @@ export const diff: Command = (program, { terminal }) => {
     async ({ run, other, runs }) => {
       const { findIndexed, openRuns } = await import("../browsing/openRuns.ts");
       const { compareTable } = await import("../browsing/compareTable.ts");
-      const { compareOutcomes, isBitIdentical, outcomeLines } =
+      const { compareOutcomes, differenceExitCode, isBitIdentical, outcomeLines } =
         await import("../comparing/compareOutcomes.ts");
       const { index } = await openRuns(runs);
       const [first, second] = [findIndexed(index, run), findIndexed(index, other)];
@@ -25,7 +25,7 @@ export const diff: Command = (program, { terminal }) => {
       for (const line of outcomeLines(outcome)) terminal.print(line);
       if (isBitIdentical(outcome)) return;
       const { QuietExit } = await import("../quietExit.ts");
-      throw new QuietExit(1);
+      throw new QuietExit(differenceExitCode);
     },
   );
 };

@@ -8,6 +8,9 @@ import {
   type CheckpointComparison,
 } from "../../training/checkpointDifference.ts";
 
+/** What a program ends with that has found a difference. */
+export const differenceExitCode = 1;
+
 /** Something that both runs have made, or used, with other content. */
 export interface ContentDifference {
   readonly name: string;

@@ -1,21 +1,15 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { parse } from "yaml";
-
 import { InputError } from "../../base/errors.ts";
-import { hashParameters } from "../../tracking/parameters.ts";
 import { readManifest } from "../../tracking/runManifest.ts";
 import { findRun } from "../../tracking/runStore.ts";
 import type { WorkerContext } from "../command.ts";
+import { isSpecUnchanged } from "../isSpecUnchanged.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { QuietExit } from "../quietExit.ts";
 import { startRun } from "../startRun.ts";
-import { compareOutcomes, isBitIdentical, outcomeLines } from "./compareOutcomes.ts";
+import { compareOutcomes, differenceExitCode, isBitIdentical, outcomeLines } from "./compareOutcomes.ts";
 import { environmentChanges } from "./environmentChanges.ts";
-
-/** Ends a program that has found a difference. */
-export const differs = 1;
 
 export interface ReproduceOptions {
   /** Folder of all runs. */
@@ -38,8 +32,7 @@ export async function reproduceRun(
   const { print } = context.terminal;
   const folder = findRun(runsFolder, reference);
   const manifest = readManifest(folder);
-  const specFile = path.join(folder, "spec.yaml");
-  if (hashParameters(parse(readFileSync(specFile, "utf8"))) !== manifest.specSha256) {
+  if (!isSpecUnchanged(folder, manifest)) {
     throw new InputError(
       `Cannot reproduce run ${folder}: its spec.yaml is not the one it was carried out with`,
     );
@@ -47,10 +40,10 @@ export async function reproduceRun(
   const changes = environmentChanges(folder, manifest, process.cwd());
   print(changes.length === 0 ? "Nothing that is recorded has changed since" : "Changed since:");
   for (const line of changes) print(line);
-  const loaded = await loadExperimentSpec(specFile);
+  const loaded = await loadExperimentSpec(path.join(folder, "spec.yaml"));
   const again = await startRun(loaded, { runsFolder, context });
   const outcome = compareOutcomes(folder, again);
   print(`${folder} and ${again}:`);
   for (const line of outcomeLines(outcome)) print(line);
-  if (!isBitIdentical(outcome)) throw new QuietExit(differs);
+  if (!isBitIdentical(outcome)) throw new QuietExit(differenceExitCode);
 }
