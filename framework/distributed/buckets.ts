@@ -1,5 +1,5 @@
 /** Numbers that one call of the network carries: 4 MB. */
-const bucketLength = 1 << 20;
+export const bucketLength: number = 1 << 20;
 
 /**
  * Divides arrays among buckets of up to `length` numbers. Long arrays are cut and their parts are

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
+import { processMemory } from "./processMemory.ts";
+
 /** A server of `seedbed` in a process of its own. */
 export interface BenchServer {
   readonly address: string;
@@ -30,8 +32,8 @@ export async function startServer(args: readonly string[]): Promise<BenchServer>
   return {
     address,
     startMs: performance.now() - start,
-    peakMb: () => memoryMb(child.pid!, "VmHWM"),
-    residentMb: () => memoryMb(child.pid!, "VmRSS"),
+    peakMb: () => processMemory(child.pid!, "peak") / 2 ** 20,
+    residentMb: () => processMemory(child.pid!, "resident") / 2 ** 20,
     processorMs: () => processorMs(child.pid!),
     async stop() {
       const ended = once(child, "exit");
@@ -47,11 +49,6 @@ async function readAddress(child: ChildProcess): Promise<string> {
     if (address !== undefined) return address.replace(/\/$/, "");
   }
   throw new Error("Cannot measure a server: it ended before it said where it listens");
-}
-
-function memoryMb(pid: number, field: "VmHWM" | "VmRSS"): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
 }
 
 const msPerTick = 10;

@@ -13,8 +13,8 @@ export interface Ended {
   seconds: number;
 }
 
-/** Open MPI asks for this where tests run as root, and does not believe that two cores are enough. */
-const permission = {
+/** Open MPI asks for this where root starts it, and does not believe that two cores are enough. */
+export const mpirunPermission = {
   OMPI_ALLOW_RUN_AS_ROOT: "1",
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
   OMPI_MCA_rmaps_base_oversubscribe: "1",
@@ -53,7 +53,7 @@ function start(
   { cwd = mpiFolder, environment = {}, onText = () => {} }: StartOptions,
 ): Promise<Ended> {
   const startMs = performance.now();
-  const env = { ...process.env, ...permission, ...environment };
+  const env = { ...process.env, ...mpirunPermission, ...environment };
   const child = spawn(command, args, { cwd, env });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {

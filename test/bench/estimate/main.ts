@@ -1,13 +1,14 @@
 /**
  * @file `npm run bench:estimate -- [SPEC ...]`: what `seedbed estimate` says of specs beside the peak
- * memory of their first steps. Fails where it is off by more than 15 %.
+ * memory of runs of four steps. Fails where it is off by more than 15 %.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { estimateApart } from "../../../framework/cli/estimating/estimateApart.ts";
+import { processMemory } from "../processMemory.ts";
 import { markdownTable } from "../table.ts";
 
 const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbed.js");
@@ -47,7 +48,7 @@ if (wrong > 0) {
   process.exitCode = 1;
 }
 
-/** Until the last step of training is done, in bytes. */
+/** Of the whole process, which may do more than train, in bytes. */
 async function measurePeak(words: readonly string[]): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), "seedbed-estimate-"));
   const child = spawn(process.execPath, [program, "run", ...words, "--runs", folder], {
@@ -56,7 +57,7 @@ async function measurePeak(words: readonly string[]): Promise<number> {
   let [peak, errors] = [0, ""];
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const look = setInterval(() => {
-    peak = Math.max(peak, residentPeak(child.pid));
+    peak = Math.max(peak, peakSoFar(child.pid!));
   }, lookMs);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearInterval(look);
@@ -65,11 +66,9 @@ async function measurePeak(words: readonly string[]): Promise<number> {
   throw new Error(`Cannot measure ${words[0]}: it ended with ${code}: ${errors}`);
 }
 
-/** The most memory that a process has had so far; only Linux tells. */
-function residentPeak(pid: number | undefined): number {
+function peakSoFar(pid: number): number {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return 1024 * Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+    return processMemory(pid, "peak") || 0; // of one that is about to end it does not say
   } catch {
     return 0; // it has ended
   }

@@ -1,3 +1,5 @@
+import { bucketLength } from "../../../framework/distributed/buckets.ts";
+
 /** A network between workers, each with a link of its own. */
 export interface Network {
   readonly name: string;
@@ -16,8 +18,8 @@ export interface ScaledStep {
 }
 
 const bytesPerElement = 4;
-/** One call of the network: `distributed/buckets.ts`. */
-const bucketBytes = 4 * 2 ** 20;
+/** One call of the network. */
+const bucketBytes = bytesPerElement * bucketLength;
 /** Meetings and short sums of a step: before the gradients, and after the update. */
 const shortCalls = 4;
 /** Adds numbers that have come to one's own: memory's speed on one core. */

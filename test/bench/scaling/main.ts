@@ -11,18 +11,18 @@ import { markdownTable } from "../table.ts";
 import { efficiency, usefulWorkers, type Network, type ScaledStep } from "./costModel.ts";
 import { measureArrangements, type MeasuredArrangement } from "./measureScaling.ts";
 
+const leastRatio = 0.9;
 const usage = `Usage: npm run bench:scaling -- [options]
 
 Trains the bundled model on a global batch of 16 with one process of two threads, with two workers of
 one thread each under mpirun, and one worker on its half of the batch; then computes how far more
-workers would get. Fails where two workers reach less than ${0.9} times the one process.
+workers would get. Fails where two workers reach less than ${leastRatio} times the one process.
 
   --rounds N  each arrangement so often, in turns (default: 3)
   --steps N   measured in each (default: 20)
   --write     write docs/images/scaling.svg
   --help`;
 
-const leastRatio = 0.9;
 const globalBatch = 16;
 const counts = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { mpirunPermission } from "../../support/mpirun.ts";
 import { median } from "../statistics.ts";
 
 /** What each worker is asked for. */
@@ -37,13 +38,6 @@ export interface MeasuredArrangement extends Arrangement, WorkerResult {
   /** Of all workers. */
   readonly examplesPerSecond: number;
 }
-
-/** Open MPI asks for this where root starts it, and does not believe that two cores are enough. */
-const permission = {
-  OMPI_ALLOW_RUN_AS_ROOT: "1",
-  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
-  OMPI_MCA_rmaps_base_oversubscribe: "1",
-};
 
 /** Measures arrangements in turns, so that what else the machine does falls on all of them. */
 export async function measureArrangements(
@@ -84,7 +78,7 @@ async function measure(
 }
 
 async function run([program = "", ...args]: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...permission } });
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...mpirunPermission } });
   await new Promise<void>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
