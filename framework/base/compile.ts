@@ -70,23 +70,22 @@ function undoingAssignments<Outputs extends tf.NamedTensorMap>(
   run: () => Outputs,
   condition: string,
 ): Outputs {
-  const earlier = new Map<tf.Variable, tf.Tensor>();
-  const prototype: { assign: (this: tf.Variable, value: tf.Tensor) => void } =
-    tf.Variable.prototype;
-  const { assign } = prototype;
-  prototype.assign = function remembering(value): void {
-    if (!earlier.has(this)) earlier.set(this, tf.keep(this.clone()));
-    assign.call(this, value);
-  };
+  const variables = Object.values(tf.engine().registeredVariables);
+  const before = variables.map((variable) => ({
+    variable,
+    dataId: variable.dataId,
+    value: variable.clone(),
+  }));
   try {
     const outputs = run();
-    prototype.assign = assign;
-    const [value = Number.NaN] = outputs[condition]?.dataSync<"float32">() ?? [];
-    if (!Number.isFinite(value)) for (const [variable, old] of earlier) variable.assign(old);
+    const [decisive = Number.NaN] = outputs[condition]?.dataSync<"float32">() ?? [];
+    if (Number.isFinite(decisive)) return outputs;
+    for (const { variable, dataId, value } of before) {
+      if (variable.dataId !== dataId) variable.assign(value);
+    }
     return outputs;
   } finally {
-    prototype.assign = assign;
-    tf.dispose([...earlier.values()]);
+    tf.dispose(before.map(({ value }) => value));
   }
 }
 
