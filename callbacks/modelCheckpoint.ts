@@ -205,7 +205,10 @@ export function modelCheckpoint(
       return kept.last && kept.pathOf(kept.last);
     },
     setup: (state) => kept.setup(state),
-    onFitStart: (state) => kept.start(state),
+    onFitStart(state) {
+      told = -1;
+      kept.start(state);
+    },
     onTrainStart: () => isDue.restart(),
     async wantsCheckpoint(state) {
       if (!isDue.now(state)) return false;

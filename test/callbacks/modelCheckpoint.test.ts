@@ -212,6 +212,15 @@ describe("modelCheckpoint()", () => {
     ]);
   });
 
+  it("prints it of each fit", async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    const callback = modelCheckpoint({ verbose: true });
+    for (const into of ["first", "second"]) await fit([1], callback, { print, into });
+    const saved = "modelCheckpoint: saved step-0000001";
+    expect(lines.filter((line) => line.startsWith(saved))).to.have.length(2);
+  });
+
   it("saves when so much time has passed since the last save", async () => {
     let nowMs = 0;
     const clock: Callback = { name: "clock", onTrainBatchEnd: () => void (nowMs += 20_000) };
