@@ -25,7 +25,7 @@ const names = ["SIGINT", "SIGTERM", "SIGUSR2"] as const;
 export type SignalSender = "user" | "launcher" | "queue";
 
 /** The work is saved, and goes on when the process is started again. */
-export const savedExitCode = 75; // EX_TEMPFAIL
+const savedExitCode = 75; // EX_TEMPFAIL
 
 /** Signals that end with it. */
 const savingSignals: Readonly<Record<SignalSender, readonly string[]>> = {
