@@ -23,7 +23,7 @@ const framework = path.resolve(import.meta.dirname, "..");
 const cache = path.resolve(framework, "../node_modules/.cache/seedbed");
 
 /** What a process or a thread begins with, below `framework`. */
-const entries = [
+export const entries = [
   "index",
   "cli/main",
   "data/loaderThreadMain",
