@@ -69,9 +69,10 @@ export class Expressions {
   }
 
   #byte(byte: number): Expression {
-    return (this.#single[byte] ??= {
-      ...{ kind: "bytes", ranges: [[byte, byte]], id: this.#next(), isNullable: false },
-    });
+    const known = this.#single[byte];
+    if (known) return known;
+    const ranges = [[byte, byte]] as const;
+    return (this.#single[byte] = { kind: "bytes", ranges, id: this.#next(), isNullable: false });
   }
 
   /** These bytes, one after the other. */
@@ -130,7 +131,7 @@ export class Expressions {
     const flat = options.some(({ kind }) => kind === "choice")
       ? options.flatMap(optionsOf)
       : options;
-    const sorted = [...flat].toSorted((a, b) => a.id - b.id);
+    const sorted = flat.toSorted((a, b) => a.id - b.id);
     const own = sorted.filter((each, i) => each !== this.never && each !== sorted[i - 1]);
     if (own.length === 0) return this.never;
     if (own.length === 1) return own[0]!;

@@ -37,7 +37,7 @@ export class LeastBytes {
   /** Lengths that are asked for while rules are measured are of what has no rules. */
   #isMeasuring = false;
 
-  /** @param derive gives what may follow a byte, without asking for lengths */
+  /** @param derive gives what may follow a byte, without asking for the length of that */
   constructor(
     rules: ReadonlyMap<string, Expression>,
     derive: (expression: Expression, byte: number) => Expression,
