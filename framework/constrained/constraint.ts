@@ -15,17 +15,32 @@ export interface ConstraintOptions {
 /** Of an expression with all that is known of it, in bytes. */
 const expressionBytes = 250;
 
+/**
+ * Expressions that texts may add before the next text begins anew: values within values can be in
+ * ever other ones, and what may follow is then another expression each time.
+ */
+const mostAdded = 50_000;
+
+/** A form's expressions, and masks of those that texts have come to. */
+interface Automaton {
+  readonly make: Expressions;
+  readonly masks: TokenMasks;
+  /** All texts that may be said. */
+  readonly start: Expression;
+  /** Expressions before the first text. */
+  readonly size: number;
+}
+
 /** What may be said, for texts of one vocabulary; many texts share it. */
 export class Constraint {
-  readonly #make: Expressions;
   readonly #vocabulary: ConstrainedVocabulary;
-  readonly #masks: TokenMasks;
-  readonly #start: Expression;
+  readonly #build: (make: Expressions) => Expression;
   readonly #memory: ConstraintMemory;
   readonly #forgotten: (() => void) | undefined;
+  #automaton: Automaton;
 
   /**
-   * @param build makes the expression of all texts that may be said
+   * @param build makes the expression of all texts that may be said; called again after many texts
    * @throws {ConstraintError} when there is none
    */
   constructor(
@@ -33,38 +48,49 @@ export class Constraint {
     build: (make: Expressions) => Expression,
     { memory = new ConstraintMemory(2 ** 25), forgotten }: ConstraintOptions = {},
   ) {
-    this.#make = new Expressions();
     this.#vocabulary = vocabulary;
+    this.#build = build;
     this.#memory = memory;
     this.#forgotten = forgotten;
-    this.#masks = new TokenMasks(this.#make, vocabulary, () => this.#use());
-    this.#start = withinStack(() => build(this.#make));
-    if (withinStack(() => this.shortest) === Infinity) {
-      throw new ConstraintError("there is no text that may be said");
-    }
-    this.#make.complete();
+    this.#automaton = this.#made();
     this.#use();
   }
 
   /** Bytes of the shortest text, and so tokens that are always enough. */
   get shortest(): number {
-    return this.#make.distance(this.#start);
+    const { make, start } = this.#automaton;
+    return make.distance(start);
   }
 
   /** A text that is begun. */
   begin(): ConstrainedText {
+    const added = this.#automaton.make.size - this.#automaton.size;
+    if (added > mostAdded) this.#automaton = this.#made();
     this.#use();
-    return new ConstrainedText(this.#make, this.#masks, this.#vocabulary, this.#start);
+    const { make, masks, start } = this.#automaton;
+    return new ConstrainedText(make, masks, this.#vocabulary, start);
   }
 
   /** Lets go of masks: texts that are under way make those again that they need. */
   forget(): void {
-    this.#masks.forget();
+    this.#automaton.masks.forget();
     this.#forgotten?.();
   }
 
+  #made(): Automaton {
+    const make = new Expressions();
+    const masks = new TokenMasks(make, this.#vocabulary, () => this.#use());
+    const start = withinStack(() => this.#build(make));
+    if (withinStack(() => make.distance(start)) === Infinity) {
+      throw new ConstraintError("there is no text that may be said");
+    }
+    make.complete();
+    return { make, masks, start, size: make.size };
+  }
+
   #use(): void {
-    this.#memory.use(this, this.#make.size * expressionBytes + this.#masks.bytes);
+    const { make, masks } = this.#automaton;
+    this.#memory.use(this, make.size * expressionBytes + masks.bytes);
   }
 }
 
