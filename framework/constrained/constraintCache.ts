@@ -36,10 +36,11 @@ export class ConstraintCache {
   get(key: string, build: (make: Expressions) => Expression): Constraint {
     const known = this.#known.get(key);
     if (known) return known;
-    const made = new Constraint(this.#vocabulary, build, {
-      memory: this.#memory,
-      forgotten: () => this.#known.delete(key),
-    });
+    let made: Constraint | undefined;
+    const forgotten = (): void => {
+      if (this.#known.get(key) === made) this.#known.delete(key); // else it was made again since
+    };
+    made = new Constraint(this.#vocabulary, build, { memory: this.#memory, forgotten });
     this.#known.set(key, made);
     return made;
   }

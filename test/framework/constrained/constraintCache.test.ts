@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import type { Constraint } from "../../../framework/constrained/constraint.ts";
 import { ConstraintCache } from "../../../framework/constrained/constraintCache.ts";
 import { choiceOf, patternOf } from "../../../framework/constrained/texts.ts";
 import { vocabulary } from "./drawText.ts";
@@ -20,6 +21,18 @@ describe("ConstraintCache", () => {
     cache.get("c", choiceOf(["c"]));
     expect(cache.get("a", choiceOf(["a"]))).to.equal(a);
     expect(cache.get("b", choiceOf(["b"]))).not.to.equal(b);
+  });
+
+  it("keeps what was made again when the earlier one, still in use, is forgotten once more", () => {
+    const cache = new ConstraintCache(vocabulary, { most: 2 });
+    const get = (text: string): Constraint => cache.get(text, choiceOf([text]));
+    const underWay = get("a").begin();
+    for (const other of ["b", "c"]) get(other);
+    const again = get("a");
+    underWay.allowed(10); // takes memory again
+    again.begin();
+    get("d");
+    expect(get("a")).to.equal(again);
   });
 
   it("keeps what there is memory for, masks counted", () => {
