@@ -12,9 +12,6 @@ export interface ConstraintOptions {
   readonly forgotten?: () => void;
 }
 
-/** Of an expression with all that is known of it, in bytes. */
-const expressionBytes = 250;
-
 /**
  * Expressions that texts may add before the next text begins anew: values within values can be in
  * ever other ones, and what may follow is then another expression each time.
@@ -90,7 +87,7 @@ export class Constraint {
 
   #use(): void {
     const { make, masks } = this.#automaton;
-    this.#memory.use(this, make.size * expressionBytes + masks.bytes);
+    this.#memory.use(this, make.sizeBytes + masks.bytes);
   }
 }
 

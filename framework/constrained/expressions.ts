@@ -16,6 +16,9 @@ interface Following {
 /** Most different expressions, options counted singly, so that none eats up the memory. */
 const mostExpressions = 300_000;
 
+/** Of one with all that is known of it. */
+const expressionBytes = 250;
+
 /** Of them before the first text: making them keeps others waiting, for a tenth of a second or so. */
 const mostAtFirst = 150_000;
 
@@ -54,6 +57,11 @@ export class Expressions {
   /** Expressions that were made, options of choices counted singly. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Memory of what was made. */
+  get sizeBytes(): number {
+    return this.#size * expressionBytes;
   }
 
   /** One byte of these. */

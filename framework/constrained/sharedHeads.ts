@@ -1,4 +1,3 @@
-import { RecentlyUsed } from "../base/recentlyUsed.ts";
 import { ConstraintError } from "./constraintError.ts";
 import type { Expression } from "./expression.ts";
 import { Expressions } from "./expressions.ts";
@@ -22,14 +21,11 @@ export interface Split {
   readonly tail: Expression | undefined;
 }
 
-/** Most memory for heads that are kept, in bytes. */
-const mostBytes = 32 * 2 ** 20;
+/** Of a head beside its tokens and exits. */
+const headBytes = 500;
 
 /** Most parts of an expression that is shared: larger ones are hardly met again. */
 const mostParts = 2000;
-
-/** Expressions of heads after which all are forgotten. */
-const mostExpressions = 100_000;
 
 /** Most expressions before one that takes long to walk through, such as the bytes of a character. */
 const mostBefore = 3;
@@ -59,24 +55,34 @@ function completeExpressions(): Expressions {
   return make;
 }
 
+export interface SharedHeadsOptions {
+  /** Memory of heads and their expressions after which all are forgotten. Default: 32 MiB. */
+  readonly mostBytes?: number;
+}
+
 /** Heads of all constraints of a vocabulary, each walked through once. */
 export class SharedHeads {
   readonly #trie: TokenTrie;
-  readonly #most: number;
+  readonly #mostBytes: number;
   #make = completeExpressions();
-  #known: RecentlyUsed<Head, Expression>;
+  #known = new Map<Expression, Head>();
+  #headBytes = 0;
   /** Expressions of constraints as those of here; null where they are not shared. */
   #shared = new WeakMap<Expression, Expression | null>();
 
-  constructor(trie: TokenTrie) {
+  constructor(trie: TokenTrie, { mostBytes = 2 ** 25 }: SharedHeadsOptions = {}) {
     this.#trie = trie;
-    this.#most = Math.max(64, Math.floor(mostBytes / ((trie.bytes.length + 3 * trie.size) / 8)));
-    this.#known = new RecentlyUsed(this.#most);
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Memory of what is kept. */
+  get bytes(): number {
+    return this.#make.sizeBytes + this.#headBytes;
   }
 
   /** Undefined where they use rules, or are too large. */
   of(parts: readonly Expression[]): Head | undefined {
-    if (this.#make.size > mostExpressions) this.#forget();
+    if (this.bytes > this.#mostBytes) this.#forget();
     try {
       const start = this.#startOf(parts);
       return start && this.#headOf(start);
@@ -89,7 +95,8 @@ export class SharedHeads {
 
   #forget(): void {
     this.#make = completeExpressions();
-    this.#known = new RecentlyUsed(this.#most);
+    this.#known = new Map();
+    this.#headBytes = 0;
     this.#shared = new WeakMap();
   }
 
@@ -99,8 +106,11 @@ export class SharedHeads {
     const exits = new Uint32Array(Math.ceil(this.#trie.bytes.length / 32));
     const walk = new TokenWalk(this.#make, this.#trie);
     walk.all(start, exits);
-    const head = { groups: walk.groups(), exits, isNullable: start.isNullable };
+    const groups = walk.groups();
+    const head = { groups, exits, isNullable: start.isNullable };
     this.#known.set(start, head);
+    const setBytes = groups.reduce((sum, { tokens }) => sum + tokens.bytes, exits.byteLength);
+    this.#headBytes += headBytes + setBytes;
     return head;
   }
 

@@ -14,7 +14,7 @@ interface Mask {
 }
 
 /** Of a mask beside its tokens, in bytes. */
-const maskBytes = 400;
+const maskBytes = 200;
 
 /** Tokens that may come next, by what may follow. */
 export class TokenMasks {

@@ -1,3 +1,6 @@
+/** Of a set beside what its array holds. */
+const objectBytes = 300;
+
 /** Some tokens of a vocabulary: a list where they are few, else a bit for each token. */
 export class TokenSet {
   /** In ascending order. */
@@ -34,8 +37,9 @@ export class TokenSet {
     return new TokenSet(listOf(bits, count), undefined, count);
   }
 
+  /** Its memory. */
   get bytes(): number {
-    return (this.#list ?? this.#bits)!.byteLength;
+    return objectBytes + (this.#list ?? this.#bits)!.byteLength;
   }
 
   has(token: number): boolean {
