@@ -1,127 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
 import { expect } from "chai";
-import type { FastifyInstance } from "fastify";
-import { after, afterEach, before, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import OpenAI, { APIError } from "openai";
-import sharp from "sharp";
 
-import { createServer } from "../../../../framework/serve/createServer.ts";
-import { LanguageService } from "../../../../framework/serve/languageService.ts";
-import { costOf, type ModelPrice } from "../../../../framework/serve/prices/modelPrice.ts";
+import { costOf } from "../../../../framework/serve/prices/modelPrice.ts";
 import { Budget } from "../../../../framework/serve/routing/budget.ts";
-import type { AnsweredRequest } from "../../../../framework/serve/routing/dispatcher.ts";
-import type { Router } from "../../../../framework/serve/routing/router.ts";
-import { cascade } from "../../../../framework/serve/routing/routers/cascade.ts";
-import { rules } from "../../../../framework/serve/routing/routers/rules.ts";
 import { errorOf } from "../../../support/compiled.ts";
-import { writeSeeingModel, writeServedModel } from "../../../support/servedModel.ts";
-
-const small: ModelPrice = { prompt: 100_000n, cachedPrompt: 25_000n, completion: 400_000n };
-const large: ModelPrice = { prompt: 540_000n, cachedPrompt: 135_000n, completion: 2_160_000n };
-const easy = [{ role: "user", content: "Hello!" }] as const;
-const hard = [{ role: "user", content: "Refactor this code, step by step." }] as const;
-
-/** What an answer's body tells of who gave it. */
-interface Routing {
-  readonly model: string;
-  readonly requested: string;
-  readonly reason: string;
-  readonly router: string | null;
-  readonly score: number | null;
-  readonly cost_picodollars: number;
-  readonly counterfactual_cost_picodollars: number;
-  readonly attempts: readonly {
-    readonly model: string;
-    readonly prompt_tokens: number;
-    readonly cached_tokens: number;
-    readonly completion_tokens: number;
-    readonly cost_picodollars: number;
-  }[];
-}
-
-const routingOf = (body: object): Routing => Object(body).routing;
+import {
+  easy,
+  hard,
+  large,
+  routedServers,
+  routingOf,
+  small,
+  until,
+  type Routing,
+} from "../../../support/routedServer.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
 describe("requests that a router gives to a model", () => {
-  let folder: string;
-  let services: LanguageService[];
-  /** The same names, with eyes. */
-  const seeing: Record<string, LanguageService> = {};
-  let app: FastifyInstance | undefined;
-  let answered: AnsweredRequest[];
-
-  before(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "routed-"));
-    services = [];
-    for (const [i, name] of ["full", "nano"].entries()) {
-      await writeServedModel(path.join(folder, name), 5 + i);
-      services.push(
-        LanguageService.open(path.join(folder, name), { name, rows: 2, drawSeed: () => 1 }),
-      );
-      await writeSeeingModel(path.join(folder, `seeing-${name}`));
-      seeing[name] = LanguageService.open(path.join(folder, `seeing-${name}`), {
-        name,
-        rows: 2,
-        drawSeed: () => 1,
-      });
-    }
-  });
-  afterEach(async () => {
-    await app?.close();
-    app = undefined;
-  });
-  after(async () => {
-    for (const service of [...services, ...Object.values(seeing)]) await service.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  async function serve(
-    options: {
-      seeing?: string;
-      routers?: readonly Router[];
-      budget?: Budget;
-      models?: readonly string[];
-    } = {},
-  ): Promise<OpenAI> {
-    const { routers = [rules(), cascade()], budget, models = ["full", "nano"] } = options;
-    const own = services.filter(({ name }) => models.includes(name));
-    answered = [];
-    app = createServer({
-      services: own.map((each) => (each.name === options.seeing ? seeing[each.name]! : each)),
-      routing: {
-        prices: new Map([
-          ["nano", small],
-          ["full", large],
-        ]),
-        ...{ routers, budget, auto: { router: routers[0]!, threshold: routers[0]!.threshold } },
-      },
-      onAnswered: (each) => answered.push(each),
-      warn: () => {},
-    });
-    const baseURL = `${await app.listen({ host: "127.0.0.1", port: 0 })}/v1`;
-    return new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
-  }
-
-  const running = (): number =>
-    services.reduce((sum, { scheduler }) => sum + scheduler.report().running, 0);
-
-  async function until(isSo: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 2000 && !isSo(); turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-
-  async function expectIdle(): Promise<void> {
-    await until(() => running() === 0);
-    expect(running()).to.equal(0);
-  }
-
-  /** A cascade whose second thoughts come after a few tokens. */
-  const unsure = (score: number): Router => ({
-    ...{ ...cascade({ threshold: 0.5, heldTokens: 4 }), score: () => score },
-  });
+  const { serve, stop, answered } = routedServers();
 
   it("cost what summaries of them took, too", async () => {
     const client = await serve();
@@ -219,124 +116,8 @@ describe("requests that a router gives to a model", () => {
     expect(choices[0]!.message.parsed).to.have.all.keys("size");
   });
 
-  it("go on to the dearest model where the cheapest is unsure, and both are paid for", async () => {
-    const client = await serve({ routers: [unsure(0.7)] });
-    const options = { messages: [...easy], max_tokens: 6, temperature: 0 };
-    const alone = await client.chat.completions.create({ ...options, model: "full" });
-    const cascaded = await client.chat.completions.create({ ...options, model: "auto" });
-    expect(cascaded.model).to.equal("full");
-    expect(cascaded.choices).to.deep.equal(alone.choices);
-    const { attempts, cost_picodollars, score } = routingOf(cascaded);
-    expect(attempts.map(({ model }) => model)).to.deep.equal(["nano", "full"]);
-    expect(attempts[0]!.completion_tokens).to.equal(6);
-    expect(cost_picodollars).to.equal(
-      attempts.reduce((sum, each) => sum + each.cost_picodollars, 0),
-    );
-    expect(score).to.equal(0.7);
-    expect(cascaded.usage!.completion_tokens).to.equal(attempts[1]!.completion_tokens);
-  });
-
-  it("stay with the cheapest where it is sure, word by word as it says them", async () => {
-    const client = await serve({ routers: [unsure(0.3)] });
-    const options = { messages: [...easy], max_tokens: 9, temperature: 0 };
-    const alone = await client.chat.completions.create({ ...options, model: "nano" });
-    const cascaded = await client.chat.completions.create({ ...options, model: "auto" });
-    expect(cascaded.model).to.equal("nano");
-    expect(cascaded.choices).to.deep.equal(alone.choices);
-    expect(routingOf(cascaded).attempts).to.have.length(1);
-  });
-
-  for (const [score, model] of [
-    [0.3, "nano"],
-    [0.7, "full"],
-  ] as const) {
-    it(`are streamed from ${model} alone after the first tokens have been judged as ${score}`, async () => {
-      const client = await serve({ routers: [unsure(score)] });
-      const options = { messages: [...easy], max_tokens: 60, temperature: 0 };
-      const alone = await client.chat.completions.create({ ...options, model });
-      const stream = client.chat.completions.stream({ ...options, model: "auto" });
-      const models = new Set<string>();
-      stream.on("chunk", (chunk) => models.add(chunk.model));
-      const { choices } = await stream.finalChatCompletion();
-      expect([...models]).to.deep.equal([model]);
-      expect(choices[0]!.message.content).to.equal(alone.choices[0]!.message.content);
-      const [first] = answered.at(-1)!.receipt.attempts;
-      const said = first!.tokens.completionTokens;
-      if (model === "full") expect(said, "the first is ended early").to.be.within(4, 59);
-      else expect(said).to.equal(60);
-      await expectIdle();
-    });
-  }
-
-  it("go on where the cheapest comes to no end", async () => {
-    const client = await serve({ routers: [cascade({ threshold: 1 })] });
-    const options = { model: "auto", messages: [...easy], max_tokens: 3, temperature: 0 };
-    const cut = await client.chat.completions.create(options);
-    expect(routingOf(cut)).to.include({ model: "full", score: 1 });
-  });
-
-  it("give no probabilities that were not asked for, and all that were", async () => {
-    const client = await serve({ routers: [unsure(0.3)] });
-    const options = { model: "auto", messages: [...easy], max_tokens: 3, temperature: 0 };
-    const without = await client.chat.completions.create(options);
-    expect(without.choices[0]!.logprobs).to.equal(null);
-    const asked = { ...options, logprobs: true, top_logprobs: 2 };
-    const withThem = await client.chat.completions.create(asked);
-    expect(withThem.choices[0]!.logprobs!.content![2]!.top_logprobs).to.have.length(2);
-  });
-
-  for (const score of [0.3, 0.7]) {
-    it(`end with their client, and are paid for as far as they went: ${score}`, async () => {
-      const client = await serve({ routers: [unsure(score)] });
-      const stream = await client.chat.completions.create({
-        ...{ model: "auto", messages: [...easy], max_tokens: 400, seed: 2, stream: true },
-      });
-      let heard = 0;
-      for await (const _ of stream) if (++heard === 8) break;
-      await expectIdle();
-      expect(answered).to.have.length(1);
-      const { receipt, isWhole } = answered[0]!;
-      expect(isWhole).to.equal(false);
-      expect(Number(receipt.cost)).to.be.above(0);
-    });
-  }
-
-  it("end also while they are judged", async () => {
-    const client = await serve({ routers: [{ ...cascade(), heldTokens: 1e9 }] });
-    const controller = new AbortController();
-    const asked = client.chat.completions.create(
-      { model: "auto", messages: [...easy], max_tokens: 450, seed: 2, stream: true },
-      { signal: controller.signal },
-    );
-    const problem = errorOf(asked);
-    await until(() => running() > 0);
-    controller.abort();
-    expect((await problem).constructor.name).to.equal("APIUserAbortError");
-    await until(() => answered.length > 0);
-    await expectIdle();
-    expect(answered.map(({ isWhole }) => isWhole)).to.deep.equal([false]);
-  });
-
-  for (const name of ["nano", "full"]) {
-    it(`are answered by ${name} where it alone sees their pictures, whatever the score`, async () => {
-      const client = await serve({ seeing: name });
-      const { data } = await sharp({
-        create: { width: 8, height: 8, channels: 3, background: "red" },
-      })
-        .png()
-        .toBuffer({ resolveWithObject: true });
-      const url = `data:image/png;base64,${data.toString("base64")}`;
-      const content = [{ type: "image_url", image_url: { url } }] as const;
-      for (const model of ["router-rules-0", "router-rules-1", "router-cascade-0"]) {
-        const answer = await client.chat.completions.create({
-          ...{ model, messages: [{ role: "user", content: [...content] }], max_tokens: 2 },
-        });
-        expect(routingOf(answer)).to.include({ model: name, reason: "ability" });
-      }
-    });
-  }
-
   describe("within a budget", () => {
+    const folder = temporaryFolder();
     const hour = 3_600_000;
     const clock = { now: hour };
     const open = (): Budget =>
@@ -347,7 +128,7 @@ describe("requests that a router gives to a model", () => {
           now: () => clock.now,
           warn: (line) => expect.fail(line),
         },
-        file: path.join(folder, "budget.jsonl"),
+        file: folder.path("budget.jsonl"),
       });
 
     it("are answered by the cheapest model when it is spent, also after a new start", async () => {
@@ -357,7 +138,7 @@ describe("requests that a router gives to a model", () => {
       const before = await client.chat.completions.create({ ...options, model: "auto" });
       expect(routingOf(before)).to.include({ model: "full", reason: "score" });
       expect(first.spent).to.equal(BigInt(routingOf(before).cost_picodollars));
-      await app!.close();
+      await stop();
       const second = open();
       client = await serve({ budget: second });
       const spent = await client.chat.completions.create({ ...options, model: "auto" });
@@ -394,7 +175,7 @@ describe("requests that a router gives to a model", () => {
     const client = await serve();
     expect(await names(client)).to.deep.equal(["auto", "full", "nano"]);
     expect((await client.models.retrieve("auto")).id).to.equal("auto");
-    await app!.close();
+    await stop();
     expect(await names(await serve({ models: ["nano"] }))).to.deep.equal(["nano"]);
   });
 
