@@ -39,15 +39,23 @@ export function numberMachine(bounds: NumberBounds): Machine {
     known.set(state, made);
     return made;
   }
-  /** The first prefixes that were met, by what may follow them. */
+  const continuations = (state: string): string | undefined => {
+    const prefix = parsePrefix(state);
+    return continuationsOf(prefix, bounds, roomOf(prefix));
+  };
+  /** Prefixes by what may follow them. */
   const representatives = new Map<string, string>();
   function representative(state: string): string {
-    const prefix = parsePrefix(state);
-    const key = continuationsOf(prefix, bounds, roomOf(prefix));
+    const key = continuations(state);
     if (key === undefined) return state;
-    const met = representatives.get(key);
-    if (met === undefined) representatives.set(key, state);
-    return met ?? state;
+    let found = representatives.get(key);
+    if (found === undefined) {
+      const isSame = (text: string): boolean =>
+        isPrefix(text, bounds) && continuations(text) === key;
+      found = firstAlike(parsePrefix(state), isSame) ?? state;
+      representatives.set(key, found);
+    }
+    return found;
   }
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, isInteger } = bounds;
   const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf];
@@ -85,6 +93,28 @@ function parsePrefix(text: string): Prefix {
     digits: whole + (behind ?? ""),
     behindPoint: behind === undefined ? -1 : behind.length,
   };
+}
+
+/**
+ * The first prefix of the same shape that serves as well, looked for in an order that hardly depends
+ * on the prefix: machines of other forms, which have met other numbers, come to the same one.
+ */
+function firstAlike(
+  { digits, behindPoint }: Prefix,
+  serves: (text: string) => boolean,
+): string | undefined {
+  const whole = digits.length - Math.max(0, behindPoint);
+  for (let kept = 0; kept < digits.length; kept++) {
+    for (const sign of ["", "-"]) {
+      for (const digit of "1234567890") {
+        const filled = digits.slice(0, kept) + digit.repeat(digits.length - kept);
+        const behind = behindPoint === -1 ? "" : `.${filled.slice(whole)}`;
+        const text = sign + filled.slice(0, whole) + behind;
+        if (serves(text)) return text;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** Fewest bytes that make a prefix a number within bounds. */

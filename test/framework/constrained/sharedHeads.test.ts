@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 
 import { jsonCharacter } from "../../../framework/constrained/characters.ts";
 import { Expressions } from "../../../framework/constrained/expressions.ts";
+import { numberMachine } from "../../../framework/constrained/machines/numberMachine.ts";
 import { SharedHeads, type Head } from "../../../framework/constrained/sharedHeads.ts";
 import { entries, vocabulary } from "./drawText.ts";
 
@@ -27,6 +28,21 @@ describe("SharedHeads", () => {
     const heads = new SharedHeads(vocabulary.trie);
     expect(headOf(heads, 3)).to.equal(headOf(heads, 3));
     expect(headOf(heads, 4)).not.to.equal(headOf(heads, 3));
+  });
+
+  it("knows numbers of the same bounds again, whatever their digits", () => {
+    const heads = new SharedHeads(vocabulary.trie);
+    const bytesAfter = (text: string): number => {
+      const make = new Expressions();
+      let state = make.machine(numberMachine({ maximum: 500, isInteger: false }));
+      for (const byte of Buffer.from(text)) {
+        heads.of([state]);
+        state = make.derivative(state, byte);
+      }
+      return heads.bytes;
+    };
+    const once = bytesAfter("31.4159");
+    expect(bytesAfter("27.1828")).to.equal(once);
   });
 
   it("keeps what there is memory for, and finds the same again", () => {

@@ -130,20 +130,25 @@ describe("numberMachine()", () => {
     }
   });
 
-  it("has the same state where the same may follow", () => {
-    const state = (bounds: NumberBounds, text: string): string | undefined => {
+  it("has the same state where the same may follow, whatever was met before", () => {
+    /** After each of some texts, one after the other. */
+    const states = (bounds: NumberBounds, ...texts: string[]): (string | undefined)[] => {
       const machine = numberMachine(bounds);
       const after = (from: string | undefined, byte: number): string | undefined =>
         from === undefined ? undefined : machine.step(from, byte);
-      const walk = (each: string): string | undefined =>
-        Buffer.from(each).reduce<string | undefined>(after, machine.start);
-      walk("777.25"); // first met, so that it stands for its like
-      return walk(text);
+      return texts.map((text) =>
+        Buffer.from(text).reduce<string | undefined>(after, machine.start),
+      );
     };
-    expect(state({ isInteger: false }, "123.45")).to.equal("777.25");
-    expect(state({ isInteger: false }, "12.345"), "of 77").to.equal("77.345");
-    expect(state({ isInteger: true, maximum: 100_000 }, "42")).to.equal("77");
-    expect(state({ isInteger: true, maximum: 100_000 }, "10"), "of 100000").to.equal("10");
+    const decimal = { isInteger: false };
+    expect(states(decimal, "777.25", "123.45", "-9.005", "77.345", "12.345")).to.deep.equal([
+      ...["111.11", "111.11", "1.111", "11.111", "11.111"],
+    ]);
+    const below = { isInteger: true, maximum: 100_000 };
+    expect(states(below, "77", "42")).to.deep.equal(["11", "11"]);
+    expect(states(below, "10"), "of 100000").to.deep.equal(["10"]);
+    const narrow = { isInteger: false, minimum: 0.5, maximum: 0.6 };
+    expect(states(narrow, "0.57", "0.5612", "0.55")).to.deep.equal(["0.55", "0.5555", "0.55"]);
   });
 
   it("knows how many bytes are missing", () => {
