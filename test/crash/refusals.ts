@@ -81,7 +81,7 @@ export const refusals: readonly Refusal[] = [
   },
   {
     title: "the system takes half of what it is given, every time",
-    fault: { action: "short", nth: 1 },
+    fault: { action: "short", call: "write", nth: 1 },
     isQuick: true,
   },
   { title: "the clock jumps back and forth", jumpingClock: true, isQuick: true },

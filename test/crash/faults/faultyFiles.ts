@@ -53,9 +53,7 @@ function attemptWatched<Result>(call: FileCall<Result>): Result {
     return counted === fault.nth ? die(call, fault) : call.run();
   }
   if (counted < fault.nth || !takesEffect(call)) return call.run();
-  if (fault.action === "short") {
-    return call.name === "write" && call.runHalf ? call.runHalf() : call.run();
-  }
+  if (fault.action === "short") return call.runHalf ? call.runHalf() : call.run();
   return refuse(call, fault.action);
 }
 
@@ -114,9 +112,19 @@ function noteWrite(file: string): void {
   durableBytes.set(file, system.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
 }
 
-/** @param durable whether what was there before is kept */
+/** Of a file that is written anew nothing is durable. */
 function noteWhole(file: string): void {
   durableBytes.set(path.resolve(file), 0);
+}
+
+/** What was not durable of a file, or of those in a folder, is not so under another name. */
+function noteMoved(from: string, to: string): void {
+  durableBytes.delete(to);
+  for (const [file, durable] of [...durableBytes]) {
+    if (file !== from && !file.startsWith(from + path.sep)) continue;
+    durableBytes.delete(file);
+    durableBytes.set(to + file.slice(from.length), durable);
+  }
 }
 
 const replaced: Partial<Record<keyof typeof fs, unknown>> = {
@@ -149,16 +157,19 @@ const replaced: Partial<Record<keyof typeof fs, unknown>> = {
   },
   fsyncSync(handle: number): void {
     const file = fileOf(handle);
-    attempt({ name: "fsync", file, run: () => system.fsyncSync(handle) });
-    durableBytes.delete(file);
+    const run = (): void => {
+      system.fsyncSync(handle);
+      durableBytes.delete(file);
+    };
+    attempt({ name: "fsync", file, run });
   },
   renameSync(from: fs.PathLike, to: fs.PathLike): void {
     const [old, file] = [path.resolve(String(from)), path.resolve(String(to))];
-    attempt({ name: "rename", file, run: () => system.renameSync(from, to) });
-    const durable = durableBytes.get(old);
-    if (durable === undefined) return;
-    durableBytes.delete(old);
-    durableBytes.set(file, durable);
+    const run = (): void => {
+      system.renameSync(from, to);
+      noteMoved(old, file);
+    };
+    attempt({ name: "rename", file, run });
   },
   rmSync(file: string, options?: fs.RmOptions): void {
     attempt({
@@ -178,20 +189,21 @@ const replaced: Partial<Record<keyof typeof fs, unknown>> = {
     attempt({ name: "truncate", file, run: () => system.truncateSync(file, length) });
   },
   copyFileSync(from: string, to: string, mode?: number): void {
-    attempt({
-      name: "copyFile",
-      file: to,
-      run: () => system.copyFileSync(from, to, mode),
-      runHalf: () => writeHalf(to, system.readFileSync(from)),
-    });
-    if (isWatched(to)) noteWhole(to);
+    const run = (): void => {
+      system.copyFileSync(from, to, mode);
+      if (isWatched(to)) noteWhole(to);
+    };
+    const runHalf = (): void => writeHalf(to, system.readFileSync(from));
+    attempt({ name: "copyFile", file: to, run, runHalf });
   },
   writeFileSync(file: fs.PathOrFileDescriptor, data: string | Uint8Array, options?: object): void {
-    const run = (): void => system.writeFileSync(file, data, options);
-    if (typeof file === "number") return run();
+    if (typeof file === "number") return system.writeFileSync(file, data, options);
     const name = path.resolve(String(file));
+    const run = (): void => {
+      system.writeFileSync(file, data, options);
+      if (isWatched(name)) noteWhole(name);
+    };
     attempt({ name: "writeFile", file: name, run, runHalf: () => writeHalf(name, data) });
-    if (isWatched(name)) noteWhole(name);
   },
   appendFileSync(file: fs.PathOrFileDescriptor, data: string | Uint8Array, options?: object): void {
     const run = (): void => system.appendFileSync(file, data, options);

@@ -20,7 +20,6 @@ export interface FaultyProcessOptions {
   /** Gets a line for each call that changes a file. */
   readonly census?: string;
   readonly jumpingClock?: boolean;
-  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export interface ProcessEnd {
@@ -58,7 +57,6 @@ export async function runFaultyProcess(options: FaultyProcessOptions): Promise<P
     cwd,
     env: {
       ...process.env,
-      ...options.environment,
       NODE_OPTIONS: hooks.join(" "),
       [planVariable]: JSON.stringify(plan),
     },
