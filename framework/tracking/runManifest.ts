@@ -113,11 +113,13 @@ function isManifest(value: unknown): value is RunManifest {
     statuses.includes(value["status"]) &&
     typeof value["seed"] === "number" &&
     Array.isArray(value["command"]) &&
-    (value["artifacts"] === undefined || Array.isArray(value["artifacts"])) &&
+    (value["artifacts"] === undefined || isRecords(value["artifacts"])) &&
     (value["imported"] === undefined || isImport(value["imported"])) &&
-    Array.isArray(value["resumes"])
+    isRecords(value["resumes"])
   );
 }
+
+const isRecords = (value: unknown): boolean => Array.isArray(value) && value.every(isRecord);
 
 function isImport(value: unknown): value is RunImport {
   return isRecord(value) && Array.isArray(value["problems"]);

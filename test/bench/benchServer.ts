@@ -9,6 +9,12 @@ import { processMemory } from "./processMemory.ts";
 /** A server of `seedbed` in a process of its own. */
 export interface BenchServer {
   readonly address: string;
+  /**
+   * The JSON that it answers; a body is sent as JSON by POST.
+   *
+   * @throws {Error} when it answers with an error
+   */
+  ask(route: string, body?: object): Promise<any>;
   /** From the start of the process to the line that says where it listens. */
   readonly startMs: number;
   /** Processor time that the process has taken, in all threads. */
@@ -31,11 +37,13 @@ export async function startServer(args: readonly string[]): Promise<BenchServer>
   const address = await readAddress(child);
   return {
     address,
+    ask: (route, body) => ask(address + route, body),
     startMs: performance.now() - start,
     peakMb: () => processMemory(child.pid!, "peak") / 2 ** 20,
     residentMb: () => processMemory(child.pid!, "resident") / 2 ** 20,
     processorMs: () => processorMs(child.pid!),
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
@@ -49,6 +57,17 @@ async function readAddress(child: ChildProcess): Promise<string> {
     if (address !== undefined) return address.replace(/\/$/, "");
   }
   throw new Error("Cannot measure a server: it ended before it said where it listens");
+}
+
+async function ask(url: string, body?: object): Promise<unknown> {
+  const post = body && {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  const response = await fetch(url, post);
+  if (response.ok) return response.json();
+  throw new Error(`Cannot accept the server's answer ${response.status} to ${url}`);
 }
 
 const msPerTick = 10;

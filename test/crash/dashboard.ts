@@ -24,22 +24,12 @@ export class WatchingDashboard {
   async look({ runs, name }: Place): Promise<void> {
     const query = { filter: "", columns: ["name", "status", "metrics.val/loss"], sort: [] };
     const page = { groupBy: [], archived: false, offset: 0, limit: 1 };
-    await this.#ask("/api/table", { ...query, ...page });
+    await this.#server.ask("/api/table", { ...query, ...page });
     const folder = path.join(runs, name);
     for (const id of existsSync(folder) ? readdirSync(folder) : []) {
-      if (existsSync(path.join(folder, id, "manifest.json"))) await this.#ask(`/api/runs/${id}`);
+      const isRun = existsSync(path.join(folder, id, "manifest.json"));
+      if (isRun) await this.#server.ask(`/api/runs/${id}`);
     }
-  }
-
-  async #ask(route: string, body?: object): Promise<unknown> {
-    const post = body && {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    };
-    const response = await fetch(this.#server.address + route, post);
-    if (response.ok) return response.json();
-    throw new Error(`Cannot accept the dashboard's answer ${response.status} to ${route}`);
   }
 
   stop(): Promise<void> {

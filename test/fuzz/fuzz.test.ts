@@ -25,13 +25,14 @@ async function fuzz(
 }
 
 describe("fuzzing", () => {
-  it("finds a slip, a changed prototype, an assigned one and an input without end", async () => {
+  it("finds a refused seed, a slip, a changed prototype, an assigned one and an input without end", async () => {
     const { failures } = await fuzz("../samples/broken", { hangSeconds: 0.5 });
     const found = failures.map(({ signature, input }) => [
       signature.split(" ")[0],
       Buffer.from(input).toString(),
     ]);
     expect(found).to.deep.equal([
+      ["refused", "refused"],
       ["TypeError:", "slips"],
       ["pollution", "pollutes"],
       ["prototype", "assigns"],

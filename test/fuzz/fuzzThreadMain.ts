@@ -36,6 +36,8 @@ class Fuzzer {
   readonly #coverage: BlockCoverage;
   readonly #corpus: Uint8Array[];
   readonly #told = new Set<string>();
+  /** What the last input was refused with, if it was. */
+  #refusal: unknown;
   #slowestMs = 0;
 
   constructor(target: FuzzTarget, coverage: BlockCoverage, corpus: readonly Uint8Array[]) {
@@ -47,8 +49,10 @@ class Fuzzer {
   /** Reads a few inputs at least, however late it is. @param from number of the first */
   async run(from: number, endMs: number): Promise<TargetResult | undefined> {
     const startMs = performance.now();
-    const { name } = this.#target;
-    await this.#tryAll([...this.#corpus, ...(from === 0 ? regressions(name) : [])]);
+    const { name, seeds } = this.#target;
+    await this.#tryAll(seeds, { mayBeRefused: false });
+    const failed = from === 0 ? regressions(name) : [];
+    await this.#tryAll([...this.#corpus.slice(seeds.length), ...failed]);
     progress.restart(from);
     this.#coverage.look();
     const first = this.#corpus.length;
@@ -103,15 +107,22 @@ class Fuzzer {
     if (fresh.size > 0) await this.#keepNew(batch.slice(half), fresh);
   }
 
-  async #tryAll(inputs: readonly Uint8Array[]): Promise<void> {
+  /** @param mayBeRefused not seeds: what is made of a refused one would be refused as well */
+  async #tryAll(inputs: readonly Uint8Array[], { mayBeRefused = true } = {}): Promise<void> {
     for (const input of inputs) {
-      const problem = await this.#try(input);
+      const problem = (await this.#try(input)) ?? (mayBeRefused ? undefined : this.#refused(input));
       progress.end();
       if (!problem || this.#told.has(problem.signature)) continue;
       this.#told.add(problem.signature);
       const failure = await this.#smaller(problem);
       tell({ kind: "failed", target: this.#target.name, failure });
     }
+  }
+
+  #refused(input: Uint8Array): FuzzFailure | undefined {
+    const error = this.#refusal;
+    if (error === undefined) return undefined;
+    return { signature: `refused as ${signatureOf(error)}`, detail: String(error), input };
   }
 
   async #try(input: Uint8Array): Promise<FuzzFailure | undefined> {
@@ -136,6 +147,7 @@ class Fuzzer {
   /** @returns what is wrong with the error or the result, if something is */
   async #read(input: Uint8Array): Promise<Omit<FuzzFailure, "input"> | undefined> {
     progress.begin(input);
+    this.#refusal = undefined;
     try {
       const running: unknown = this.#target.run(input);
       const result = running instanceof Promise ? await running : running;
@@ -144,6 +156,7 @@ class Fuzzer {
         ? undefined
         : { signature: "prototype", detail: `${place} has a prototype of the input's` };
     } catch (error) {
+      this.#refusal = error;
       if (isDocumented(error) || this.#target.expects?.(error)) return undefined;
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return { signature: signatureOf(error), detail };

@@ -1,5 +1,6 @@
-import type { InjectOptions } from "fastify";
+import type { FastifyInstance, InjectOptions } from "fastify";
 
+import { InputError } from "../../framework/base/errors.ts";
 import { inputText } from "./fuzzTarget.ts";
 
 const methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"] as const;
@@ -29,16 +30,17 @@ export function requestInput(method: string, url: string, body?: object): Uint8A
   return Buffer.from(head + rest);
 }
 
-/** What the server said of errors that were its own: each is a failure. */
-export class OwnErrors {
+/** Asks a server, and takes down what it says of errors that were its own: each is a failure. */
+export class Asker {
   readonly #lines: string[] = [];
   readonly warn = (line: string): void => void this.#lines.push(line);
 
-  check(): void {
+  /** @throws {InputError} when the server refuses the request */
+  async ask(app: FastifyInstance, request: InjectOptions): Promise<unknown> {
+    const { statusCode, headers, body } = await app.inject(request);
     const [line] = this.#lines.splice(0);
-    if (line === undefined) return;
-    const error = new Error("The server failed");
-    error.stack = line;
-    throw error;
+    if (line !== undefined) throw Object.assign(new Error("The server failed"), { stack: line });
+    if (statusCode < 400) return [statusCode, headers];
+    throw new InputError(`Cannot answer: ${statusCode} ${body.slice(0, 200)}`);
   }
 }

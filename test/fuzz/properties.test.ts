@@ -106,19 +106,36 @@ describe("every value", () => {
   });
 });
 
+/** Bytes; a block of W&B's log ends in fewer that say nothing, and are not missed. */
+const mostPadding = 7;
+
+/** A part of some pieces in a row, and where those end that are whole in it. */
+function cut(
+  pieces: readonly Uint8Array[],
+  part: number,
+): { readonly kept: Buffer; readonly ends: readonly number[] } {
+  const whole = Buffer.concat(pieces);
+  const kept = whole.subarray(0, Math.floor(part * whole.length));
+  const ends: number[] = [];
+  for (const { length } of pieces) ends.push((ends.at(-1) ?? 0) + length);
+  return { kept, ends: ends.filter((end) => end <= kept.length) };
+}
+
 describe("every log that is cut", () => {
   const folder = temporaryFolder();
 
   it("of W&B has the records before the cut, and says that it is cut", () => {
     const check = (records: Uint8Array[], part: number): void => {
-      const whole = Buffer.concat([...frameLog(records)]);
-      const end = Math.floor(part * whole.length);
-      writeFileSync(folder.path("x.wandb"), whole.subarray(0, end));
-      const { records: read, damagedAt } = salvageTransactionLog(folder.path("x.wandb"));
+      const { kept, ends } = cut([...frameLog(records)], part);
+      writeFileSync(folder.path("x.wandb"), kept);
+      const { records: read, damagedAt, isCut } = salvageTransactionLog(folder.path("x.wandb"));
       expect(damagedAt).to.equal(undefined);
+      const before = records.slice(0, Math.max(0, ends.length - 1)); // the header comes first
       expect(read.map((each) => Buffer.from(each).toString("hex"))).to.deep.equal(
-        records.slice(0, read.length).map((each) => Buffer.from(each).toString("hex")),
+        before.map((each) => Buffer.from(each).toString("hex")),
       );
+      const rest = kept.length - (ends.at(-1) ?? -mostPadding);
+      if (rest === 0 || rest >= mostPadding) expect(isCut).to.equal(rest > 0);
     };
     const large = fc.nat(70_000).map((length) => new Uint8Array(length).fill(7));
     const records = fc.array(fc.oneof(bytes, large), { maxLength: 6 });
@@ -128,14 +145,13 @@ describe("every log that is cut", () => {
   it("of TensorBoard has the events before the cut", () => {
     const check = (steps: number[], part: number): void => {
       const framed = steps.map((step) => frameRecord(encodeEvent({ wallTime: 1, step })));
-      const whole = Buffer.concat(framed);
-      writeFileSync(folder.path("events"), whole.subarray(0, Math.floor(part * whole.length)));
+      const { kept, ends } = cut(framed, part);
+      writeFileSync(folder.path("events"), kept);
       const read = [...readTensorBoardEvents(folder.path("events"))].map(({ step }) => step);
-      expect(read).to.deep.equal(steps.slice(0, read.length));
-      expect(part === 1 ? read.length : 0).to.equal(part === 1 ? steps.length : 0);
+      expect(read).to.deep.equal(steps.slice(0, ends.length));
     };
-    const cut = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(1));
-    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 8 }), cut, check), options);
+    const part = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(1));
+    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 8 }), part, check), options);
   });
 });
 
@@ -146,7 +162,7 @@ describe("every secret", () => {
       const environment = { A_TOKEN: value };
       const text = `${before}${JSON.stringify({ value, url: encodeURIComponent(value) })}${after}`;
       const clean = redactSecrets(text, environment);
-      expect(clean.includes(value)).to.equal("[redacted]".includes(value));
+      expect(clean.includes(value)).to.equal(false);
       expect(redactSecrets(clean, environment)).to.equal(clean);
     };
     fc.assert(fc.property(secret, fc.string(), fc.string(), check), options);

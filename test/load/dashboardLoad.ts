@@ -1,7 +1,5 @@
-import path from "node:path";
-
 import { startServer, type BenchServer } from "../bench/benchServer.ts";
-import { generateRuns } from "../bench/store/generateRuns.ts";
+import { generatedId, generateRuns } from "../bench/store/generateRuns.ts";
 
 export interface DashboardLoadOptions {
   readonly folder: string;
@@ -38,7 +36,7 @@ export async function loadDashboard(options: DashboardLoadOptions): Promise<Dash
   const problems: string[] = [];
   try {
     const ids = Array.from({ length: chartRuns }, (_, i) =>
-      idOf(Math.floor((i * runs) / chartRuns)),
+      generatedId(Math.floor((i * runs) / chartRuns)),
     );
     const tableMs = await timed(() => askTable(server, runs, problems));
     const chartMs = await timed(() => askChart(server, ids, problems));
@@ -53,8 +51,6 @@ export async function loadDashboard(options: DashboardLoadOptions): Promise<Dash
   }
 }
 
-const idOf = (run: number): string => run.toString(36).padStart(8, "0");
-
 async function askAll(
   server: BenchServer,
   { runs, ids, problems }: { runs: number; ids: readonly string[]; problems: string[] },
@@ -64,14 +60,14 @@ async function askAll(
 }
 
 async function askTable(server: BenchServer, runs: number, problems: string[]): Promise<void> {
-  const answer = await ask(server, "/api/table", {
+  const { total } = await server.ask("/api/table", {
     filter: 'status = "finished"',
     columns: ["name", "config.optimizer.learningRate", "metrics.train/loss"],
     sort: [{ column: "metrics.train/loss", descending: true }],
     ...{ groupBy: [], archived: false, offset: 0, limit: 100 },
   });
   const wanted = runs - Math.floor(runs / 4); // every fourth has failed
-  if (answer["total"] !== wanted) problems.push(`${String(answer["total"])} rows, not ${wanted}`);
+  if (total !== wanted) problems.push(`${total} rows, not ${wanted}`);
 }
 
 async function askChart(
@@ -79,31 +75,13 @@ async function askChart(
   ids: readonly string[],
   problems: string[],
 ): Promise<void> {
-  const answer = await ask(server, "/api/series", {
+  const { series } = await server.ask("/api/series", {
     runs: ids.map((id) => ({ label: id, keys: [id] })),
     metrics: ["train/loss"],
     ...{ x: "step", from: null, to: null, points: 1000, band: "none" },
     smoothing: { kind: "none", weight: 0 },
   });
-  const { series } = answer;
-  const curves = Array.isArray(series) ? series.length : 0;
-  if (curves !== ids.length) problems.push(`${curves} curves, not ${ids.length}`);
-}
-
-async function ask(
-  { address }: BenchServer,
-  route: string,
-  body: object,
-): Promise<Record<string, unknown>> {
-  const response = await fetch(address + route, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok)
-    throw new Error(`Cannot measure: ${path.basename(route)} gave ${response.status}`);
-  const answer: Record<string, unknown> = await response.json();
-  return answer;
+  if (series.length !== ids.length) problems.push(`${series.length} curves, not ${ids.length}`);
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -30,7 +30,7 @@ export interface LoggedSteps {
 }
 
 /** What a step takes without logging. */
-export const stepMs = 10;
+const stepMs = 10;
 
 const processorMs = (): number => {
   const { user, system } = process.cpuUsage();

@@ -10,7 +10,7 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 
 import { bookkeeping } from "../bench/sweeps/bookkeeping.ts";
-import { finishedTrials } from "../kills/sweepChecks.ts";
+import { finishedTrials } from "../support/sweepChecks.ts";
 import { loadDashboard } from "./dashboardLoad.ts";
 import { measureLoggedSteps } from "./loggedSteps.ts";
 
@@ -48,10 +48,9 @@ async function dashboard(): Promise<void> {
 
 async function sweep(): Promise<void> {
   const trials = isFull ? 1000 : 200;
-  const measured = trials;
   const heapMb = (): number => process.memoryUsage().heapUsed / 2 ** 20;
   const before = heapMb();
-  const { eventMs, runs } = await bookkeeping({ folder, trials, measured });
+  const { eventMs, runs } = await bookkeeping({ folder, trials, measured: trials });
   const { size } = finishedTrials(runs.path);
   expect(`sweep of ${trials} trials: each has finished once`, size === trials, `${size}`);
   const grown = heapMb() - before;

@@ -15,10 +15,9 @@ const answer = parseJson(stdout);
 const metadata = isJsonObject(answer) ? answer["metadata"] : undefined;
 const found = isJsonObject(metadata) ? metadata["vulnerabilities"] : undefined;
 if (isJsonObject(found)) {
-  console.log(
-    `audit: ${levels.map((level) => `${Number(found[level] ?? 0)} ${level}`).join(", ")}`,
-  );
-  if (Number(found["critical"]) + Number(found["high"]) > 0) {
+  const count = (level: string): number => Number(found[level] ?? 0);
+  console.log(`audit: ${levels.map((level) => `${count(level)} ${level}`).join(", ")}`);
+  if (count("critical") + count("high") > 0) {
     console.log(stdout);
     process.exitCode = 1;
   }

@@ -4,32 +4,8 @@ import { hostTensor, type HostTensor } from "../../framework/base/hostTensor.ts"
 import { createRun } from "../../framework/tracking/createRun.ts";
 import type { Run } from "../../framework/tracking/run.ts";
 import { writeCheckpoint } from "../../framework/training/checkpoint.ts";
-import type { CheckpointContent } from "../../framework/training/checkpointContent.ts";
 import { writePointer } from "../../framework/training/checkpointFolder.ts";
-
-const content: CheckpointContent = {
-  formatVersion: 2,
-  progress: {
-    step: 3,
-    epoch: 0,
-    batchIndex: 3,
-    microBatch: 3,
-    settled: true,
-    validatedAt: null,
-    samples: 3,
-  },
-  shouldStop: false,
-  seed: 1,
-  accumulateGradBatches: 1,
-  batchesPerEpoch: 4,
-  specHash: null,
-  optimizer: { name: "adamW", learningRate: 0.1 },
-  lrSchedules: [],
-  epochLog: { values: {}, entries: {} },
-  metrics: { values: {}, steps: {} },
-  callbacks: {},
-  extra: {},
-};
+import { checkpointContent } from "./checkpointContent.ts";
 
 export interface StoredRunOptions {
   /** What the spec says under `model`. */
@@ -63,7 +39,7 @@ export function storedRun(
   writeCheckpoint(
     checkpoint,
     {
-      ...content,
+      ...checkpointContent({ step: 3, batchIndex: 3, microBatch: 3, samples: 3 }),
       ...(weightsOnly && { weightsOnly }),
       callbacks: isAveraged ? { weightAveraging: { updates: 1, started: true } } : {},
     },

@@ -51,25 +51,13 @@ const table = {
 };
 
 /** Page, script and first rows, one after another as a browser would ask for them. */
-async function firstAnswer({ address }: BenchServer): Promise<void> {
+async function firstAnswer(server: BenchServer): Promise<void> {
+  const { address } = server;
   const html = await (await fetch(`${address}/`)).text();
   const [, script = ""] = /src="([^"]+)"/.exec(html) ?? [];
   await (await fetch(address + script)).arrayBuffer();
-  await Promise.all([fetch(`${address}/api/info`), fetch(`${address}/api/columns`)].map(read));
-  await read(post(`${address}/api/table`, table));
-}
-
-const post = (url: string, body: object): Promise<Response> =>
-  fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-
-async function read(response: Promise<Response>): Promise<unknown> {
-  const { ok, status } = await response;
-  if (!ok) throw new Error(`Cannot measure: the server answered ${status}`);
-  return (await response).json();
+  await Promise.all([server.ask("/api/info"), server.ask("/api/columns")]);
+  await server.ask("/api/table", table);
 }
 
 async function measureTable(folder: string, count: number, wantedMs: number): Promise<void> {
@@ -82,7 +70,7 @@ async function measureTable(folder: string, count: number, wantedMs: number): Pr
   await measure(`${count} runs: page and first rows`, first, () => firstAnswer(server));
   const grouped = { ...table, groupBy: ["config.optimizer.name", "config.model.width"] };
   await measure(`${count} runs: rows in groups`, { server }, () =>
-    read(post(`${server.address}/api/table`, grouped)),
+    server.ask("/api/table", grouped),
   );
   const latency = await medianLatency(server.address, path.join(folder, "tuning", "r0000000"));
   rows.push([`${count} runs: a write to its event`, `${Math.round(latency)} ms`, "", "<= 1000 ms"]);
@@ -118,7 +106,7 @@ async function measureSeries(folder: string): Promise<void> {
   const wanted = "<= 300 ms";
   const ask = (how: string, server: BenchServer, change: object, limit = ""): Promise<void> =>
     measure(`${what} ${how}`, { server, wanted: limit }, () =>
-      read(post(`${server.address}/api/series`, { ...query, ...change })),
+      server.ask("/api/series", { ...query, ...change }),
     );
   const first = await startServer(["ui", "--runs", folder]);
   await ask("the first time ever", first, {});

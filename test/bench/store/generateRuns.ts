@@ -19,11 +19,13 @@ const metricNames = [
 const runsOfSweep = 1000;
 const startMs = Date.UTC(2026, 0, 1);
 
+export const generatedId = (run: number): string => run.toString(36).padStart(8, "0");
+
 /** Writes folders as runs leave them, in sweeps of a thousand with five seeds to a point. */
 export function generateRuns({ folder, runs, records, metrics = 10 }: GenerateRunsOptions): void {
   for (let run = 0; run < runs; run++) {
     const name = `sweep-${Math.floor(run / runsOfSweep)}`;
-    const id = run.toString(36).padStart(8, "0");
+    const id = generatedId(run);
     const place = path.join(folder, name, id);
     mkdirSync(place, { recursive: true });
     writeFileSync(path.join(place, "manifest.json"), JSON.stringify(manifest(run, id, name)));

@@ -39,10 +39,9 @@ export function filesBelow(folder: string): string[] {
 /**
  * Reads every file below a folder as what its name says.
  *
- * @returns how many there were
  * @throws {Error} naming the first that is neither whole nor absent
  */
-export async function checkWholeFiles(folder: string): Promise<number> {
+export async function checkWholeFiles(folder: string): Promise<void> {
   const files = filesBelow(folder).filter((file) => !isLeftOver(file));
   for (const name of files) {
     const file = path.join(folder, name);
@@ -54,7 +53,6 @@ export async function checkWholeFiles(folder: string): Promise<number> {
     const checkpoint = path.join(folder, path.dirname(name));
     await named(checkpoint, () => verifyCheckpoint(checkpoint));
   }
-  return files.length;
 }
 
 async function named(file: string, check: () => unknown): Promise<void> {

@@ -7,7 +7,7 @@ import {
   finishedTrials,
   sweepNumbers,
   trialProcesses,
-} from "../../kills/sweepChecks.ts";
+} from "../../support/sweepChecks.ts";
 import type { Place, Scenario } from "../scenario.ts";
 import { fixtures, program } from "./training.ts";
 

@@ -13,7 +13,7 @@ export const program: string = path.resolve(
 );
 
 /** The folder of the only run of a round; undefined while there is none that can be resumed. */
-export function onlyRun({ runs, name }: Place): string | undefined {
+function onlyRun({ runs, name }: Place): string | undefined {
   const parent = path.join(runs, name);
   const folders = existsSync(parent) ? readdirSync(parent).map((id) => path.join(parent, id)) : [];
   const begun = folders.filter((folder) => existsSync(path.join(folder, "manifest.json")));

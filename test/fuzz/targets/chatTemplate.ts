@@ -20,7 +20,7 @@ export const target: FuzzTarget = {
   seeds: [
     chatTemplate,
     "{% for m in messages %}{{ m.role ~ ': ' ~ (m['content'] | string | trim) }}\n{% endfor %}",
-    "{%- macro f(a, b=1) %}{% if a is defined and b > 0 %}{{ a | tojson(indent=2) }}{% endif %}{% endmacro %}{{ f(tools[0]) }}{% set ns = namespace(x=[1,2]) %}{{ ns.x[::-1] | join(',') }}{{ raise_exception('no') }}",
+    "{%- macro f(a, b=1) %}{% if a is defined and b > 0 %}{{ a | tojson(indent=2) }}{% endif %}{% endmacro %}{{ f(tools[0]) }}{% set ns = namespace(x=[1,2]) %}{{ ns.x[::-1] | join(',') }}{% if not messages %}{{ raise_exception('no') }}{% endif %}",
   ].map(textInput),
   words: [
     "{{ ",

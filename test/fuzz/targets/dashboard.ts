@@ -4,7 +4,7 @@ import path from "node:path";
 import { createDashboard } from "../../../framework/dashboard/server/createDashboard.ts";
 import { RunIndex } from "../../../framework/store/runIndex.ts";
 import type { FuzzTarget } from "../fuzzTarget.ts";
-import { OwnErrors, requestInput, requestOf } from "../httpInput.ts";
+import { Asker, requestInput, requestOf } from "../httpInput.ts";
 import { scratch } from "../scratch.ts";
 import { runFiles } from "../seedRun.ts";
 
@@ -13,9 +13,9 @@ for (const [name, text] of Object.entries(runFiles)) {
 }
 const folder = path.dirname(path.dirname(scratch("dashboard", "toy", "run")));
 const index = await RunIndex.open({ folders: [folder], cacheFolder: null });
-const errors = new OwnErrors();
+const asker = new Asker();
 const page = { html: "<!doctype html>", files: new Map() };
-const app = await createDashboard({ index, version: "1.2.3", page, warn: errors.warn });
+const app = await createDashboard({ index, version: "1.2.3", page, warn: asker.warn });
 const table = {
   ...{
     filter: 'status = "finished"',
@@ -55,11 +55,11 @@ export const target: FuzzTarget = {
     requestInput("GET", "/api/sweeps/s/analysis?metric=loss"),
     requestInput("PUT", "/api/views/v", { address: "/?a=1" }),
     requestInput("POST", "/api/runs/run/notes", { tags: ["a"], starred: true }),
-    requestInput("POST", "/api/runs/run/stop", {}),
     requestInput("GET", "/api/info"),
   ],
   words: [
     "/api/runs/",
+    "/stop",
     "run",
     "?",
     "&",
@@ -73,9 +73,7 @@ export const target: FuzzTarget = {
   async run(input) {
     const request = requestOf(input);
     if (request.url.includes("/events")) return undefined; // it has no end
-    const { statusCode, headers } = await app.inject(request);
-    errors.check();
-    return [statusCode, headers];
+    return asker.ask(app, request);
   },
   async close() {
     await app.close();

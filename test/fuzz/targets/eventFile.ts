@@ -1,8 +1,8 @@
 import path from "node:path";
 
 import { tensorBoardFormat } from "../../../framework/store/foreign/tensorBoardFormat.ts";
-import { readWhole } from "../foreignRead.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readWhole } from "../readWhole.ts";
 import { fixture, inFile } from "../scratch.ts";
 
 const write = inFile("events", "events.out.tfevents.1767225600.host.1.1");

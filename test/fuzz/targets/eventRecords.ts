@@ -3,9 +3,9 @@ import path from "node:path";
 
 import { readTensorBoardEvents } from "../../../framework/store/foreign/tensorBoardEvents.ts";
 import { tensorBoardFormat } from "../../../framework/store/foreign/tensorBoardFormat.ts";
-import { maskedCrc32c } from "../../../framework/tracking/tensorBoard/crc32c.ts";
-import { readWhole } from "../foreignRead.ts";
+import { frameRecord } from "../../../framework/tracking/tensorBoard/eventFile.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readWhole } from "../readWhole.ts";
 import { inFile, joinedBytes, partedBytes } from "../scratch.ts";
 
 const write = inFile("eventRecords", "events.out.tfevents.1767225600.host.1.1");
@@ -14,15 +14,6 @@ const files = [
   "tensors/events.out.tfevents.1767225600.host.1.1",
   "torch/events.out.tfevents.1767225600.host.1.0",
 ];
-
-function framed(data: Uint8Array): Buffer {
-  const head = Buffer.alloc(12);
-  head.writeBigUInt64LE(BigInt(data.length));
-  head.writeUInt32LE(maskedCrc32c(head.subarray(0, 8)), 8);
-  const tail = Buffer.alloc(4);
-  tail.writeUInt32LE(maskedCrc32c(data));
-  return Buffer.concat([head, data, tail]);
-}
 
 /** Records of event files, whose checksums are right. */
 export const target: FuzzTarget = {
@@ -43,7 +34,7 @@ export const target: FuzzTarget = {
   ],
   run(input) {
     const file = write(new Uint8Array());
-    writeFileSync(file, Buffer.concat(partedBytes(input).map(framed)));
+    writeFileSync(file, Buffer.concat(partedBytes(input).map(frameRecord)));
     return readWhole(tensorBoardFormat, "tensorboard", path.dirname(file));
   },
 };

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { mlflowFormat } from "../../../framework/store/foreign/mlflowFormat.ts";
-import { readWhole } from "../foreignRead.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readWhole } from "../readWhole.ts";
 import { joined, parted, scratch } from "../scratch.ts";
 
 const names = [

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { openConsole, openMedia, openSystem } from "../../../framework/store/media/openRecords.ts";
+import { openConsole, openSystem } from "../../../framework/store/media/openRecords.ts";
 import { seedbedReader } from "../../../framework/store/seedbedReader.ts";
 import { readRecordLines } from "../../../framework/tracking/metricsFile.ts";
 import { readRunNotes } from "../../../framework/tracking/runNotes.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readMedia } from "../readWhole.ts";
 import { joined, parted, scratch } from "../scratch.ts";
 import { runFiles } from "../seedRun.ts";
 
@@ -26,10 +27,10 @@ export const target: FuzzTarget = {
       cacheFolder: null,
     });
     const place = { folder, source: "seedbed" } as const;
-    const media = openMedia(place).look();
-    const records = media.list().map(({ kind, key }) => media.recordAt(kind, key, Infinity));
-    const pictures = Array.from(["a".repeat(32) + ".png"], (id) => media.picture(id));
-    const rest = [openConsole(place), openSystem(place), readRunNotes(folder)];
-    return [entry, records, pictures, rest, readRecordLines(files[1]!)];
+    const printed = openConsole(place).look().answer({ after: 0, limit: 100, search: "" });
+    const system = openSystem(place).look();
+    const curves = system.names().map((name) => system.values(name));
+    const rest = [readMedia(place), printed, curves, readRunNotes(folder)];
+    return [entry, rest, readRecordLines(files[1]!)];
   },
 };

@@ -4,14 +4,14 @@ import { createServer } from "../../../framework/serve/createServer.ts";
 import { LanguageService } from "../../../framework/serve/languageService.ts";
 import { writeServedModel } from "../../support/servedModel.ts";
 import type { FuzzTarget } from "../fuzzTarget.ts";
-import { OwnErrors, requestInput, requestOf } from "../httpInput.ts";
+import { Asker, requestInput, requestOf } from "../httpInput.ts";
 import { scratch } from "../scratch.ts";
 
 const folder = path.dirname(scratch("server", "config.json"));
 await writeServedModel(folder);
 const service = LanguageService.open(folder, { name: "nano", drawSeed: () => 1, rows: 2 });
-const errors = new OwnErrors();
-const app = createServer({ services: [service], warn: errors.warn });
+const asker = new Asker();
+const app = createServer({ services: [service], warn: asker.warn });
 const messages = [
   { role: "system", content: "S" },
   { role: "user", content: [{ type: "text", text: "Hi" }] },
@@ -49,7 +49,6 @@ export const target: FuzzTarget = {
       max_output_tokens: 2,
     }),
     requestInput("GET", "/v1/models"),
-    requestInput("GET", "/v1/responses/resp_1/input_items?limit=2&order=asc"),
     requestInput("GET", "/metrics"),
   ],
   words: [
@@ -60,13 +59,10 @@ export const target: FuzzTarget = {
     '"stream":true',
     '"n":',
     '"logit_bias":{',
+    "/v1/responses/resp_1/input_items?limit=2&order=asc",
     "\nhost: evil",
   ],
-  async run(input) {
-    const { statusCode, headers } = await app.inject(requestOf(input));
-    errors.check();
-    return [statusCode, headers];
-  },
+  run: (input) => asker.ask(app, requestOf(input)),
   async close() {
     await app.close();
     await service.close();

@@ -1,8 +1,8 @@
 import path from "node:path";
 
 import { wandbFormat } from "../../../framework/store/foreign/wandbFormat.ts";
-import { readWhole } from "../foreignRead.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readWhole } from "../readWhole.ts";
 import { fixture, inFile } from "../scratch.ts";
 
 const write = inFile("wandb", "run-wb00media.wandb");

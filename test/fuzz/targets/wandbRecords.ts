@@ -5,8 +5,8 @@ import { wandbFormat } from "../../../framework/store/foreign/wandbFormat.ts";
 import { collectUpload } from "../../../framework/tracking/wandb/sync/collectUpload.ts";
 import { readOfflineFolder } from "../../../framework/tracking/wandb/sync/offlineFolder.ts";
 import { frameLog, readTransactionLog } from "../../../framework/tracking/wandb/transactionLog.ts";
-import { readWhole } from "../foreignRead.ts";
 import { type FuzzTarget } from "../fuzzTarget.ts";
+import { readWhole } from "../readWhole.ts";
 import { inFile, joinedBytes, partedBytes, scratch } from "../scratch.ts";
 
 const write = inFile("wandbRecords", "run-wb00media.wandb");

@@ -71,6 +71,12 @@ describe("folders of runs that somebody else has made", () => {
     });
   }
 
+  it("are shown as damaged where the manifest lists what is no process", async () => {
+    const manifest = runFiles["manifest.json"]!.replace('"resumes":[]', '"resumes":[null]');
+    write("manifest.json", (file) => writeFileSync(file, manifest));
+    expect(await answers()).to.include("manifest.json is damaged");
+  });
+
   it("do not lead out of the folder by the name of a picture, a run, or an address", async () => {
     folder.write({ "secret.png": secret });
     for (const place of [

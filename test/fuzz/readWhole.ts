@@ -1,6 +1,6 @@
 import type { ForeignFormat } from "../../framework/store/foreign/foreignRun.ts";
 import type { RunSource } from "../../framework/store/indexedRun.ts";
-import { openConsole, openMedia, openSystem } from "../../framework/store/media/openRecords.ts";
+import { openMedia, type RunPlace } from "../../framework/store/media/openRecords.ts";
 import { RunCurves } from "../../framework/store/runCurves.ts";
 
 /** Reads all of a folder that another program has written: points, media, console, system. */
@@ -12,22 +12,16 @@ export function readWhole(format: ForeignFormat, source: RunSource, folder: stri
     point: (...point) => curves.point(...point),
     leftOut: (problem) => void problems.push(problem),
   });
-  const media = openMedia({ folder, source }).look();
+  const media = readMedia({ folder, source });
+  return [run, problems, media, run.readConsole(), run.readSystem(), run.files()];
+}
+
+/** Reads the last record of each key, and where its pictures are. */
+export function readMedia(place: RunPlace): unknown {
+  const media = openMedia(place).look();
   const records = media.list().map(({ kind, key }) => media.recordAt(kind, key, Infinity));
   const pictures = records.flatMap((record) => picturesOf(record).map((id) => media.picture(id)));
-  const printed = openConsole({ folder, source });
-  const system = openSystem({ folder, source });
-  return [
-    run,
-    problems,
-    records,
-    pictures,
-    run.readConsole(),
-    run.readSystem(),
-    run.files(),
-    printed,
-    system,
-  ];
+  return [records, pictures];
 }
 
 function picturesOf(record: Readonly<Record<string, unknown>> | undefined): string[] {
