@@ -19,7 +19,9 @@ export function copiedBytes(
   callbacks: readonly Pick<Callback, "kind">[],
   { async }: Pick<CheckpointSettings, "async">,
 ): number {
-  const sizes = Object.values(saved).flatMap((group) => Array.from(group.values(), ({ size }) => size));
+  const sizes = Object.values(saved).flatMap((group) =>
+    Array.from(group.values(), ({ size }) => size),
+  );
   const bytes = sizes.reduce((sum, size) => sum + size * bytesPerElement, 0);
   if (async !== "auto") return async ? bytes : 0;
   const saves = callbacks.some(({ kind }) => kind === "checkpoint");

@@ -18,7 +18,9 @@ export function savedVariables(
     otherState: module.otherState?.() ?? new Map(),
     callbacks: new Map(
       callbacks.flatMap((callback) =>
-        callback.stateKey === undefined ? [] : below(callback.stateKey, callback.stateVariables?.()),
+        callback.stateKey === undefined
+          ? []
+          : below(callback.stateKey, callback.stateVariables?.()),
       ),
     ),
   };

@@ -10,7 +10,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { RandomStream } from "../../framework/base/random.ts";
-import { checkRecords, finishedTrials, sweepNumbers, trialProcesses } from "../support/sweepChecks.ts";
+import {
+  checkRecords,
+  finishedTrials,
+  sweepNumbers,
+  trialProcesses,
+} from "../support/sweepChecks.ts";
 
 const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
 const experiments = path.resolve(import.meta.dirname, "../fixtures/cli");

@@ -8,7 +8,12 @@ import { isSpecUnchanged } from "../isSpecUnchanged.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { QuietExit } from "../quietExit.ts";
 import { startRun } from "../startRun.ts";
-import { compareOutcomes, differenceExitCode, isBitIdentical, outcomeLines } from "./compareOutcomes.ts";
+import {
+  compareOutcomes,
+  differenceExitCode,
+  isBitIdentical,
+  outcomeLines,
+} from "./compareOutcomes.ts";
 import { environmentChanges } from "./environmentChanges.ts";
 
 export interface ReproduceOptions {

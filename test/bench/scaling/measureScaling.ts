@@ -78,7 +78,10 @@ async function measure(
 }
 
 async function run([program = "", ...args]: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...mpirunPermission } });
+  const child = spawn(program, args, {
+    stdio: "inherit",
+    env: { ...process.env, ...mpirunPermission },
+  });
   await new Promise<void>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {

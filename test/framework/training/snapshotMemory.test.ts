@@ -25,7 +25,9 @@ describe("SnapshotMemory", () => {
       .readVariables("parameters", new Map([["mask", mask]]))
       .catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(TypeError);
-    expect(String(failure)).to.include('variable "mask": expected dtype float32 or int32, got bool');
+    expect(String(failure)).to.include(
+      'variable "mask": expected dtype float32 or int32, got bool',
+    );
     mask.dispose();
   });
 });
