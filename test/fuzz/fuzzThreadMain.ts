@@ -122,7 +122,7 @@ class Fuzzer {
   #refused(input: Uint8Array): FuzzFailure | undefined {
     const error = this.#refusal;
     if (error === undefined) return undefined;
-    return { signature: `refused as ${signatureOf(error)}`, detail: String(error), input };
+    return { signature: `refused as ${signatureOf(error)}`, detail: traceOf(error), input };
   }
 
   async #try(input: Uint8Array): Promise<FuzzFailure | undefined> {
@@ -158,8 +158,7 @@ class Fuzzer {
     } catch (error) {
       this.#refusal = error;
       if (isDocumented(error) || this.#target.expects?.(error)) return undefined;
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return { signature: signatureOf(error), detail };
+      return { signature: signatureOf(error), detail: traceOf(error) };
     }
   }
 
@@ -178,6 +177,9 @@ class Fuzzer {
     return { ...failure, input };
   }
 }
+
+const traceOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /** Inputs that once failed. */
 function regressions(target: string): Uint8Array[] {

@@ -119,7 +119,7 @@ export function routedServers(): RoutedServers {
     answered.length = 0;
     app = createServer({
       services: await Promise.all(
-        own.map((each) => (each.name === options.seeing ? seeingModel(each.name) : each)),
+        own.map(async (each) => (each.name === options.seeing ? seeingModel(each.name) : each)),
       ),
       routing: {
         prices: new Map([
