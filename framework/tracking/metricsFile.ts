@@ -4,7 +4,7 @@ import path from "node:path";
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
 import { readRegularFile } from "../base/readRegularFile.ts";
-import { isJsonNumber, nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
+import { nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
 import type {
   HistogramBins,
   LoggedImage,
@@ -13,6 +13,7 @@ import type {
   PrCurvePoints,
   TableCell,
 } from "./logger.ts";
+import { MetricsLines } from "./metricsLines.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Scalars of one moment, float64. */
@@ -72,21 +73,13 @@ export const metricsFileName = "metrics.jsonl";
 
 /** One line of the file, with its line end. */
 export function formatRecord(record: RunRecord): string {
-  return record.kind === "metrics"
-    ? `${formatHead(record)},"metrics":${formatMetrics(record.metrics)}}\n`
-    : `${formatHead(record)},${formatContent(record)}\n`;
+  if (record.kind !== "metrics") return `${formatHead(record)},${formatContent(record)}\n`;
+  const line = new MetricsLines().encode([{ metrics: record.metrics, point: record }]);
+  return Buffer.from(line).toString();
 }
 
 function formatHead({ kind, step, epoch, wallTimeSeconds }: RunRecord): string {
   return `{"kind":"${kind}","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds}`;
-}
-
-function formatMetrics(metrics: MetricsRecord["metrics"]): string {
-  if (Object.values(metrics).every(isJsonNumber)) return JSON.stringify(metrics);
-  const entries = Object.entries(metrics).map(
-    ([key, value]) => `${JSON.stringify(key)}:${numberToJson(value)}`,
-  );
-  return `{${entries.join(",")}}`;
 }
 
 /** The rest of an object whose head is written. */

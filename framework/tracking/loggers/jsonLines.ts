@@ -6,9 +6,10 @@ import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
 import { AppendFile } from "../appendFile.ts";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
-import type { LoggedImage, MetricsRow, RowLogger } from "../logger.ts";
+import type { LoggedImage, RowLogger } from "../logger.ts";
 import { mediaPath } from "../mediaPath.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
+import { MetricsLines } from "../metricsLines.ts";
 import { prCurvePoints } from "../prCurve.ts";
 
 export interface JsonLinesOptions {
@@ -29,14 +30,15 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
   const file = path.join(folder, metricsFileName);
   keepRecordsUpTo(file, resumeStep);
   const log = new AppendFile(file);
+  const lines = new MetricsLines();
   return {
     name: "jsonLines",
     logHyperparameters() {}, // they are in the run's spec.yaml
     logMetrics(metrics, point) {
-      log.append(formatRow({ metrics, point }));
+      log.append(lines.encode([{ metrics, point }]));
     },
     logRows(rows) {
-      log.append(rows.map(formatRow).join(""));
+      log.append(lines.encode(rows));
     },
     logImages(key, images, point) {
       const files = images.map((image, i) => storeImage(folder, key, point.step, i, image));
@@ -64,9 +66,6 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     },
   };
 }
-
-const formatRow = ({ metrics, point }: MetricsRow): string =>
-  formatRecord({ kind: "metrics", ...point, metrics });
 
 /**
  * Drops records after a step, and a torn last line, from a metrics file. The file as it was stays

@@ -24,6 +24,7 @@ export function resumedLogger(
       !keyed || isNew(keyed.kind, keyed.key, keyed.point) ? call() : undefined,
     ),
     logMetrics(metrics, point) {
+      if (point.step !== resumeStep) return logger.logMetrics(metrics, point);
       const entries = Object.entries(metrics);
       const fresh = entries.filter(([key]) => isNew("metrics", key, point));
       if (fresh.length === 0 && entries.length > 0) return undefined;

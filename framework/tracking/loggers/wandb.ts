@@ -22,7 +22,7 @@ import { looseJson } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";
 import { WandbOfflineRun } from "../wandb/offline.ts";
 import { WandbOnlineRun, wantsOnline } from "../wandb/online.ts";
-import { WandbRows, type WandbRow } from "../wandb/rows.ts";
+import { WandbRows, type WandbRow, type WandbValue } from "../wandb/rows.ts";
 import { checkWandbRunInfo, type WandbRunInfo } from "../wandb/runInfo.ts";
 import { WandbSideFiles } from "../wandb/sideFiles.ts";
 
@@ -68,7 +68,7 @@ class WandbLogger implements RowLogger {
   readonly #sideFiles: WandbSideFiles;
   readonly #rows = new WandbRows((row) => this.#write(row));
   /** Of the summary, since it was last written. */
-  readonly #news = new Map<string, string>();
+  readonly #news = new Map<string, WandbValue>();
   readonly #timer: NodeJS.Timeout;
   #isOrderWarned = false;
 
@@ -92,11 +92,14 @@ class WandbLogger implements RowLogger {
   }
 
   logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
-    const entries = Object.entries(metrics);
-    const row = entries.length > 0 ? this.#rowAt(point) : undefined;
-    for (const [key, value] of entries) {
-      const word = nonFiniteWord(value);
-      this.#put(row, key, word ?? looseJson(value), word ?? value);
+    const keys = Object.keys(metrics);
+    const row = keys.length > 0 ? this.#rowAt(point) : undefined;
+    if (!row) return;
+    for (const key of keys) {
+      const value = metrics[key]!;
+      row.values.set(key, value);
+      this.#news.set(key, value);
+      if (this.#online) row.plain.set(key, nonFiniteWord(value) ?? value);
     }
   }
 
@@ -167,7 +170,7 @@ class WandbLogger implements RowLogger {
 
   #write({ point, values, plain }: WandbRow): void {
     const { step, epoch, wallTimeSeconds } = point;
-    if (!values.has("epoch")) values.set("epoch", looseJson(epoch));
+    if (!values.has("epoch")) values.set("epoch", epoch);
     if (!this.#isStored(step)) this.#offline.logRow(values, step, wallTimeSeconds);
     this.#online?.log(Object.fromEntries(plain), step);
   }

@@ -1,17 +1,48 @@
 const polynomial = 0x82f63b78; // Castagnoli's, bits reflected
 
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
+/** Bytes that are taken at once. */
+const slices = 8;
+
+/**
+ * What a byte adds to a checksum: 256 numbers for the last byte, then for the one before it, and so on.
+ * Source: Kounavis and Berry 2005, "A Systematic Approach to Building High Performance Software-based
+ * CRC Generators".
+ */
+const table = makeTable();
+
+function makeTable(): Uint32Array {
+  const made = new Uint32Array(slices * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let remainder = byte;
+    for (let bit = 0; bit < 8; bit++) {
+      remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
+    }
+    made[byte] = remainder;
   }
-  return remainder >>> 0;
-});
+  for (let i = 256; i < made.length; i++) {
+    const before = made[i - 256]!;
+    made[i] = made[before & 0xff]! ^ (before >>> 8);
+  }
+  return made;
+}
 
 /** CRC-32C (Castagnoli), as an unsigned 32-bit integer. */
 export function crc32c(bytes: Uint8Array): number {
+  const whole = bytes.length - (bytes.length % slices);
   let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  let i = 0;
+  for (; i < whole; i += slices) {
+    crc =
+      table[0x700 | ((crc ^ bytes[i]!) & 0xff)]! ^
+      table[0x600 | (((crc >>> 8) ^ bytes[i + 1]!) & 0xff)]! ^
+      table[0x500 | (((crc >>> 16) ^ bytes[i + 2]!) & 0xff)]! ^
+      table[0x400 | ((crc >>> 24) ^ bytes[i + 3]!)]! ^
+      table[0x300 | bytes[i + 4]!]! ^
+      table[0x200 | bytes[i + 5]!]! ^
+      table[0x100 | bytes[i + 6]!]! ^
+      table[bytes[i + 7]!]!;
+  }
+  for (; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }
 

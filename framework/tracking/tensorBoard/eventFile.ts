@@ -12,8 +12,8 @@ const crcBytes = 4;
 
 /** One TFRecord: length, checksum of the length, data, checksum of the data, little-endian. */
 export function frameRecord(data: Uint8Array): Buffer {
-  const record = Buffer.alloc(lengthBytes + crcBytes + data.length + crcBytes);
-  record.writeUInt32LE(data.length, 0); // of 64 bits
+  const record = Buffer.allocUnsafe(lengthBytes + crcBytes + data.length + crcBytes);
+  record.writeBigUInt64LE(BigInt(data.length), 0);
   record.writeUInt32LE(maskedCrc32c(record.subarray(0, lengthBytes)), lengthBytes);
   record.set(data, lengthBytes + crcBytes);
   record.writeUInt32LE(maskedCrc32c(data), lengthBytes + crcBytes + data.length);

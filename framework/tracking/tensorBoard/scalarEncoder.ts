@@ -9,12 +9,27 @@ const summaryKey = 0x2a;
 const longestHead = 3 + 8 + 2 * 8;
 const floatBytes = 4;
 
+/** Sets of tags whose rows are kept: those of training and of validation, mostly. */
+const mostRows = 8;
+
+/** The values of some tags, all 0. */
+interface Row {
+  readonly tags: readonly string[];
+  /** Messages of one field that repeats are put behind each other. */
+  readonly bytes: Uint8Array;
+  /** Where each tag's message ends: its last four bytes are the number. */
+  readonly ends: readonly number[];
+}
+
 /**
- * Encodes events that hold nothing but numbers, as `encodeEvent` does and to the same bytes. A tag's
- * value is encoded once; later ones differ from it in their last four bytes, the number itself. As
- * everywhere in protobuf, a field that is 0 is left out.
+ * Encodes events that hold nothing but numbers, as `encodeEvent` does and to the same bytes. The same
+ * tags come again and again: then all but the numbers is copied. As everywhere in protobuf, a field
+ * that is 0 is left out.
  */
 export class ScalarEncoder {
+  #event: Buffer = Buffer.alloc(0);
+  /** The latest first. */
+  readonly #rows: Row[] = [];
   /** A summary with one value, by tag. */
   readonly #summaries = new Map<string, Uint8Array>();
 
@@ -22,12 +37,11 @@ export class ScalarEncoder {
    * @param wallTime seconds since 1970
    * @param step from 0
    * @param scalars by tag; rounded to float32
+   * @returns bytes that the next call uses again
    */
   encode(wallTime: number, step: number, scalars: Readonly<Record<string, number>>): Uint8Array {
-    const tags = Object.keys(scalars);
-    let length = 0;
-    for (const tag of tags) length += this.#summary(tag).length;
-    const event = Buffer.allocUnsafe(longestHead + length);
+    const { bytes, ends } = this.#row(Object.keys(scalars));
+    const event = this.#room(longestHead + bytes.length);
     let at = 0;
     if (wallTime !== 0) {
       event[at] = wallTimeKey;
@@ -38,17 +52,35 @@ export class ScalarEncoder {
       at = writeVarint(event, at + 1, step);
     }
     event[at] = summaryKey;
-    at = writeVarint(event, at + 1, length);
-    for (const tag of tags) {
-      const summary = this.#summary(tag);
-      event.set(summary, at);
-      at += summary.length;
-      event.writeFloatLE(scalars[tag]!, at - floatBytes);
+    at = writeVarint(event, at + 1, bytes.length);
+    event.set(bytes, at);
+    for (const [i, value] of Object.values(scalars).entries()) {
+      event.writeFloatLE(value, at + ends[i]! - floatBytes);
     }
-    return event.subarray(0, at);
+    return event.subarray(0, at + bytes.length);
   }
 
-  /** Messages of one field that repeats can be put behind each other. */
+  #room(length: number): Buffer {
+    if (this.#event.length < length) this.#event = Buffer.allocUnsafeSlow(2 * length);
+    return this.#event;
+  }
+
+  #row(tags: readonly string[]): Row {
+    const place = this.#rows.findIndex((row) => sameTags(row.tags, tags));
+    const row = place === -1 ? this.#rowOf(tags) : this.#rows[place]!;
+    if (place === 0) return row;
+    this.#rows.splice(place === -1 ? mostRows - 1 : place, 1);
+    this.#rows.unshift(row);
+    return row;
+  }
+
+  #rowOf(tags: readonly string[]): Row {
+    const summaries = tags.map((tag) => this.#summary(tag));
+    let end = 0;
+    const ends = summaries.map(({ length }) => (end += length));
+    return { tags, bytes: Buffer.concat(summaries), ends };
+  }
+
   #summary(tag: string): Uint8Array {
     let summary = this.#summaries.get(tag);
     if (!summary) {
@@ -57,4 +89,8 @@ export class ScalarEncoder {
     }
     return summary;
   }
+}
+
+function sameTags(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((tag, i) => tag === b[i]);
 }

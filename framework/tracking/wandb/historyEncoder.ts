@@ -1,5 +1,8 @@
+import { ByteWriter } from "../byteWriter.ts";
+import { mostNumberBytes, writeNumber } from "../numberBytes.ts";
 import { varintLength, writeVarint } from "../varint.ts";
 import { wellFormed } from "./json.ts";
+import type { WandbValue } from "./rows.ts";
 
 /** Fields: number << 3 | wire type. */
 const numKey = 0x08; // of a record
@@ -17,47 +20,49 @@ const valueKey = [0x82, 0x01] as const;
 export class HistoryEncoder {
   /** The field of an item's key, by key. */
   readonly #keys = new Map<string, Uint8Array>();
+  readonly #history = new ByteWriter();
+  readonly #record = new ByteWriter();
+  readonly #number = new Uint8Array(mostNumberBytes);
 
   /**
    * @param num the record's number in its file
-   * @param entries keys, and values as W&B's JSON
+   * @param parts of a row, of which no two have the same key
    * @param step from 0
+   * @returns bytes that the next call uses again
    */
-  encode(
-    num: number,
-    entries: readonly (readonly [key: string, valueJson: string])[],
-    step: number,
-  ): Uint8Array {
+  encode(num: number, parts: readonly ReadonlyMap<string, WandbValue>[], step: number): Uint8Array {
+    const history = this.#history;
+    history.clear();
+    for (const part of parts) for (const [key, value] of part) this.#item(key, value);
     const stepLength = step === 0 ? 0 : 1 + varintLength(step);
-    let length = delimited(stepLength);
-    for (const [key, valueJson] of entries) length += delimited(this.#itemLength(key, valueJson));
-    const record = Buffer.allocUnsafe(1 + varintLength(num) + delimited(length));
-    record[0] = numKey;
-    let at = writeVarint(record, 1, num);
-    record[at] = historyKey;
-    at = writeVarint(record, at + 1, length);
-    for (const [key, valueJson] of entries) at = this.#writeItem(record, at, key, valueJson);
-    record[at] = stepKey;
-    at = writeVarint(record, at + 1, stepLength);
-    if (step === 0) return record;
-    record[at] = stepNumKey;
-    writeVarint(record, at + 1, step);
-    return record;
+    const record = this.#record;
+    record.clear();
+    record.byte(numKey);
+    record.varint(num);
+    record.byte(historyKey);
+    record.varint(history.length + delimited(stepLength));
+    record.put(history.view());
+    record.byte(stepKey);
+    record.varint(stepLength);
+    if (step !== 0) {
+      record.byte(stepNumKey);
+      record.varint(step);
+    }
+    return record.view();
   }
 
-  #itemLength(key: string, valueJson: string): number {
-    return this.#key(key).length + 1 + delimited(Buffer.byteLength(valueJson));
-  }
-
-  #writeItem(record: Buffer, offset: number, key: string, valueJson: string): number {
+  #item(key: string, value: WandbValue): void {
+    const isNumber = typeof value === "number";
+    const bytes = isNumber ? this.#number : Buffer.from(value);
+    const length = isNumber ? writeNumber(bytes, 0, value) : bytes.length;
     const field = this.#key(key);
-    record[offset] = itemKey;
-    let at = writeVarint(record, offset + 1, this.#itemLength(key, valueJson));
-    record.set(field, at);
-    at += field.length;
-    record.set(valueKey, at);
-    at = writeVarint(record, at + valueKey.length, Buffer.byteLength(valueJson));
-    return at + record.write(valueJson, at);
+    const history = this.#history;
+    history.byte(itemKey);
+    history.varint(field.length + 1 + delimited(length));
+    history.put(field);
+    for (const each of valueKey) history.byte(each);
+    history.varint(length);
+    history.put(bytes, length);
   }
 
   #key(key: string): Uint8Array {

@@ -18,6 +18,7 @@ import {
   type WandbItem,
   type WandbRecord,
 } from "./proto.ts";
+import type { WandbValue } from "./rows.ts";
 import { wandbRunRecord, type WandbRunInfo } from "./runInfo.ts";
 import { TransactionLog } from "./transactionLog.ts";
 
@@ -66,15 +67,14 @@ export class WandbOfflineRun {
   }
 
   /** One row of history; steps must grow from row to row. */
-  logRow(row: ReadonlyMap<string, string>, step: number, wallTimeSeconds: number): void {
+  logRow(row: ReadonlyMap<string, WandbValue>, step: number, wallTimeSeconds: number): void {
     const runtime = wallTimeSeconds - this.#info.startTimeSeconds;
-    const entries: (readonly [string, string])[] = [
-      ...row,
-      ["_step", looseJson(step)],
-      ["_runtime", looseJson(runtime)],
-      ["_timestamp", looseJson(wallTimeSeconds)],
-    ];
-    this.#log.append(this.#history.encode(++this.#records, entries, step));
+    const own = new Map([
+      ["_step", step],
+      ["_runtime", runtime],
+      ["_timestamp", wallTimeSeconds],
+    ]);
+    this.#log.append(this.#history.encode(++this.#records, [row, own], step));
   }
 
   /** Stores pictures under `files/`; what it returns is their value in a row. */
@@ -88,8 +88,9 @@ export class WandbOfflineRun {
   }
 
   /** Sets latest values; W&B does not derive them from the history. */
-  logSummary(summary: ReadonlyMap<string, string>, wallTimeSeconds: number): void {
-    const update = itemsOf(summary);
+  logSummary(summary: ReadonlyMap<string, WandbValue>, wallTimeSeconds: number): void {
+    const texts = Array.from(summary, ([key, value]) => [key, jsonOf(value)] as const);
+    const update = itemsOf(texts);
     update.push({
       nestedKey: ["_wandb", "runtime"],
       valueJson: String(this.#runtime(wallTimeSeconds)),
@@ -168,6 +169,9 @@ export class WandbOfflineRun {
     this.#append({ files: { files: names.map((name) => ({ path: name, type })) } });
   }
 }
+
+const jsonOf = (value: WandbValue): string =>
+  typeof value === "number" ? looseJson(value) : value;
 
 /** Makes `offline-run-YYYYMMDD_HHMMSS-<id>` (local time), later than every one already there. */
 function makeFolder(parent: string, runId: string, nowSeconds: number): string {

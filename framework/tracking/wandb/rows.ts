@@ -1,10 +1,12 @@
 import type { LogPoint } from "../logger.ts";
 
+/** A number, or anything else as W&B's JSON. */
+export type WandbValue = number | string;
+
 /** All that was logged at one step. */
 export interface WandbRow {
   point: LogPoint;
-  /** As W&B's JSON. */
-  values: Map<string, string>;
+  values: Map<string, WandbValue>;
   /** What the SDK can send: all but pictures. */
   plain: Map<string, unknown>;
 }

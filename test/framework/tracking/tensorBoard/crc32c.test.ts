@@ -22,6 +22,18 @@ describe("crc32c()", () => {
     });
   }
 
+  it("of many bytes is that of each after the other, however many there are", () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => (i * i * 37 + 11) & 0xff);
+    let remainder = 0xffffffff;
+    for (let length = 0; length < bytes.length; length++) {
+      expect(crc32c(bytes.subarray(0, length))).to.equal((remainder ^ 0xffffffff) >>> 0);
+      remainder ^= bytes[length]!;
+      for (let bit = 0; bit < 8; bit++) {
+        remainder = remainder & 1 ? (remainder >>> 1) ^ 0x82f63b78 : remainder >>> 1;
+      }
+    }
+  });
+
   it("is masked by a rotation of 15 bits and an offset", () => {
     // 0xe3069283 rotated right by 15 is 0x2507c60d; plus 0xa282ead8
     expect(maskedCrc32c(Buffer.from("123456789"))).to.equal(0xc78ab0e5);

@@ -5,6 +5,15 @@ import { encodeEvent } from "../../../../framework/tracking/tensorBoard/proto.ts
 import { ScalarEncoder } from "../../../../framework/tracking/tensorBoard/scalarEncoder.ts";
 import { scalarTensor } from "../../../../framework/tracking/tensorBoard/summaryTensors.ts";
 
+/** What a whole encoder gives. */
+function encoded(wallTime: number, step: number, scalars: Record<string, number>): Buffer {
+  const value = Object.entries(scalars).map(([tag, number]) => ({
+    tag,
+    tensor: scalarTensor(number),
+  }));
+  return Buffer.from(encodeEvent({ wallTime, step, summary: { value } }));
+}
+
 describe("ScalarEncoder", () => {
   const values = [0, -0, 0.1, -1e30, 1e39, 1e-46, NaN, Infinity, -Infinity];
   const edges = Object.fromEntries(values.map((value, i) => [`value ${i}`, value]));
@@ -24,15 +33,20 @@ describe("ScalarEncoder", () => {
   ];
   for (const { name, step, wallTime = 1_700_000_000.25, scalars } of cases) {
     it(`gives the bytes of encodeEvent() for ${name}`, () => {
-      const value = Object.entries(scalars).map(([tag, number]) => ({
-        tag,
-        tensor: scalarTensor(number),
-      }));
       const encoder = new ScalarEncoder();
       encoder.encode(1, 1, { a: 7, "train/loss": 8 }); // what came before leaves no trace
       expect(encoder.encode(wallTime, step, scalars)).to.deep.equal(
-        Buffer.from(encodeEvent({ wallTime, step, summary: { value } })),
+        encoded(wallTime, step, scalars),
       );
     });
   }
+
+  it("takes turns with many sets of tags, of which some have the same", () => {
+    const encoder = new ScalarEncoder();
+    for (let step = 1; step < 60; step++) {
+      const tags = ["a", "b", "c", "d"].slice(0, 1 + (step % 4)).map((tag) => tag + (step % 11));
+      const scalars = Object.fromEntries(tags.map((tag, i) => [tag, step + i / 7]));
+      expect(encoder.encode(1, step, scalars)).to.deep.equal(encoded(1, step, scalars));
+    }
+  });
 });

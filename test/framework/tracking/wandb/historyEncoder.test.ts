@@ -21,8 +21,8 @@ describe("HistoryEncoder", () => {
   for (const { name, num, step, entries } of cases) {
     it(`gives the bytes of encodeRecord() for ${name}`, () => {
       const encoder = new HistoryEncoder();
-      encoder.encode(1, [["loss", "0.25"]], 1); // what came before leaves no trace
-      expect(encoder.encode(num, entries, step)).to.deep.equal(
+      encoder.encode(1, [new Map([["loss", "0.25"]])], 1); // what came before leaves no trace
+      expect(encoder.encode(num, [new Map(entries)], step)).to.deep.equal(
         Buffer.from(
           encodeRecord(num, { history: { item: itemsOf(entries), step: { num: step } } }),
         ),
