@@ -58,7 +58,7 @@ type Place = number[];
  * which may be the cause, are written to `spike.json` beside the checkpoints' folder. A fit that is
  * resumed as it was meets the same spike.
  *
- * Source: the rule of Lightning's `SpikeDetection`. A loss that is not finite ends every fit.
+ * Source: the rule of Lightning's `SpikeDetection`. A loss that is not finite is `trainer.onNonFinite`'s affair.
  */
 export function spikeDetection(options: Partial<SpikeDetectionOptions> = {}): Callback {
   const settings = readOptions<SpikeDetectionOptions>("spikeDetection", optionsSchema, options);
@@ -78,7 +78,7 @@ export function spikeDetection(options: Partial<SpikeDetectionOptions> = {}): Ca
         `expected a loss near ${meanOf(losses)} at step ${step}, got ${loss}; lower the learning rate, clip gradients, or leave out batches of the last two steps${where}`,
       );
     }
-    losses = [...losses, loss].slice(-settings.window);
+    if (Number.isFinite(loss)) losses = [...losses, loss].slice(-settings.window);
   }
 
   return {

@@ -27,7 +27,8 @@ export interface TrainerSpec {
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
-  readonly onNonFinite: "stop" | "skip";
+  readonly onNonFinite: "stop" | "skip" | "rollBack";
+  readonly maxRollBacks: number;
   readonly profiler: "simple" | "advanced" | null;
   readonly precision: "32-true" | "16-mixed" | "bf16-mixed" | 32;
   readonly lossScale: {
@@ -154,10 +155,17 @@ export const trainerSchema: JsonSchema = {
         "Do not compile training steps, look at what every kernel gives, and name the first that gives NaN or infinity. Slow.",
     },
     onNonFinite: {
-      enum: ["stop", "skip"],
+      enum: ["stop", "skip", "rollBack"],
       default: "stop",
       description:
-        "What becomes of a step whose loss or gradients are NaN or infinite. `stop`: training ends with an error, before anything of it is saved. `skip`: it counts, but changes no weight, and a line says so; after 100 in a row training ends all the same. `train/skippedSteps` is logged. With several workers, gradients decide. `16-mixed` always skips steps whose gradients are not finite.",
+        "What becomes of a step whose loss or gradients are NaN or infinite. `stop`: training ends with an error, before anything of it is saved. `skip`: it counts, but changes no weight, and a line says so; after 100 in a row training ends all the same. `train/skippedSteps` is logged. `rollBack`: it counts, but weights, moments, other state and callbacks go back to the last good checkpoint that a callback asked for, or to the one that is saved when training begins, and training goes on with the batches that follow; a line says so, and `train/rollBacks` is logged. With several workers, gradients decide about `skip`. `16-mixed` always skips steps whose gradients are not finite, and goes back only where the loss is not.",
+    },
+    maxRollBacks: {
+      type: "integer",
+      minimum: 1,
+      default: 3,
+      description:
+        "With `rollBack`: how often in a row, without a good checkpoint of later steps in between, before training ends with an error.",
     },
     profiler: {
       enum: ["simple", "advanced", null],

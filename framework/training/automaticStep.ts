@@ -217,7 +217,7 @@ export class AutomaticStep implements BatchStep {
     const { outputs, gradients } = this.#gradients(splitInputs(inputs).batch, lossScale);
     const { [checkOutput]: check, ...others } = this.#update(sum(gradients), inputs);
     if (!check) return { ...outputs, ...others };
-    const skips = this.#state.settings.onNonFinite === "skip";
+    const skips = this.#state.settings.onNonFinite !== "stop";
     const whole = skips ? check.add(outputs["loss"]!.mul(0)) : check; // NaN where either is not finite
     return { ...outputs, ...others, [checkOutput]: whole };
   }

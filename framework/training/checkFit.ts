@@ -8,8 +8,13 @@ import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 /** @throws {TypeError} naming what the module lacks, or which settings do not go with it */
 export function checkModule(
   module: Partial<TrainingModule & ManualTrainingModule>,
-  { accumulateGradBatches, gradientClipVal }: TrainerSettings,
+  { accumulateGradBatches, gradientClipVal, onNonFinite, checkpointsFolder }: TrainerSettings,
 ): void {
+  if (onNonFinite === "rollBack" && checkpointsFolder === undefined) {
+    throw new TypeError(
+      "Cannot fit: onNonFinite rollBack goes back to checkpoints, expected a checkpointsFolder, got none",
+    );
+  }
   if (module.configureOptimizers === undefined) {
     throw new TypeError("Cannot fit: the module has no configureOptimizers");
   }

@@ -18,6 +18,7 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
   count("minEpochs", 0);
   count("accumulateGradBatches", 1);
   count("checkValEveryNEpoch", 1, "an integer >= 1, or null");
+  count("maxRollBacks", 1);
   count("numSanityValSteps", -1, "an integer >= 0, or -1 for all");
   checkDevices(settings);
   checkPrecision(settings);
@@ -60,7 +61,7 @@ function checkPrecision({
   lossScale,
   onNonFinite,
 }: TrainerSettings): void {
-  if (detectAnomaly && onNonFinite === "skip") {
+  if (detectAnomaly && onNonFinite !== "stop") {
     refuse("onNonFinite", "stop, since detectAnomaly looks for what is not finite", onNonFinite);
   }
   if (!precisions.includes(precision)) refuse("precision", precisions.join(", "), precision);

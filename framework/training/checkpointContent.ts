@@ -7,6 +7,7 @@ import type { JsonObject } from "../base/json.ts";
 import { formatVersion, migrateContent } from "./checkpointMigrations.ts";
 import type { LossScalingState } from "./lossScaling.ts";
 import type { SlotState } from "./optimizerSlot.ts";
+import type { RollBacksState } from "./rollBacks.ts";
 import type { ValueLog } from "./valueLog.ts";
 
 /** Where training stands. */
@@ -58,6 +59,8 @@ export interface CheckpointContent {
   precision?: string;
   /** Only where the loss has a scale. */
   lossScale?: LossScalingState;
+  /** Only where training goes back from steps that are not finite. */
+  rollBacks?: RollBacksState;
   /** What was logged for the end of the epoch so far. */
   epochLog: ReturnType<ValueLog["state"]>;
   /** What the data's DataModule keeps, if it does. */
@@ -160,6 +163,24 @@ const isStoredContent = ajv.compile<StoredContent>({
         skippedAt: { type: "array", items: count },
       },
       required: ["scale", "finiteSteps", "skippedAt"],
+    },
+    rollBacks: {
+      type: "object",
+      properties: {
+        count,
+        inARow: count,
+        lastAt: count,
+        lost: {
+          type: "array",
+          items: {
+            type: "object",
+            properties: { after: count, upTo: count },
+            required: ["after", "upTo"],
+          },
+        },
+        targets: { type: "array", items: { type: "string" } },
+      },
+      required: ["count", "inARow", "lastAt", "lost", "targets"],
     },
     metrics: {
       type: "object",

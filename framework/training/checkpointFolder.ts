@@ -18,21 +18,25 @@ export interface CheckpointPointer {
   readonly score?: string;
 }
 
-const suffixes = { interrupted: "-interrupted", weights: "-weights" } as const;
-const namePattern = /^step-(\d+)(-interrupted|-weights)?$/;
+const suffixes = { interrupted: "-interrupted", weights: "-weights", start: "-start" } as const;
+const namePattern = /^step-(\d+)(-interrupted|-weights|-start)?$/;
 
 /**
  * The name of a checkpoint that was given none.
  *
  * @param kind `interrupted`: saved because training ended unexpectedly; such a checkpoint never
- *   stands in the way of the step's own, and is removed after the next one
+ *   stands in the way of the step's own, and is removed after the next one. `start`: what a fit
+ *   begins with, to go back to, until there is another
  */
 export function checkpointName(step: number, kind?: keyof typeof suffixes): string {
   return `step-${String(step).padStart(7, "0")}${kind ? suffixes[kind] : ""}`;
 }
 
-export const isInterruptedName = (name: string): boolean =>
-  namePattern.exec(name)?.[2] === suffixes.interrupted;
+/** Whether a checkpoint has done its duty when another one is there. */
+export function isPassingName(name: string): boolean {
+  const suffix = namePattern.exec(name)?.[2];
+  return suffix === suffixes.interrupted || suffix === suffixes.start;
+}
 
 /** Whether a checkpoint can have this name: that of a visible folder, without a path. */
 const isFolderName = (name: string): boolean => /^[^./\\][^/\\]*$/.test(name);

@@ -2,10 +2,10 @@ import path from "node:path";
 
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
-import { forEachCallback } from "./callback.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { forEachCallback, type Callback } from "./callback.ts";
+import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent } from "./checkpointContent.ts";
-import { checkpointName, checkpointNameIn, isInterruptedName } from "./checkpointFolder.ts";
+import { checkpointName, checkpointNameIn, isPassingName } from "./checkpointFolder.ts";
 import type { CheckpointJob } from "./checkpointJob.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { CheckpointWriting } from "./checkpointWriting.ts";
@@ -78,6 +78,15 @@ export class CheckpointSaver {
     if (checkpointsFolder !== undefined) this.#unsettled = this.#content.content(progress);
   }
 
+  /** Saves what a fit begins with, where it may have to go back to that. */
+  async saveStart(): Promise<void> {
+    const { rollBacks, checkpointsFolder, progress } = this.#state;
+    if (!rollBacks || checkpointsFolder === undefined) return;
+    const name = checkpointName(progress.step, "start");
+    await this.#save(checkpointsFolder, [{ name }], () => this.#content.content(progress), true);
+    await this.finishWriting();
+  }
+
   /** Asks the callbacks whether to save, and does it. Called when a step is done with. */
   async saveIfWanted(): Promise<void> {
     const state = this.#state;
@@ -92,7 +101,8 @@ export class CheckpointSaver {
     });
     const { checkpointsFolder } = state;
     if (requests.length > 0 && checkpointsFolder !== undefined) {
-      await this.#save(checkpointsFolder, requests, () => this.#content.content(state.progress));
+      const content = (): CheckpointContent => this.#content.content(state.progress);
+      await this.#save(checkpointsFolder, requests, content, true);
     }
     if (state.ending) await this.finishWriting();
   }
@@ -158,10 +168,12 @@ export class CheckpointSaver {
     return { progress: { ...this.#state.progress }, epochLog: this.#state.trainLog.state() };
   }
 
+  /** @param isGood whether training may go back to it: it stands where every such fit has one */
   async #save(
     folder: string,
     requests: readonly CheckpointRequest[],
     makeContent: () => CheckpointContent,
+    isGood = false,
   ): Promise<void> {
     await this.finishWriting(); // copies are written over
     const state = this.#state;
@@ -169,13 +181,15 @@ export class CheckpointSaver {
     const previous = state.checkpoints.last;
     await state.metricLog.flush();
     const { whole, weights } = byKind(requests, step);
+    const [last] = whole;
+    const names = [...whole, ...weights];
+    const kept = state.checkpoints.keptNow(names);
+    const passed = state.rollBacks?.candidates ?? [];
+    if (isGood) state.rollBacks?.add(whole, step, kept);
     const checkpoints = [
       ...(await this.#wholeOnes(folder, whole, makeContent)),
       ...(await this.#weightsOnes(folder, weights, makeContent)),
     ];
-    const [last] = whole;
-    const names = [...whole, ...weights];
-    const kept = state.checkpoints.keptNow(names);
     const pointer = last === undefined ? undefined : { checkpoint: last, step };
     await this.#writing.write(checkpoints, pointer && { folder, pointer }, async () => {
       if (last !== undefined) this.#setLast(last, step, kept);
@@ -184,8 +198,17 @@ export class CheckpointSaver {
           callback.onCheckpointSaved?.(state, name),
         );
       }
-      if (previous !== undefined && isInterruptedName(previous)) state.removeCheckpoint(previous);
+      this.#removePassing([previous, ...passed.map((each) => path.basename(each))]);
     });
+  }
+
+  #removePassing(names: readonly (string | undefined)[]): void {
+    const { checkpointsFolder = "", rollBacks } = this.#state;
+    for (const name of new Set(names)) {
+      if (name === undefined || !isPassingName(name)) continue;
+      const isTarget = rollBacks?.candidates.includes(path.resolve(checkpointsFolder, name));
+      if (!isTarget) this.#state.removeCheckpoint(name);
+    }
   }
 
   /** Rank 0 writes; the others have only the pointers, in folders of their own. */
@@ -220,18 +243,16 @@ export class CheckpointSaver {
     const { content, tensors } = readCheckpoint(checkpoint);
     this.#warnOfChanges(content);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
-    const of = (what: string): string => `${what} of ${checkpoint}`;
-    const { parameters, otherState, optimizer } = this.#content.variables;
-    assignVariables(of("parameters"), parameters, tensors.parameters);
-    assignVariables(of("otherState"), otherState, tensors.otherState);
-    assignVariables(of("the optimizer's state"), optimizer, tensors.optimizer);
-    await this.#restoreCallbacks(content.callbacks, tensors.callbacks);
+    this.#assign(checkpoint, tensors);
+    await this.#restoreCallbacks(content.callbacks, tensors.callbacks, () => true);
+    this.#tellOfUnused(content.callbacks);
     Object.assign(state.progress, content.progress);
     for (const [i, slot] of this.#slots.entries()) {
       const stored = content.lrSchedules[i];
       if (stored) slot.restore(stored);
     }
     if (content.lossScale) state.lossScaling?.restore(content.lossScale);
+    state.rollBacks?.restore(checkpoint, content.rollBacks);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
     state.trainLog.restore(content.epochLog);
@@ -239,6 +260,32 @@ export class CheckpointSaver {
     state.checkpoints.resumedFrom = checkpoint;
     const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
     if (name !== undefined) this.#setLast(name, state.step, state.checkpoints.keptNow());
+  }
+
+  /**
+   * Takes from a checkpoint what belongs to the weights: them, moments, other state, the loss scale
+   * and callbacks' state, but for that of callbacks of kind `checkpoint`, which is about files.
+   * Counters, schedules and logs stay as they are.
+   *
+   * @returns where training stood then
+   */
+  async restoreValues(checkpoint: string): Promise<CheckpointContent["progress"]> {
+    const state = this.#state;
+    const { content, tensors } = readCheckpoint(checkpoint);
+    await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
+    this.#assign(checkpoint, tensors);
+    const { callbacks, lossScale, progress } = content;
+    await this.#restoreCallbacks(callbacks, tensors.callbacks, ({ kind }) => kind !== "checkpoint");
+    if (lossScale) state.lossScaling?.goBack(lossScale);
+    return progress;
+  }
+
+  #assign(checkpoint: string, tensors: CheckpointTensors): void {
+    const of = (what: string): string => `${what} of ${checkpoint}`;
+    const { parameters, otherState, optimizer } = this.#content.variables;
+    assignVariables(of("parameters"), parameters, tensors.parameters);
+    assignVariables(of("otherState"), otherState, tensors.otherState);
+    assignVariables(of("the optimizer's state"), optimizer, tensors.optimizer);
   }
 
   #setLast(name: string, step: number, kept: ReadonlySet<string>): void {
@@ -249,16 +296,21 @@ export class CheckpointSaver {
   async #restoreCallbacks(
     states: Readonly<Record<string, JsonObject>>,
     tensors: ReadonlyMap<string, HostTensor>,
+    isMeant: (callback: Callback) => boolean,
   ): Promise<void> {
-    const { settings } = this.#state;
     await this.#forEach("loadStateDict", (callback) => {
       const stored = callback.stateKey === undefined ? undefined : states[callback.stateKey];
+      if (!isMeant(callback)) return;
       if (!stored || callback.stateKey === undefined) return;
       const variables = callback.stateVariables?.();
       const own = tensorsOf(callback.stateKey, tensors);
       if (variables) assignVariables(`callback "${callback.name}"`, variables, own);
       callback.loadStateDict?.(stored);
     });
+  }
+
+  #tellOfUnused(states: Readonly<Record<string, JsonObject>>): void {
+    const { settings } = this.#state;
     const known = new Set(settings.callbacks.map(({ stateKey }) => stateKey));
     for (const key of Object.keys(states)) {
       if (!known.has(key)) settings.print(`The checkpoint has state of "${key}", not used now`);

@@ -73,6 +73,7 @@ export class Fit {
       Object.assign(this.state.progress, before.progress);
       this.state.metricLog.restore(before.metricLog.state());
       if (before.lossScaling) this.state.lossScaling?.restore(before.lossScaling.state());
+      if (before.rollBacks) this.state.rollBacks?.continue(before.rollBacks);
     }
     this.#module = module;
     const { overfitBatches } = settings;
@@ -143,6 +144,7 @@ export class Fit {
       if (loop.timeIsOver) state.print("There is nothing to train: the time is over");
       return "nothingToTrain";
     }
+    if (state.resumedFrom === undefined) await this.#saver?.saveStart();
     await this.#hook("onTrainStart");
     const reason = await loop.run();
     if (loop.timeIsOver) state.print(`Training ends after step ${state.step}: the time is over`);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import {
   checkpointNameIn,
   checkpointStep,
-  isInterruptedName,
+  isPassingName,
   removeCheckpointFolder,
 } from "./checkpointFolder.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
@@ -95,11 +95,11 @@ export class FitCheckpoints {
     removeCheckpointFolder(folder, name);
   }
 
-  /** A checkpoint of an interruption has done its duty when another one is there. */
+  /** A checkpoint of an interruption, or of the start, has done its duty when another one is there. */
   #isNeeded(name: string): boolean {
     const { callbacks, checkpointsFolder } = this.#settings;
     const resumed = checkpointNameIn(checkpointsFolder, this.resumedFrom);
-    if (name === resumed && !isInterruptedName(name)) return true;
+    if (name === resumed && !isPassingName(name)) return true;
     return callbacks.some((callback) => callback.keepsCheckpoint?.(name));
   }
 }

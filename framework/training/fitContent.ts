@@ -40,6 +40,7 @@ export class FitContent {
   content(progress: Progress): CheckpointContent {
     const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling, worldSize } =
       this.#state;
+    const { rollBacks } = this.#state;
     const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
@@ -64,6 +65,7 @@ export class FitContent {
       lrSchedules: this.#slots.map((slot) => slot.state()),
       precision: settings.precision,
       ...(lossScaling && { lossScale: lossScaling.state() }),
+      ...(rollBacks && { rollBacks: rollBacks.state() }),
       metrics: metricLog.state(),
       epochLog: trainLog.state(),
       ...(dataState && { dataModule: dataState }),

@@ -12,6 +12,7 @@ import { InterruptedError } from "./interruptedError.ts";
 import { resolveLogOptions } from "./logOptions.ts";
 import type { LossScaling } from "./lossScaling.ts";
 import type { LrMoment } from "./lrClock.ts";
+import { brokenValue, nonFiniteError, rollBack, stepsWithoutUpdate } from "./nonFinite.ts";
 import { running, type OptimizerSlot } from "./optimizerSlot.ts";
 import type { StopReason } from "./schedule.ts";
 
@@ -198,7 +199,7 @@ export class FitLoop {
     progress.microBatch++;
     progress.samples += state.batchSize * state.worldSize;
     if (this.#lastOfEpoch) state.batchesPerEpoch = progress.batchIndex;
-    if (state.stepFinished) this.#finishStep();
+    if (state.stepFinished) await this.#finishStep();
     this.#passTime({ at: "batchEnd", batches: progress.batchIndex, updated: state.stepFinished });
     if (this.#lastOfEpoch) this.#passTime({ at: "lastBatch", epoch: progress.epoch });
     await listeners.runBatch("onTrainBatchEnd", state, { ...before, outputs });
@@ -235,14 +236,15 @@ export class FitLoop {
   }
 
   #update(): Update | undefined {
-    const { stepFinished, progress, module, lossScaling } = this.#state;
+    const state = this.#state;
+    const { stepFinished, progress, module } = state;
     if (!stepFinished) return undefined;
     const { slots, batchStep } = this.#parts;
     const isManual = "manualTrainingStep" in module; // then every batch is an update
     const updateSince = (step: number): number => {
       const updates = isManual ? progress.microBatch : progress.step - step;
-      const skipped = lossScaling?.skippedSteps(step) ?? 0;
-      return updates - Math.floor(skipped / batchStep.stepsPerUpdate) + 1;
+      const without = stepsWithoutUpdate(state, step);
+      return updates - Math.floor(without / batchStep.stepsPerUpdate) + 1;
     };
     return {
       hyperparameters: slots.map((slot) => slot.hyperparameters(updateSince)),
@@ -263,7 +265,7 @@ export class FitLoop {
   }
 
   /** Counts the step and makes the window's means known. */
-  #finishStep(): void {
+  async #finishStep(): Promise<void> {
     const state = this.#state;
     const { stepsPerUpdate } = this.#parts.batchStep;
     state.progress.step += stepsPerUpdate;
@@ -274,15 +276,13 @@ export class FitLoop {
     state.trainLog.finishStep(state.isLoggingStep);
     const { metrics } = state;
     state.loss = metrics["train/loss"] ?? Number.NaN;
-    if (state.lossScaling?.hasSkipped) this.#sayWhatIsSkipped(state.lossScaling);
-    else {
-      this.#checkFinite("loss", metrics["train/loss"]);
-      this.#checkFinite("gradient norm", metrics["train/gradientNorm"]);
-    }
+    const broken = brokenValue(state);
+    if (broken !== undefined) await this.#rollBack(broken);
+    else if (state.lossScaling?.hasSkipped) this.#sayWhatIsSkipped(state.lossScaling);
     state.rate.mark();
     const row = {
       "train/learningRate": state.learningRate,
-      ...scalingMetrics(state.lossScaling),
+      ...skippingMetrics(state),
       epoch: state.epoch,
     };
     if (state.isLoggingStep) state.metricLog.add(row);
@@ -298,14 +298,12 @@ export class FitLoop {
     );
   }
 
-  /** A run whose numbers are broken stops before anything of it is saved. */
-  #checkFinite(what: string, value: number | undefined): void {
-    if (value === undefined || Number.isFinite(value)) return;
-    const { step, brokenRank } = this.#state;
-    const where = brokenRank === undefined ? "" : ` on rank ${brokenRank}`;
-    throw new RangeError(
-      `Cannot go on after step ${step}: expected a finite ${what}, got ${value}${where}; lower the learning rate, clip gradients, or look at the data`,
-    );
+  /** @throws {RangeError} where the fit ends instead */
+  async #rollBack(broken: string): Promise<void> {
+    const { rollBacks } = this.#state;
+    if (!rollBacks) throw nonFiniteError(this.#state, broken);
+    this.#parts.batchStep.clear();
+    await rollBack(this.#state, rollBacks, this.#parts.saver, broken);
   }
 
   /** All that follows an optimizer step. Repeated when a run resumes in the middle of it. */
@@ -362,9 +360,12 @@ export class FitLoop {
   }
 }
 
-/** The scale that the next step has, and the steps that were left out so far. */
-function scalingMetrics(scaling: LossScaling | undefined): Record<string, number> {
-  if (!scaling) return {};
-  const skipped = { "train/skippedSteps": scaling.skippedSteps() };
-  return scaling.isDynamic ? { "train/lossScale": scaling.scale, ...skipped } : skipped;
+/** The scale that the next step has, and what was left out or gone back for so far. */
+function skippingMetrics({ lossScaling, rollBacks }: FitState): Record<string, number> {
+  const row: Record<string, number> = {};
+  if (lossScaling?.isDynamic) row["train/lossScale"] = lossScaling.scale;
+  const skips = lossScaling?.isDynamic || !rollBacks;
+  if (lossScaling && skips) row["train/skippedSteps"] = lossScaling.skippedSteps();
+  if (rollBacks) row["train/rollBacks"] = rollBacks.count;
+  return row;
 }

@@ -27,6 +27,7 @@ import { LossScaling } from "./lossScaling.ts";
 import { MetricLog } from "./metricLog.ts";
 import { Profiler } from "./profiler.ts";
 import { RecordedLogs } from "./recordedLogs.ts";
+import { RollBacks } from "./rollBacks.ts";
 import { measureStatistics } from "./runningStatistics.ts";
 import { saveAfterException } from "./saveAfterException.ts";
 import { stepCompiler } from "./stepCompiler.ts";
@@ -61,6 +62,8 @@ export class FitState implements TrainerState {
   readonly compileStep: Compile;
   /** Undefined: the loss is minimised as it is. */
   readonly lossScaling: LossScaling | undefined;
+  /** Undefined: a step that is not finite is not gone back for. */
+  readonly rollBacks: RollBacks | undefined;
   readonly rate: StepRate = new StepRate();
   readonly checkpoints: FitCheckpoints;
   readonly updateWatch: UpdateWatch = new UpdateWatch();
@@ -128,9 +131,11 @@ export class FitState implements TrainerState {
     const { maxTimeSeconds: seconds } = settings;
     this.timeLimits = seconds < Infinity ? [{ seconds, at: "step" }] : [];
     this.compileStep = stepCompiler(settings);
-    const { precision, lossScale, onNonFinite } = settings;
-    if (precision === "16-mixed") this.lossScaling = new LossScaling(lossScale);
-    else this.lossScaling = onNonFinite === "skip" ? new LossScaling() : undefined;
+    const { precision, lossScale, onNonFinite, checkpointsFolder, maxRollBacks } = settings;
+    const rollsBack = onNonFinite === "rollBack" && checkpointsFolder !== undefined;
+    this.rollBacks = rollsBack ? new RollBacks(checkpointsFolder, maxRollBacks) : undefined;
+    if (precision === "16-mixed") this.lossScaling = new LossScaling(lossScale, rollsBack);
+    else this.lossScaling = onNonFinite === "stop" ? undefined : new LossScaling();
     this.profiler = settings.profiler === null ? undefined : new Profiler();
     this.listeners = new Listeners(callbacks, module, this.profiler);
     this.checkpoints = new FitCheckpoints(this.settings);

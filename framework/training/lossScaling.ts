@@ -27,7 +27,7 @@ const noScale: LossScale = { scale: 1, finiteSteps: 0 };
 
 /**
  * The loss scale of a fit in `16-mixed`, and the steps that it cost; or, in other precisions, only
- * the steps that are left out where `onNonFinite` is `skip`.
+ * the steps that are left out where `onNonFinite` is not `stop`.
  */
 export class LossScaling {
   /** Undefined: the scale is 1. */
@@ -35,9 +35,16 @@ export class LossScaling {
   #state: LossScale;
   #skippedAt: number[] = [];
   #hasSkipped = false;
+  readonly #endures: boolean;
+  #isExhausted = false;
 
-  constructor(options?: LossScaleOptions) {
+  /**
+   * @param options undefined: the scale is 1
+   * @param endures a scale that has become too small is told by `isExhausted`, and no error
+   */
+  constructor(options?: LossScaleOptions, endures: boolean = false) {
     this.#options = options;
+    this.#endures = endures;
     this.#state = options ? initialLossScale(options) : noScale;
   }
 
@@ -56,9 +63,14 @@ export class LossScaling {
     return this.#hasSkipped;
   }
 
-  /** Steps that were left out after the first `step`. */
-  skippedSteps(step = 0): number {
-    return this.#skippedAt.filter((each) => each > step).length;
+  /** Whether no scale has made the gradients of the last step finite. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
+  }
+
+  /** Steps that were left out after the first `step`, of those that count. */
+  skippedSteps(step = 0, counts: (step: number) => boolean = () => true): number {
+    return this.#skippedAt.filter((each) => each > step && counts(each)).length;
   }
 
   /** @throws {RangeError} when no scale makes the gradients finite, or no step has been for long */
@@ -82,7 +94,9 @@ export class LossScaling {
 
   #rescale(finite: boolean, before: number, options: LossScaleOptions): void {
     const next = nextLossScale(this.#state, finite, options);
-    if (next.scale < smallestLossScale) {
+    this.#isExhausted = next.scale < smallestLossScale;
+    if (this.#isExhausted && this.#endures) return;
+    if (this.#isExhausted) {
       throw new RangeError(
         `Cannot go on after step ${before}: expected finite gradients at a loss scale of ${this.scale}; lower the learning rate, look at the data, or set trainer.precision to bf16-mixed`,
       );
@@ -95,8 +109,14 @@ export class LossScaling {
   }
 
   restore({ skippedAt, ...state }: LossScalingState): void {
-    this.#state = this.#options ? state : noScale;
+    this.goBack(state);
     this.#skippedAt = [...skippedAt];
+  }
+
+  /** Takes the scale that there was; what was left out since stays so. */
+  goBack({ scale, finiteSteps }: LossScale): void {
+    this.#state = this.#options ? { scale, finiteSteps } : noScale;
     this.#hasSkipped = false;
+    this.#isExhausted = false;
   }
 }

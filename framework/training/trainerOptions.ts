@@ -15,6 +15,9 @@ import {
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
 import { workerFolder } from "./workerFolder.ts";
 
+/** What becomes of a step whose loss or gradients are not finite. */
+export type OnNonFinite = "stop" | "skip" | "rollBack";
+
 /** Unlimited, or the default, is null or left out. Names and meanings are Lightning's. */
 export interface TrainerOptions {
   /** Decides every random number, an integer in [0, 2^32). */
@@ -72,10 +75,14 @@ export interface TrainerOptions {
   detectAnomaly?: boolean | undefined;
   /**
    * What becomes of a step whose loss or gradients are NaN or infinite: `stop` ends the fit with an
-   * error, `skip` leaves the step out: it counts, but changes nothing. `16-mixed` always skips steps
-   * whose gradients are not finite.
+   * error, `skip` leaves the step out: it counts, but changes nothing. `rollBack` gives the model what
+   * it had at the last checkpoint that was asked for, or when the fit began, and goes on with the
+   * batches that follow; it needs a `checkpointsFolder`. `16-mixed` always skips steps whose gradients
+   * are not finite while their loss is.
    */
-  onNonFinite?: "stop" | "skip" | undefined;
+  onNonFinite?: OnNonFinite | undefined;
+  /** Roll backs in a row, without a good checkpoint in between, before the fit ends all the same. */
+  maxRollBacks?: number | undefined;
   /** Print what took how long at the end of the fit; `advanced`: with each action's longest call. */
   profiler?: "simple" | "advanced" | null | undefined;
   /**
@@ -140,7 +147,8 @@ export interface TrainerSettings {
   readonly numSanityValSteps: number;
   readonly validateOnTrainEnd: boolean;
   readonly detectAnomaly: boolean;
-  readonly onNonFinite: "stop" | "skip";
+  readonly onNonFinite: OnNonFinite;
+  readonly maxRollBacks: number;
   readonly profiler: "simple" | "advanced" | null;
   readonly precision: Precision;
   readonly lossScale: LossScaleOptions;
@@ -160,6 +168,7 @@ export interface TrainerSettings {
 }
 
 const defaultMaxEpochs = 1000;
+const defaultMaxRollBacks = 3;
 
 /** @throws {RangeError} naming the first option that cannot be used */
 export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
@@ -181,6 +190,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     validateOnTrainEnd: options.validateOnTrainEnd ?? true,
     detectAnomaly: options.detectAnomaly ?? false,
     onNonFinite: options.onNonFinite ?? "stop",
+    maxRollBacks: options.maxRollBacks ?? defaultMaxRollBacks,
     profiler: options.profiler ?? null,
     precision: options.precision === 32 ? "32-true" : (options.precision ?? "32-true"),
     lossScale: { ...defaultLossScaleOptions, ...options.lossScale },
@@ -203,7 +213,8 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
 }
 
 /** What `fastDevRun` sets. */
-function tryOut({ fastDevRun = false, callbacks = [] }: TrainerOptions): TrainerOptions {
+function tryOut(given: TrainerOptions): TrainerOptions {
+  const { fastDevRun = false, callbacks = [] } = given;
   const batches = Number(fastDevRun);
   if (batches === 0) return {};
   if (!Number.isSafeInteger(batches) || batches < 0) {
@@ -224,6 +235,7 @@ function tryOut({ fastDevRun = false, callbacks = [] }: TrainerOptions): Trainer
     numSanityValSteps: 0,
     loggers: [],
     checkpointsFolder: undefined,
+    onNonFinite: given.onNonFinite === "rollBack" ? "stop" : given.onNonFinite,
     callbacks: callbacks.filter(({ kind }) => kind === undefined),
   };
 }

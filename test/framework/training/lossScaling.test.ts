@@ -52,4 +52,19 @@ describe("LossScaling", () => {
       "Cannot go on after step 29: expected finite gradients at a loss scale of 0.0001220703125; lower the learning rate, look at the data, or set trainer.precision to bf16-mixed",
     );
   });
+
+  it("says so, and goes back to an earlier scale, where the fit may", () => {
+    const scaling = new LossScaling(defaultLossScaleOptions, true);
+    for (let step = 0; step < 29; step++) scaling.update({ finite: false, before: step, steps: 1 });
+    expect(scaling.isExhausted).to.equal(false);
+    scaling.update({ finite: false, before: 29, steps: 1 });
+    expect(scaling.isExhausted).to.equal(true);
+    scaling.goBack({ scale: 1024, finiteSteps: 3 });
+    expect([scaling.isExhausted, scaling.hasSkipped, scaling.scale]).to.deep.equal([
+      false,
+      false,
+      1024,
+    ]);
+    expect(scaling.skippedSteps()).to.equal(30);
+  });
 });

@@ -2,40 +2,16 @@ import path from "node:path";
 
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { findLastCheckpoint, hostTensor, Trainer, type DataLoader } from "seedbed";
+import { findLastCheckpoint, Trainer } from "seedbed";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import { brokenLoader } from "../../support/brokenLoader.ts";
 import { fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import { onOrt } from "../../support/parity.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import {
-  parameterBytes,
-  recordingLogger,
-  toyLoader,
-  toyModule,
-} from "../../support/toyTraining.ts";
-
-/** Whose batches with these positions, counted from 0, hold a value that is not finite. */
-function brokenLoader(broken: readonly number[], value = NaN): DataLoader {
-  const whole = toyLoader(4);
-  return {
-    length: 4,
-    async batch(epoch, index) {
-      const batch = await whole.batch(epoch, index);
-      const x = batch["x"]!;
-      if (!broken.includes(4 * epoch + index)) return batch;
-      return {
-        ...batch,
-        x: hostTensor(
-          Float32Array.from(x.values, () => value),
-          x.shape,
-        ),
-      };
-    },
-  };
-}
+import { parameterBytes, recordingLogger, toyModule } from "../../support/toyTraining.ts";
 
 describe("trainer.onNonFinite: stop", () => {
   it("is the default: the fit ends before anything of the step is saved", async () => {
@@ -136,7 +112,7 @@ for (const backend of ["cpu", "ort"] as const) {
 
     it("ends when a hundred steps in a row were left out", async () => {
       const everything = Array.from({ length: 200 }, (_, i) => i);
-      const loader = brokenLoader(everything, Infinity);
+      const loader = brokenLoader(everything, { value: Infinity });
       const error = await fit({ maxSteps: 200, loader }).catch(String);
       expect(error).to.include("Cannot go on after step 100: the last 100 steps were left out");
     });
