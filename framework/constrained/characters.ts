@@ -1,4 +1,4 @@
-import type { ByteRange, Expression, Expressions } from "./expressions.ts";
+import { Expressions, type ByteRange, type Expression } from "./expressions.ts";
 
 /** Code points `first` to `last`, both included. */
 export type CharacterRange = readonly [first: number, last: number];
@@ -19,15 +19,29 @@ const known = new WeakMap<Expressions, Map<string, Expression>>();
 export const jsonCharacter = (make: Expressions): Expression =>
   characters(make, allCharacters, "json");
 
+let base: Expressions | undefined;
+
+/** With any character inside a JSON string, which nearly every form has. */
+export function expressionsWithCharacters(): Expressions {
+  if (!base) {
+    base = new Expressions();
+    jsonCharacter(base);
+    base.close();
+  }
+  return new Expressions(base);
+}
+
 /** One character of some, as `JSON.stringify` writes it in a string, or in plain UTF-8. */
 export function characters(
   make: Expressions,
   ranges: readonly CharacterRange[],
   writing: Writing,
 ): Expression {
+  const key = `${writing} ${ranges.join()}`;
+  const ofBase = make.base && known.get(make.base)?.get(key);
+  if (ofBase) return ofBase;
   let classes = known.get(make);
   if (!classes) known.set(make, (classes = new Map()));
-  const key = `${writing} ${ranges.join()}`;
   let made = classes.get(key);
   if (!made) classes.set(key, (made = makeCharacters(make, ranges, writing)));
   return made;

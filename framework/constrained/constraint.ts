@@ -1,6 +1,7 @@
+import { expressionsWithCharacters } from "./characters.ts";
 import { ConstraintError } from "./constraintError.ts";
 import { ConstraintMemory } from "./constraintMemory.ts";
-import { Expressions, type Expression } from "./expressions.ts";
+import type { Expression, Expressions } from "./expressions.ts";
 import { TokenMasks } from "./tokenMasks.ts";
 import type { TokenSet } from "./tokenSet.ts";
 import type { ConstrainedVocabulary } from "./vocabulary.ts";
@@ -75,7 +76,7 @@ export class Constraint {
   }
 
   #made(): Automaton {
-    const make = new Expressions();
+    const make = expressionsWithCharacters();
     const masks = new TokenMasks(make, this.#vocabulary, () => this.#use());
     const start = withinStack(() => this.#build(make));
     if (withinStack(() => make.distance(start)) === Infinity) {

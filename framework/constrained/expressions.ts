@@ -35,24 +35,64 @@ const encoder = new TextEncoder();
 export class Expressions {
   readonly #known = new Map<string, Expression>();
   readonly #sequences = new SequenceTable();
-  readonly #single: (Expression | undefined)[] = [];
+  readonly #single: (Expression | undefined)[];
   readonly #machines = new Map<string, number>();
   readonly #rules = new Map<string, Expression>();
   readonly #following: (Following | undefined)[] = [];
   /** Many expressions tell bytes apart alike. */
   readonly #kinds = new Map<string, Uint8Array>();
   readonly #open = new Set<string>();
-  readonly #least: LeastBytes = new LeastBytes(this.#rules, (each, byte) =>
-    this.#derive(each, byte),
-  );
-  #count = 0;
+  readonly #least: LeastBytes;
+  /** Expressions of `base`, whose ids are the first. */
+  readonly #start: number;
+  #count: number;
   #size = 0;
   #most = mostAtFirst;
 
+  /** Those that were there before any was made here. */
+  readonly base: Expressions | undefined;
   /** No string. */
-  readonly never: Expression = { kind: "never", id: this.#next(), isNullable: false };
+  readonly never: Expression;
   /** The empty string alone. */
-  readonly empty: Expression = { kind: "empty", id: this.#next(), isNullable: true };
+  readonly empty: Expression;
+
+  /** @param base closed; its expressions are also of these, with all that is known of them */
+  constructor(base?: Expressions) {
+    this.base = base;
+    this.#single = base ? [...base.#single] : [];
+    this.#start = this.#count = base ? base.#count : 0;
+    this.#least = new LeastBytes(
+      this.#rules,
+      (each, byte) => this.#derive(each, byte),
+      base && { least: base.#least, count: base.#count },
+    );
+    this.never = base?.never ?? { kind: "never", id: this.#next(), isNullable: false };
+    this.empty = base?.empty ?? { kind: "empty", id: this.#next(), isNullable: true };
+  }
+
+  /**
+   * Finds all that may follow in what was made, so that nothing is left to be made.
+   *
+   * @throws {ConstraintError} when that is very much
+   */
+  close(): void {
+    const found = new Set<Expression>();
+    for (let before = -1; before < found.size;) {
+      before = found.size;
+      const made = [...this.#known.values(), ...this.#sequences.values(), ...this.#single];
+      for (const each of made) if (each) found.add(each);
+      for (const each of found) {
+        this.distance(each);
+        for (let byte = 0; byte < 256; byte++) this.derivative(each, byte);
+      }
+    }
+    this.#most = 0;
+  }
+
+  #find(key: string): Expression | undefined {
+    const { base } = this;
+    return this.#known.get(key) ?? (base && base.#known.get(key));
+  }
 
   /** Expressions that were made, options of choices counted singly. */
   get size(): number {
@@ -71,7 +111,7 @@ export class Expressions {
     const [first, last] = joined[0]!;
     if (joined.length === 1 && first === last) return this.#byte(first);
     const key = `b${joined.join(";")}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     return this.#keep(key, { kind: "bytes", ranges: joined, id: this.#next(), isNullable: false });
   }
@@ -119,7 +159,9 @@ export class Expressions {
 
   /** @param head no sequence */
   #chain(head: Expression, tail: Expression): Expression {
-    const found = this.#sequences.find(head, tail);
+    const isOfBase = head.id < this.#start && tail.id < this.#start;
+    const known = isOfBase ? this.base!.#sequences.find(head, tail) : undefined;
+    const found = known ?? this.#sequences.find(head, tail);
     if (found) return found;
     const isNullable = head.isNullable && tail.isNullable;
     const made = { kind: "sequence", head, tail, id: this.#next(), isNullable } as const;
@@ -157,7 +199,7 @@ export class Expressions {
 
   #alternatives(options: readonly Expression[]): Expression {
     const key = `c${options.map(({ id }) => id).join()}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     const isNullable = options.some((each) => each.isNullable);
     const id = this.#next(options.length);
@@ -170,7 +212,7 @@ export class Expressions {
     const [a, b] = first.id < second.id ? [first, second] : [second, first];
     if (a === this.never || b === this.never) return this.never;
     const key = `i${a.id},${b.id}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     const isNullable = a.isNullable && b.isNullable;
     return this.#keep(key, { kind: "intersection", a, b, id: this.#next(), isNullable });
@@ -182,7 +224,7 @@ export class Expressions {
     if (item === this.never) return least === 0 ? this.empty : this.never;
     if (least === 1 && most === 1) return item;
     const key = `r${item.id},${least},${most}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     const isNullable = least === 0 || item.isNullable;
     return this.#keep(key, { kind: "repeat", item, least, most, id: this.#next(), isNullable });
@@ -196,7 +238,7 @@ export class Expressions {
     let number = this.#machines.get(machine.key);
     if (number === undefined) this.#machines.set(machine.key, (number = this.#machines.size));
     const key = `m${number},${state}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     const isNullable = machine.accepts(state);
     return this.#keep(key, { kind: "machine", machine, state, id: this.#next(), isNullable });
@@ -205,7 +247,7 @@ export class Expressions {
   /** What a rule of this name stands for, which `define` says. */
   rule(name: string): Expression {
     const key = `n${name}`;
-    const found = this.#known.get(key);
+    const found = this.#find(key);
     if (found) return found;
     this.#least.used(name);
     return this.#keep(key, { kind: "rule", name, id: this.#next(), isNullable: false });
@@ -257,11 +299,13 @@ export class Expressions {
    * @throws {ConstraintError} for a rule that begins with itself
    */
   derivative(expression: Expression, byte: number): Expression {
+    if (expression.id < this.#start) return this.base!.derivative(expression, byte);
     if (expression.kind === "sequence" && expression.head.kind === "bytes") {
       const { head, tail } = expression;
       return hasByte(head.ranges, byte) && this.distance(tail) < Infinity ? tail : this.never;
     }
-    const following = (this.#following[expression.id] ??= this.#followingOf(expression));
+    const place = expression.id - this.#start;
+    const following = (this.#following[place] ??= this.#followingOf(expression));
     const kind = following.kinds[byte]!;
     const known = following.afterKind[kind];
     if (known) return known;

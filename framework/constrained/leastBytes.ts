@@ -4,21 +4,37 @@ import type { Expression } from "./expression.ts";
 
 /** Numbers of expressions, by their ids. */
 class Distances {
+  readonly #below: Below | undefined;
+  readonly #start: number;
   #values = new Float64Array(64).fill(NaN);
 
+  /** @param below has those of lower ids */
+  constructor(below?: Below) {
+    this.#below = below;
+    this.#start = below?.count ?? 0;
+  }
+
   get(id: number): number | undefined {
-    const value = this.#values[id];
+    if (id < this.#start) return this.#below!.distances.get(id);
+    const value = this.#values[id - this.#start];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
 
   set(id: number, value: number): void {
-    if (id >= this.#values.length) {
-      const grown = new Float64Array(2 * id).fill(NaN, this.#values.length);
+    const place = id - this.#start;
+    if (place >= this.#values.length) {
+      const grown = new Float64Array(2 * place).fill(NaN, this.#values.length);
       grown.set(this.#values);
       this.#values = grown;
     }
-    this.#values[id] = value;
+    this.#values[place] = value;
   }
+}
+
+/** Distances of so many expressions that are the first of others, too. */
+interface Below {
+  readonly distances: Distances;
+  readonly count: number;
 }
 
 /** Most states in which two expressions are followed together. */
@@ -28,7 +44,8 @@ const mostPairs = 20_000;
 export class LeastBytes {
   readonly #derive: (expression: Expression, byte: number) => Expression;
   readonly #rules: ReadonlyMap<string, Expression>;
-  readonly #known = new Distances();
+  readonly #below: Below | undefined;
+  readonly #known: Distances;
   readonly #ruleDistances = new Map<string, number>();
   /** Rules that were defined since rules were measured. */
   #fresh: string[] = [];
@@ -37,13 +54,19 @@ export class LeastBytes {
   /** Lengths that are asked for while rules are measured are of what has no rules. */
   #isMeasuring = false;
 
-  /** @param derive gives what may follow a byte, without asking for the length of that */
+  /**
+   * @param derive gives what may follow a byte, without asking for the length of that
+   * @param base has measured all of the first expressions, so many as its `count`
+   */
   constructor(
     rules: ReadonlyMap<string, Expression>,
     derive: (expression: Expression, byte: number) => Expression,
+    base?: { readonly least: LeastBytes; readonly count: number },
   ) {
     this.#rules = rules;
     this.#derive = derive;
+    this.#below = base && { distances: base.least.#known, count: base.count };
+    this.#known = new Distances(this.#below);
   }
 
   /** A rule of this name is used. */
@@ -63,7 +86,7 @@ export class LeastBytes {
       return this.#measure(expression, this.#known);
     }
     this.#measureRules();
-    if (isOpen) return this.#measure(expression, new Distances()); // some may be defined later
+    if (isOpen) return this.#measure(expression, new Distances(this.#below)); // some may be defined later
     this.#fresh = [];
     return this.#measure(expression, this.#known);
   }
@@ -86,7 +109,7 @@ export class LeastBytes {
     const order = this.#fresh.toReversed(); // most use those that were found after them
     for (let isDone = false; !isDone;) {
       isDone = true;
-      const distances = new Distances();
+      const distances = new Distances(this.#below);
       for (const name of order) {
         const found = this.#measure(this.#rules.get(name)!, distances);
         if (found >= this.#ruleDistances.get(name)!) continue;

@@ -15,6 +15,11 @@ export class SequenceTable {
     return this.#sequences[this.#slots[this.#slotOf(head, tail)]! - 1];
   }
 
+  /** All of them, in the order in which they were made. */
+  values(): readonly Sequence[] {
+    return this.#sequences;
+  }
+
   add(made: Sequence): void {
     this.#sequences.push(made);
     if (2 * this.#sequences.length > this.#slots.length) this.#grow();

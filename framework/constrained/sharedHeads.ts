@@ -1,6 +1,7 @@
+import { expressionsWithCharacters } from "./characters.ts";
 import { ConstraintError } from "./constraintError.ts";
 import type { Expression } from "./expression.ts";
-import { Expressions } from "./expressions.ts";
+import type { Expressions } from "./expressions.ts";
 import type { TokenTrie } from "./tokenTrie.ts";
 import { TokenWalk, type TokenGroup } from "./tokenWalk.ts";
 
@@ -50,7 +51,7 @@ const isLong = ({ kind }: Expression): boolean =>
   kind === "repeat" || kind === "machine" || kind === "intersection";
 
 function completeExpressions(): Expressions {
-  const make = new Expressions();
+  const make = expressionsWithCharacters();
   make.complete();
   return make;
 }

@@ -14,9 +14,11 @@ export interface ConstrainedVocabulary {
  * A vocabulary for constraints.
  *
  * @param entries bytes of each token; undefined for one that is no part of a text
+ * @param headBytes memory for what constraints have in common; default: 32 MiB
  */
 export function constrainedVocabulary(
   entries: readonly (Uint8Array | undefined)[],
+  { headBytes = 2 ** 25 }: { readonly headBytes?: number } = {},
 ): ConstrainedVocabulary {
   let [trie, heads]: [TokenTrie?, SharedHeads?] = [];
   return {
@@ -25,7 +27,7 @@ export function constrainedVocabulary(
       return (trie ??= tokenTrie(entries));
     },
     get heads() {
-      return (heads ??= new SharedHeads(this.trie));
+      return (heads ??= new SharedHeads(this.trie, { mostBytes: headBytes }));
     },
   };
 }

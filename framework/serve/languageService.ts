@@ -42,6 +42,8 @@ export interface LanguageServiceOptions {
   readonly prefixBytes?: number;
   /** Memory for pictures that were looked at before, in bytes. Default: 64 MiB. */
   readonly pictureBytes?: number;
+  /** Memory for forms that were asked for before, in bytes. Default: 256 MiB. */
+  readonly constraintBytes?: number;
   /** Whether texts may be longer than the window: then their first and last tokens are seen. */
   readonly isStreaming?: boolean;
   /** Of the processor. Default: ONNX Runtime's own. */
@@ -81,11 +83,8 @@ export class LanguageService {
   readonly #engine: DecodeEngine;
   readonly #constraints: ConstraintCache;
 
-  private constructor(
-    folder: string,
-    engine: DecodeEngine,
-    { name, mostWaiting = 64, prefixBytes = 2 ** 28, ...options }: LanguageServiceOptions,
-  ) {
+  private constructor(folder: string, engine: DecodeEngine, options: LanguageServiceOptions) {
+    const { name, mostWaiting = 64, prefixBytes = 2 ** 28, constraintBytes = 2 ** 28 } = options;
     this.name = name;
     this.tokenizer = loadTokenizer(folder);
     const template = loadChatTemplate(folder);
@@ -102,8 +101,10 @@ export class LanguageService {
       ...(options.pictureBytes !== undefined && { maxBytes: options.pictureBytes }),
     });
     const content: object = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8"));
-    this.vocabulary = constrainedVocabulary(tokenBytes(content));
-    this.#constraints = new ConstraintCache(this.vocabulary);
+    const headBytes = constraintBytes / 8;
+    this.vocabulary = constrainedVocabulary(tokenBytes(content), { headBytes });
+    const mostBytes = constraintBytes - headBytes;
+    this.#constraints = new ConstraintCache(this.vocabulary, { mostBytes });
     this.endTokens = this.tokenizer.ids.end === undefined ? [] : [this.tokenizer.ids.end];
     this.callTokens = ["<tool_call>", "</tool_call>"].flatMap(
       (mark) => this.tokenizer.idOf(mark) ?? [],

@@ -48,7 +48,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "soak-"));
 if (values.model === undefined) await writeSeeingModel(path.join(folder, "model"));
 const service = LanguageService.open(values.model ?? path.join(folder, "model"), {
   ...{ name: "nano", rows: 4 },
-  ...{ prefixBytes: 2 ** 22, pictureBytes: 2 ** 22 }, // full long before the time is over
+  ...{ prefixBytes: 2 ** 22, pictureBytes: 2 ** 22, constraintBytes: 2 ** 22 }, // full long before the time is over
 });
 const warned: string[] = [];
 const app = createServer({
