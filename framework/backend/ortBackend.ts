@@ -278,6 +278,20 @@ export class OrtBackend extends tf.KernelBackend {
     return this.shareSync(dataId);
   }
 
+  /**
+   * Writes new values over a tensor's, where they lie.
+   *
+   * @returns false, and nothing is written, unless they are in the host's memory and nobody else's
+   */
+  async overwrite(dataId: DataId, values: HostArray): Promise<boolean> {
+    while (this.#isTorn(dataId)) await this.runs.settled;
+    this.flush(); // what is pending is of the old values
+    const { array, refCount, isCaptured, deviceValue } = this.computed(dataId);
+    if (!array || refCount > 1 || isCaptured || deviceValue) return false;
+    array.set(values);
+    return true;
+  }
+
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
     while (this.#isTorn(dataId)) await this.runs.settled;
     return this.readSync(dataId);

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { World } from "../distributed/world.ts";
+import { resolveStrategy } from "../training/strategy.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
 import { packageVersion } from "./packageVersion.ts";
 
@@ -19,7 +20,8 @@ export async function checkWorkers({ spec, yaml }: LoadedSpec, world: World): Pr
   const texts = await world.gather("the spec", JSON.stringify(own));
   const [first, ...others] = texts.map((text): Likeness => JSON.parse(text));
   for (const [i, other] of others.entries()) compare(first!, other, i + 1);
-  const { strategy, devices } = spec.trainer;
+  const { devices } = spec.trainer;
+  const { strategy } = resolveStrategy(spec.trainer.strategy);
   if (devices !== "auto" && devices !== world.size) {
     throw new InputError(
       `Cannot train on ${devices} workers, as trainer.devices asks: got ${world.size}; ${startHint(devices)}`,

@@ -2,11 +2,14 @@ import { hash32 } from "../base/random.ts";
 import { inBuckets } from "./buckets.ts";
 import type { Transport } from "./transport.ts";
 import { WorkerError, type WorkerProblem } from "./workerError.ts";
-import type { World } from "./world.ts";
+import type { OwnedPart, World } from "./world.ts";
 
 /** How long a worker that has failed waits for the others, so that all can end in order. */
 const patienceMs = 60_000;
 const silenceMs = 2000;
+
+/** That one call of the network carries: lengths are ints there. */
+const mostBytes = 2 ** 30;
 
 /** Places of numbers of which all workers learn the largest when they meet. */
 const slots = { place: 0, minusPlace: 1, hasFailed: 2, length: 3 };
@@ -41,10 +44,19 @@ export class ConnectedWorld implements World {
   }
 
   async broadcast(place: string, arrays: readonly Uint8Array[]): Promise<void> {
-    await this.#meet(`${place}, ${totalLength(arrays)} bytes`, 0);
-    for (const array of arrays) {
-      if (this.rank !== 0) array.fill(0);
-      await this.#transport.or(array);
+    const parts = arrays.map((bytes) => ({ rank: 0, bytes }));
+    await this.spread(place, parts);
+  }
+
+  async spread(place: string, parts: readonly OwnedPart[]): Promise<void> {
+    const sizes = Array.from({ length: this.size }, (_, rank) =>
+      totalLength(parts.filter((part) => part.rank === rank).map(({ bytes }) => bytes)),
+    );
+    await this.#meet(`${place}, ${sizes.join(" + ")} bytes`, 0);
+    for (const { rank, bytes } of parts) {
+      for (let start = 0; start < bytes.length; start += mostBytes) {
+        await this.#transport.broadcast(bytes.subarray(start, start + mostBytes), rank);
+      }
     }
   }
 

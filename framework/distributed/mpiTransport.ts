@@ -90,6 +90,13 @@ export class MpiTransport implements Transport {
     await this.#reduce(bytes, byte, bitOr);
   }
 
+  async broadcast(bytes: Uint8Array, from: number): Promise<void> {
+    const { calls, abi } = this.#mpi;
+    await this.#blocking(bytes, (done) =>
+      calls.MPI_Bcast.async(bytes, bytes.length, abi.byte, from, abi.world, done),
+    );
+  }
+
   finalize(): void {
     this.#mpi.calls.MPI_Finalize();
   }
@@ -98,15 +105,25 @@ export class MpiTransport implements Transport {
     this.#mpi.calls.MPI_Abort(this.#mpi.abi.world, exitCode);
   }
 
-  /** All workers are known to be here. */
   async #reduce(
     values: Float32Array | Uint8Array,
     type: bigint | number,
     operation: bigint | number,
   ): Promise<void> {
+    const { calls, abi } = this.#mpi;
+    const { inPlace, world } = abi;
+    await this.#blocking(values, (done) =>
+      calls.MPI_Allreduce.async(inPlace, values, values.length, type, operation, world, done),
+    );
+  }
+
+  /** All workers are known to be here; the call blocks a thread of koffi's. */
+  async #blocking(
+    values: ArrayBufferView,
+    call: (done: (error: unknown) => void) => void,
+  ): Promise<void> {
     this.#checkAlive();
     this.#use(values);
-    const { calls, abi } = this.#mpi;
     await new Promise<void>((resolve, reject) => {
       const timer = setInterval(() => {
         try {
@@ -121,8 +138,7 @@ export class MpiTransport implements Transport {
         if (error) reject(error);
         else resolve();
       };
-      const { inPlace, world } = abi;
-      calls.MPI_Allreduce.async(inPlace, values, values.length, type, operation, world, finish);
+      call(finish);
     });
   }
 

@@ -16,6 +16,8 @@ export interface Transport {
   sum(numbers: Float32Array): Promise<void>;
   /** Each bit becomes 1 where any process has 1. */
   or(bytes: Uint8Array): Promise<void>;
+  /** Bytes become those of one process. */
+  broadcast(bytes: Uint8Array, from: number): Promise<void>;
   /** Leaves in an orderly way; all others do so, too. */
   finalize(): void;
   /** Ends all processes at once. */

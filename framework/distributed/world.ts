@@ -1,3 +1,10 @@
+/** Bytes that one worker knows, and room for them where the others do not. */
+export interface OwnedPart {
+  /** The owner's. */
+  readonly rank: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Processes that do one thing together, such as training; each is a worker with a number, its rank.
  * Every call is made by all workers in the same order: one that calls something else, or fails,
@@ -17,6 +24,8 @@ export interface World {
   gather(place: string, text: string): Promise<readonly string[]>;
   /** Puts rank 0's bytes in the place of everybody's. */
   broadcast(place: string, arrays: readonly Uint8Array[]): Promise<void>;
+  /** Puts each part's owner's bytes in the place of everybody's; all give parts of the same sizes and owners. */
+  spread(place: string, parts: readonly OwnedPart[]): Promise<void>;
 }
 
 /** The world of a process that is alone. */
@@ -26,6 +35,7 @@ export const singleProcess: World = {
   async sum() {},
   gather: async (_place, text) => [text],
   async broadcast() {},
+  async spread() {},
 };
 
 /** Every worker's numbers, by rank; with NaN and infinities as they are, in float32. */

@@ -15,7 +15,16 @@ export interface NamedLearningRate {
  */
 export interface Optimizer {
   readonly name: string;
-  /** Makes the state for these parameters, e.g. first and second moments, all zero. */
+  /**
+   * Looks whether these are parameters that the options speak of.
+   *
+   * @throws {InputError} when they are not
+   */
+  checkParameters?(names: readonly string[]): void;
+  /**
+   * Makes the state for these parameters, e.g. first and second moments, all zero; what it had is
+   * given back. Several workers that divide the state give it their shares of the parameters.
+   */
   initialize(parameters: ReadonlyMap<string, tf.Variable>): void;
   /** State by name; empty before `initialize`. */
   state(): ReadonlyMap<string, tf.Variable>;

@@ -41,7 +41,10 @@ export interface TrainerSpec {
     readonly async: boolean | "auto";
     readonly maxShardSize: string | null;
   };
-  readonly strategy: "auto" | "mpi";
+  readonly strategy:
+    | "auto"
+    | "mpi"
+    | { readonly name?: "auto" | "mpi"; readonly shardOptimizer?: boolean };
   readonly devices: number | "auto";
   readonly deterministic: boolean;
 }
@@ -228,7 +231,20 @@ export const trainerSchema: JsonSchema = {
       },
     },
     strategy: {
-      enum: ["auto", "mpi"],
+      anyOf: [
+        { enum: ["auto", "mpi"] },
+        {
+          type: "object",
+          properties: {
+            name: { enum: ["auto", "mpi"], description: "One of the two; without it `auto`." },
+            shardOptimizer: {
+              type: "boolean",
+              description:
+                "ZeRO-1: each of several workers keeps the optimizer's state of a share of the parameters alone and updates these; then they exchange them. The same numbers, less memory and work for each. One process is not changed by it.",
+            },
+          },
+        },
+      ],
       default: "auto",
       description:
         "`mpi`: several workers train together, each on its share of the data; they are started by `mpirun`, `srun` or `--workers`. `auto`: so if they are started like that, otherwise one process.",

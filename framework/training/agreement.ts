@@ -19,6 +19,7 @@ export async function checkAlike(state: FitState, slots: readonly OptimizerSlot[
     "batches in an epoch": String(batchesPerEpoch),
     seed: settings.seed,
     accumulateGradBatches: settings.accumulateGradBatches,
+    shardOptimizer: settings.shardOptimizer,
     optimizers: slots.map(({ name }) => name).join(", "),
     parameters: describeParameters(module.trainableParameters()),
     "steps finished": progress.step,
@@ -40,14 +41,19 @@ function describeParameters(parameters: ReadonlyMap<string, { shape: number[] }>
   return `${parameters.size} (${hash32(text).toString(16)})`;
 }
 
-/** Puts rank 0's values in the place of everybody's: parameters, other state, moments. */
+/**
+ * Puts rank 0's values in the place of everybody's: parameters, other state, moments unless each keeps
+ * others.
+ */
 export async function shareVariables(
   { module, settings }: FitState,
   slots: readonly OptimizerSlot[],
 ): Promise<void> {
   await share(settings.world, module.trainableParameters());
   await share(settings.world, module.otherState?.() ?? new Map());
-  for (const { optimizer } of slots) await share(settings.world, optimizer.state());
+  for (const { optimizer, shares } of slots) {
+    if (!shares) await share(settings.world, optimizer.state());
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompileOptions } from "../base/compile.ts";
-import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
+import { toTensors, type HostBatch } from "../base/hostTensor.ts";
+import { tensorsOver } from "../base/sharedValues.ts";
 import { clipGradients, globalNorm } from "../optim/clipping.ts";
 import {
   checkOutput,
@@ -11,12 +12,19 @@ import {
   type BatchStep,
   type Update,
 } from "./batchStep.ts";
+import { exchangeUpdated } from "./exchangeUpdated.ts";
 import type { FitState } from "./fitState.ts";
 import { lossGradients, unscaled } from "./gradients.ts";
 import type { Gradients } from "./hooks.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { takeScalars } from "./scalars.ts";
-import { FlatMemory, joinGradients, splitGradients, takeFlat } from "./sharedGradients.ts";
+import {
+  FlatMemory,
+  joinGradients,
+  splitGradients,
+  takeFlat,
+  type FloatTensor,
+} from "./sharedGradients.ts";
 import { describeStages } from "./stagedGroup.ts";
 import type { CompiledStep } from "./stepCompiler.ts";
 import { exchangeStep } from "./stepExchange.ts";
@@ -101,17 +109,22 @@ export class AutomaticStep implements BatchStep {
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
     if (!state.changesOnlyInUpdate) state.updateWatch.change();
-    const { flat, parts } = await takeFlat(gradients, this.#flatMemory);
+    const { shares } = this.#slot;
+    const inOrder = shares?.inOrder(gradients) ?? gradients;
+    const { flat, parts } = await takeFlat(inOrder, this.#flatMemory);
     const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
-    return { ...outputs, ...(await this.#applyTogether(parts, update)) };
+    const sums = new Map(Array.from(gradients.keys(), (name) => [name, parts.get(name)!]));
+    const applied = await this.#applyTogether(sums, update);
+    if (shares) await exchangeUpdated(shares, this.#slot.parameters, parts);
+    return { ...outputs, ...applied };
   }
 
   /** @param sums of the gradients, over all workers */
   async #applyTogether(
-    sums: ReadonlyMap<string, HostTensor>,
+    sums: ReadonlyMap<string, FloatTensor>,
     update: Update,
   ): Promise<Record<string, number>> {
-    const inputs = { ...toTensors(joinGradients(sums)), ...this.#numbers(update) };
+    const inputs = { ...tensorsOver(joinGradients(sums)), ...this.#numbers(update) };
     try {
       this.#state.updateWatch.update();
       const given = await takeScalars(await this.#currentFunctions().apply(inputs));

@@ -8,8 +8,10 @@ import type { ManualTrainingModule, TrainingModule } from "./trainingModule.ts";
 /** @throws {TypeError} naming what the module lacks, or which settings do not go with it */
 export function checkModule(
   module: Partial<TrainingModule & ManualTrainingModule>,
-  { accumulateGradBatches, gradientClipVal, onNonFinite, checkpointsFolder }: TrainerSettings,
+  settings: TrainerSettings,
 ): void {
+  const { accumulateGradBatches, gradientClipVal, onNonFinite, checkpointsFolder } = settings;
+  const { shardOptimizer, world } = settings;
   if (onNonFinite === "rollBack" && checkpointsFolder === undefined) {
     throw new TypeError(
       "Cannot fit: onNonFinite rollBack goes back to checkpoints, expected a checkpointsFolder, got none",
@@ -19,6 +21,11 @@ export function checkModule(
     throw new TypeError("Cannot fit: the module has no configureOptimizers");
   }
   if (module.manualTrainingStep !== undefined) {
+    if (shardOptimizer && world.size > 1) {
+      throw new InputError(
+        "Cannot fit: strategy.shardOptimizer needs an update that the Trainer makes, and a manualTrainingStep makes its own; leave it out",
+      );
+    }
     if (accumulateGradBatches === 1 && gradientClipVal === undefined) return;
     throw new TypeError(
       "Cannot fit: a manualTrainingStep decides itself, expected neither accumulateGradBatches nor gradientClipVal",

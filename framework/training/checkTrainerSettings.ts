@@ -45,8 +45,12 @@ export function checkTrainerSettings(settings: TrainerSettings): void {
 }
 
 /** The workers are there; other numbers are refused, not ignored. */
-function checkDevices({ strategy, devices, world, profiler }: TrainerSettings): void {
+function checkDevices(settings: TrainerSettings): void {
+  const { strategy, shardOptimizer, devices, world, profiler } = settings;
   if (strategy !== "auto" && strategy !== "mpi") refuse("strategy", '"auto" or "mpi"', strategy);
+  if (typeof shardOptimizer !== "boolean") {
+    refuse("strategy.shardOptimizer", "true or false", shardOptimizer);
+  }
   if (devices !== world.size && devices !== "auto") {
     refuse("devices", `"auto" or ${world.size}, as many as there are workers`, devices);
   }

@@ -11,6 +11,7 @@ import type { CheckpointRequest } from "./checkpointRequest.ts";
 import { CheckpointWriting } from "./checkpointWriting.ts";
 import { FitContent } from "./fitContent.ts";
 import type { FitState } from "./fitState.ts";
+import { assignShare } from "./gatherState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
@@ -138,6 +139,7 @@ export class CheckpointSaver {
    */
   async save(folder: string): Promise<string> {
     const { progress, checkpoints } = this.#state;
+    await this.finishWriting(); // what was saved last is then known to all workers alike
     const { last } = checkpoints;
     if (progress.settled && progress.step === this.#savedStep && last !== undefined) return last;
     const name = checkpointName(progress.step, "interrupted");
@@ -150,6 +152,12 @@ export class CheckpointSaver {
   async #saveAfterException(request: CheckpointRequest): Promise<string | undefined> {
     const { progress, checkpointsFolder } = this.#state;
     if (checkpointsFolder === undefined || progress.step === 0) return undefined;
+    if (this.#content.shares && !request.weightsOnly) {
+      this.#state.print(
+        "Cannot save after an exception: the optimizer's state is divided among the workers, which no longer meet",
+      );
+      return undefined;
+    }
     const kind = request.weightsOnly ? "weights" : "interrupted";
     const name = request.name ?? checkpointName(progress.step, kind);
     await this.#save(checkpointsFolder, [{ ...request, name }], () => this.#contentAtEnd());
@@ -220,8 +228,11 @@ export class CheckpointSaver {
     if (names.size === 0) return [];
     const content = makeContent();
     await this.#state.listeners.runCheckpoint("onSaveCheckpoint", this.#state, content);
+    const { reader } = this.#writing;
+    const together = this.#content.shares && (await this.#content.optimizerState(reader));
     if (this.#state.globalRank > 0) return [];
-    const tensors = await this.#content.tensors(this.#writing.reader);
+    const optimizer = together ?? (await this.#content.optimizerState(reader));
+    const tensors = await this.#content.tensors(reader, optimizer);
     return [...names].map((name) => ({ folder: path.join(folder, name), content, tensors }));
   }
 
@@ -285,7 +296,10 @@ export class CheckpointSaver {
     const { parameters, otherState, optimizer } = this.#content.variables;
     assignVariables(of("parameters"), parameters, tensors.parameters);
     assignVariables(of("otherState"), otherState, tensors.otherState);
-    assignVariables(of("the optimizer's state"), optimizer, tensors.optimizer);
+    const { shares } = this.#content;
+    const ofOptimizer = of("the optimizer's state");
+    if (shares) assignShare(ofOptimizer, shares, tensors.optimizer);
+    else assignVariables(ofOptimizer, optimizer, tensors.optimizer);
   }
 
   #setLast(name: string, step: number, kept: ReadonlySet<string>): void {

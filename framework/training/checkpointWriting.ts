@@ -64,7 +64,7 @@ export class CheckpointWriting {
     if (checkpointsFolder === undefined || globalRank > 0) return false;
     const { callbacks, checkpoints } = settings;
     if (checkpoints.async !== "auto") return checkpoints.async;
-    const bytes = copiedBytes(this.#content.variables, callbacks, checkpoints);
+    const bytes = copiedBytes(this.#content.sizes, callbacks, checkpoints);
     return bytes > 0 && bytes < process.availableMemory() / 2;
   }
 

@@ -263,6 +263,7 @@ export class Fit {
     if (!(error instanceof InterruptedError)) return;
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder === undefined || !this.#saver) return;
+    await this.#saver.finishWriting(); // what was saved last is then known to all workers alike
     const { settled, step } = state.progress;
     const saved = settled && state.checkpoints.last === checkpointName(step);
     const name = saved ? checkpointName(step) : await this.#saver.save(checkpointsFolder);

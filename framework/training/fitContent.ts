@@ -5,6 +5,8 @@ import type { CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent, Progress } from "./checkpointContent.ts";
 import { formatVersion } from "./checkpointMigrations.ts";
 import type { FitState } from "./fitState.ts";
+import { gatherState } from "./gatherState.ts";
+import type { OptimizerShares } from "./optimizerShares.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { savedVariables, type SavedVariables } from "./savedVariables.ts";
 import type { NamedVariables } from "./trainingModule.ts";
@@ -84,12 +86,37 @@ export class FitContent {
     return savedVariables(this.#state, this.#state.settings.callbacks);
   }
 
+  /** Where workers divide the optimizer's state among them. */
+  get shares(): OptimizerShares | undefined {
+    return this.#slots[0]?.shares;
+  }
+
+  /** Of all tensors, with those of the optimizer's state that other workers keep. */
+  get sizes(): Readonly<Record<string, ReadonlyMap<string, { readonly size: number }>>> {
+    const { variables, shares } = this;
+    return { ...variables, optimizer: shares?.state ?? variables.optimizer };
+  }
+
+  /**
+   * The optimizer's state. Where it is divided all workers must call this at once; only rank 0 is
+   * given tensors then.
+   */
+  async optimizerState(reader: ValueReader): Promise<Tensors> {
+    const { shares } = this;
+    if (!shares) return reader.readVariables("optimizer", this.variables.optimizer);
+    const tensors = new Map<string, HostTensor>();
+    await gatherState(shares, (some) => {
+      for (const [name, tensor] of reader.readTensors("optimizer", some)) tensors.set(name, tensor);
+    });
+    return tensors;
+  }
+
   /** All tensors. */
-  async tensors(reader: ValueReader): Promise<CheckpointTensors> {
-    const { parameters, optimizer, otherState, callbacks } = this.variables;
+  async tensors(reader: ValueReader, optimizer: Tensors): Promise<CheckpointTensors> {
+    const { parameters, otherState, callbacks } = this.variables;
     return {
       parameters: await reader.readVariables("parameters", parameters),
-      optimizer: await reader.readVariables("optimizer", optimizer),
+      optimizer,
       otherState: await this.#readOtherState(reader, "otherState", otherState),
       callbacks: await reader.readVariables("callbacks", callbacks),
     };

@@ -3,7 +3,9 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { FitState } from "./fitState.ts";
 import { LrClock, type LrClockState } from "./lrClock.ts";
+import { OptimizerShares } from "./optimizerShares.ts";
 import { applyStages, stagedHyperparameters, unfrozen } from "./stagedGroup.ts";
+import type { TrainerSettings } from "./trainerOptions.ts";
 import type { RunningOptimizer } from "./trainerState.ts";
 import type { NamedVariables, OptimizerConfig } from "./trainingModule.ts";
 
@@ -21,6 +23,8 @@ export class OptimizerSlot {
   readonly optimizer: Optimizer;
   readonly parameters: NamedVariables;
   readonly clock: LrClock;
+  /** Where several workers divide the optimizer's state and work among them. */
+  shares: OptimizerShares | undefined;
   /** Undefined: the optimizer's own. */
   baseLearningRate: number | undefined;
 
@@ -63,14 +67,29 @@ export class OptimizerSlot {
     };
   }
 
-  /** As the optimizer's, inside a recorded step; frozen parameters are left alone. */
+  /** Makes the optimizer's state, or this worker's share of it. */
+  initialize({ world, shardOptimizer }: TrainerSettings): void {
+    const { optimizer, parameters } = this;
+    optimizer.checkParameters?.([...parameters.keys()]);
+    if (shardOptimizer && world.size > 1) {
+      this.shares = new OptimizerShares(optimizer, parameters, world);
+    } else {
+      optimizer.initialize(parameters);
+    }
+  }
+
+  /**
+   * As the optimizer's, inside a recorded step; frozen parameters, and those of other workers, are left
+   * alone.
+   */
   apply(
     gradients: ReadonlyMap<string, tf.Tensor>,
     hyperparameters: Readonly<Record<string, tf.Scalar>>,
     scale?: tf.Scalar,
   ): void {
     this.#context.updateWatch.update();
-    applyStages(this.#context.stagedGroups, gradients, hyperparameters, (own, numbers) =>
+    const share = this.shares?.own(gradients) ?? gradients;
+    applyStages(this.#context.stagedGroups, share, hyperparameters, (own, numbers) =>
       this.optimizer.apply(own, numbers, scale),
     );
   }
@@ -110,7 +129,7 @@ export function configureSlots(state: FitState): OptimizerSlot[] {
       `Cannot train: expected optimizers of different names, got ${slots.map(({ name }) => name).join(", ")}; give each a name in configureOptimizers()`,
     );
   }
-  for (const { optimizer, parameters } of slots) optimizer.initialize(parameters);
+  for (const slot of slots) slot.initialize(state.settings);
   return slots;
 }
 

@@ -4,6 +4,11 @@ import type * as tf from "@tensorflow/tfjs";
 import type { HostTensor } from "../base/hostTensor.ts";
 import { lentValues } from "../base/sharedValues.ts";
 
+/** A float32 tensor on the host. */
+export interface FloatTensor extends HostTensor {
+  readonly values: Float32Array;
+}
+
 /** Marks them among the other outputs and inputs. */
 const prefix = "gradient/";
 
@@ -45,10 +50,10 @@ export class FlatMemory {
 export async function takeFlat(
   tensors: ReadonlyMap<string, tf.Tensor>,
   memory: FlatMemory = new FlatMemory(),
-): Promise<{ flat: Float32Array; parts: Map<string, HostTensor> }> {
+): Promise<{ flat: Float32Array; parts: Map<string, FloatTensor> }> {
   const size = [...tensors.values()].reduce((sum, tensor) => sum + tensor.size, 0);
   const flat = memory.take(size);
-  const parts = new Map<string, HostTensor>();
+  const parts = new Map<string, FloatTensor>();
   let start = 0;
   for (const [name, tensor] of tensors) {
     const values = flat.subarray(start, start + tensor.size);

@@ -13,6 +13,7 @@ import {
   type CheckpointSettings,
 } from "./checkpointOptions.ts";
 import { checkTrainerSettings } from "./checkTrainerSettings.ts";
+import { resolveStrategy, type StrategyName, type StrategyOptions } from "./strategy.ts";
 import { workerFolder } from "./workerFolder.ts";
 
 /** What becomes of a step whose loss or gradients are not finite. */
@@ -92,8 +93,11 @@ export interface TrainerOptions {
   precision?: Precision | 32 | undefined;
   /** How the factor on the loss moves in `16-mixed`. */
   lossScale?: Partial<LossScaleOptions> | undefined;
-  /** `mpi`: several workers, which `world` connects. `auto`: so if `world` has several. */
-  strategy?: "auto" | "mpi" | undefined;
+  /**
+   * `mpi`: several workers, which `world` connects. `auto`: so if `world` has several. With
+   * `shardOptimizer` these divide the optimizer's state and work among them.
+   */
+  strategy?: StrategyName | StrategyOptions | undefined;
   /** Workers that there must be; `auto`: as many as there are. */
   devices?: number | "auto" | undefined;
   /**
@@ -153,6 +157,8 @@ export interface TrainerSettings {
   readonly precision: Precision;
   readonly lossScale: LossScaleOptions;
   readonly strategy: string;
+  /** Several workers divide the optimizer's state and work among them. */
+  readonly shardOptimizer: boolean;
   readonly devices: number | string;
   readonly world: World;
   readonly callbacks: readonly Callback[];
@@ -194,7 +200,7 @@ export function resolveTrainerOptions(given: TrainerOptions): TrainerSettings {
     profiler: options.profiler ?? null,
     precision: options.precision === 32 ? "32-true" : (options.precision ?? "32-true"),
     lossScale: { ...defaultLossScaleOptions, ...options.lossScale },
-    strategy: options.strategy ?? "auto",
+    ...resolveStrategy(options.strategy),
     devices: options.devices ?? "auto",
     world,
     callbacks: orderCallbacks(options.callbacks ?? []),

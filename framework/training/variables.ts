@@ -36,6 +36,16 @@ export function assignVariables(
   variables: Variables,
   tensors: ReadonlyMap<string, HostTensor>,
 ): void {
+  checkTensors(what, variables, tensors);
+  for (const [name, variable] of variables) assignVariable(variable, tensors.get(name)!);
+}
+
+/** @throws {InputError} unless names and shapes are those of the variables */
+export function checkTensors(
+  what: string,
+  variables: ReadonlyMap<string, Pick<tf.Variable, "shape">>,
+  tensors: ReadonlyMap<string, Pick<HostTensor, "shape">>,
+): void {
   for (const [name, { shape }] of variables) {
     const stored = tensors.get(name);
     if (!stored) {
@@ -54,7 +64,6 @@ export function assignVariables(
       `Cannot load ${what}: nothing here is called "${unknown}"; was it saved with another model?`,
     );
   }
-  for (const [name, variable] of variables) assignVariable(variable, tensors.get(name)!);
 }
 
 /** @param tensor of the variable's shape */

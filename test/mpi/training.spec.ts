@@ -1,50 +1,21 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readMetrics } from "seedbed";
 
-import { runSeedbed, runWorkers, type Ended } from "../support/mpirun.ts";
-import { temporaryFolder } from "../support/temporaryFolder.ts";
-
-const spec = `name: sums
-experiment: sums
-seed: 3
-trainer: {backend: ort, maxSteps: 8, logEveryNSteps: 1}
-optimizer: {name: adamW, learningRate: 0.05}
-callbacks: []
-loggers: {tensorBoard: false, wandb: false}
-`;
-
-/** Any of these ends takes no longer, however busy the machine is. */
-const fewSeconds = 40;
+import { runSeedbed, runWorkers } from "../support/mpirun.ts";
+import { expectEnd, SumsRuns } from "../support/sumsRuns.ts";
 
 describe("several workers under mpirun", () => {
-  const folder = temporaryFolder();
-
-  function args(...more: string[]): string[] {
-    folder.write({ "sums.yaml": spec });
-    return ["run", folder.path("sums.yaml"), ...more, "--runs", folder.path("runs")];
-  }
+  const runs = new SumsRuns();
+  const { folder } = runs;
+  const args = (...more: string[]): string[] => runs.args(...more);
   const misbehaving = (options: string): string[] => args(`callbacks=[{misbehave: {${options}}}]`);
-
-  function runFolder(): string {
-    const [id = "", ...others] = readdirSync(folder.path("runs", "sums"));
-    expect(others).to.deep.equal([]);
-    return folder.path("runs", "sums", id);
-  }
-  const manifest = (): { status: string; summary: Record<string, unknown> } =>
-    JSON.parse(readFileSync(path.join(runFolder(), "manifest.json"), "utf8"));
-  const curve = (name: string): number[] =>
-    readMetrics(runFolder()).flatMap(({ metrics }) => metrics[name] ?? []);
-
-  function expectEnd({ code, text, seconds }: Ended, expected: { code: number; text: RegExp }) {
-    expect(text).to.match(expected.text);
-    expect(code, text).to.equal(expected.code);
-    expect(seconds).to.be.below(fewSeconds);
-  }
+  const runFolder = (): string => runs.runFolder();
+  const manifest = () => runs.manifest();
+  const curve = (name: string): number[] => runs.curve(name);
 
   const steps: { title: string; overrides: string[]; lengths: Record<string, number> }[] = [
     {
@@ -123,7 +94,7 @@ describe("several workers under mpirun", () => {
       const ended = await runWorkers([misbehaving(`how: ${how}`)]);
       expect(ended.code, ended.text).to.be.a("number").that.does.not.equal(0);
       expect(ended.text).to.match(/rank 1\b|PID \d+ RUNNING/); // MPICH names the process
-      expect(ended.seconds).to.be.below(fewSeconds);
+      expect(ended.seconds).to.be.below(40);
     });
   }
 
@@ -194,11 +165,9 @@ describe("several workers under mpirun", () => {
 });
 
 describe("seedbed run --workers", () => {
-  const folder = temporaryFolder();
-  const args = (...more: string[]): string[] => {
-    folder.write({ "sums.yaml": spec });
-    return ["run", folder.path("sums.yaml"), "--runs", folder.path("runs"), ...more];
-  };
+  const runs = new SumsRuns();
+  const { folder } = runs;
+  const args = (...more: string[]): string[] => runs.args(...more);
 
   it("says how it starts mpirun, and trains", async () => {
     const { code, text } = await runSeedbed(args("--workers", "2"));

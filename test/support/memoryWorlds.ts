@@ -43,6 +43,10 @@ export function memoryWorlds(size: number): ConnectedWorld[] {
       meet: (numbers) => point.combine(numbers, (a, b) => Math.max(a, b)),
       sum: (numbers) => point.combine(numbers, (a, b) => a + b),
       or: (bytes) => point.combine(bytes, (a, b) => a | b),
+      broadcast(bytes, from) {
+        if (rank !== from) bytes.fill(0);
+        return point.combine(bytes, (a, b) => a | b);
+      },
       finalize() {},
       abort() {},
     };

@@ -53,8 +53,8 @@ export function parameterGroups(main: Optimizer, groups: readonly ParameterGroup
         momentum: member.optimizer.momentum,
         weightDecay: member.optimizer.weightDecay,
       })),
+    checkParameters: checkGroups,
     initialize(parameters) {
-      checkGroups([...parameters.keys()]);
       for (const member of members) member.optimizer.initialize(partOf(member, parameters));
     },
     state: () => new Map(members.flatMap(({ optimizer }) => [...optimizer.state()])),

@@ -15,8 +15,8 @@ const leastRatio = 0.9;
 const usage = `Usage: npm run bench:scaling -- [options]
 
 Trains the bundled model on a global batch of 16 with one process of two threads, with two workers of
-one thread each under mpirun, and one worker on its half of the batch; then computes how far more
-workers would get. Fails where two workers reach less than ${leastRatio} times the one process.
+one thread each under mpirun, with and without strategy.shardOptimizer, and one worker on its half of the batch; then computes how far more
+workers would get. Fails where these workers, with it, reach less than ${leastRatio} times the one process.
 
   --rounds N  each arrangement so often, in turns (default: 3)
   --steps N   measured in each (default: 20)
@@ -50,17 +50,26 @@ async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const measured = await measureArrangements(
     [
-      { name: "one process", workers: 1, threads: 2, batchSize: globalBatch },
-      { name: "two workers", workers: 2, threads: 1, batchSize: globalBatch / 2 },
-      { name: "one worker", workers: 1, threads: 1, batchSize: globalBatch / 2 },
+      { name: "one process", workers: 1, threads: 2, batchSize: globalBatch, shards: false },
+      { name: "two workers", workers: 2, threads: 1, batchSize: globalBatch / 2, shards: false },
+      {
+        name: "the same, ZeRO-1",
+        workers: 2,
+        threads: 1,
+        batchSize: globalBatch / 2,
+        shards: true,
+      },
+      { name: "one worker", workers: 1, threads: 1, batchSize: globalBatch / 2, shards: false },
     ],
     { rounds: Number(values.rounds), steps: Number(values.steps) },
   );
   console.log(measuredTable(measured));
-  const [process1, workers2, worker1] = measured;
+  const [process1, plain2, workers2, worker1] = measured;
   const ratio = workers2!.examplesPerSecond / process1!.examplesPerSecond;
+  const plainRatio = plain2!.examplesPerSecond / process1!.examplesPerSecond;
   const scaling = workers2!.examplesPerSecond / (2 * worker1!.examplesPerSecond);
-  console.log(`\ntwo workers : one process with two threads ${ratio.toFixed(2)}`);
+  console.log(`\ntwo workers : one process with two threads ${plainRatio.toFixed(2)}`);
+  console.log(`the same with strategy.shardOptimizer ${ratio.toFixed(2)}`);
   console.log(`efficiency of two workers ${scaling.toFixed(2)}, of one 1.00\n`);
   const computeMs = worker1!.processorMs; // of one thread: the time, but for what others do meanwhile
   const bundled = {
@@ -78,9 +87,18 @@ async function main(): Promise<void> {
 
 function measuredTable(measured: readonly MeasuredArrangement[]): string {
   return markdownTable(
-    ["", "workers", "threads of each", "batch of each", "step, ms", "processor, ms", "examples/s"],
+    [
+      "",
+      "workers",
+      "threads of each",
+      "batch of each",
+      "step, ms",
+      "processor, ms",
+      "examples/s",
+      "peak, MB",
+    ],
     measured.map(
-      ({ name, workers, threads, batchSize, stepMs, processorMs, examplesPerSecond }) => [
+      ({ name, workers, threads, batchSize, stepMs, processorMs, examplesPerSecond, peakMb }) => [
         name,
         String(workers),
         String(threads),
@@ -88,6 +106,7 @@ function measuredTable(measured: readonly MeasuredArrangement[]): string {
         stepMs.toFixed(0),
         processorMs.toFixed(0),
         examplesPerSecond.toFixed(1),
+        peakMb.toFixed(0),
       ],
     ),
   );

@@ -11,6 +11,8 @@ export interface WorkerRequest {
   /** Of one worker. */
   readonly batchSize: number;
   readonly threads: number;
+  /** Whether workers divide the optimizer's state and work among them. */
+  readonly shards: boolean;
   /** That are measured. */
   readonly steps: number;
   /** For the result. */
@@ -23,6 +25,8 @@ export interface WorkerResult {
   /** Of a step, all workers together. */
   readonly processorMs: number;
   readonly parameters: number;
+  /** Of the process that took most memory. */
+  readonly peakMb: number;
 }
 
 /** One way to train on the global batch, or on a part of it. */
@@ -32,6 +36,7 @@ export interface Arrangement {
   readonly threads: number;
   /** Of one worker. */
   readonly batchSize: number;
+  readonly shards: boolean;
 }
 
 export interface MeasuredArrangement extends Arrangement, WorkerResult {
@@ -55,17 +60,24 @@ export async function measureArrangements(
     const processorMs = median(results[i]!.map((result) => result.processorMs));
     const { workers, batchSize } = arrangement;
     const examplesPerSecond = (1000 * workers * batchSize) / stepMs;
+    const peakMb = median(results[i]!.map((result) => result.peakMb));
     const { parameters } = results[i]![0]!;
-    return { ...arrangement, stepMs, processorMs, parameters, examplesPerSecond };
+    return { ...arrangement, stepMs, processorMs, parameters, peakMb, examplesPerSecond };
   });
 }
 
 async function measure(
-  { workers, threads, batchSize }: Arrangement,
+  { workers, threads, batchSize, shards }: Arrangement,
   steps: number,
 ): Promise<WorkerResult> {
   const folder = mkdtempSync(path.join(tmpdir(), "seedbed-scaling-"));
-  const request: WorkerRequest = { batchSize, threads, steps, file: path.join(folder, "result") };
+  const request: WorkerRequest = {
+    batchSize,
+    threads,
+    shards,
+    steps,
+    file: path.join(folder, "result"),
+  };
   const script = path.join(import.meta.dirname, "measureWorker.ts");
   const node = [process.execPath, "--import", "tsx", script, JSON.stringify(request)];
   const command = workers === 1 ? node : ["mpirun", "-n", String(workers), ...node];

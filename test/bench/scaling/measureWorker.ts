@@ -20,6 +20,7 @@ import { ClipTextEncoder } from "../../../framework/models/clipTextEncoder.ts";
 import { Unet } from "../../../framework/models/unet.ts";
 import { adamW } from "../../../framework/optim/optimizers/adamW.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
+import { peakMb } from "../peakMb.ts";
 import { median } from "../statistics.ts";
 import type { WorkerRequest, WorkerResult } from "./measureScaling.ts";
 
@@ -73,6 +74,7 @@ await new Trainer({
   logEveryNSteps: 0,
   gradientClipVal: 1,
   world,
+  strategy: { shardOptimizer: request.shards },
   compile,
   print: () => {},
   callbacks: [
@@ -90,8 +92,10 @@ await new Trainer({
 const sizes = Array.from(module.trainableParameters().values(), ({ size }) => size);
 const own = (processorTime() - processorMs) / request.steps;
 const texts = await world.gather("the processor's time", String(own));
+const peaks = await world.gather("the peak of memory", String(peakMb()));
 const result: WorkerResult = {
   stepMs: median(times),
+  peakMb: Math.max(...peaks.map(Number)),
   processorMs: texts.reduce((sum, text) => sum + Number(text), 0),
   parameters: sizes.reduce((sum, size) => sum + size, 0),
 };

@@ -66,6 +66,7 @@ describe("endTogether()", () => {
       meet: () => fail(new InputError("rank 0 is gone")),
       sum: async () => {},
       or: async () => {},
+      broadcast: async () => {},
       finalize: silent,
       abort: (code) => void aborted.push(code),
     });

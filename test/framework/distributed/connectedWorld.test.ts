@@ -50,6 +50,22 @@ describe("ConnectedWorld", () => {
     expect(got).to.deep.equal([expected, expected]);
   });
 
+  it("spreads what each worker knows to all others", async () => {
+    const got = await together(3, async (world) => {
+      const parts = [2, 0, 1].map((rank) => {
+        return { rank, bytes: Uint8Array.of(rank === world.rank ? 10 + rank : 99, 7) };
+      });
+      await world.spread("shares", parts);
+      return parts.map(({ bytes }) => [...bytes]);
+    });
+    const expected = [
+      [12, 7],
+      [10, 7],
+      [11, 7],
+    ];
+    expect(got).to.deep.equal([expected, expected, expected]);
+  });
+
   it("tells all when they come for different things", async () => {
     const errors = await together(2, async (world) => {
       if (world.rank === 0) await world.sum("step 3", [Float32Array.of(1)]);

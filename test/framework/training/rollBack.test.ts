@@ -335,13 +335,18 @@ describe("trainer.onNonFinite: rollBack, with several workers", () => {
 
   it("goes back on all of them when one's loss is not finite", async () => {
     let steps = 0;
-    const together = async (name: string, broken: number): ReturnType<typeof fitTogether> => {
+    const together = async (
+      name: string,
+      broken: number,
+      strategy: TrainerOptions["strategy"] = "mpi",
+    ): ReturnType<typeof fitTogether> => {
       steps = 0;
       return fitTogether(
         {
           maxSteps: 8,
           checkpointsFolder: folder.path(name),
           onNonFinite: "rollBack",
+          strategy,
         },
         (rank) => ({
           callbacks: [every(3)],
@@ -363,6 +368,8 @@ describe("trainer.onNonFinite: rollBack, with several workers", () => {
       0, 0, 0, 0, 1, 1, 1, 1,
     ]);
     expect(first!.bytes).to.not.match(/0000c07f/);
+    const [divided] = fitted(await together("divided", 5, { shardOptimizer: true }));
+    expect(divided!.bytes).to.equal(first!.bytes);
     const [whole] = fitted(await together("whole", 0));
     expect(whole!.bytes).to.not.equal(first!.bytes);
   });

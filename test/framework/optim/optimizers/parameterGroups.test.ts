@@ -118,7 +118,7 @@ describe("parameterGroups()", () => {
       { parameters: /^text/, optimizer: sgd() },
       { parameters: /a$/, optimizer: sgd() },
     ]);
-    expect(() => optimizer.initialize(parameters)).to.throw(
+    expect(() => optimizer.checkParameters?.([...parameters.keys()])).to.throw(
       InputError,
       'Cannot form parameter group 2: expected a parameter that matches /a$/ and no group before it, got none of "text.a", "image.b", "head"',
     );
