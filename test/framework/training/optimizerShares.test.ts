@@ -60,7 +60,7 @@ describe("strategy.shardOptimizer", () => {
 
   it("gives them where parameters are overwritten in place, and steps left out", async () => {
     let compile: Compile | undefined;
-    ({ compile } = await useBackend("ort", { threads: 1 }));
+    ({ compile } = await useBackend("ort", { threads: 2 }));
     try {
       const options: WorkersFit = {
         compile,
