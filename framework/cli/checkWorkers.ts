@@ -1,13 +1,22 @@
 import { InputError } from "../base/errors.ts";
 import type { World } from "../distributed/world.ts";
+import { packageVersions } from "../tracking/packageVersions.ts";
 import { resolveStrategy } from "../training/strategy.ts";
 import type { LoadedSpec } from "./loadExperimentSpec.ts";
-import { packageVersion } from "./packageVersion.ts";
+import { sourcesHash } from "./sourcesHash.ts";
 
-/** What all workers must have alike, line by line. */
+/** What all workers must have alike. */
 interface Likeness {
-  readonly version: string;
+  /** Of what computes numbers. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Hash of the framework's files, which may differ in one version. */
+  readonly code: string;
+  /** Line by line. */
   readonly spec: readonly string[];
+}
+
+export function ownLikeness({ yaml }: Pick<LoadedSpec, "yaml">): Likeness {
+  return { versions: packageVersions(), code: sourcesHash(), spec: yaml.split("\n") };
 }
 
 /**
@@ -15,8 +24,12 @@ interface Likeness {
  *
  * @throws {InputError} on all of them alike, naming the first that differs
  */
-export async function checkWorkers({ spec, yaml }: LoadedSpec, world: World): Promise<void> {
-  const own: Likeness = { version: packageVersion(), spec: yaml.split("\n") };
+export async function checkWorkers(
+  loaded: Pick<LoadedSpec, "spec" | "yaml">,
+  world: World,
+  own: Likeness = ownLikeness(loaded),
+): Promise<void> {
+  const { spec } = loaded;
   const texts = await world.gather("the spec", JSON.stringify(own));
   const [first, ...others] = texts.map((text): Likeness => JSON.parse(text));
   for (const [i, other] of others.entries()) compare(first!, other, i + 1);
@@ -38,9 +51,15 @@ const startHint = (workers: number): string =>
   `start them with --workers ${workers}, or with mpirun -n ${workers} in front of the command`;
 
 function compare(first: Likeness, other: Likeness, rank: number): void {
-  if (other.version !== first.version) {
+  for (const [name, version] of Object.entries(first.versions)) {
+    if (other.versions[name] === version) continue;
     throw new InputError(
-      `Cannot train together: rank ${rank} runs version ${other.version}, rank 0 runs ${first.version}`,
+      `Cannot train together: rank ${rank} runs ${name} ${other.versions[name]}, rank 0 runs ${version}`,
+    );
+  }
+  if (other.code !== first.code) {
+    throw new InputError(
+      `Cannot train together: the files of Seedbed that rank ${rank} runs (${other.code}) are not those of rank 0 (${first.code}); install the same on all hosts`,
     );
   }
   const length = Math.max(first.spec.length, other.spec.length);

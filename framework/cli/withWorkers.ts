@@ -78,7 +78,9 @@ export async function endTogether(
   });
   if (error === undefined && reason === undefined) return;
   const problems = problemsOf(world.rank, problem, reason);
-  if (world.rank === 0 && !isTold) for (const line of linesOf(problems)) terminal.warn(line);
+  if (world.rank === 0 && !isTold) {
+    for (const line of linesOf(problems, world.size)) terminal.warn(line);
+  }
   throw new QuietExit(exitCodeOf(problems), { cause: error });
 }
 
@@ -101,13 +103,16 @@ function problemsOf(
   return problems;
 }
 
-/** Each message once; those of others say whose they are. */
-function linesOf(problems: readonly (WorkerProblem | undefined)[]): string[] {
+/** Each message once, with the rank whose it is, unless it is everybody's or names one itself. */
+function linesOf(problems: readonly (WorkerProblem | undefined)[], workers: number): string[] {
   const lines = new Map<string, string>();
   for (const [rank, problem] of problems.entries()) {
     if (!problem || lines.has(problem.message)) continue;
     if (problem.isInterrupted && lines.size > 0) continue;
-    lines.set(problem.message, rank === 0 ? problem.message : `rank ${rank}: ${problem.message}`);
+    const { message, isInterrupted } = problem;
+    const sharing = problems.filter((other) => other?.message === message).length;
+    const needsNone = sharing === workers || /\brank \d/.test(message) || isInterrupted;
+    lines.set(message, needsNone ? message : `rank ${rank}: ${message}`);
   }
   return [...lines.values()];
 }

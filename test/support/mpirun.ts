@@ -38,10 +38,12 @@ export function runWorkers(
     program,
     ...args,
   ]);
-  return start(["mpirun", ...words], options);
+  return start([...(options.through ?? []), "mpirun", ...words], options);
 }
 
 interface StartOptions {
+  /** What starts mpirun, if not this process. */
+  through?: readonly string[];
   /** Where it runs; default: the folder of the MPI tests. */
   cwd?: string;
   environment?: NodeJS.ProcessEnv;

@@ -47,7 +47,7 @@ describe("endTogether()", () => {
     const same = await endBoth(() => fail(new InputError("no disk")));
     expect(same.said).to.deep.equal([["no disk"], []]);
     const different = await endBoth(({ rank }) => fail(new InputError(`no disk ${rank}`)));
-    expect(different.said).to.deep.equal([["no disk 0", "rank 1: no disk 1"], []]);
+    expect(different.said).to.deep.equal([["rank 0: no disk 0", "rank 1: no disk 1"], []]);
   });
 
   it("ends with the code of the signal, whoever got it", async () => {
