@@ -2,7 +2,7 @@
 export interface FuzzTarget {
   /** As its file. */
   readonly name: string;
-  /** Inputs that others are made of. One that is refused is a failure. */
+  /** Inputs that others are made of. That all are refused is a failure. */
   readonly seeds: readonly Uint8Array[];
   /** Words of the format, put in at random. */
   readonly words?: readonly string[];

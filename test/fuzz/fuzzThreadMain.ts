@@ -50,7 +50,7 @@ class Fuzzer {
   async run(from: number, endMs: number): Promise<TargetResult | undefined> {
     const startMs = performance.now();
     const { name, seeds } = this.#target;
-    await this.#tryAll(seeds, { mayBeRefused: false });
+    await this.#trySeeds();
     const failed = from === 0 ? regressions(name) : [];
     await this.#tryAll([...this.#corpus.slice(seeds.length), ...failed]);
     progress.restart(from);
@@ -107,22 +107,31 @@ class Fuzzer {
     if (fresh.size > 0) await this.#keepNew(batch.slice(half), fresh);
   }
 
-  /** @param mayBeRefused not seeds: what is made of a refused one would be refused as well */
-  async #tryAll(inputs: readonly Uint8Array[], { mayBeRefused = true } = {}): Promise<void> {
+  /** What is made of nothing but refused inputs would be refused as well. */
+  async #trySeeds(): Promise<void> {
+    const { seeds } = this.#target;
+    const refusals: unknown[] = [];
+    for (const seed of seeds) {
+      await this.#tryAll([seed]);
+      if (this.#refusal !== undefined) refusals.push(this.#refusal);
+    }
+    if (seeds.length === 0 || refusals.length < seeds.length) return;
+    const signature = `refuses every seed: ${signatureOf(refusals[0])}`;
+    this.#tell({ signature, detail: traceOf(refusals[0]), input: seeds[0]! });
+  }
+
+  async #tryAll(inputs: readonly Uint8Array[]): Promise<void> {
     for (const input of inputs) {
-      const problem = (await this.#try(input)) ?? (mayBeRefused ? undefined : this.#refused(input));
+      const problem = await this.#try(input);
       progress.end();
       if (!problem || this.#told.has(problem.signature)) continue;
       this.#told.add(problem.signature);
-      const failure = await this.#smaller(problem);
-      tell({ kind: "failed", target: this.#target.name, failure });
+      this.#tell(await this.#smaller(problem));
     }
   }
 
-  #refused(input: Uint8Array): FuzzFailure | undefined {
-    const error = this.#refusal;
-    if (error === undefined) return undefined;
-    return { signature: `refused as ${signatureOf(error)}`, detail: traceOf(error), input };
+  #tell(failure: FuzzFailure): void {
+    tell({ kind: "failed", target: this.#target.name, failure });
   }
 
   async #try(input: Uint8Array): Promise<FuzzFailure | undefined> {

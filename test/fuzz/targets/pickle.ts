@@ -14,8 +14,12 @@ function pickleOf(name: string): Uint8Array {
   return entries.get([...entries.keys()].find((each) => each.endsWith("data.pkl"))!)!.read();
 }
 
+/** Storages of the first seed, whose lengths are checked. */
 const storages = Object.fromEntries(
-  ["0", "1", "2", "3"].map((key) => [`archive/data/${key}`, new Uint8Array(64)]),
+  [...openZip(path.join(fixtures, "lightning.ckpt"))].flatMap(([name, entry]) => {
+    const key = /\/data\/(\d+)$/.exec(name)?.[1];
+    return key === undefined ? [] : [[`archive/data/${key}`, entry.read()]];
+  }),
 );
 
 /** The pickle within a checkpoint whose archive is whole. */

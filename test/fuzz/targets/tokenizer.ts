@@ -15,7 +15,7 @@ const pairs = {
   pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: true },
   post_processor: { type: "ByteLevel" },
   decoder: { type: "ByteLevel" },
-  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2, Ġ: 3, Ġa: 4 }, merges: ["a b", ["Ġ", "a"]] },
+  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2, Ġ: 3, Ġa: 4 }, merges: ["a b", "Ġ a"] },
 };
 
 /** `tokenizer.json` and `tokenizer_config.json`. */
