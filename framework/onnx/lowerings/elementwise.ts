@@ -37,7 +37,22 @@ const arithmetic =
 
 export const Add: Lowering = arithmetic("Add");
 export const Sub: Lowering = arithmetic("Sub");
-export const Multiply: Lowering = arithmetic("Mul");
+
+/**
+ * TF.js makes the gradients of sums and means by a product with ones of the shape of what was summed:
+ * none of these are kept, as they would be in the graph, the model and the session.
+ */
+export const Multiply: Lowering = (builder, inputs) => {
+  const { a, b } = inputs;
+  const other = isOnes(b!) ? a! : isOnes(a!) ? b! : undefined;
+  if (other?.dtype !== "float32") return arithmetic("Mul")(builder, inputs, {});
+  return builder.broadcastTo(other, broadcastShape(a!.shape, b!.shape));
+};
+
+/** A constant of more than one element, of which all are 1. */
+const isOnes = ({ constant, dtype }: GraphValue): boolean =>
+  dtype === "float32" && !!constant && constant.length > 1 && constant.every((x) => x === 1);
+
 export const Maximum: Lowering = arithmetic("Max");
 export const Minimum: Lowering = arithmetic("Min");
 

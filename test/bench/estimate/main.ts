@@ -3,11 +3,12 @@
  * memory of runs of four steps. Fails where it is off by more than 15 %.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { estimateApart } from "../../../framework/cli/estimating/estimateApart.ts";
+import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
 import { processMemory } from "../processMemory.ts";
 import { markdownTable } from "../table.ts";
 
@@ -28,6 +29,7 @@ const bundled = [
 const overrides = [
   "trainer.maxSteps=4",
   "trainer.limitValBatches=0",
+  "trainer.logEveryNSteps=1",
   "callbacks=[]",
   "loggers={tensorBoard: false, wandb: false}",
 ];
@@ -48,22 +50,40 @@ if (wrong > 0) {
   process.exitCode = 1;
 }
 
-/** Of the whole process, which may do more than train, in bytes. */
+/** Of the process until its last training step is done, in bytes. */
 async function measurePeak(words: readonly string[]): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), "seedbed-estimate-"));
   const child = spawn(process.execPath, [program, "run", ...words, "--runs", folder], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let [peak, errors] = [0, ""];
+  const peaks: { ms: number; bytes: number }[] = [];
+  let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const look = setInterval(() => {
-    peak = Math.max(peak, peakSoFar(child.pid!));
+    peaks.push({ ms: Date.now(), bytes: peakSoFar(child.pid!) });
   }, lookMs);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearInterval(look);
-  rmSync(folder, { recursive: true, force: true });
-  if (code === 0) return peak;
+  try {
+    const end = code === 0 ? endOfTraining(folder) : 0;
+    const last = peaks.filter(({ ms }) => ms <= end).at(-1);
+    if (last) return last.bytes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   throw new Error(`Cannot measure ${words[0]}: it ended with ${code}: ${errors}`);
+}
+
+/** When the last step of the only run was logged. */
+function endOfTraining(runs: string): number {
+  const [file = ""] = readdirSync(runs, { recursive: true, encoding: "utf8" }).filter(
+    (name) => path.basename(name) === "metrics.jsonl",
+  );
+  const rows = readMetrics(path.join(runs, path.dirname(file)));
+  const steps = rows.filter(({ metrics }) =>
+    Object.keys(metrics).some((name) => name.startsWith("train/")),
+  );
+  return 1000 * Math.max(...steps.map(({ wallTimeSeconds }) => wallTimeSeconds));
 }
 
 function peakSoFar(pid: number): number {

@@ -30,6 +30,14 @@ describe("recordProgram()", () => {
     weight.dispose();
   });
 
+  it("keeps no ones of which TF.js makes the gradients of sums and means", () => {
+    const { program } = record((x) => tf.grad((y: tf.Tensor) => y.square().mean())(x));
+    const floats = program.constants.filter(({ dtype }) => dtype === "float32");
+    expect(floats.filter(({ constant }) => constant!.length > 1)).to.deep.equal([]);
+    const sums = record((x) => tf.grad((y: tf.Tensor) => y.square().sum(1).square().sum())(x));
+    expect(sums.program.nodes.map(({ op }) => op)).to.include("Expand");
+  });
+
   it("keeps to ONNX's own operators", () => {
     const { program } = record((x) => silu(gelu(tf.matMul(x, x, false, true).mul(2), "quick")));
     expect(program.nodes.filter(({ domain }) => domain !== "")).to.deep.equal([]);
