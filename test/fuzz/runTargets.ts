@@ -19,7 +19,7 @@ export interface RunTargetsOptions extends Pick<
   readonly ended: (result: TargetResult, failures: readonly FuzzFailure[]) => void;
 }
 
-const resourceLimits = { maxOldGenerationSizeMb: 768 };
+const resourceLimits = { maxOldGenerationSizeMb: 1536 };
 /** Memory of the process, in bytes, with all that native code holds. */
 const mostResident = 2.5 * 2 ** 30;
 /** A target that ends its thread so often is given up. */

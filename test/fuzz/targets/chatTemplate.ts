@@ -1,4 +1,5 @@
 import { chatTemplate } from "../../../experiments/nano/data/chat.ts";
+import { InputError } from "../../../framework/base/errors.ts";
 import { ChatTemplate } from "../../../framework/tokenizers/chatTemplate.ts";
 import { inputText, textInput, type FuzzTarget } from "../fuzzTarget.ts";
 
@@ -12,6 +13,9 @@ const messages = [
   },
 ];
 const tools = [{ type: "function", function: { name: "f", parameters: {} } }];
+
+/** Templates may compute for as long as they like, as the threat model says. */
+const mostDoublings = 8;
 
 /** Chat templates in Jinja, which a model's folder brings along. */
 export const target: FuzzTarget = {
@@ -36,6 +40,10 @@ export const target: FuzzTarget = {
     "for ",
     "endfor",
   ],
-  run: (input) =>
-    new ChatTemplate(inputText(input), { eos_token: "</s>" }).render(messages, { tools }),
+  run(input) {
+    const text = inputText(input);
+    const doublings = text.match(/tojson/g)?.length ?? 0; // of the escapes of what was escaped
+    if (doublings > mostDoublings) throw new InputError("Cannot fuzz it: it computes for long");
+    return new ChatTemplate(text, { eos_token: "</s>" }).render(messages, { tools });
+  },
 };
