@@ -8,6 +8,7 @@ import {
   type Provider,
 } from "../runtime/session.ts";
 import type { Counters } from "./counters.ts";
+import { explainFailure } from "./explainFailure.ts";
 
 /** Sessions kept for graphs that may come again; the least recently used goes first. */
 const maxKept = 256;
@@ -61,6 +62,7 @@ export class Sessions {
       provider,
       provider === "webgpu" ? "sameSize" : memoryReuseFor(peakBytes(program)),
     );
+    session.explain = explainFailure(program);
     this.#counters.built++;
     for (const operator of session.operatorsOnCpu) this.#counters.operatorsOnCpu.add(operator);
     return session;

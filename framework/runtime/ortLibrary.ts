@@ -172,7 +172,7 @@ export function loadRuntime(threads?: number): OrtRuntime {
   const { api, version } = loadApi();
   const check = (status: unknown, action: string): void => {
     if (status === null || status === 0n || status === undefined) return;
-    const message = String(api.getErrorMessage(status));
+    const message = String(api.getErrorMessage(status)).trimEnd();
     api.releaseStatus(status);
     throw new Error(`Cannot ${action}: ${message}`);
   };

@@ -16,8 +16,22 @@ export type RuntimeType = "float32" | "int32" | "bool";
 /** Types of what a session may be bound to; `int8` lies in a `Uint8Array` as well. */
 export type BoundType = keyof typeof elementTypes;
 
-/** A new array that native code may keep a pointer to: never in the moving part of the heap. */
+/**
+ * A new array that native code may keep a pointer to: never in the moving part of the heap.
+ *
+ * @throws {RangeError} when there is no memory for it
+ */
 export function allocate(dtype: BoundType, length: number): HostArray {
+  try {
+    return newArray(dtype, length);
+  } catch (cause) {
+    throw new RangeError(`Cannot allocate ${length} elements of ${dtype}: out of memory`, {
+      cause,
+    });
+  }
+}
+
+function newArray(dtype: BoundType, length: number): HostArray {
   if (dtype === "float32") return new Float32Array(new ArrayBuffer(length * 4));
   if (dtype === "int32") return new Int32Array(new ArrayBuffer(length * 4));
   return new Uint8Array(new ArrayBuffer(length));
@@ -118,6 +132,8 @@ export class Session {
   readonly outputCount: number;
   /** Operators that the provider left to the CPU, by type. Empty when it is the CPU. */
   readonly operatorsOnCpu: readonly string[];
+  /** What is said in the place of ONNX Runtime's message when a run fails, made of it. */
+  explain: (message: string) => string = (message) => message;
   #disposed = false;
 
   /**
@@ -259,13 +275,13 @@ export class Binding {
   }
 
   run(): void {
-    const { api, check } = loadRuntime();
-    check(api.run(...this.#session.runArguments(this.#inputs, this.#outputs)), "run the graph");
+    const { api } = loadRuntime();
+    this.#check(api.run(...this.#session.runArguments(this.#inputs, this.#outputs)));
   }
 
   /** Runs on a worker thread; the event loop goes on. */
   async runAsync(): Promise<void> {
-    const { api, check } = loadRuntime();
+    const { api } = loadRuntime();
     const status = await new Promise<unknown>((resolve, reject) => {
       api.run.async(
         ...this.#session.runArguments(this.#inputs, this.#outputs),
@@ -278,6 +294,15 @@ export class Binding {
         },
       );
     });
-    check(status, "run the graph");
+    this.#check(status);
+  }
+
+  #check(status: unknown): void {
+    try {
+      loadRuntime().check(status, "run the graph");
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      throw new Error(this.#session.explain(cause.message), { cause });
+    }
   }
 }
