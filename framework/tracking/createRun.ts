@@ -76,7 +76,7 @@ function checkName(name: string): void {
 
 /** A new folder named by a random id; the id decides nothing else. A given one may be there. */
 function makeFolder(parent: string, given?: string): [id: string, folder: string] {
-  mkdirSync(parent, { recursive: true });
+  makeParent(parent);
   if (given !== undefined) return makeNamed(parent, given);
   while (true) {
     const id = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join("");
@@ -84,6 +84,15 @@ function makeFolder(parent: string, given?: string): [id: string, folder: string
     if (existsSync(folder)) continue;
     mkdirSync(folder);
     return [id, folder];
+  }
+}
+
+function makeParent(parent: string): void {
+  try {
+    mkdirSync(parent, { recursive: true });
+  } catch (error) {
+    if (existsSync(path.dirname(parent))) mkdirSync(parent); // says EROFS where the former says ENOENT
+    throw error;
   }
 }
 
