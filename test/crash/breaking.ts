@@ -96,11 +96,16 @@ function describe(death: Death | undefined, { happened, killedByTimer }: Process
   return `${action === "powerCut" ? "power cut " : ""}${when} ${happened}`;
 }
 
-/** What killed processes have left half done is gone when all is done. */
+/**
+ * What killed processes have left half done is gone when all is done. A run that was killed before its
+ * manifest was there has not begun: another one begins, and nobody touches its folder.
+ */
 function checkNothingLeft(scenario: Scenario, place: Place): void {
   if (scenario.leavesParts) return;
   const folder = scenario.folder(place);
-  const left = filesBelow(folder).filter((file) => isLeftOver(file));
+  const hasBegun = (file: string): boolean =>
+    existsSync(path.join(folder, file.split(path.sep)[0]!, "manifest.json"));
+  const left = filesBelow(folder).filter((file) => isLeftOver(file) && hasBegun(file));
   if (left.length > 0) {
     throw new Error(
       `Cannot accept ${folder}: it has remains of killed processes: ${left.join(", ")}`,

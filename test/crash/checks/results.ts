@@ -6,7 +6,7 @@ import { readRecords } from "../../../framework/tracking/metricsFile.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { readCheckpointContent } from "../../../framework/training/checkpoint.ts";
 import { checkpointName, readPointer } from "../../../framework/training/checkpointFolder.ts";
-import { readEventFile } from "../../support/tensorBoardReader.ts";
+import { readEventFile, type ReadValue } from "../../support/tensorBoardReader.ts";
 import { readWandbRecords } from "../../support/wandbReader.ts";
 
 /** Everything that a run has found out, as text, by where it stands; wall times are left out. */
@@ -102,11 +102,16 @@ function csvNumbers(run: string): unknown[] {
 
 const sessionStart = 1;
 
-/** As TensorBoard shows them: what was logged after the step of a later session's start is left out. */
-function tensorBoardNumbers(run: string): unknown[] {
-  const folder = path.join(run, "tensorboard");
-  if (!existsSync(folder)) return [];
-  const shown = new Map<string, { tag: string; step: number; value: unknown }>();
+/** A value as TensorBoard shows it. */
+export interface ShownValue {
+  readonly tag: string;
+  readonly step: number;
+  readonly value: Pick<ReadValue, "floats" | "doubles" | "strings">;
+}
+
+/** All values: what was logged after the step of a later session's start is left out. */
+export function shownByTensorBoard(folder: string): ShownValue[] {
+  const shown = new Map<string, ShownValue>();
   const events = readdirSync(folder)
     .toSorted()
     .flatMap((name) => readEventFile(path.join(folder, name), { mayBeTorn: true }));
@@ -114,13 +119,22 @@ function tensorBoardNumbers(run: string): unknown[] {
     if (sessionStatus === sessionStart) {
       for (const [key, old] of shown) if (old.step >= step) shown.delete(key);
     }
-    for (const { tag, floats, strings } of values) {
-      if (isTime(tag) || tag.startsWith("_hparams_") || tag.startsWith("custom_scalars")) continue;
-      const value = [floats, strings.map((bytes) => bytes.toString("base64"))];
-      shown.set(JSON.stringify([tag, step]), { tag, step, value });
+    for (const value of values) {
+      shown.set(JSON.stringify([value.tag, step]), { tag: value.tag, step, value });
     }
   }
-  return [...shown.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  return [...shown].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+/** Those that are no times. */
+function tensorBoardNumbers(run: string): unknown[] {
+  const folder = path.join(run, "tensorboard");
+  if (!existsSync(folder)) return [];
+  return shownByTensorBoard(folder)
+    .filter(({ tag }) => !isTime(tag) && !/^(_hparams_|custom_scalars)/.test(tag))
+    .map(({ tag, step, value: { floats, strings } }) => {
+      return { tag, step, value: [floats, strings.map((bytes) => bytes.toString("base64"))] };
+    });
 }
 
 /** As W&B has them when all processes' logs are synced in their order. */

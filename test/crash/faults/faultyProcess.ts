@@ -20,6 +20,10 @@ export interface FaultyProcessOptions {
   /** Gets a line for each call that changes a file. */
   readonly census?: string;
   readonly jumpingClock?: boolean;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The most private memory that the process may write to, in kB: what is asked for beyond that is refused. */
+  readonly mostMemoryKb?: number;
 }
 
 export interface ProcessEnd {
@@ -47,16 +51,23 @@ function compileHook(name: string, notes: string): string {
 /** Runs Node with `args` while something goes wrong with its files, or its clock, until it ends. */
 export async function runFaultyProcess(options: FaultyProcessOptions): Promise<ProcessEnd> {
   const { args, cwd, root, notes, fault, killAfterMs, census, jumpingClock = false } = options;
+  const { env, mostMemoryKb } = options;
   const happened = path.join(notes, "happened");
   rmSync(happened, { force: true });
   const plan: FaultPlan = { root, happened, ...(fault && { fault }), ...(census && { census }) };
   const hooks = ["faultyFiles", ...(jumpingClock ? ["clockJumps"] : [])].map(
     (name) => `--import=${pathToFileURL(compileHook(name, notes)).href}`,
   );
-  const child = spawn(process.execPath, args, {
+  const command = [process.execPath, ...args];
+  const limited =
+    mostMemoryKb === undefined
+      ? command
+      : ["bash", "-c", `ulimit -d ${mostMemoryKb}; exec "$@"`, "bash", ...command];
+  const child = spawn(limited[0]!, limited.slice(1), {
     cwd,
     env: {
       ...process.env,
+      ...env,
       NODE_OPTIONS: hooks.join(" "),
       [planVariable]: JSON.stringify(plan),
     },
