@@ -22,7 +22,7 @@ export function readClipLayerConfig(read: ModelConfigReader): ClipLayerConfig {
   return {
     hidden_size: read.integer("hidden_size"),
     intermediate_size: read.integer("intermediate_size"),
-    num_hidden_layers: read.integer("num_hidden_layers"),
+    num_hidden_layers: read.layers("num_hidden_layers"),
     num_attention_heads: read.integer("num_attention_heads"),
     hidden_act: read.word("hidden_act", activations, "quick_gelu"),
     layer_norm_eps: read.number("layer_norm_eps", 1e-5),

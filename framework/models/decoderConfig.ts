@@ -52,7 +52,7 @@ export function readDecoderConfig(config: unknown): DecoderConfig {
   checkUnsupported(read);
   const hidden_size = read.integer("hidden_size");
   const heads = readHeads(read, type, hidden_size);
-  const num_hidden_layers = read.integer("num_hidden_layers");
+  const num_hidden_layers = read.layers("num_hidden_layers");
   const bias = type === "llama" && read.boolean("attention_bias", false);
   return {
     model_type: type,

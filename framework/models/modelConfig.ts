@@ -1,5 +1,7 @@
 import { shown } from "../base/shown.ts";
 
+const mostLayers = 10_000;
+
 /**
  * Reads the keys of a model's `config.json`, with messages that name the model and the key.
  * Every value comes back with the published key and meaning.
@@ -32,6 +34,13 @@ export class ModelConfigReader {
     const value = this.#value(key, fallback);
     if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
     throw this.problem(key, `an integer >= ${least}`);
+  }
+
+  /** How many layers: of more than that nobody has a model, and a list of them takes all memory. */
+  layers(key: string): number {
+    const value = this.integer(key);
+    if (value <= mostLayers) return value;
+    throw this.problem(key, `at most ${mostLayers} layers`);
   }
 
   number(key: string, fallback?: number): number {

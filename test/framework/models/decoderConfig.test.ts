@@ -116,6 +116,7 @@ describe("readDecoderConfig()", () => {
     [{ architectures: null, model_type: "gemma" }, 'config key "model_type": expected "llama" or'],
     [{ model_type: "qwen2" }, 'config key "model_type": expected "llama", got "qwen2"'],
     [{ vocab_size: undefined }, 'config key "vocab_size": expected an integer >= 1, got nothing'],
+    [{ num_hidden_layers: 4_967_296 }, '"num_hidden_layers": expected at most 10000 layers, got 4967296'],
     [{ num_key_value_heads: 3 }, '"num_key_value_heads": expected a divisor of num_attention_heads 4'],
     [{ num_attention_heads: 3 }, '"num_attention_heads": expected a divisor of hidden_size 8'],
     [{ head_dim: 3 }, '"head_dim": expected heads of even width, got 3'],
