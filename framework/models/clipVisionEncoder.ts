@@ -103,12 +103,10 @@ export class ClipVisionEncoder {
       clipLayer(scope.at(`encoder.layers.${i}`), this.config, { causal: false }),
     );
     this.#finalNorm = layerNorm(scope.at("post_layernorm"), features, norm);
-    this.#projection = linear(
-      root.at("visual_projection"),
-      features,
-      this.config.projection_dim,
-      { bias: false, weightInitializer: normal(factor / Math.sqrt(features)) },
-    );
+    this.#projection = linear(root.at("visual_projection"), features, this.config.projection_dim, {
+      bias: false,
+      weightInitializer: normal(factor / Math.sqrt(features)),
+    });
   }
 
   /**
@@ -143,9 +141,7 @@ export class ClipVisionEncoder {
   /** The class token and the patches, row by row, with their positions. */
   #embedded(pixels: tf.Tensor): tf.Tensor {
     const { hidden_size: features, patch_size: side } = this.config;
-    const patches = toTokens(
-      conv2d(pixels, this.#patches, undefined, { strides: [side, side] }),
-    );
+    const patches = toTokens(conv2d(pixels, this.#patches, undefined, { strides: [side, side] }));
     const first = this.#classEmbedding.reshape([1, 1, features]).tile([pixels.shape[0]!, 1, 1]);
     return tf.concat([first, patches], 1).add(this.#positions);
   }

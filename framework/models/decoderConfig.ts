@@ -115,7 +115,8 @@ function readHeads(
  * says so, from a layer on. Newer files list the layers.
  */
 function readWindows(read: ModelConfigReader, type: ModelType, layers: number): (number | null)[] {
-  const all = (window: number | null): (number | null)[] => Array.from({ length: layers }, () => window);
+  const all = (window: number | null): (number | null)[] =>
+    Array.from({ length: layers }, () => window);
   if (type === "llama") return all(null);
   if (type === "mistral") {
     if (!read.mentions("sliding_window")) return all(mistralWindow);

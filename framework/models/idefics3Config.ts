@@ -32,7 +32,8 @@ export function readIdefics3Config(config: unknown): Idefics3Config {
   const read = new ModelConfigReader("Idefics3", config);
   read.word("model_type", modelTypes);
   const { architectures, text_config, vision_config }: Record<string, unknown> = Object(config);
-  const isOurs = Array.isArray(architectures) && classes.some((each) => architectures.includes(each));
+  const isOurs =
+    Array.isArray(architectures) && classes.some((each) => architectures.includes(each));
   if (read.has("architectures") && !isOurs) {
     throw read.problem("architectures", `one of ${classes.join(", ")}`);
   }

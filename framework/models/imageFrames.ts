@@ -55,7 +55,11 @@ function nonZeroRows({ values }: HostTensor, count: number, size: number): numbe
   );
 }
 
-function pick({ values }: HostTensor, rows: readonly number[], shape: readonly number[]): HostTensor {
+function pick(
+  { values }: HostTensor,
+  rows: readonly number[],
+  shape: readonly number[],
+): HostTensor {
   const size = sizeOf(shape);
   const picked =
     values instanceof Int32Array

@@ -37,7 +37,14 @@ export async function mapTiles(
       row.push(faded(mapped, above[row.length], row.at(-1), fade));
       mapped.dispose();
     }
-    rows.push(tf.tidy(() => tf.concat(row.map((tile) => beginning(tile, kept)), 3)));
+    rows.push(
+      tf.tidy(() =>
+        tf.concat(
+          row.map((tile) => beginning(tile, kept)),
+          3,
+        ),
+      ),
+    );
     tf.dispose(above);
     above = row;
   }
@@ -80,7 +87,10 @@ function fadeAlong(axis: 2 | 3, from: tf.Tensor, to: tf.Tensor, extent: number):
   const [fromLength, toLength] = [from.shape[axis]!, to.shape[axis]!];
   const count = Math.min(extent, fromLength, toLength);
   if (count === 0) return to.clone();
-  const share = tf.range(0, count).div(count).reshape(axis === 2 ? [count, 1] : [1, count]);
+  const share = tf
+    .range(0, count)
+    .div(count)
+    .reshape(axis === 2 ? [count, 1] : [1, count]);
   const part = (x: tf.Tensor, start: number, length: number): tf.Tensor =>
     x.slice(axis === 2 ? [0, 0, start] : [0, 0, 0, start], x.shape.with(axis, length));
   const last = part(from, fromLength - count, count);

@@ -70,9 +70,9 @@ describe("Decoder", () => {
     withModel({}, (model) => {
       const { logits } = model.forward({ ids: ids([[7, 8]]) });
       const apart = -1e9;
-      const bias = tf.tensor4d([0, 0, 0, 0, 0, 0, apart, 0, 0], [1, 1, 3, 3]).add(
-        tf.tensor4d([0, 0, 0, apart, 0, 0, 0, 0, 0], [1, 1, 3, 3]),
-      );
+      const bias = tf
+        .tensor4d([0, 0, 0, 0, 0, 0, apart, 0, 0], [1, 1, 3, 3])
+        .add(tf.tensor4d([0, 0, 0, apart, 0, 0, 0, 0, 0], [1, 1, 3, 3]));
       const packed = model.forward({ ids: ids([[3, 7, 8]]), bias, positions: ids([[0, 0, 1]]) });
       expectLogits(packed.logits.slice([0, 1, 0], [1, 2, 11]), logits);
     });

@@ -116,14 +116,29 @@ describe("readDecoderConfig()", () => {
     [{ architectures: null, model_type: "gemma" }, 'config key "model_type": expected "llama" or'],
     [{ model_type: "qwen2" }, 'config key "model_type": expected "llama", got "qwen2"'],
     [{ vocab_size: undefined }, 'config key "vocab_size": expected an integer >= 1, got nothing'],
-    [{ num_hidden_layers: 4_967_296 }, '"num_hidden_layers": expected at most 10000 layers, got 4967296'],
-    [{ num_key_value_heads: 3 }, '"num_key_value_heads": expected a divisor of num_attention_heads 4'],
+    [
+      { num_hidden_layers: 4_967_296 },
+      '"num_hidden_layers": expected at most 10000 layers, got 4967296',
+    ],
+    [
+      { num_key_value_heads: 3 },
+      '"num_key_value_heads": expected a divisor of num_attention_heads 4',
+    ],
     [{ num_attention_heads: 3 }, '"num_attention_heads": expected a divisor of hidden_size 8'],
     [{ head_dim: 3 }, '"head_dim": expected heads of even width, got 3'],
     [{ hidden_act: "gelu" }, 'config key "hidden_act": expected "silu" or "swish" or null'],
-    [{ rope_scaling: { rope_type: "longrope" } }, 'LlamaForCausalLM rope_scaling: config key "rope_type": expected "default" or'],
-    [{ rope_scaling: { rope_type: "llama3", factor: 8 } }, '"original_max_position_embeddings": expected an integer'],
-    [{ rope_scaling: { rope_type: "linear", factor: 0 } }, 'config key "factor": expected a number > 0, got 0'],
+    [
+      { rope_scaling: { rope_type: "longrope" } },
+      'LlamaForCausalLM rope_scaling: config key "rope_type": expected "default" or',
+    ],
+    [
+      { rope_scaling: { rope_type: "llama3", factor: 8 } },
+      '"original_max_position_embeddings": expected an integer',
+    ],
+    [
+      { rope_scaling: { rope_type: "linear", factor: 0 } },
+      'config key "factor": expected a number > 0, got 0',
+    ],
     [{ rope_scaling: "linear" }, 'config key "rope_scaling": expected an object, got "linear"'],
   ] as const) {
     it(`refuses ${JSON.stringify(change)}`, () => {

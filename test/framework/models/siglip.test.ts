@@ -20,7 +20,12 @@ describe("SiglipVisionEncoder", () => {
     tf.tidy(() => {
       const { lastHiddenState } = model.forward(tf.ones([2, 3, 4, 6]));
       expect(lastHiddenState.shape).to.deep.equal([2, 6, 8]);
-      for (const shape of [[1, 3, 5, 4], [1, 3, 10, 4], [1, 1, 4, 4], [3, 4, 4]]) {
+      for (const shape of [
+        [1, 3, 5, 4],
+        [1, 3, 10, 4],
+        [1, 1, 4, 4],
+        [3, 4, 4],
+      ]) {
         expect(() => model.forward(tf.ones(shape))).to.throw(RangeError, "Cannot encode pictures");
       }
     });

@@ -185,7 +185,10 @@ describe("Unet", () => {
       const seen = [0, 1].map((start) => {
         let output: Float32Array | undefined;
         tf.tidy(() => {
-          const context = tf.range(start, start + 12).sin().reshape([1, 2, 6]);
+          const context = tf
+            .range(start, start + 12)
+            .sin()
+            .reshape([1, 2, 6]);
           model.forward(tf.ones([1, 4, 2, 2]), tf.scalar(5), context, {
             tap(name, value) {
               if (name === "down_blocks.0.resnets.0") output = value.dataSync<"float32">();
