@@ -1,5 +1,7 @@
 import * as huggingFace from "@huggingface/tokenizers";
 
+import { checkTokenIds } from "./checkTokenIds.ts";
+
 /** What we use of the package, whose own types do not resolve under Node's module rules. */
 interface Implementation {
   encode(text: string, options?: { add_special_tokens: boolean }): { ids: number[] };
@@ -48,6 +50,7 @@ export class Tokenizer {
    * @throws {Error} when the content is not a tokenizer
    */
   constructor(tokenizer: object, config: object) {
+    checkTokenIds(tokenizer);
     const entries = new Map<string, unknown>(Object.entries(config));
     const tokens = Object.fromEntries(
       ["bos_token", "eos_token", "pad_token"].map((key) => [key, contentOf(entries.get(key))]),

@@ -124,6 +124,23 @@ describe("loadTokenizer()", () => {
     expect(tokenizer.maxLength).to.equal(16);
   });
 
+  it("refuses ids that would take all memory", () => {
+    const { tokenizer, config } = wordLevelTokenizer({ words: ["a", "cat"], maxLength: 16 });
+    const refused = [
+      { ...tokenizer, model: { ...tokenizer.model, vocab: { a: 2 ** 31 - 1 } } },
+      { ...tokenizer, added_tokens: [{ id: 1e15, content: "a" }] },
+    ];
+    for (const each of refused) {
+      for (const [name, text] of tokenizerTexts({ tokenizer: each, config }))
+        writeFileSync(path.join(folder, name), text);
+      expect(() => loadTokenizer(folder)).to.throw(
+        InputError,
+        'the id of "a" must be an integer from 0 to 16777215',
+      );
+    }
+    for (const name of ["tokenizer.json", "tokenizer_config.json"]) rmSync(path.join(folder, name));
+  });
+
   it("reports missing and corrupt files", () => {
     expect(() => loadTokenizer(folder)).to.throw(
       InputError,
