@@ -12,6 +12,8 @@ export class SweepFolder {
   readonly journalFile: string;
   readonly #reader: JournalReader;
   readonly #events = new Map<string, JournalEvent[]>();
+  /** Those of all trials that have them, of any sweep; there may be very many trials. */
+  readonly #noted: NotedPoint[] = [];
 
   /**
    * Reads the journal, if there is one.
@@ -63,11 +65,9 @@ export class SweepFolder {
   }
 
   #points(sweepId: string, kinds: readonly NotedPoint["event"][]): NotedPoint[] {
-    return [...this.#events.values()]
-      .flat()
-      .filter((event) => event.event === "suggested" || event.event === "added")
+    return this.#noted
       .filter(({ sweep, event }) => sweep === sweepId && kinds.includes(event))
-      .sort((a, b) => a.trial - b.trial);
+      .toSorted((a, b) => a.trial - b.trial);
   }
 
   /** What is known of a trial: the state of its run's folder, and the events that were noted. */
@@ -81,6 +81,7 @@ export class SweepFolder {
   }
 
   #note(event: JournalEvent): void {
+    if (event.event === "suggested" || event.event === "added") this.#noted.push(event);
     const events = this.#events.get(event.id);
     if (events) events.push(event);
     else this.#events.set(event.id, [event]);
