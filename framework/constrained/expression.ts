@@ -1,5 +1,4 @@
-/** Bytes `first` to `last`, both included. */
-export type ByteRange = readonly [first: number, last: number];
+import type { ByteRange } from "./byteRanges.ts";
 
 /**
  * An automaton beside the expressions, for what these say badly, such as numbers between two bounds.

@@ -1,17 +1,12 @@
+import { hasByte, joinRanges, type ByteRange } from "./byteRanges.ts";
 import { ConstraintError } from "./constraintError.ts";
-import { differentBytes } from "./differentBytes.ts";
-import { optionsOf, type ByteRange, type Expression, type Machine } from "./expression.ts";
+import { optionsOf, type Expression, type Machine } from "./expression.ts";
+import { FollowingTable } from "./followingTable.ts";
 import { LeastBytes } from "./leastBytes.ts";
 import { SequenceTable } from "./sequenceTable.ts";
 
-export type { ByteRange, Expression, Machine } from "./expression.ts";
-
-/** What may follow an expression's first byte, as far as it was asked for. */
-interface Following {
-  /** Of each byte: bytes of one kind are followed by the same. */
-  readonly kinds: Uint8Array;
-  readonly afterKind: (Expression | undefined)[];
-}
+export type { ByteRange } from "./byteRanges.ts";
+export type { Expression, Machine } from "./expression.ts";
 
 /** Most different expressions, options counted singly, so that none eats up the memory. */
 const mostExpressions = 300_000;
@@ -38,9 +33,7 @@ export class Expressions {
   readonly #single: (Expression | undefined)[];
   readonly #machines = new Map<string, number>();
   readonly #rules = new Map<string, Expression>();
-  readonly #following: (Following | undefined)[] = [];
-  /** Many expressions tell bytes apart alike. */
-  readonly #kinds = new Map<string, Uint8Array>();
+  readonly #following: FollowingTable;
   readonly #open = new Set<string>();
   readonly #least: LeastBytes;
   /** Expressions of `base`, whose ids are the first. */
@@ -61,6 +54,7 @@ export class Expressions {
     this.base = base;
     this.#single = base ? [...base.#single] : [];
     this.#start = this.#count = base ? base.#count : 0;
+    this.#following = new FollowingTable(this.#start, (name, look) => this.#inRule(name, look));
     this.#least = new LeastBytes(
       this.#rules,
       (each, byte) => this.#derive(each, byte),
@@ -304,8 +298,7 @@ export class Expressions {
       const { head, tail } = expression;
       return hasByte(head.ranges, byte) && this.distance(tail) < Infinity ? tail : this.never;
     }
-    const place = expression.id - this.#start;
-    const following = (this.#following[place] ??= this.#followingOf(expression));
+    const following = this.#following.of(expression);
     const kind = following.kinds[byte]!;
     const known = following.afterKind[kind];
     if (known) return known;
@@ -313,19 +306,6 @@ export class Expressions {
     const result = this.distance(found) === Infinity ? this.never : found;
     following.afterKind[kind] = result;
     return result;
-  }
-
-  /** Nothing is known yet but which bytes are followed by the same. */
-  #followingOf(expression: Expression): Following {
-    const starts = differentBytes(expression, (name, look) => this.#inRule(name, look));
-    const key = String.fromCharCode(...starts);
-    let kinds = this.#kinds.get(key);
-    if (!kinds) {
-      kinds = new Uint8Array(256);
-      for (const [kind, start] of starts.entries()) kinds.fill(kind, start);
-      this.#kinds.set(key, kinds);
-    }
-    return { kinds, afterKind: [] };
   }
 
   #derive(expression: Expression, byte: number): Expression {
@@ -396,20 +376,4 @@ export class Expressions {
 function mayStart(expression: Expression, byte: number): boolean {
   const first = expression.kind === "sequence" ? expression.head : expression;
   return first.kind !== "bytes" || hasByte(first.ranges, byte);
-}
-
-function hasByte(ranges: readonly ByteRange[], byte: number): boolean {
-  for (const [first, last] of ranges) if (byte >= first && byte <= last) return true;
-  return false;
-}
-
-function joinRanges(ranges: readonly ByteRange[]): readonly ByteRange[] {
-  if (ranges.length === 1) return ranges;
-  const joined: [number, number][] = [];
-  for (const [first, last] of ranges.toSorted(([a], [b]) => a - b)) {
-    const before = joined.at(-1);
-    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
-    else joined.push([first, last]);
-  }
-  return joined;
 }
