@@ -15,6 +15,7 @@ interface Likeness {
   readonly spec: readonly string[];
 }
 
+/** Reads all files of the framework. */
 export function ownLikeness({ yaml }: Pick<LoadedSpec, "yaml">): Likeness {
   return { versions: packageVersions(), code: sourcesHash(), spec: yaml.split("\n") };
 }
@@ -27,12 +28,10 @@ export function ownLikeness({ yaml }: Pick<LoadedSpec, "yaml">): Likeness {
 export async function checkWorkers(
   loaded: Pick<LoadedSpec, "spec" | "yaml">,
   world: World,
-  own: Likeness = ownLikeness(loaded),
+  own?: Likeness,
 ): Promise<void> {
   const { spec } = loaded;
-  const texts = await world.gather("the spec", JSON.stringify(own));
-  const [first, ...others] = texts.map((text): Likeness => JSON.parse(text));
-  for (const [i, other] of others.entries()) compare(first!, other, i + 1);
+  if (world.size > 1) await checkAlike(world, own ?? ownLikeness(loaded));
   const { devices } = spec.trainer;
   const { strategy } = resolveStrategy(spec.trainer.strategy);
   if (devices !== "auto" && devices !== world.size) {
@@ -45,6 +44,12 @@ export async function checkWorkers(
       `Cannot train with strategy mpi: expected several workers, got one process; ${startHint(2)}`,
     );
   }
+}
+
+async function checkAlike(world: World, own: Likeness): Promise<void> {
+  const texts = await world.gather("the spec", JSON.stringify(own));
+  const [first, ...others] = texts.map((text): Likeness => JSON.parse(text));
+  for (const [i, other] of others.entries()) compare(first!, other, i + 1);
 }
 
 const startHint = (workers: number): string =>

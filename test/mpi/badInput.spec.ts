@@ -64,7 +64,7 @@ describe("workers whose checkpoints cannot be written", () => {
     );
 
   it("end, naming rank 0, when the folder may not be written to", async function () {
-    if (process.platform !== "linux") this.skip();
+    if (process.platform !== "linux") this.skip(); // of others no such folder is known
     const ended = await runWorkers([movedTo("/sys/kernel")]);
     expectEnd(ended, { code: 1, text: /^rank 0: .*(?:EPERM|EROFS|EACCES)/m });
     expect(runs.manifest().status).to.equal("failed");
@@ -76,7 +76,7 @@ describe("workers whose checkpoints cannot be written", () => {
     const mounts = `mount -t tmpfs -o size=8k none '${small}' && exec "$@"`;
     const through = ["unshare", "-rm", "sh", "-c", mounts, "sh"];
     const [program = "", ...words] = through;
-    if (spawnSync(program, [...words, "true"]).status !== 0) this.skip();
+    if (spawnSync(program, [...words, "true"]).status !== 0) this.skip(); // .ci/run forbids it
     const ended = await runWorkers([movedTo(small)], { through });
     expectEnd(ended, { code: 1, text: /^rank 0: .*Cannot write [^]*ENOSPC/m });
     expect(runs.manifest().status).to.equal("failed");
