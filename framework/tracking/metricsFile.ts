@@ -71,10 +71,12 @@ export type RunRecord =
 
 export const metricsFileName = "metrics.jsonl";
 
+const lines = new MetricsLines();
+
 /** One line of the file, with its line end. */
 export function formatRecord(record: RunRecord): string {
   if (record.kind !== "metrics") return `${formatHead(record)},${formatContent(record)}\n`;
-  const line = new MetricsLines().encode([{ metrics: record.metrics, point: record }]);
+  const line = lines.encode([{ metrics: record.metrics, point: record }]);
   return Buffer.from(line).toString();
 }
 

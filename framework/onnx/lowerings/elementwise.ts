@@ -38,6 +38,8 @@ const arithmetic =
 export const Add: Lowering = arithmetic("Add");
 export const Sub: Lowering = arithmetic("Sub");
 
+const multiply = arithmetic("Mul");
+
 /**
  * TF.js makes the gradients of sums and means by a product with ones of the shape of what was summed:
  * none of these are kept, as they would be in the graph, the model and the session.
@@ -45,7 +47,7 @@ export const Sub: Lowering = arithmetic("Sub");
 export const Multiply: Lowering = (builder, inputs) => {
   const { a, b } = inputs;
   const other = isOnes(b!) ? a! : isOnes(a!) ? b! : undefined;
-  if (other?.dtype !== "float32") return arithmetic("Mul")(builder, inputs, {});
+  if (other?.dtype !== "float32") return multiply(builder, inputs, {});
   return builder.broadcastTo(other, broadcastShape(a!.shape, b!.shape));
 };
 
