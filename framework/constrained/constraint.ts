@@ -173,9 +173,11 @@ export interface ConstraintProcessorOptions {
  *
  * @throws {ConstraintError} when there is no room for the shortest text
  */
-export function constraintProcessor(
-  options: ConstraintProcessorOptions,
-): (logits: Float32Array, ids: ArrayLike<number>) => void {
+export function constraintProcessor(options: ConstraintProcessorOptions): {
+  (logits: Float32Array, ids: ArrayLike<number>): void;
+  /** Finds out which tokens may follow these, for when the logits are there. */
+  readonly prepare: (ids: ArrayLike<number>) => void;
+} {
   const { constraint, promptLength, maxNewTokens, endTokens } = options;
   if (constraint.shortest > maxNewTokens) {
     throw new ConstraintError(
@@ -184,7 +186,8 @@ export function constraintProcessor(
   }
   const texts = [constraint.begin()];
   const said: number[] = [];
-  return (logits, ids) => {
+  /** The text of these tokens, and how many more there is room for. */
+  const follow = (ids: ArrayLike<number>): { text: ConstrainedText; left: number } => {
     const count = ids.length - promptLength;
     let same = 0;
     while (same < Math.min(count, said.length) && said[same] === ids[promptLength + same]) same++;
@@ -195,8 +198,17 @@ export function constraintProcessor(
       said.push(token);
       texts.push(texts.at(-1)!.add(token));
     }
-    forbid(logits, texts.at(-1)!, maxNewTokens - count, endTokens);
+    return { text: texts.at(-1)!, left: maxNewTokens - count };
   };
+  const forbidOthers = (logits: Float32Array, ids: ArrayLike<number>): void => {
+    const { text, left } = follow(ids);
+    forbid(logits, text, left, endTokens);
+  };
+  const prepare = (ids: ArrayLike<number>): void => {
+    const { text, left } = follow(ids);
+    if (left > 0) text.allowed(left);
+  };
+  return Object.assign(forbidOthers, { prepare });
 }
 
 function forbid(

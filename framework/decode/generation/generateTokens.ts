@@ -5,6 +5,7 @@ import type { PrefixCache } from "../prefixCache.ts";
 import type { PromptLookupOptions } from "../speculation/promptLookup.ts";
 import { SpeculativeDecoder, type SpeculationTarget } from "../speculation/speculativeDecoder.ts";
 import { checkGenerateOptions, promptsOf } from "./generateOptions.ts";
+import { meanwhile } from "./meanwhile.ts";
 import { feedPart, prefixKeysOf } from "./promptParts.ts";
 import { TextInProgress } from "./textInProgress.ts";
 import type { TokenLogProbability } from "./tokenChooser.ts";
@@ -160,7 +161,10 @@ async function goOn(
   const added: GeneratedToken[] = [];
   const plain = [...running].filter(([, text]) => !text.speculation);
   if (plain.length > 0) {
-    const logits = await engine.step(plain.map(([row, text]) => ({ row, token: text.last })));
+    const step = engine.step(plain.map(([row, text]) => ({ row, token: text.last })));
+    const logits = await meanwhile(step, () => {
+      for (const [, text] of plain) text.prepare();
+    });
     for (const [i, [, text]] of plain.entries()) added.push(text.add(logits[i]!));
   }
   for (const text of running.values()) {

@@ -7,6 +7,7 @@ import type {
   GenerationPrompt,
   GenerationTarget,
 } from "./generateTokens.ts";
+import { meanwhile } from "./meanwhile.ts";
 import { feedPart, prefixKeysOf } from "./promptParts.ts";
 import { TextInProgress } from "./textInProgress.ts";
 import { TokenStream } from "./tokenStream.ts";
@@ -182,7 +183,10 @@ export class Scheduler {
     const [from, last] = [job.read, prompt.tokens.length];
     const end = Math.min(last, from + this.#chunk);
     const logitsFrom = end === last ? end - from - 1 : end - from;
-    const [logits] = await feedPart(this.#engine, job.row, prompt, from, end, { logitsFrom });
+    const part = feedPart(this.#engine, job.row, prompt, from, end, { logitsFrom });
+    const [logits] = await meanwhile(part, () => {
+      if (end === last) job.text.prepare();
+    });
     job.read = end;
     if (end < last) return;
     const keys = prefixKeysOf(prompt);
@@ -195,7 +199,9 @@ export class Scheduler {
     if (jobs.length === 0) return;
     const rows = jobs.map(({ row, text }) => ({ row, token: text.last }));
     try {
-      const logits = await this.#engine.step(rows);
+      const logits = await meanwhile(this.#engine.step(rows), () => {
+        for (const { text } of jobs) text.prepare();
+      });
       for (const [i, job] of jobs.entries()) {
         await this.#guarded(job, () => this.#put(job, logits[i]!));
       }

@@ -23,6 +23,7 @@ export class TextInProgress {
   #finishReason: FinishReason | undefined;
   /** Logits of the tokens that the last guess gave, in their order. */
   #guessed: Float32Array[] = [];
+  #failure: { readonly cause: unknown } | undefined;
   speculation: SpeculativeDecoder | undefined;
   /** Tokens of the prompt that were known beforehand. */
   cachedTokens = 0;
@@ -49,8 +50,21 @@ export class TextInProgress {
     return this.#tokens.at(-1)!;
   }
 
+  /**
+   * Does what can be done for the next token while its logits are computed. What goes wrong is said
+   * when the token is chosen, so that it ends this text alone.
+   */
+  prepare(): void {
+    try {
+      this.#chooser.prepare(this.#tokens);
+    } catch (cause) {
+      this.#failure = { cause };
+    }
+  }
+
   /** Chooses the next token. */
   add(logits: Float32Array): GeneratedToken {
+    if (this.#failure) throw this.#failure.cause;
     return this.#put(this.#chooser.choose(logits, this.#tokens), logits);
   }
 

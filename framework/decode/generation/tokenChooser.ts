@@ -62,6 +62,11 @@ export class TokenChooser {
     return this.#random?.uniform() ?? 0;
   }
 
+  /** Does what is needed for the next token and can be done before its logits are there. */
+  prepare(ids: readonly number[]): void {
+    for (const process of this.#options.processors) process.prepare?.(ids);
+  }
+
   choose(logits: Float32Array, ids: readonly number[]): number {
     const each = this.distribution(logits, ids);
     return this.#random ? drawToken(each, this.uniform()) : each.indexOf(1);

@@ -9,11 +9,13 @@ export interface MaskMeasurement {
   /** Answers that are made at once. */
   readonly rows: number;
   readonly schemas: "first of all" | "new" | "known";
-  /** Of all time that answers take, what goes to saying which tokens may come next. */
+  /** Of all time that answers take, what they wait for being told which tokens may come next. */
   readonly share: number;
   readonly tokens: number;
-  /** Masks and their use, and what is made once for each schema. */
+  /** Of the wait: masks and their use, and what is made once for each schema. */
   readonly msPerToken: number;
+  /** Of what is done meanwhile, as the model computes. */
+  readonly meanwhileMsPerToken: number;
 }
 
 const city = { type: "string", maxLength: 24 };
@@ -59,13 +61,20 @@ export async function measureMasks(
   }
 }
 
-type Pass = Pick<MaskMeasurement, "share" | "tokens" | "msPerToken">;
+type Pass = Omit<MaskMeasurement, "rows" | "schemas">;
 
 const middle = (passes: readonly Pass[]): Pass => ({
   share: median(passes.map(({ share }) => share)),
   tokens: median(passes.map(({ tokens }) => tokens)),
   msPerToken: median(passes.map(({ msPerToken }) => msPerToken)),
+  meanwhileMsPerToken: median(passes.map(({ meanwhileMsPerToken: each }) => each)),
 });
+
+interface Spent {
+  masksMs: number;
+  meanwhileMs: number;
+  tokens: number;
+}
 
 async function measurePass(
   service: LanguageService,
@@ -73,7 +82,7 @@ async function measurePass(
   name: string,
   firstSeed = 0,
 ): Promise<Pass> {
-  const spent = { masksMs: 0, tokens: 0 };
+  const spent: Spent = { masksMs: 0, meanwhileMs: 0, tokens: 0 };
   const schemas = schemasOf(name);
   const start = performance.now();
   if (rows === 1) {
@@ -83,7 +92,10 @@ async function measurePass(
     await Promise.all(texts.map((schema, i) => fill(service, schema, firstSeed + i, spent)));
   }
   const share = spent.masksMs / (performance.now() - start);
-  return { share, tokens: spent.tokens, msPerToken: spent.masksMs / spent.tokens };
+  return {
+    ...{ share, tokens: spent.tokens, msPerToken: spent.masksMs / spent.tokens },
+    meanwhileMsPerToken: spent.meanwhileMs / spent.tokens,
+  };
 }
 
 /** Has one form filled in. */
@@ -91,18 +103,18 @@ async function fill(
   service: LanguageService,
   schema: JsonObject,
   seed: number,
-  spent: { masksMs: number; tokens: number },
+  spent: Spent,
 ): Promise<void> {
-  const timed = <Result>(work: () => Result): Result => {
+  const timed = <Result>(what: "masksMs" | "meanwhileMs", work: () => Result): Result => {
     const begun = performance.now();
     const result = work();
-    spent.masksMs += performance.now() - begun;
+    spent[what] += performance.now() - begun;
     return result;
   };
   const prompt = service.tokenizer.textIds(
     service.template.render([{ role: "user", content: "Fill in the form." }]),
   );
-  const masked = timed(() => {
+  const masked = timed("masksMs", () => {
     const json_schema = { name: "form", schema };
     const response_format = { type: "json_schema" as const, json_schema };
     const asked = chatConstraint({ model: "", messages: [], response_format });
@@ -111,10 +123,14 @@ async function fill(
       ...{ promptLength: prompt.length, maxNewTokens: 96, endTokens: service.endTokens },
     });
   });
+  const mask = Object.assign(
+    (logits: Float32Array, ids: ArrayLike<number>) => timed("masksMs", () => masked(logits, ids)),
+    { prepare: (ids: ArrayLike<number>) => timed("meanwhileMs", () => masked.prepare(ids)) },
+  );
   const answer = service.scheduler.add({
     prompt: { tokens: prompt },
     ...{ maxNewTokens: 97, stopTokens: service.endTokens, seed },
-    processors: [(...given) => timed(() => masked(...given)), temperature(1)],
+    processors: [mask, temperature(1)],
   });
   for await (const _ of answer) spent.tokens++;
 }

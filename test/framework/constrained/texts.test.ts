@@ -118,6 +118,24 @@ describe("constraintProcessor()", () => {
     expect(allowed(process, [9, idOf('"')]), "tokens taken back").to.include(idOf("c"));
   });
 
+  it("has masks at hand that were prepared", () => {
+    let built = 0;
+    const counted = new Constraint(vocabulary, (make) => {
+      built++;
+      return jsonOf({ enum: ["ab", "cd", null] })(make);
+    });
+    const options = { promptLength: 1, maxNewTokens: 20, endTokens: [endToken] };
+    const [process, other] = [counted, constraint].map((each) =>
+      constraintProcessor({ constraint: each, ...options }),
+    );
+    for (const ids of [[9], [9, idOf('"')], [9, ...Buffer.from('"ab"')], [9, idOf("n")]]) {
+      process!.prepare(ids);
+      expect(allowed(process!, ids)).to.deep.equal(allowed(other!, ids));
+    }
+    expect(built).to.equal(1);
+    expect(() => process!.prepare([9, idOf("x")])).to.throw(RangeError, "does not allow it");
+  });
+
   it("begins nothing that there is no room to end", () => {
     const wide = new Constraint(vocabulary, jsonOf({ type: "array", items: { type: "null" } }));
     const process = constraintProcessor({

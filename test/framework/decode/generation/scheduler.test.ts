@@ -75,6 +75,60 @@ describe("Scheduler", () => {
     expect(order.slice(4)).to.deep.equal(["long", "long", "long", "long"]);
   });
 
+  describe("with processors that prepare", () => {
+    /** Its runs are told when they begin and end, and take a few turns. */
+    class SlowModel extends TinyModel {
+      readonly told: string[] = [];
+
+      override async feed(...given: Parameters<TinyModel["feed"]>): Promise<Float32Array[]> {
+        this.told.push("begins");
+        const logits = await super.feed(...given);
+        for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+        this.told.push("ends");
+        return logits;
+      }
+    }
+
+    it("has them do so for the same tokens, while the model computes", async () => {
+      const model = new SlowModel(cycle);
+      const process = Object.assign(
+        (_: Float32Array, ids: ArrayLike<number>) => {
+          model.told.push(`used ${Array.from(ids).join("")}`);
+        },
+        {
+          prepare: (ids: ArrayLike<number>) => {
+            model.told.push(`prepared ${Array.from(ids).join("")}`);
+          },
+        },
+      );
+      const scheduler = new Scheduler(model, { chunk: 2 });
+      const options = { prompt: { tokens: [3, 0, 1] }, maxNewTokens: 2, processors: [process] };
+      expect(await tokensOf(scheduler.add(options))).to.deep.equal([2, 3]);
+      expect(model.told).to.deep.equal([
+        ...["begins", "ends"],
+        ...["begins", "prepared 301", "ends", "used 301"],
+        ...["begins", "prepared 3012", "ends", "used 3012"],
+      ]);
+    });
+
+    it("ends the one text whose processor fails at it", async () => {
+      const scheduler = new Scheduler(new TinyModel(cycle, 2));
+      const failing = Object.assign(() => undefined, {
+        prepare: (ids: ArrayLike<number>) => {
+          if (ids.length === 3) throw new RangeError("what may follow is too much");
+        },
+      });
+      const prompt = { tokens: [0] };
+      const [failed, other] = await Promise.all([
+        errorOf(tokensOf(scheduler.add({ prompt, maxNewTokens: 5, processors: [failing] }))),
+        tokensOf(scheduler.add({ prompt, maxNewTokens: 5 })),
+      ]);
+      expect(failed).to.be.instanceOf(RangeError);
+      expect(String(failed)).to.include("what may follow is too much");
+      expect(other).to.deep.equal([1, 2, 3, 0, 1]);
+    });
+  });
+
   describe("with pictures in prompts", () => {
     const settings = readIdefics3Config(
       readModelFolder("test/fixtures/nano/smolvlm-tiny").config,
