@@ -57,11 +57,16 @@ export class BarrierQueue implements TrialSource {
         await this.#enter(rung);
         return this.#trials.start(next);
       }
-      if (all.some(({ isRunning }) => isRunning)) return "later";
+      if (all.some((each) => each.isRunning || this.#isAwaited(each, rung))) return "later";
       if (!Number.isFinite(rung)) return undefined;
       this.#barrier.decide(rung);
     }
     return undefined;
+  }
+
+  /** Whether another worker is going to carry it out. */
+  #isAwaited(staged: StagedTrial, rung: number): boolean {
+    return staged.rung === rung && this.#trials.isWanted(staged);
   }
 
   /** All there are: who competes must not depend on who has come. */

@@ -4,7 +4,9 @@ import { populationQueue, type PopulationQueueOptions } from "./pbt/populationQu
 import { TrialQueue, type TrialQueueOptions, type TrialSource } from "./trialQueue.ts";
 
 export interface CreateQueueOptions
-  extends TrialQueueOptions, Partial<Pick<PopulationQueueOptions, "exploit" | "retriesFailed">> {}
+  extends
+    TrialQueueOptions,
+    Partial<Pick<PopulationQueueOptions, "exploit" | "retriesFailed" | "isHeld">> {}
 
 /** The order of trials that a sweep asks for. */
 export function createQueue(options: CreateQueueOptions): TrialSource {

@@ -19,6 +19,8 @@ export interface StagedQueueOptions {
   readonly count?: number;
   /** Whether trials that have failed before this process came are tried again. Default: true. */
   readonly retriesFailed?: boolean;
+  /** Whether a trial that has begun is left to another worker, who has its checkpoint. */
+  readonly isHeld?: (id: string) => boolean;
 }
 
 /** Synchronous successive halving: at each rung all trials pause, and the best go on. */
@@ -79,7 +81,9 @@ export class PromotionQueue implements TrialSource {
       const staged = this.#takeIn(trial);
       if (this.#trials.isDue(staged)) return this.#trials.start(staged);
     }
-    return this.#trials.all.some(({ isRunning }) => isRunning) ? "later" : undefined;
+    const isAwaited = (each: StagedTrial): boolean => each.isRunning || this.#trials.isWanted(each);
+    const isBusy = this.#trials.all.some(isAwaited) || this.#next(true) !== undefined;
+    return isBusy ? "later" : undefined;
   }
 
   account(trial: Trial, record: TrialRecord): void {
@@ -115,8 +119,18 @@ export class PromotionQueue implements TrialSource {
     return staged;
   }
 
-  /** Lets one go on that is good enough, if there is one, from the highest rung. */
+  /** Lets one go on that is good enough, if there is one. */
   #promote(): StagedTrial | undefined {
+    const next = this.#next(false);
+    return next && this.#goOn(next);
+  }
+
+  /**
+   * The first that is good enough, from the highest rung.
+   *
+   * @param isHeld whether of those that only another worker can go on with, or of the others
+   */
+  #next(isHeld: boolean): Promotion | undefined {
     const { all } = this.#trials;
     const { eta } = this.#spec;
     const highest = Math.max(0, ...all.map(({ rung }) => rung));
@@ -126,11 +140,11 @@ export class PromotionQueue implements TrialSource {
       const byIndex = new Map(there.map((staged) => [staged.trial.index, staged]));
       const hasGoneOn = (index: number): boolean => {
         const staged = byIndex.get(index)!;
-        return staged.rung > rung || isOut(staged);
+        return staged.rung > rung || isOut(staged) || this.#trials.isHeld(staged) !== isHeld;
       };
       const decision = nextPromotion(entries, eta, hasGoneOn);
       const staged = decision && byIndex.get(decision.index);
-      if (staged) return this.#goOn(staged, decision, entries);
+      if (staged) return { staged, decision, entries };
     }
     return undefined;
   }
@@ -140,7 +154,7 @@ export class PromotionQueue implements TrialSource {
     return this.#trials.isPaused(staged) || staged.record.status === "finished";
   }
 
-  #goOn(staged: StagedTrial, decision: RungDecision, entries: readonly RungEntry[]): StagedTrial {
+  #goOn({ staged, decision, entries }: Promotion): StagedTrial {
     const step = this.#stepOf(staged.rung);
     const keep = Math.floor(entries.length / this.#spec.eta);
     const reason = describe("asha", step, { decision, keep, trials: this.#trials, entries });
@@ -158,6 +172,13 @@ export class PromotionQueue implements TrialSource {
   #stepOf(rung: number): number {
     return rungStep(this.#spec.min_steps, this.#spec.eta, rung);
   }
+}
+
+/** A trial that may go on from its rung, with all that came there. */
+interface Promotion {
+  readonly staged: StagedTrial;
+  readonly decision: RungDecision;
+  readonly entries: readonly RungEntry[];
 }
 
 interface Comparison {

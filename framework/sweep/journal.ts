@@ -40,6 +40,8 @@ export type JournalEvent = {
   readonly time: string;
   /** The process that has written it; absent in journals of earlier versions. */
   readonly worker?: string;
+  /** Of the worker's runs, where workers have no folder in common. */
+  readonly place?: string;
 } & (
   | { readonly event: "started" }
   | {
@@ -89,7 +91,12 @@ export class Journal {
   }
 
   append(event: JournalEvent): void {
-    this.#file.append(`${JSON.stringify(event)}\n`);
+    this.appendLines([JSON.stringify(event)]);
+  }
+
+  /** Appends events that are written already, without line ends. */
+  appendLines(lines: readonly string[]): void {
+    this.#file.append(lines.map((line) => `${line}\n`).join(""));
     this.#file.sync();
   }
 

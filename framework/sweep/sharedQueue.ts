@@ -1,6 +1,6 @@
+import type { WorkerRegistry } from "./journalStore.ts";
 import { restorePoints } from "./restorePoints.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
-import type { SweepWorkers } from "./sweepWorkers.ts";
 import type { TrialEvents } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { TrialQueue, type TrialSource } from "./trialQueue.ts";
@@ -9,9 +9,12 @@ import type { TrialRecord } from "./trialRecord.ts";
 export interface SharedQueueOptions {
   readonly plan: TrialPlan;
   readonly folder: SweepFolder;
-  readonly queue: TrialSource;
+  /** @param isAgain whether this process has had one before */
+  readonly open: (isAgain: boolean) => TrialSource;
   readonly events: TrialEvents;
-  readonly workers: SweepWorkers;
+  readonly workers: Pick<WorkerRegistry, "isAlive">;
+  /** Whether a trial is left to another worker, who has its checkpoint. */
+  readonly isHeld: (id: string) => boolean;
   /** Whether trials that have failed before this process came are tried again. */
   readonly retriesFailed: boolean;
 }
@@ -25,13 +28,16 @@ export class SharedQueue {
   readonly #options: SharedQueueOptions;
   /** Whether the trials do not depend on each other, so that one can be given before another ends. */
   readonly #isPlain: boolean;
-  readonly #failedBefore: ReadonlySet<string>;
+  #queue: TrialSource;
+  /** Those that are to be tried again. */
+  readonly #failedBefore: Set<string>;
   /** Trials that other workers have begun. */
   readonly #elsewhere = new Map<string, Trial>();
 
   constructor(options: SharedQueueOptions) {
     this.#options = options;
-    this.#isPlain = options.queue instanceof TrialQueue;
+    this.#queue = options.open(false);
+    this.#isPlain = this.#queue instanceof TrialQueue;
     this.#failedBefore = new Set(options.retriesFailed ? options.folder.failedTrials() : []);
   }
 
@@ -41,21 +47,36 @@ export class SharedQueue {
    * @returns `later` when other workers' trials may still be given back; undefined when there are none
    */
   async take(): Promise<Trial | "later" | undefined> {
-    const { events, queue } = this.#options;
-    return events.exclusively(async () => {
-      restorePoints(this.#options.plan, this.#options.folder);
-      queue.refresh?.((trial) => this.#stateOf(trial) === "begun");
-      const left = this.#takeLeft();
-      if (left) return this.#claim(left);
-      for (let trial = await queue.take(); trial; trial = await queue.take()) {
-        if (trial === "later") return "later";
-        const state = this.#isPlain ? this.#stateOf(trial) : "free";
-        if (state === "free") return this.#claim(trial);
-        if (state === "begun") this.#elsewhere.set(trial.id, trial);
-        else this.#accountOf(trial);
-      }
-      return this.#elsewhere.size > 0 ? "later" : undefined;
-    });
+    const taken = await this.#options.events.exclusively(
+      () => this.#take(),
+      () => this.#startOver(),
+    );
+    if (typeof taken === "object") this.#failedBefore.delete(taken.id);
+    return taken;
+  }
+
+  async #take(): Promise<Trial | "later" | undefined> {
+    const { plan, folder } = this.#options;
+    const queue = this.#queue;
+    restorePoints(plan, folder);
+    queue.refresh?.((trial) => this.#stateOf(trial) === "begun");
+    const left = this.#takeLeft();
+    if (left) return this.#claim(left);
+    for (let trial = await queue.take(); trial; trial = await queue.take()) {
+      if (trial === "later") return "later";
+      const state = this.#isPlain ? this.#stateOf(trial) : "free";
+      if (state === "free") return this.#claim(trial);
+      if (state === "begun") this.#elsewhere.set(trial.id, trial);
+      else this.#accountOf(trial);
+    }
+    return this.#elsewhere.size > 0 ? "later" : undefined;
+  }
+
+  /** Forgets all that does not follow from the journal, such as a point that was thought up in vain. */
+  #startOver(): void {
+    this.#options.plan.rewind();
+    this.#queue = this.#options.open(true);
+    this.#elsewhere.clear();
   }
 
   /** Gives back what this process has begun and not ended. */
@@ -66,7 +87,7 @@ export class SharedQueue {
 
   /** Counts what a trial took that has ended, for now or for good, and what it has found. */
   account(trial: Trial, record: TrialRecord): void {
-    this.#options.queue.account(trial, record);
+    this.#queue.account(trial, record);
   }
 
   #claim(trial: Trial): Trial {
@@ -91,12 +112,13 @@ export class SharedQueue {
   }
 
   #stateOf({ id }: Trial): "free" | "begun" | "ended" {
-    const { folder, workers } = this.#options;
+    const { folder, workers, isHeld } = this.#options;
     const last = folder.lastEvent(id);
     if (last?.event !== "started" && last?.event !== "ended") return "free";
     const isOpen = last.event === "started" || last.again === true;
-    if (isOpen) return workers.isAlive(last.worker ?? "") ? "begun" : "free";
-    if (last.event === "ended" && last.outcome === "interrupted") return "free";
+    const isHere = this.#isPlain && isHeld(id) ? "begun" : "free";
+    if (isOpen) return workers.isAlive(last.worker ?? "") ? "begun" : isHere;
+    if (last.event === "ended" && last.outcome === "interrupted") return isHere;
     return this.#failedBefore.has(id) ? "free" : "ended";
   }
 }

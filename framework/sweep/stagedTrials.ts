@@ -33,6 +33,8 @@ export interface StagedTrialsOptions {
   readonly logsParameters?: boolean;
   /** Whether trials that have failed before this process came are tried again. Default: true. */
   readonly retriesFailed?: boolean;
+  /** Whether a trial that has begun is left to another worker, who has its checkpoint. */
+  readonly isHeld?: (id: string) => boolean;
 }
 
 /** The trials of a sweep that pause: where each is, and what it has reached there. */
@@ -113,8 +115,18 @@ export class StagedTrials {
     staged.hasFailed = record.status === "failed";
   }
 
+  /** Whether only another worker can go on with it. */
+  isHeld({ trial }: StagedTrial): boolean {
+    return this.#options.isHeld?.(trial.id) ?? false;
+  }
+
   /** Whether it can be carried out now. */
   isDue(staged: StagedTrial): boolean {
+    return this.isWanted(staged) && !this.isHeld(staged);
+  }
+
+  /** Whether it can be carried out now, by whoever can go on with it. */
+  isWanted(staged: StagedTrial): boolean {
     if (staged.isRunning || staged.hasFailed || isOut(staged)) return false;
     return !this.isPaused(staged);
   }

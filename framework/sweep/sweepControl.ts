@@ -23,11 +23,16 @@ export function writeSweepWish(folder: string, wish: SweepWish): void {
 /** To run, where nobody has said otherwise. */
 export function readSweepWish(folder: string): SweepWish {
   try {
-    const value = parseJson(readFileSync(fileOf(folder), "utf8"));
-    return isWish(value) ? value : goOn;
+    return parseSweepWish(readFileSync(fileOf(folder), "utf8")) ?? goOn;
   } catch {
     return goOn;
   }
+}
+
+/** What a JSON text asks for; undefined when it is no wish. */
+export function parseSweepWish(text: string): SweepWish | undefined {
+  const value = parseJson(text);
+  return isWish(value) ? value : undefined;
 }
 
 /** Forgets what earlier processes were asked for. */

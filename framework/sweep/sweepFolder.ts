@@ -14,6 +14,8 @@ export class SweepFolder {
   readonly #events = new Map<string, JournalEvent[]>();
   /** Those of all trials that have them, of any sweep; there may be very many trials. */
   readonly #noted: NotedPoint[] = [];
+  /** Events that are not in the journal yet. */
+  readonly #drafts: JournalEvent[] = [];
 
   /**
    * Reads the journal, if there is one.
@@ -32,6 +34,21 @@ export class SweepFolder {
     for (const event of this.#reader.read()) this.#note(event);
   }
 
+  /** Takes in an event that may yet come into the journal. */
+  draft(event: JournalEvent): void {
+    this.#drafts.push(event);
+    this.#note(event);
+  }
+
+  /** Forgets all drafts, and reads the journal, which has those that came to be. */
+  settle(): void {
+    for (const event of this.#drafts.splice(0)) {
+      remove(this.#events.get(event.id) ?? [], event);
+      remove(this.#noted, event);
+    }
+    this.refresh();
+  }
+
   /** How long the journal is, as far as it was read. */
   get journalBytes(): number {
     return this.#reader.bytes;
@@ -39,6 +56,11 @@ export class SweepFolder {
 
   lastEvent(id: string): JournalEvent | undefined {
     return this.#events.get(id)?.at(-1);
+  }
+
+  /** The last start of a trial, whoever did it. */
+  lastStart(id: string): JournalEvent | undefined {
+    return this.#events.get(id)?.findLast(({ event }) => event === "started");
   }
 
   /** Trials whose last try has failed. */
@@ -86,4 +108,9 @@ export class SweepFolder {
     if (events) events.push(event);
     else this.#events.set(event.id, [event]);
   }
+}
+
+function remove(events: JournalEvent[], event: JournalEvent): void {
+  const at = events.findLastIndex((each) => each === event);
+  if (at >= 0) events.splice(at, 1);
 }

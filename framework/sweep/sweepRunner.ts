@@ -6,16 +6,18 @@ import { pausesAtRungs } from "../spec/sweepStages.ts";
 import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { createQueue } from "./createQueue.ts";
+import { meetInFolder } from "./folderJournal.ts";
 import type { DecidedEvent } from "./journal.ts";
+import type { SweepMeeting, WorkerRegistry } from "./journalStore.ts";
 import type { Exploit } from "./pbt/populationQueue.ts";
 import { createPruner } from "./pruners/index.ts";
 import { PruneWatch } from "./pruneWatch.ts";
 import { SharedQueue } from "./sharedQueue.ts";
 import { clearSweepWish, readSweepWish, type SweepWish } from "./sweepControl.ts";
-import { SweepWorkers } from "./sweepWorkers.ts";
 import { TrialEvents, type EventContent } from "./trialEvents.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { TrialProcesses, type TrialProcessesOptions } from "./trialProcesses.ts";
+import type { TrialSource } from "./trialQueue.ts";
 import type { TrialRecord } from "./trialRecord.ts";
 
 /** What there is to tell while a sweep runs. */
@@ -27,6 +29,8 @@ export interface SweepListener {
   decided?(trial: Trial, decision: DecidedEvent): void;
   /** Another process still runs a trial: one that a killed sweep has left, which stops soon. */
   waitsFor(trial: Trial, pid: number): void;
+  /** Another worker has taken a running trial over, since this one seemed to be gone. */
+  lost?(trial: Trial): void;
 }
 
 export interface SweepRunnerOptions extends TrialProcessesOptions {
@@ -38,6 +42,8 @@ export interface SweepRunnerOptions extends TrialProcessesOptions {
   readonly listener: SweepListener;
   /** Whether other processes may run the sweep, with which this one shares the trials. */
   readonly joins?: boolean;
+  /** Where they meet; left out: in the folder of the runs. */
+  readonly meeting?: SweepMeeting;
   /** Before a crashed trial's first retry; doubled for each further one. */
   readonly backoffSeconds?: number;
   /** Of population-based training: puts a member's weights and values into another's run. */
@@ -65,21 +71,21 @@ export type SweepEnd = "done" | "stopped";
 export async function runSweep(options: SweepRunnerOptions): Promise<SweepEnd> {
   const { folder, joins = false } = options;
   mkdirSync(folder.path, { recursive: true });
-  const workers = new SweepWorkers(folder.path);
-  const events = new TrialEvents(folder, workers.own, options.listener);
+  const { store, workers } = options.meeting ?? meetInFolder(folder);
+  const events = new TrialEvents(folder, workers.own, options.listener, store);
   try {
-    const isFirst = await events.exclusively(() => workers.join(joins));
+    const isFirst = await workers.join(joins);
     if (isFirst) clearSweepWish(folder.path);
     return await new SweepRunner(options, { workers, events, isFirst }).run();
   } finally {
-    workers.leave();
-    events.close();
+    await workers.leave();
+    await events.close();
   }
 }
 
 /** This process's part in the work. */
 interface SweepPart {
-  readonly workers: SweepWorkers;
+  readonly workers: WorkerRegistry;
   readonly events: TrialEvents;
   /** Whether there was no other worker when it came. */
   readonly isFirst: boolean;
@@ -88,6 +94,7 @@ interface SweepPart {
 class SweepRunner {
   readonly #options: SweepRunnerOptions;
   readonly #events: TrialEvents;
+  readonly #workers: WorkerRegistry;
   readonly #shared: SharedQueue;
   readonly #processes: TrialProcesses;
   readonly #pruning: PruneWatch | undefined;
@@ -105,30 +112,50 @@ class SweepRunner {
     const metric = prunedMetric(plan.spec);
     this.#options = options;
     this.#events = events;
+    this.#workers = workers;
     this.#processes = new TrialProcesses({ ...options, signal: this.#stop.signal });
     if (metric && earlyTerminate && !pausesAtRungs(earlyTerminate)) {
       this.#pruning = new PruneWatch(createPruner(earlyTerminate), folder, metric);
     }
     const retriesFailed = isFirst;
-    const queue = createQueue({ ...options, events, pruning: this.#pruning, retriesFailed });
-    this.#shared = new SharedQueue({ ...options, queue, events, workers, retriesFailed });
+    const isHeld = (id: string): boolean => workers.isKeptElsewhere?.(id) ?? false;
+    const shared = { ...options, events, retriesFailed, isHeld };
+    const open = (isAgain: boolean): TrialSource =>
+      createQueue({
+        ...shared,
+        pruning: this.#pruning,
+        retriesFailed: retriesFailed && !isAgain,
+      });
+    this.#shared = new SharedQueue({ ...shared, workers, open });
   }
 
   async run(): Promise<SweepEnd> {
-    const { signal, parallel, lookSeconds = 2 } = this.#options;
+    const { signal, lookSeconds = 2 } = this.#options;
     const stopAll = (): void => this.#stopAll();
     const looks = setInterval(() => this.#prune(), lookSeconds * 1000);
     const wishes = setInterval(() => this.#heed(), wishSeconds * 1000);
     signal.addEventListener("abort", stopAll);
     if (signal.aborted) stopAll();
     try {
-      await Promise.all(Array.from({ length: parallel }, () => this.#work()));
+      await this.#workAll();
     } finally {
       clearInterval(looks);
       clearInterval(wishes);
       signal.removeEventListener("abort", stopAll);
     }
     return this.#wish.wish === "stop" || signal.aborted ? "stopped" : "done";
+  }
+
+  /** An error in one place lets the trials of the others save their work first. */
+  async #workAll(): Promise<void> {
+    const slots = Array.from({ length: this.#options.parallel }, () => this.#work());
+    try {
+      await Promise.all(slots);
+    } catch (error) {
+      this.#stopAll();
+      await Promise.allSettled(slots);
+      throw error;
+    }
   }
 
   #stopAll(): void {
@@ -138,6 +165,9 @@ class SweepRunner {
 
   /** Does what the sweep is asked for from outside. */
   #heed(): void {
+    for (const trial of this.#processes.promising) {
+      if (!this.#isOurs(trial)) this.#processes.stop(trial);
+    }
     this.#wish = readSweepWish(this.#options.folder.path);
     const { wish, finish } = this.#wish;
     if (wish === "run" || finish) return;
@@ -185,6 +215,10 @@ class SweepRunner {
         return this.#shared.account(trial, folder.record(trial.id));
       }
       const willRetry = await this.#tryOnce(trial, retries > 0);
+      if (willRetry === "lost") {
+        listener.lost?.(trial);
+        return this.#shared.giveBack(trial);
+      }
       const record = folder.record(trial.id);
       listener.ended(trial, record, willRetry);
       if (record.status === "interrupted") return this.#shared.giveBack(trial);
@@ -221,8 +255,8 @@ class SweepRunner {
     await pauseFor(backoffSeconds * factor, this.#stop.signal);
   }
 
-  /** @returns whether it is to be tried again */
-  async #tryOnce(trial: Trial, mayRetry: boolean): Promise<boolean> {
+  /** @returns whether it is to be tried again; `lost` when it is another worker's meanwhile */
+  async #tryOnce(trial: Trial, mayRetry: boolean): Promise<boolean | "lost"> {
     const { nowMs = () => performance.now(), listener } = this.#options;
     const startMs = nowMs();
     this.#pruning?.starts(trial);
@@ -234,8 +268,17 @@ class SweepRunner {
     const where = outcome === "paused" && step !== undefined ? { step } : {};
     const again = isCrash && mayRetry && !this.#stop.signal.aborted;
     const more = { ...why, ...where, ...(again && { again }) };
-    await this.#note(trial, { event: "ended", outcome, seconds, ...more });
-    return again;
+    return this.#events.exclusively(() => {
+      if (!this.#isOurs(trial)) return "lost";
+      this.#events.note(trial, { event: "ended", outcome, seconds, ...more });
+      return again;
+    });
+  }
+
+  /** Whether nobody has taken a trial over that this process has begun. */
+  #isOurs({ id }: Trial): boolean {
+    const start = this.#options.folder.lastStart(id);
+    return start?.worker === this.#workers.own;
   }
 
   async #note(trial: Trial, content: EventContent): Promise<void> {

@@ -1,61 +1,72 @@
-import { FolderLock } from "./folderLock.ts";
-import { Journal, type DecidedEvent, type JournalEvent } from "./journal.ts";
+import { FolderJournal } from "./folderJournal.ts";
+import type { DecidedEvent, JournalEvent } from "./journal.ts";
+import type { JournalStore } from "./journalStore.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import type { Trial } from "./trialPlan.ts";
 
 /** `Omit` that leaves a union a union. */
 export type EventContent = JournalEvent extends infer E
   ? E extends JournalEvent
-    ? Omit<E, "id" | "trial" | "time" | "worker">
+    ? Omit<E, "id" | "trial" | "time" | "worker" | "place">
     : never
   : never;
 
-/** Is told what was decided, once it is on the disk. */
+/** Is told what was decided, once it is safe. */
 export interface DecisionListener {
   decided?(trial: Trial, decision: DecidedEvent): void;
 }
 
-/** Puts what happens to trials on the disk, where other workers' events come as well. */
+/** Writes down what happens to trials, where other workers' events come as well. */
 export class TrialEvents {
-  readonly #folder: SweepFolder;
   readonly #worker: string;
-  readonly #lock: FolderLock;
-  readonly #journal: Journal;
+  readonly #store: JournalStore;
   readonly #listener: DecisionListener;
+  /** What was decided since `exclusively` was called. */
+  #decisions: [Trial, DecidedEvent][] = [];
 
   /** @param worker this process, as the journal calls it */
-  constructor(folder: SweepFolder, worker: string, listener: DecisionListener = {}) {
-    this.#folder = folder;
+  constructor(
+    folder: SweepFolder,
+    worker: string,
+    listener: DecisionListener = {},
+    store: JournalStore = new FolderJournal(folder),
+  ) {
     this.#worker = worker;
     this.#listener = listener;
-    this.#lock = new FolderLock(`${folder.journalFile}.lock`);
-    this.#journal = new Journal(folder.journalFile);
+    this.#store = store;
   }
 
-  /** Does something with all that is known, while no other worker does. */
-  async exclusively<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#lock.hold(() => {
-      this.#folder.refresh();
-      this.#journal.cutAt(this.#folder.journalBytes);
+  /**
+   * Does something with all that is known, while no other worker does. What it notes is safe when this
+   * returns.
+   *
+   * @param again called before the work is done once more, as if it had not been: others were faster
+   */
+  async exclusively<T>(work: () => T | Promise<T>, again?: () => void): Promise<T> {
+    const result = await this.#store.exclusively(() => {
+      this.#decisions = [];
       return work();
-    });
+    }, again);
+    for (const [trial, decision] of this.#decisions.splice(0)) {
+      this.#listener.decided?.(trial, decision);
+    }
+    return result;
   }
 
   /** Only to be called in `exclusively`. */
   note(trial: Trial, content: EventContent): void {
     const { id, index } = trial;
-    this.#journal.append({
+    this.#store.append({
       id,
       trial: index + 1,
       time: new Date().toISOString(),
       worker: this.#worker,
       ...content,
     });
-    this.#folder.refresh();
-    if (content.event === "decided") this.#listener.decided?.(trial, content);
+    if (content.event === "decided") this.#decisions.push([trial, content]);
   }
 
-  close(): void {
-    this.#journal.close();
+  async close(): Promise<void> {
+    await this.#store.close();
   }
 }

@@ -55,8 +55,8 @@ export class TrialPlan {
   /** Without those that were added. */
   readonly #count: number | undefined;
   readonly #options: TrialPlanOptions;
-  readonly #searcher: Searcher;
-  readonly #points = new PointSequence();
+  #searcher: Searcher;
+  #points = new PointSequence();
   #added = 0;
   readonly #trials: Trial[] = [];
   readonly #byId = new Map<string, number>();
@@ -68,15 +68,8 @@ export class TrialPlan {
     this.spec = spec;
     this.warmStart = warmStart;
     this.#options = options;
-    const { seed, seeds = 1, runCap, population } = spec;
-    const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
-    this.#searcher = searchers[spec.method]({
-      space: spec,
-      seed,
-      ...(wanted !== undefined && { points: wanted }),
-      ...(population !== undefined && { population }),
-      ...(warmStart && { earlier: earlierObservations(spec, warmStart) }),
-    });
+    this.#searcher = createSearcher(options);
+    const { seeds = 1, runCap } = spec;
     const points = this.#searcher.count;
     const all = points === undefined ? Infinity : points * seeds;
     const count = Math.min(all, runCap ?? Infinity);
@@ -120,6 +113,15 @@ export class TrialPlan {
   get independent(): number | undefined {
     const { independent } = this.#searcher;
     return independent === undefined ? undefined : independent * this.#perPoint;
+  }
+
+  /** Forgets all points and trials, as if it were made anew. */
+  rewind(): void {
+    this.#searcher = createSearcher(this.#options);
+    this.#points = new PointSequence();
+    this.#added = 0;
+    this.#trials.length = 0;
+    this.#byId.clear();
   }
 
   /** Points that were asked for or restored. */
@@ -225,6 +227,18 @@ export class TrialPlan {
       `Cannot plan sweep ${this.spec.name}: expected trials that differ, got trials ${twin + 1} and ${index + 1} with the same spec; drop one of the values that mean the same`,
     );
   }
+}
+
+function createSearcher({ spec, warmStart }: TrialPlanOptions): Searcher {
+  const { seed, seeds = 1, runCap, population } = spec;
+  const wanted = runCap === undefined ? undefined : Math.ceil(runCap / seeds);
+  return searchers[spec.method]({
+    space: spec,
+    seed,
+    ...(wanted !== undefined && { points: wanted }),
+    ...(population !== undefined && { population }),
+    ...(warmStart && { earlier: earlierObservations(spec, warmStart) }),
+  });
 }
 
 /**

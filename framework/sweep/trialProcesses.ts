@@ -38,11 +38,14 @@ export class TrialProcesses {
 
   /** Asks all to save their work and end. */
   stopAll(): void {
-    for (const [trial, task] of this.#running) {
-      if (this.#stopped.has(trial)) continue;
-      this.#stopped.add(trial);
-      task.stop();
-    }
+    for (const trial of this.#running.keys()) this.stop(trial);
+  }
+
+  /** Asks one to save its work and end. */
+  stop(trial: Trial): void {
+    if (this.#stopped.has(trial)) return;
+    this.#stopped.add(trial);
+    this.#running.get(trial)?.stop();
   }
 
   /** Asks one to save its work and end for good. */

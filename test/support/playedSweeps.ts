@@ -26,7 +26,7 @@ type PlaySweep = (
 export function sweepPlayer(workshop: SweepWorkshop): PlaySweep {
   return async (plan, play, options = {}, holds) => {
     const log: string[] = [];
-    const folder = workshop.folder(plan);
+    const { folder = workshop.folder(plan) } = options;
     const launcher = playedLauncher({ plan, folder, play, log });
     await runSweep({
       plan,

@@ -1,9 +1,16 @@
+import { InputError } from "../../base/errors.ts";
 import { runsOption, type Command, type CommandContext } from "../command.ts";
 
 const fileOption = {
   type: "string",
   demandOption: true,
   describe: "YAML file of sweeps/",
+} as const;
+
+const journalOption = {
+  type: "string",
+  describe:
+    "PostgreSQL database for the journal, such as postgres://user@host/database; SEEDBED_JOURNAL may have it with its password",
 } as const;
 
 /** `seedbed sweep FILE`, `seedbed sweep report FILE` */
@@ -52,9 +59,11 @@ const addRun: Command = (program, context) => {
           default: false,
           describe: "Share the trials with other processes that run the sweep, here or elsewhere",
         })
+        .option("journal", journalOption)
         .option("runs", runsOption),
-    async ({ file, dryRun, parallel, launcher, count, join, runs }) => {
-      await runCommand({ file, dryRun, parallel, launcher, count, join, runs }, context);
+    async ({ file, dryRun, parallel, launcher, count, join, journal, runs }) => {
+      const options = { file, dryRun, parallel, launcher, count, join, journal, runs };
+      await runCommand(options, context);
     },
   );
 };
@@ -66,11 +75,12 @@ interface RunArguments {
   readonly launcher: string | undefined;
   readonly count: number | undefined;
   readonly join: boolean;
+  readonly journal: string | undefined;
   readonly runs: string;
 }
 
 async function runCommand(
-  { file, dryRun, parallel, launcher, count, join, runs }: RunArguments,
+  { file, dryRun, parallel, launcher, count, join, journal, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
   const { checkCount } = await import("../sweeps/checkCount.ts");
@@ -86,13 +96,19 @@ async function runCommand(
   const chosen = plan.spec.launcher;
   const options = { file, runsFolder: runs, context, ...(count !== undefined && { count }) };
   if (chosen.name === "kubernetes") {
+    if (journal !== undefined) throw noJournalForJobs(plan.spec.name);
     const { writeJobs } = await import("../sweeps/writeJobs.ts");
     return writeJobs(plan, chosen, options);
   }
   const { startSweep } = await import("../sweeps/startSweep.ts");
   const atOnce = parallel === undefined ? {} : { parallel };
-  await startSweep(plan, { ...options, ...atOnce, joins: join, launcher: chosen });
+  await startSweep(plan, { ...options, ...atOnce, joins: join, journal, launcher: chosen });
 }
+
+const noJournalForJobs = (name: string): InputError =>
+  new InputError(
+    `Cannot write jobs for sweep ${name} with --journal: they share the volume of their runs, and no process keeps a journal; leave it out`,
+  );
 
 const wishes = {
   pause: ["pause", "Have the running trials of a sweep save their work, and start no others"],
@@ -114,10 +130,12 @@ const addControl: Command = (program, { terminal }) => {
             default: false,
             describe: "Let the running trials reach their end first",
           })
+          .option("journal", journalOption)
           .option("runs", runsOption),
-      async ({ file, finish, runs }) => {
+      async ({ file, finish, journal, runs: runsFolder }) => {
         const { controlSweep } = await import("../sweeps/controlSweep.ts");
-        terminal.print(controlSweep(file, runs, { wish, finish }));
+        const options = { runsFolder, wish: { wish, finish }, journal };
+        terminal.print(await controlSweep(file, options));
       },
     );
   }
@@ -137,13 +155,15 @@ const addAdd: Command = (program, { terminal }) => {
           demandOption: true,
           describe: "parameter=value; what is not given is drawn",
         })
+        .option("journal", journalOption)
         .option("runs", runsOption),
-    async ({ file, values, runs }) => {
+    async ({ file, values, journal, runs: runsFolder }) => {
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
       const { addTrial } = await import("../sweeps/addTrial.ts");
-      const options = { runsFolder: runs, checksTrials: false };
-      const plan = await loadSweep(file, terminal.warn, options);
-      terminal.print(await addTrial(plan, { file, runsFolder: runs, words: values }));
+      const { warn } = terminal;
+      const plan = await loadSweep(file, warn, { runsFolder, checksTrials: false });
+      const options = { file, runsFolder, words: values, journal, warn };
+      terminal.print(await addTrial(plan, options));
     },
   );
 };
@@ -180,12 +200,17 @@ const addReport: Command = (program, { terminal }) => {
           describe: "Where a report goes: a folder for markdown, a file for html",
         })
         .option("count", { type: "number", describe: "Of the first so many trials alone" })
+        .option("journal", journalOption)
         .option("runs", runsOption),
-    async ({ file, metrics, by, trials, format, out, count, runs }) => {
+    async ({ file, metrics, by, trials, format, out, count, journal, runs }) => {
       const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
       const written = checkReportOptions({ format, out, by, trials });
       const plan = await loadSweep(file, () => {}, { runsFolder: runs });
+      const { openSweep } = await import("../sweeps/openSweep.ts");
+      const place = { runsFolder: runs, journal, warn: terminal.warn };
+      const { server } = await openSweep(plan, { ...place, starts: false });
+      await server?.close();
       const limit = count === undefined ? {} : { count };
       const shared = { runsFolder: runs, metrics: words(metrics), ...limit };
       if (written) {

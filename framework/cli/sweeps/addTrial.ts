@@ -6,11 +6,12 @@ import { addedPoint } from "../../sweep/addedPoint.ts";
 import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointLabels.ts";
 import { recordPoint } from "../../sweep/recordedPoint.ts";
 import { restorePoints } from "../../sweep/restorePoints.ts";
-import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { isSweepRunning } from "../../sweep/sweepWorkers.ts";
 import { TrialEvents } from "../../sweep/trialEvents.ts";
 import type { Trial, TrialPlan } from "../../sweep/trialPlan.ts";
 import { loadTrialSpec } from "./loadSweep.ts";
+import { openSweep } from "./openSweep.ts";
 
 export interface AddTrialOptions {
   /** The sweep's file, for messages. */
@@ -18,6 +19,9 @@ export interface AddTrialOptions {
   readonly runsFolder: string;
   /** Such as `optimizer.learningRate=0.01`. */
   readonly words: readonly string[];
+  /** Address of a database for the journal, as it was typed. */
+  readonly journal?: string | undefined;
+  readonly warn?: (line: string) => void;
 }
 
 /**
@@ -29,15 +33,15 @@ export interface AddTrialOptions {
  */
 export async function addTrial(
   plan: TrialPlan,
-  { file, runsFolder, words }: AddTrialOptions,
+  { file, runsFolder, words, journal, warn = () => {} }: AddTrialOptions,
 ): Promise<string> {
   const { spec } = plan;
   checkTakesMore(plan);
-  const folder = new SweepFolder(runsFolder, spec.name);
+  const { folder, server } = await openSweep(plan, { runsFolder, journal, warn, starts: true });
   mkdirSync(folder.path, { recursive: true });
-  const events = new TrialEvents(folder, "add");
+  const events = new TrialEvents(folder, "add", {}, server?.meeting.store);
   try {
-    const trial = await events.exclusively(async () => {
+    const add = async (): Promise<Trial> => {
       restorePoints(plan, folder);
       const number = folder.additions(plan.id).length;
       const point = addedPoint(spec, words, { seed: spec.seed, number });
@@ -49,13 +53,15 @@ export async function addTrial(
       if (!spec.command) await loadTrialSpec(plan, added!);
       events.note(added!, { event: "added", sweep: plan.id, point: recorded });
       return added!;
-    });
-    const how = isSweepRunning(folder.path)
+    };
+    const trial = await events.exclusively(add, () => plan.rewind());
+    const isRunning = server ? await server.isRunning() : isSweepRunning(folder.path);
+    const how = isRunning
       ? "the process that runs it takes it next"
       : `it runs with: seedbed sweep ${file}`;
     return `Trial ${trial.index + 1} of ${spec.name}, ${trial.id}: ${describe(plan, trial)}; ${how}`;
   } finally {
-    events.close();
+    await events.close();
   }
 }
 

@@ -5,7 +5,7 @@ import type { ConfiguredLauncher } from "../../launch/launcher.ts";
 import type { ProcessLauncherSpec } from "../../spec/launchers/index.ts";
 import { restorePoints } from "../../sweep/restorePoints.ts";
 import { writeSweepEvents } from "../../sweep/sweepEvents.ts";
-import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import { sweepRecord, writeSweepRecord } from "../../sweep/sweepRecord.ts";
 import { runSweep, type SweepEnd } from "../../sweep/sweepRunner.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
@@ -14,6 +14,7 @@ import type { CommandContext } from "../command.ts";
 import { InterruptedRun } from "../interruptedRun.ts";
 import { QuietExit } from "../quietExit.ts";
 import { exploitTrial } from "./exploitTrial.ts";
+import { openSweep, type OpenedSweep } from "./openSweep.ts";
 import { prepareTrial } from "./prepareTrial.ts";
 import { SweepProgress } from "./sweepProgress.ts";
 
@@ -28,6 +29,8 @@ export interface StartSweepOptions {
   readonly runsFolder: string;
   /** Whether other processes may run the sweep, with which this one shares the trials. */
   readonly joins: boolean;
+  /** Address of a database for the journal, as it was typed. */
+  readonly journal?: string | undefined;
   readonly context: CommandContext;
 }
 
@@ -37,13 +40,28 @@ const program = path.resolve(import.meta.dirname, "../seedbed.js");
  * Runs the trials of a sweep that are not finished yet, in processes of their own, and says what
  * becomes of them.
  *
+ * @throws {InputError} when the journal cannot be used
  * @throws {InterruptedRun} after SIGINT or SIGTERM
  * @throws {QuietExit} with code 1 when trials have failed
  */
 export async function startSweep(plan: TrialPlan, options: StartSweepOptions): Promise<void> {
-  const { context, count, file } = options;
   const launcher = await openLauncher(plan, options);
-  const folder = new SweepFolder(options.runsFolder, plan.spec.name);
+  const { runsFolder, journal, context } = options;
+  const { warn } = context.terminal;
+  const sweep = await openSweep(plan, { runsFolder, journal, warn, starts: true });
+  try {
+    await carryOut(plan, { ...options, ...sweep, launcher });
+  } finally {
+    await sweep.server?.close();
+  }
+}
+
+interface CarryOutOptions extends Omit<StartSweepOptions, "launcher">, OpenedSweep {
+  readonly launcher: ConfiguredLauncher;
+}
+
+async function carryOut(plan: TrialPlan, options: CarryOutOptions): Promise<void> {
+  const { context, count, file, folder, launcher, server } = options;
   restorePoints(plan, folder);
   const all = plannedCount(plan, count);
   const earlier = plan.known(all ?? 0).filter(({ id }) => folder.record(id).status === "finished");
@@ -67,6 +85,7 @@ export async function startSweep(plan: TrialPlan, options: StartSweepOptions): P
       launcher,
       parallel: launcher.parallel,
       joins: options.joins,
+      ...(server && { meeting: server.meeting }),
       ...(count !== undefined && { count }),
       async prepare(trial) {
         const { args, maxSteps } = await prepareTrial(plan, trial, folder, launcher);
@@ -139,7 +158,7 @@ function describeStart(
 function reportEnd(
   plan: TrialPlan,
   folder: SweepFolder,
-  { context, file }: StartSweepOptions,
+  { context, file }: Pick<StartSweepOptions, "context" | "file">,
   count: number | undefined,
 ): void {
   const trials = plan.known(count ?? 0);

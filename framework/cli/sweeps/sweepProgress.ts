@@ -79,6 +79,11 @@ export class SweepProgress implements SweepListener {
     this.#print(`${this.#nameOf(trial)} is still run by process ${pid}: waiting until that ends`);
   }
 
+  lost(trial: Trial): void {
+    this.#running.delete(trial);
+    this.#print(`${this.#nameOf(trial)} was taken over by another worker`);
+  }
+
   /** Shows how far the sweep is, unless it was shown just now. */
   tick(): void {
     if (this.#line?.isDue()) this.#line.show(this.describe());

@@ -24,7 +24,7 @@ describe("a sweep that trials are added to", () => {
       const point = { [slope]: value };
       events.note(trial, { event: "added", sweep: plan.id, point });
     });
-    events.close();
+    await events.close();
   }
 
   const valuesOf = (plan: TrialPlan): unknown[] =>

@@ -174,7 +174,7 @@ describe("a sweep whose trials pause", () => {
       const folder = workshop.folder(plan);
       const events = new TrialEvents(folder, "killed00");
       await events.exclusively(() => events.note(plan.trialAt(3)!, { event: "started" }));
-      events.close();
+      await events.close();
       const rest = await share(() => workshop.plan(nine), 2);
       expect(rest.filter((each) => each.startsWith("4 "))).to.deep.equal(["4 to 9", "4 to end"]);
     });

@@ -34,7 +34,7 @@ describe("a sweep of several workers", () => {
     mkdirSync(folder.path, { recursive: true });
     const events = new TrialEvents(folder, "killed00");
     await events.exclusively(() => events.note(plan.trialAt(0)!, { event: "started" }));
-    events.close();
+    await events.close();
     expect(await run(workshop.plan(four), () => finished, { joins: true })).to.include("start 1");
   });
 
@@ -48,7 +48,7 @@ describe("a sweep of several workers", () => {
     await events.exclusively(() => events.note(plan.trialAt(1)!, { event: "started" }));
     setTimeout(() => other.leave(), 100);
     const log = await run(workshop.plan(four), () => finished, { joins: true });
-    events.close();
+    await events.close();
     expect(log.filter((line) => line.startsWith("start"))).to.deep.equal(
       [1, 3, 4, 2].map((n) => `start ${n}`),
     );

@@ -39,7 +39,7 @@ describe("seedbed sweep add", () => {
     await events.exclusively(() => {
       for (const trial of made.first(count)) events.note(trial, { event: "started" });
     });
-    events.close();
+    await events.close();
   }
 
   it("puts a trial in behind those that were begun, on all seeds", async () => {
