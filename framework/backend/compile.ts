@@ -4,11 +4,13 @@ import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.
 import type { MixedPrecision } from "../base/precision.ts";
 import { markUnchanged } from "../base/unchanged.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
-import { fuseLanes, type FusedLanes } from "../graph/passes/fuseLanes.ts";
+import { fuseLanes, type FusedLanes, type LaneGroup } from "../graph/passes/fuseLanes.ts";
 import type { HostArray, RuntimeValue } from "../runtime/session.ts";
-import type { LoadedLanes } from "../wasm/laneThreads.ts";
+import type { LaneArrays, LoadedLanes } from "../wasm/laneThreads.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
+import type { Entry } from "./entry.ts";
 import { setHostValue } from "./entryValues.ts";
+import { FiledUpdates } from "./filedUpdates.ts";
 import { describePrecision, inPrecision } from "./halfPrecision.ts";
 import { copyOf, newValue } from "./hostValue.ts";
 import { LaneMemory, lieTogether } from "./laneMemory.ts";
@@ -119,7 +121,13 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   /** Where variables and gradients that are updated together lie. */
   readonly #lanes: LaneMemory;
   /** Updates that follow the programs, with the numbers that they take from these. */
-  readonly #recipes: readonly { scalars: readonly GraphValue[]; lanes: LoadedLanes }[];
+  readonly #recipes: readonly {
+    scalars: readonly GraphValue[];
+    lanes: LoadedLanes;
+    arrays: LaneArrays;
+  }[];
+  /** The same of variables that lie in files. */
+  readonly #filed: FiledUpdates;
   readonly #scalars: ReadonlyMap<GraphValue, RuntimeValue>;
   readonly #captured: ReadonlyMap<GraphValue, RuntimeValue>;
   readonly #outputArrays = new OutputArrays();
@@ -149,13 +157,25 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       return variable && backend.materialize(variable.dataId).array;
     };
     const { without } = backend;
-    const { programs, groups } = fuseUpdates(this.#plan, recording, changes, { current, without });
-    this.#lanes = new LaneMemory(groups, current);
-    this.#recipes = this.#lanes.recipes.map(({ recipe, arrays }) => ({
+    const filed = filedValues(backend, recording);
+    const { programs, groups } = fuseUpdates(this.#plan, recording, changes, {
+      current,
+      without,
+      filed,
+    });
+    const isFiled = ({ operands }: LaneGroup): boolean =>
+      operands.flat().some((value) => filed.has(value));
+    this.#filed = new FiledUpdates(backend, recording.variables, groups.filter(isFiled));
+    this.#lanes = new LaneMemory(
+      groups.filter((group) => !isFiled(group)),
+      current,
+    );
+    this.#recipes = this.#lanes.recipes.map(({ recipe, memory, arrays }) => ({
       scalars: recipe.scalars,
-      lanes: backend.laneThreads.load(recipe, arrays),
+      lanes: backend.laneThreads.load(recipe, memory),
+      arrays,
     }));
-    const scalars = this.#recipes.flatMap((each) => each.scalars);
+    const scalars = [...this.#recipes.flatMap((each) => each.scalars), ...this.#filed.scalars];
     this.#scalars = new Map(scalars.map((scalar) => [scalar, newValue(scalar)]));
     const { graph } = recording.recorder;
     this.#steps = programs.map((planned, i) => {
@@ -211,21 +231,27 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       if (!results.has(value)) results.set(value, this.#outputArrays.take(value));
     }
     for (const value of this.#boundary.keys()) values.set(value, results.get(value)!);
-    const written = this.#states.flatMap(({ after }) => (after ? [results.get(after)!.array] : []));
+    const written = this.#states.flatMap(({ variable, before, after }): (HostArray | Entry)[] => {
+      if (!after) return [];
+      const isFiled = this.#filed.has(before);
+      return [isFiled ? backend.entry(variable.dataId) : results.get(after)!.array];
+    });
+    const inputOf = (value: GraphValue): RuntimeValue => values.get(value) ?? results.get(value)!;
     await backend.runs.whileWriting(written, async () => {
       for (const [i, step] of this.#steps.entries()) {
         if (i > 0 && !this.#assigns(results)) return;
         const binding = step.bind({
-          inputOf: (value) => values.get(value) ?? results.get(value)!,
+          inputOf,
           outputOf: (value) => results.get(value)!,
         });
         progress.mayHaveChanged ||= this.#overwrites(i);
         if (binding) await backend.counters.ran(() => binding.runAsync());
       }
-      for (const { scalars, lanes } of this.#recipes) {
-        const numbers = scalars.map((scalar) => results.get(scalar)!.array[0]!);
-        await backend.counters.computed(() => lanes.run(numbers));
+      const numberOf = (scalar: GraphValue): number => results.get(scalar)!.array[0]!;
+      for (const { scalars, lanes, arrays } of this.#recipes) {
+        await backend.counters.computed(() => lanes.run(scalars.map(numberOf), arrays));
       }
+      await this.#filed.run(numberOf, (value) => inputOf(value).array);
     });
     return results;
   }
@@ -249,6 +275,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       );
     }
     if (after) makeSole(this.#backend, variable);
+    if (this.#filed.has(before)) return this.#filed.place(variable);
     const entry = this.#backend.materialize(variable.dataId);
     if (before) this.#lanes.place(before, entry);
     const current = this.#backend.values.onHost(entry);
@@ -287,6 +314,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
   dispose(): void {
     for (const step of this.#steps) step.dispose();
     for (const { lanes } of this.#recipes) lanes.unload();
+    this.#filed.dispose();
   }
 }
 
@@ -298,9 +326,11 @@ function fuseUpdates(
   {
     current,
     without,
+    filed,
   }: {
     current: (value: GraphValue) => HostArray | undefined;
     without: ReadonlySet<PassName>;
+    filed: ReadonlySet<GraphValue>;
   },
 ): { programs: readonly Program[]; groups: FusedLanes["groups"] } {
   const [first, second] = programs;
@@ -317,10 +347,22 @@ function fuseUpdates(
     given: new Set(boundary),
     movable: new Set(free.filter((value) => !returned.has(value))),
     overwritten,
+    filed,
     compiles: (roles) =>
       !without.has("recipes") && isWorthARecipe(roles.map((values) => values.map(current))),
   });
   return { programs: [first, fused.program], groups: fused.groups };
+}
+
+/** The old values of variables that lie in files. */
+function filedValues(
+  { filed }: OrtBackend,
+  { variables }: Recording<tf.NamedTensorMap>,
+): ReadonlySet<GraphValue> {
+  const values = variables.flatMap(({ variable, before, after }) =>
+    before && after && filed.placeOf(variable) ? [before] : [],
+  );
+  return new Set(values);
 }
 
 /** Elements from which on it pays to wake threads. */

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 
+import type { FilePlace } from "../base/scratchFiles.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import type { DeviceValue } from "../runtime/device.ts";
 import type { HostArray, RuntimeType, RuntimeValue } from "../runtime/session.ts";
@@ -12,7 +13,7 @@ export interface Entry {
   refCount: number;
   /**
    * Values; complex64 as real and imaginary parts in turn. Absent while they are pending, or on
-   * the device alone.
+   * the device or in a file alone.
    */
   array?: HostArray;
   strings?: Uint8Array[];
@@ -31,6 +32,8 @@ export interface Entry {
   isCaptured?: true;
   /** The values on the device, when a compiled function reads or wrote them there. */
   deviceValue?: DeviceValue;
+  /** Where the values are in a file; those of `array`, if it is there, are the same. */
+  place?: FilePlace;
 }
 
 /** An entry whose values exist and are of a type that ONNX Runtime computes with. */

@@ -2,6 +2,7 @@ import { sameShape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceValue } from "../runtime/device.ts";
 import { allocate, RuntimeValue } from "../runtime/session.ts";
 import { seenAs, type Entry } from "./entry.ts";
+import { loadFiled } from "./filedEntry.ts";
 
 /** Where tensors' values are: on the host, on the device or on both, and as ONNX Runtime sees them. */
 export class EntryValues {
@@ -12,8 +13,9 @@ export class EntryValues {
     this.#device = device;
   }
 
-  /** Copies values that are on the device alone. */
+  /** Copies values that are on the device or in a file alone. */
   toHost(entry: Entry): void {
+    loadFiled(entry);
     const { deviceValue, array } = entry;
     if (array || !deviceValue || !this.#device) return;
     const runtimeValue = roomFor(entry);

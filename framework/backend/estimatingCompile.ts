@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
+import type { ScratchFile } from "../base/scratchFiles.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { recordedBytes } from "./recordedBytes.ts";
 import { checkLike, record } from "./recording.ts";
+import { windowBytes } from "./windowMemory.ts";
 
 const bytesPerElement = 4;
 
@@ -37,7 +39,8 @@ export function estimatingCompile(backend: OrtBackend, real: Compile): Estimatin
       const recording = record(backend, fn, inputs);
       isStep = recording.variables.some(({ after }) => after !== undefined);
       if (!isStep) return compiled(inputs);
-      const bytes = process.memoryUsage().rss + pending + recordedBytes(recording);
+      const bytes =
+        process.memoryUsage().rss + pending + recordedBytes(recording) + filedBytes(backend);
       peak = Math.max(peak, bytes);
       return checkLike(zerosOf(recording.returned), recording.returned);
     };
@@ -49,8 +52,23 @@ export function estimatingCompile(backend: OrtBackend, real: Compile): Estimatin
 /** Of variables whose values nobody has computed yet. */
 function pendingBytes(backend: OrtBackend): number {
   return Object.values(tf.engine().registeredVariables)
-    .filter(({ dataId }) => !backend.entry(dataId).array)
+    .filter(({ dataId }) => {
+      const { array, place } = backend.entry(dataId);
+      return !array && !place;
+    })
     .reduce((sum, { size }) => sum + size * bytesPerElement, 0);
+}
+
+/** Of the windows through which variables pass that lie in files, with parameters and gradients. */
+function filedBytes(backend: OrtBackend): number {
+  const elements = new Map<ScratchFile, number>();
+  for (const variable of Object.values(tf.engine().registeredVariables)) {
+    const place = backend.filed.placeOf(variable);
+    if (place) elements.set(place.file, (elements.get(place.file) ?? 0) + variable.size);
+  }
+  if (elements.size === 0) return 0;
+  const { length } = backend.windows;
+  return windowBytes(elements.size + 2, Math.min(length, Math.max(...elements.values())));
 }
 
 function zerosOf(tensors: tf.NamedTensorMap): tf.NamedTensorMap {

@@ -11,6 +11,16 @@ const worthwhileBytes = 16e6;
 /** It is reclaimed on the way, too, lest the old and the new memory of all be there at once. */
 const mostBytes = 256e6;
 
+/** A recipe with the memory that has its arrays. */
+interface RecipeArrays extends SharedArrays {
+  readonly recipe: LaneRecipe;
+}
+
+interface SharedArrays {
+  readonly memory: WebAssembly.Memory;
+  readonly arrays: LaneArrays;
+}
+
 /** One value's part of the memory that its role has. */
 interface Slot {
   readonly array: HostArray;
@@ -26,7 +36,7 @@ export class LaneMemory {
   /** What the program reads and writes: its piece values, each bound to its stretch. */
   readonly pieces: ReadonlyMap<GraphValue, RuntimeValue>;
   /** Where recipes find their arrays. */
-  readonly recipes: readonly { recipe: LaneRecipe; arrays: LaneArrays }[];
+  readonly recipes: readonly RecipeArrays[];
   readonly #slots = new Map<GraphValue, Slot>();
   /** Size of arrays that variables have left for good since memory was reclaimed. */
   #leftBytes = 0;
@@ -34,11 +44,11 @@ export class LaneMemory {
   /** @param current arrays that values have now; where they lie as wanted they stay where they are */
   constructor(groups: readonly LaneGroup[], current: (value: GraphValue) => HostArray | undefined) {
     const pieces = new Map<GraphValue, RuntimeValue>();
-    const recipes: { recipe: LaneRecipe; arrays: LaneArrays }[] = [];
+    const recipes: RecipeArrays[] = [];
     for (const { sizes, operands, pieces: stretches, recipe } of groups) {
       const { offsets, length } = laneOffsets(sizes);
       const shared = recipe && laneArrays(operands.length, length);
-      if (recipe && shared) recipes.push({ recipe, arrays: shared });
+      if (recipe && shared) recipes.push({ recipe, ...shared });
       for (const [role, values] of operands.entries()) {
         const arrays = values.map(current);
         const together = !shared && areJoint(arrays, offsets, length) ? arrays : undefined;
@@ -99,14 +109,15 @@ export class LaneMemory {
 }
 
 /** Memory for all roles of a recipe. */
-function laneArrays(roles: number, length: number): LaneArrays {
+function laneArrays(roles: number, length: number): SharedArrays {
   const stride = 4 * length;
   const pages = Math.ceil((roles * stride) / 2 ** 16);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return { memory, start: 0, stride, length };
+  return { memory, arrays: { start: 0, stride, length } };
 }
 
-function roleOf({ memory, start, stride, length }: LaneArrays, role: number): Float32Array {
+function roleOf({ memory, arrays }: SharedArrays, role: number): Float32Array {
+  const { start, stride, length } = arrays;
   return new Float32Array(memory.buffer, start + role * stride, length);
 }
 

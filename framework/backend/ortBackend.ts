@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { InputError } from "../base/errors.ts";
+import type { FilePlace } from "../base/scratchFiles.ts";
 import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Target } from "../onnx/lowering.ts";
 import type { Device } from "../runtime/device.ts";
@@ -10,12 +12,16 @@ import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import type { Entry, Materialized } from "./entry.ts";
 import { EntryValues, roomFor, setHostValue } from "./entryValues.ts";
+import { bytesOf, readFiled } from "./filedEntry.ts";
+import { FiledVariables } from "./filedVariables.ts";
 import { runtimeTypeOf } from "./hostValue.ts";
 import type { MeasuredForms } from "./measuredForms.ts";
 import type { PassName } from "./passes.ts";
 import { Recorder } from "./recorder.ts";
+import { makeSole } from "./recording.ts";
 import { RunQueue } from "./runQueue.ts";
 import { Sessions } from "./sessions.ts";
+import { WindowMemory } from "./windowMemory.ts";
 
 /** Pending nodes after which the graph runs unasked, so that it does not grow without bound. */
 const maxPendingNodes = 2000;
@@ -47,6 +53,9 @@ export class OrtBackend extends tf.KernelBackend {
   /** Passes that compiled functions go without. */
   without: ReadonlySet<PassName> = new Set<PassName>();
   #laneThreads: LaneThreads | undefined;
+  readonly filed: FiledVariables = new FiledVariables();
+  /** What filed variables pass through while they are updated. */
+  readonly windows: WindowMemory = new WindowMemory();
 
   constructor(device?: Device) {
     super();
@@ -257,19 +266,23 @@ export class OrtBackend extends tf.KernelBackend {
         "Cannot read a variable while a compiled function updates it: await the function, or read with data()",
       );
     }
-    const { array, strings, dtype } = this.materialize(dataId);
+    const entry = this.computed(dataId);
+    if (isFiled(entry)) return readFiled(entry);
+    this.values.toHost(entry);
+    const { array, strings, dtype } = entry;
     if (dtype === "string") return strings!;
     return array!.slice();
   }
 
-  /** The values where they lie, for who only reads them: see `sharedValues`. */
+  /** The values where they lie, or a copy from a file, for who only reads them: see `sharedValues`. */
   shareSync(dataId: DataId): HostArray {
     if (this.#isTorn(dataId)) {
       throw new Error(
         "Cannot share a variable while a compiled function updates it: await the function",
       );
     }
-    return this.materialize(dataId).array!;
+    const entry = this.computed(dataId);
+    return isFiled(entry) ? readFiled(entry) : this.materialize(dataId).array!;
   }
 
   /** The same, once nothing writes to them. */
@@ -281,15 +294,44 @@ export class OrtBackend extends tf.KernelBackend {
   /**
    * Writes new values over a tensor's, where they lie.
    *
-   * @returns false, and nothing is written, unless they are in the host's memory and nobody else's
+   * @returns false, and nothing is written, unless they are in the host's memory, or a file, and nobody
+   *   else's
    */
   async overwrite(dataId: DataId, values: HostArray): Promise<boolean> {
     while (this.#isTorn(dataId)) await this.runs.settled;
     this.flush(); // what is pending is of the old values
-    const { array, refCount, isCaptured, deviceValue } = this.computed(dataId);
-    if (!array || refCount > 1 || isCaptured || deviceValue) return false;
-    array.set(values);
-    return true;
+    const { array, refCount, isCaptured, deviceValue, place } = this.computed(dataId);
+    if (refCount > 1 || isCaptured || deviceValue) return false;
+    place?.file.writeSync(bytesOf(values), place.byteOffset);
+    array?.set(values);
+    return place !== undefined || array !== undefined;
+  }
+
+  /** A tensor whose values are in a file, of which nothing was written yet: see `zerosInFile`. */
+  zerosInFile(place: FilePlace, shape: readonly number[], dtype: "float32"): tf.TensorInfo {
+    if (this.device) {
+      throw new InputError(
+        `Cannot keep variables in ${place.file.name}: trainer.backend webgpu keeps them on the device; set trainer.backend to ort or leave out optimizer.offload`,
+      );
+    }
+    const dataId: DataId = {};
+    this.#data.set(dataId, { shape, dtype, refCount: 1, place });
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  keepInFile(variable: tf.Variable, place: FilePlace): void {
+    this.filed.add(variable, place, this.entry(variable.dataId));
+  }
+
+  isKeptInFile(variable: tf.Variable): boolean {
+    return this.filed.placeOf(variable) !== undefined;
+  }
+
+  putIntoFile(variable: tf.Variable): void {
+    if (!this.isKeptInFile(variable)) return;
+    this.flush(); // what is pending may be of the old values
+    makeSole(this, variable);
+    this.filed.settle(variable, this.computed(variable.dataId));
   }
 
   override async read(dataId: DataId): Promise<tf.backend_util.BackendValues> {
@@ -354,6 +396,11 @@ export class OrtBackend extends tf.KernelBackend {
   override dispose(): void {
     this.sessions.clear();
   }
+}
+
+/** Whether the values are in a file alone. */
+function isFiled({ array, place }: Entry): boolean {
+  return !array && place !== undefined;
 }
 
 /** The values in memory of our own: the caller's array may change or move. */

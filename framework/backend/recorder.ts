@@ -28,7 +28,7 @@ export class Recorder {
     if (entry.value && entry.recorder === this) return entry.value;
     const known = this.inputs.get(entry);
     if (known) return known;
-    if (!entry.array && !entry.deviceValue) {
+    if (!entry.array && !entry.deviceValue && !entry.place) {
       throw new Error(
         entry.recorder
           ? "Cannot use a tensor that was made inside a compiled function and kept: return it from the function instead"

@@ -15,6 +15,7 @@ import type { Callback } from "../training/callback.ts";
 import { readCheckpointContent } from "../training/checkpoint.ts";
 import { readPointer } from "../training/checkpointFolder.ts";
 import { InterruptedError } from "../training/interruptedError.ts";
+import { checkOffload } from "../training/offloadedState.ts";
 import { pauseAtStep } from "../training/pauseAtStep.ts";
 import { Trainer } from "../training/trainer.ts";
 import type { WorkerContext } from "./command.ts";
@@ -36,10 +37,10 @@ const formsFile = path.join(".cache", "seedbed", "forms.json");
 /**
  * @param share threads to use where the spec does not say
  * @throws {InputError} when `benchmark` is asked for together with `deterministic`, or of a backend
- *   that has nothing to choose from
+ *   that has nothing to choose from, or what does not go with `optimizer.offload`
  */
 export async function openBackend(
-  { trainer }: ExperimentSpec,
+  { trainer, optimizer }: ExperimentSpec,
   share: number | undefined,
 ): Promise<OpenBackend> {
   if (trainer.benchmark && trainer.deterministic) {
@@ -52,6 +53,7 @@ export async function openBackend(
       `Cannot use trainer.benchmark with trainer.backend ${trainer.backend}: only ort has forms to choose from`,
     );
   }
+  if (isOffloading(optimizer)) checkOffload(trainer);
   const { useBackend } = await import("../backend/register.ts");
   const threads = trainer.threads ?? share;
   return useBackend(trainer.backend, {
@@ -59,6 +61,9 @@ export async function openBackend(
     ...(trainer.benchmark && { formsFile }),
   });
 }
+
+const isOffloading = (optimizer: ExperimentSpec["optimizer"]): boolean =>
+  (optimizer?.["offload"] ?? false) !== false;
 
 /** One run and all that carrying it out needs. */
 export interface Undertaking {

@@ -2,13 +2,14 @@ import { sizeOf } from "../base/shape.ts";
 import type { GraphNode, GraphValue } from "./graph.ts";
 
 /** Operators whose results are the same bits wherever they are computed, as IEEE 754 says. */
-export type LaneOperator = "Abs" | "Add" | "Div" | "Mul" | "Neg" | "Sqrt" | "Sub";
+export type LaneOperator = "Abs" | "Add" | "Div" | "Mul" | "Neg" | "Sign" | "Sqrt" | "Sub";
 const operators: ReadonlySet<string> = new Set<LaneOperator>([
   "Abs",
   "Add",
   "Div",
   "Mul",
   "Neg",
+  "Sign",
   "Sqrt",
   "Sub",
 ]);

@@ -1,5 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
+import type { Offload } from "./optimizers/offload.ts";
+
 /** What a group of parameters is updated with, for display. */
 export interface NamedLearningRate {
   /** The group's: `main`, `group1`, `group2`, and so on. */
@@ -8,6 +10,9 @@ export interface NamedLearningRate {
   readonly momentum?: number | undefined;
   readonly weightDecay?: number | undefined;
 }
+
+/** Makes a variable of zeros for an optimizer's state; `name` is what the state calls it. */
+export type MakeState = (name: string, kind: Pick<tf.Tensor, "shape" | "dtype">) => tf.Variable;
 
 /**
  * An update rule written in TF.js, so that it can be part of a compiled step. Its state is
@@ -24,8 +29,10 @@ export interface Optimizer {
   /**
    * Makes the state for these parameters, e.g. first and second moments, all zero; what it had is
    * given back. Several workers that divide the state give it their shares of the parameters.
+   *
+   * @param make default: in memory
    */
-  initialize(parameters: ReadonlyMap<string, tf.Variable>): void;
+  initialize(parameters: ReadonlyMap<string, tf.Variable>, make?: MakeState): void;
   /** State by name; empty before `initialize`. */
   state(): ReadonlyMap<string, tf.Variable>;
   /**
@@ -53,6 +60,8 @@ export interface Optimizer {
   readonly momentum?: number;
   /** For display. */
   readonly weightDecay?: number;
+  /** Where the Trainer is to keep the state, if not in memory. */
+  readonly offload?: Offload | undefined;
   /**
    * The learning rate of each group of parameters, where there are groups.
    *

@@ -95,7 +95,8 @@ export function verifyCheckpoint(folder: string): StoredContent {
 }
 
 /**
- * Reads a whole checkpoint after verifying it.
+ * Reads a whole checkpoint after verifying it. Values of the optimizer's state are read when they are
+ * asked for.
  *
  * @throws {InputError} when it is damaged, or has only weights
  */
@@ -113,7 +114,7 @@ export function readCheckpoint(folder: string): {
     content,
     tensors: {
       parameters: readTensors(folder, "parameters"),
-      optimizer: readTensors(folder, "optimizer"),
+      optimizer: openCheckpointTensors(folder, "optimizer"),
       otherState: readTensors(folder, "otherState"),
       callbacks: readTensors(folder, "callbacks"),
     },

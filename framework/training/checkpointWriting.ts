@@ -1,3 +1,6 @@
+import * as tf from "@tensorflow/tfjs";
+
+import { isKeptInFile } from "../base/keptInFile.ts";
 import type { Callback } from "./callback.ts";
 import { carryOutJob, type CheckpointJob } from "./checkpointJob.ts";
 import type { CheckpointSettings } from "./checkpointOptions.ts";
@@ -12,13 +15,14 @@ const bytesPerElement = 4;
 
 /**
  * Memory that copies of a fit's variables take, for a thread that writes them; 0 where none is to: nothing
- * saves, or they are few.
+ * saves, they are few, or some lie in files lest they take memory.
  */
 export function copiedBytes(
-  saved: Readonly<Record<string, ReadonlyMap<string, { readonly size: number }>>>,
+  saved: Readonly<Record<string, ReadonlyMap<string, Sized>>>,
   callbacks: readonly Pick<Callback, "kind">[],
   { async }: Pick<CheckpointSettings, "async">,
 ): number {
+  if (hasFiles(saved)) return 0;
   const sizes = Object.values(saved).flatMap((group) =>
     Array.from(group.values(), ({ size }) => size),
   );
@@ -26,6 +30,15 @@ export function copiedBytes(
   if (async !== "auto") return async ? bytes : 0;
   const saves = callbacks.some(({ kind }) => kind === "checkpoint");
   return saves && bytes >= smallestBytes ? bytes : 0;
+}
+
+interface Sized {
+  readonly size: number;
+}
+
+function hasFiles(saved: Readonly<Record<string, ReadonlyMap<string, Sized>>>): boolean {
+  const all = Object.values(saved).flatMap((group) => [...group.values()]);
+  return all.some((each) => each instanceof tf.Variable && isKeptInFile(each));
 }
 
 /** What is to be done once all of a job is durable. */
@@ -63,6 +76,7 @@ export class CheckpointWriting {
     const { settings, checkpointsFolder, globalRank } = this.#state;
     if (checkpointsFolder === undefined || globalRank > 0) return false;
     const { callbacks, checkpoints } = settings;
+    if (hasFiles(this.#content.variables)) return false;
     if (checkpoints.async !== "auto") return checkpoints.async;
     const bytes = copiedBytes(this.#content.sizes, callbacks, checkpoints);
     return bytes > 0 && bytes < process.availableMemory() / 2;

@@ -222,7 +222,7 @@ export class Fit {
     const { state } = this;
     const loader = state.trainLoader!;
     const slots = configureSlots(state);
-    for (const { optimizer } of slots) this.#owned.push(optimizer);
+    this.#owned.push(...slots);
     state.optimizers = slots.map(running);
     const batchStep = this.#batchStep(slots);
     this.#owned.unshift(batchStep);

@@ -10,7 +10,7 @@ import type { OptimizerShares } from "./optimizerShares.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { savedVariables, type SavedVariables } from "./savedVariables.ts";
 import type { NamedVariables } from "./trainingModule.ts";
-import { readVariables } from "./variables.ts";
+import { openVariables } from "./variables.ts";
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 
@@ -21,9 +21,9 @@ export interface ValueReader {
   readTensors(group: string, tensors: Tensors): Tensors;
 }
 
-/** Copies of their own. */
+/** Copies of their own, but for what lies in files, which is to be written before it changes. */
 export const copyingReader: ValueReader = {
-  readVariables: (_group, variables) => readVariables(variables),
+  readVariables: (_group, variables) => openVariables(variables),
   readTensors: (_group, tensors) => tensors,
 };
 

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 import type { World } from "../distributed/world.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
+import type { MakeState, Optimizer } from "../optim/optimizer.ts";
 import { divideSizes } from "./divideSizes.ts";
 import type { NamedVariables } from "./trainingModule.ts";
 
@@ -25,8 +25,12 @@ export class OptimizerShares {
   readonly state: ReadonlyMap<string, SharedState>;
   readonly #optimizer: Optimizer;
 
-  /** Makes this worker's share of the optimizer's state. */
-  constructor(optimizer: Optimizer, parameters: NamedVariables, world: World) {
+  /**
+   * Makes this worker's share of the optimizer's state.
+   *
+   * @param make default: in memory
+   */
+  constructor(optimizer: Optimizer, parameters: NamedVariables, world: World, make?: MakeState) {
     this.world = world;
     this.#optimizer = optimizer;
     this.rankOf = divideSizes(sizesOf(parameters), world.size);
@@ -43,7 +47,7 @@ export class OptimizerShares {
       for (const [name] of layoutOf(this.#partOf(rank, parameters))) owner.set(name, rank);
     }
     this.state = new Map(whole.map(([name, kind]) => [name, { ...kind, rank: owner.get(name)! }]));
-    optimizer.initialize(this.#partOf(world.rank, parameters));
+    optimizer.initialize(this.#partOf(world.rank, parameters), make);
   }
 
   /** What belongs to this worker's parameters. */

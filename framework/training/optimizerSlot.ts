@@ -1,8 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 
+import type { ScratchFiles } from "../base/scratchFiles.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { FitState } from "./fitState.ts";
 import { LrClock, type LrClockState } from "./lrClock.ts";
+import { openOffload, stateIn } from "./offloadedState.ts";
 import { OptimizerShares } from "./optimizerShares.ts";
 import { applyStages, stagedHyperparameters, unfrozen } from "./stagedGroup.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
@@ -27,6 +29,8 @@ export class OptimizerSlot {
   shares: OptimizerShares | undefined;
   /** Undefined: the optimizer's own. */
   baseLearningRate: number | undefined;
+  /** Where the optimizer's state lies, if not in memory. */
+  #files: ScratchFiles | undefined;
 
   readonly #context: SlotContext;
 
@@ -68,14 +72,23 @@ export class OptimizerSlot {
   }
 
   /** Makes the optimizer's state, or this worker's share of it. */
-  initialize({ world, shardOptimizer }: TrainerSettings): void {
+  initialize(settings: TrainerSettings): void {
+    const { world, shardOptimizer } = settings;
     const { optimizer, parameters } = this;
     optimizer.checkParameters?.([...parameters.keys()]);
+    this.#files = openOffload(this, settings);
+    const make = this.#files && stateIn(this.#files);
     if (shardOptimizer && world.size > 1) {
-      this.shares = new OptimizerShares(optimizer, parameters, world);
+      this.shares = new OptimizerShares(optimizer, parameters, world, make);
     } else {
-      optimizer.initialize(parameters);
+      optimizer.initialize(parameters, make);
     }
+  }
+
+  /** Gives the optimizer's state back. */
+  dispose(): void {
+    this.optimizer.dispose();
+    this.#files?.close();
   }
 
   /**

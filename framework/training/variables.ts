@@ -3,7 +3,10 @@ import type * as tf from "@tensorflow/tfjs";
 
 import { InputError } from "../base/errors.ts";
 import { toTensor, type HostTensor } from "../base/hostTensor.ts";
+import { isKeptInFile, putIntoFile } from "../base/keptInFile.ts";
 import { describeShape, sameShape } from "../base/shape.ts";
+import { sharedValues } from "../base/sharedValues.ts";
+import { lazyTensor } from "../weights/storedTensor.ts";
 
 type Variables = ReadonlyMap<string, tf.Variable>;
 
@@ -15,6 +18,21 @@ export async function readVariables(variables: Variables): Promise<Map<string, H
     return [name, { shape: variable.shape, values }] as const;
   });
   return new Map(await Promise.all(entries));
+}
+
+/** The same, but values that lie in files are read when, and each time, they are asked for. */
+export async function openVariables(variables: Variables): Promise<Map<string, HostTensor>> {
+  const inMemory = new Map([...variables].filter(([, variable]) => !isKeptInFile(variable)));
+  const copies = await readVariables(inMemory);
+  return new Map(
+    Array.from(variables, ([name, variable]) => [name, copies.get(name) ?? lazily(name, variable)]),
+  );
+}
+
+function lazily(name: string, variable: tf.Variable): HostTensor {
+  checkSavable(name, variable);
+  const { shape } = variable;
+  return lazyTensor({ dtype: "F32", shape }, () => sharedValues(variable));
 }
 
 /** @throws {TypeError} for a variable of a type that is not saved */
@@ -71,4 +89,5 @@ export function assignVariable(variable: tf.Variable, tensor: HostTensor): void 
   const value = toTensor(tensor);
   variable.assign(value);
   value.dispose();
+  putIntoFile(variable);
 }

@@ -73,7 +73,10 @@ type Plain =
   | "add"
   | "subtract"
   | "multiply"
-  | "divide";
+  | "divide"
+  | "less"
+  | "greater"
+  | "and";
 
 /** Instructions by what they do: `load`, `store` and what follows on four floats. */
 export const instruction: Readonly<Record<Plain, Bytes>> = {
@@ -91,6 +94,9 @@ export const instruction: Readonly<Record<Plain, Bytes>> = {
   subtract: vector(229),
   multiply: vector(230),
   divide: vector(231),
+  less: vector(67),
+  greater: vector(68),
+  and: vector(78),
 };
 
 /** Instructions on a local. */

@@ -34,7 +34,7 @@ export const laneExport = "run";
  */
 export type RunLanes = (start: number, count: number, stride: number, ...scalars: number[]) => void;
 
-const operations: Record<LaneOperator, Bytes> = {
+const operations: Record<Exclude<LaneOperator, "Sign">, Bytes> = {
   Abs: instruction.absolute,
   Add: instruction.add,
   Div: instruction.divide,
@@ -43,6 +43,18 @@ const operations: Record<LaneOperator, Bytes> = {
   Sqrt: instruction.squareRoot,
   Sub: instruction.subtract,
 };
+
+/** 1 where the operand is above 0, less 1 where it is below: 0 for both zeros and NaN. */
+function signOf(operand: Bytes): Bytes {
+  const oneWhere = (comparison: Bytes): Bytes => [
+    ...[...operand, ...floats(0), ...comparison],
+    ...[...floats(1), ...instruction.and],
+  ];
+  return [
+    ...[...oneWhere(instruction.greater), ...oneWhere(instruction.less)],
+    ...instruction.subtract,
+  ];
+}
 
 /** Parameters of the function ahead of the scalars. */
 const parameters = { start: 0, count: 1, stride: 2, scalars: 3 } as const;
@@ -131,7 +143,8 @@ function turn({ operands, steps, results }: LaneRecipe, locals: Locals): Bytes {
     ...[...get(locals.pointer(i)), ...instruction.load, ...set(locals.operand(i))],
   ]);
   const computed = steps.flatMap(({ op, terms }, i) => [
-    ...[...terms.flatMap(term), ...operations[op], ...set(locals.step(i))],
+    ...(op === "Sign" ? signOf(term(terms[0]!)) : [...terms.flatMap(term), ...operations[op]]),
+    ...set(locals.step(i)),
   ]);
   const written = results.flatMap(({ step, operand }) => [
     ...[...get(locals.pointer(operand)), ...get(locals.step(step)), ...instruction.store],

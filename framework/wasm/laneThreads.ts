@@ -14,9 +14,8 @@ const line = 16;
 /** A thread has nothing in JavaScript's memory but functions. */
 const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
-/** The arrays of a recipe in one memory. */
+/** The arrays of a recipe in a memory. */
 export interface LaneArrays {
-  readonly memory: WebAssembly.Memory;
   /** Byte at which the first array starts. */
   readonly start: number;
   /** Bytes from one array to the next. */
@@ -28,7 +27,7 @@ export interface LaneArrays {
 /** A recipe that is ready to run on its arrays. */
 export interface LoadedLanes {
   /** @param scalars of the recipe, in its order */
-  run(scalars: readonly number[]): Promise<void>;
+  run(scalars: readonly number[], arrays: LaneArrays): Promise<void>;
   unload(): void;
 }
 
@@ -51,7 +50,8 @@ export class LaneThreads {
     });
   }
 
-  load(recipe: LaneRecipe, { memory, start, stride, length }: LaneArrays): LoadedLanes {
+  /** @param memory has all arrays that the recipe will run on */
+  load(recipe: LaneRecipe, memory: WebAssembly.Memory): LoadedLanes {
     const module = new WebAssembly.Module(laneModule(recipe));
     const id = this.#loaded++;
     const imports = { [laneImport.module]: { [laneImport.memory]: memory } };
@@ -59,11 +59,11 @@ export class LaneThreads {
     for (const worker of this.#workers) {
       worker.postMessage({ kind: "load", id, module, imports, exported });
     }
-    const stretches = stretchesOf(length, this.#workers.length);
     return {
-      run: async (scalars) => {
+      run: async (scalars, { start, stride, length }) => {
         if (this.#failure)
           throw new Error("Cannot run lanes: a thread failed", { cause: this.#failure });
+        const stretches = stretchesOf(length, this.#workers.length);
         const done = stretches.map(async ([from, count], i) => {
           const worker = this.#workers[i]!;
           const run = [start + 4 * from, count, stride, ...scalars];

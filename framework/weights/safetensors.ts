@@ -10,7 +10,14 @@ import {
   withSafetensorsFile,
   type SafetensorsEntry,
 } from "./safetensorsHeader.ts";
-import { bytesPerElement, decode, lazyTensor, type StoredTensor } from "./storedTensor.ts";
+import {
+  bytesPerElement,
+  decode,
+  isLazy,
+  isOfFloats,
+  lazyTensor,
+  type StoredTensor,
+} from "./storedTensor.ts";
 
 export { readSafetensorsHeader } from "./safetensorsHeader.ts";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensorsHeader.ts";
@@ -115,7 +122,9 @@ interface EncodedTensor {
   readonly name: string;
   readonly dtype: FloatDtype | "I32" | "I8" | "U8";
   readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  /** Made when it is written, where the tensor's values are read when they are asked for. */
+  readonly bytes: () => Uint8Array;
 }
 
 /**
@@ -136,32 +145,63 @@ export function writeSafetensors(
   const texts = Object.entries(metadata).toSorted(([a], [b]) => compare(a, b));
   if (texts.length > 0) header.set("__metadata__", Object.fromEntries(texts));
   let offset = 0;
-  for (const { name, dtype: stored, shape, bytes } of encoded) {
+  for (const { name, dtype: stored, shape, byteLength } of encoded) {
     if (name === "__metadata__" || header.has(name)) {
       throw new RangeError(`Cannot write ${file}: tensor name "${name}" is used twice or reserved`);
     }
-    const end = offset + bytes.length;
+    const end = offset + byteLength;
     header.set(name, { dtype: stored, shape, data_offsets: [offset, end] });
     offset = end;
   }
-  writeChunksAtomic(file, [headerBytes(header), ...encoded.map(({ bytes }) => bytes)]);
+  writeChunksAtomic(file, chunksOf(header, encoded));
+}
+
+function* chunksOf(
+  header: ReadonlyMap<string, unknown>,
+  encoded: readonly EncodedTensor[],
+): Iterable<Uint8Array> {
+  yield headerBytes(header);
+  for (const { bytes } of encoded) yield bytes();
 }
 
 function encode(
   file: string,
   name: string,
-  { shape, values }: WritableTensor,
+  tensor: WritableTensor,
   floatDtype: FloatDtype,
 ): EncodedTensor {
+  const { shape } = tensor;
+  if (isLazy(tensor)) {
+    const dtype = isOfFloats(tensor) ? floatDtype : "I32";
+    const byteLength = sizeOf(shape) * bytesPerElement[dtype];
+    return {
+      name,
+      dtype,
+      shape,
+      byteLength,
+      bytes: () => stored(file, name, tensor, floatDtype)[1],
+    };
+  }
+  const [dtype, bytes] = stored(file, name, tensor, floatDtype);
+  return { name, dtype, shape, byteLength: bytes.length, bytes: () => bytes };
+}
+
+/** How a tensor is stored. */
+function stored(
+  file: string,
+  name: string,
+  { shape, values }: WritableTensor,
+  floatDtype: FloatDtype,
+): [dtype: EncodedTensor["dtype"], bytes: Uint8Array] {
   if (values.length !== sizeOf(shape)) {
     throw new RangeError(
       `Cannot write ${file}: tensor "${name}" of shape ${describeShape(shape)} needs ${sizeOf(shape)} values, got ${values.length}`,
     );
   }
-  if (values instanceof Int32Array) return { name, dtype: "I32", shape, bytes: bytesOf(values) };
-  if (values instanceof Int8Array) return { name, dtype: "I8", shape, bytes: bytesOf(values) };
-  if (values instanceof Uint8Array) return { name, dtype: "U8", shape, bytes: bytesOf(values) };
-  if (floatDtype === "F32") return { name, dtype: "F32", shape, bytes: bytesOf(values) };
+  if (values instanceof Int32Array) return ["I32", bytesOf(values)];
+  if (values instanceof Int8Array) return ["I8", bytesOf(values)];
+  if (values instanceof Uint8Array) return ["U8", bytesOf(values)];
+  if (floatDtype === "F32") return ["F32", bytesOf(values)];
   const halves = floatDtype === "F16" ? floatsToHalves(values) : floatsToBfloats(values);
   const infinity = floatDtype === "F16" ? 0x7c00 : 0x7f80;
   const overflow = halves.findIndex(
@@ -172,7 +212,7 @@ function encode(
       `Cannot write ${file}: tensor "${name}" holds ${values[overflow]}, beyond the range of ${floatDtype}; store it as F32`,
     );
   }
-  return { name, dtype: floatDtype, shape, bytes: bytesOf(halves) };
+  return [floatDtype, bytesOf(halves)];
 }
 
 function bytesOf(array: WritableTensor["values"] | Uint16Array): Uint8Array {

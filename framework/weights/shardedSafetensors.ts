@@ -3,10 +3,11 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import type { HostTensor } from "../base/hostTensor.ts";
+import { sizeOf } from "../base/shape.ts";
 import { shown } from "../base/shown.ts";
 import { readJsonObject, writeJsonObject } from "./jsonFile.ts";
 import { openSafetensors, writeSafetensors, type WriteSafetensorsOptions } from "./safetensors.ts";
-import { bytesPerElement, type StoredTensor } from "./storedTensor.ts";
+import { bytesPerElement, isLazy, isOfFloats, type StoredTensor } from "./storedTensor.ts";
 
 /**
  * The tensors of several safetensors files that an index lists, as Hugging Face's libraries write
@@ -106,8 +107,9 @@ function shardsFor(
 ): ShardContent[] {
   const shards: ShardContent[] = [{ entries: [], bytes: 0 }];
   for (const entry of tensors) {
-    const { values } = entry[1];
-    const bytes = values.length * bytesPerElement[values instanceof Int32Array ? "I32" : dtype];
+    const tensor = entry[1];
+    const hasFloats = isLazy(tensor) ? isOfFloats(tensor) : !(tensor.values instanceof Int32Array);
+    const bytes = sizeOf(tensor.shape) * bytesPerElement[hasFloats ? dtype : "I32"];
     let last = shards.at(-1)!;
     if (last.entries.length > 0 && last.bytes + bytes > maxBytes) {
       last = { entries: [], bytes: 0 };

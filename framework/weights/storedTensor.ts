@@ -37,13 +37,27 @@ export function lazyTensor(
   { dtype, shape }: Pick<StoredTensor, "dtype" | "shape">,
   read: () => StoredTensor["values"],
 ): StoredTensor {
-  return {
+  const tensor = {
     dtype,
     shape,
     get values() {
       return read();
     },
   };
+  lazyTensors.add(tensor);
+  return tensor;
+}
+
+const lazyTensors = new WeakSet<object>();
+
+/** Whether a tensor's values are read when they are asked for: `lazyTensor` made it. */
+export function isLazy(tensor: object): tensor is StoredTensor {
+  return lazyTensors.has(tensor);
+}
+
+/** Whether its values are float32, else int32. */
+export function isOfFloats({ dtype }: Pick<StoredTensor, "dtype">): boolean {
+  return dtype.startsWith("F") || dtype.startsWith("BF");
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from "seedbed";
 
 export interface ToyOptions {
-  optimizer?: { name: string; learningRate?: number };
+  optimizer?: { name: string; learningRate?: number; [option: string]: unknown };
   lrSchedule?: LrSchedule;
   /** Standard deviation of the noise that `prepareBatch` adds to the inputs. */
   noise?: number;

@@ -15,7 +15,7 @@ export interface Lever {
 /** What of a spec decides. */
 type LeverSpec = Readonly<Record<string, unknown>> & {
   readonly trainer: Pick<ExperimentSpec["trainer"], "accumulateGradBatches">;
-  readonly optimizer?: { readonly name: string };
+  readonly optimizer?: { readonly name: string; readonly [option: string]: unknown };
 };
 
 /**
@@ -74,6 +74,13 @@ function candidates(spec: LeverSpec): Lever[] {
       price: "moments of a byte each",
     });
   }
+  if (hasMomentsInMemory(spec.optimizer)) {
+    levers.push({
+      name: "offloading",
+      overrides: ["optimizer.offload=true"],
+      price: "each step reads and writes the moments in files, the same numbers",
+    });
+  }
   if (trains["textEncoder"] === true && trains["unet"] === true) {
     levers.push({
       name: "freezing",
@@ -89,6 +96,11 @@ function candidates(spec: LeverSpec): Lever[] {
     });
   }
   return levers;
+}
+
+function hasMomentsInMemory({ name, momentum, offload }: Record<string, unknown> = {}): boolean {
+  if (offload !== undefined && offload !== false) return false;
+  return name !== undefined && (name !== "sgd" || Number(momentum ?? 0) > 0);
 }
 
 function section(spec: LeverSpec, name: string): Record<string, unknown> {

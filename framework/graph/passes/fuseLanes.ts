@@ -50,6 +50,8 @@ export interface FuseLanesOptions {
   movable: ReadonlySet<GraphValue>;
   /** Outputs that are written over an input, with that input. */
   overwritten: ReadonlyMap<GraphValue, GraphValue>;
+  /** Inputs that are not in memory: what changes them reads other arrays wherever these are. */
+  filed?: ReadonlySet<GraphValue>;
   /**
    * Whether a group is to become a recipe, by the values of each role. Default: none is.
    */
@@ -59,14 +61,14 @@ export interface FuseLanesOptions {
 }
 
 /** Members start at multiples of so many elements: 64 bytes, a line of the cache. */
-const alignment = 16;
+export const laneAlignment = 16;
 
 /** Where each member's elements start, and how many elements there are in all. */
 export function laneOffsets(sizes: readonly number[]): { offsets: number[]; length: number } {
   let length = 0;
   const offsets = sizes.map((size) => {
     const offset = length;
-    length += Math.ceil(size / alignment) * alignment;
+    length += Math.ceil(size / laneAlignment) * laneAlignment;
     return offset;
   });
   return { offsets, length };
@@ -154,9 +156,12 @@ function readLane(
   nodes: readonly GraphNode[],
   readers: ReturnType<typeof readersOf>,
   program: Program,
-  { movable, overwritten }: FuseLanesOptions,
+  { movable, overwritten, given, filed }: FuseLanesOptions,
 ): Lane | undefined {
   const inside = new Set(nodes);
+  const hasFiled = nodes.some(({ inputs }) => inputs.some((value) => value && filed?.has(value)));
+  const isUsable = (value: GraphValue): boolean =>
+    movable.has(value) || (hasFiled && (given.has(value) || !value.node) && !value.constant);
   const names = new Map<GraphValue, string>();
   const operands: GraphValue[] = [];
   const parts: string[] = [];
@@ -165,7 +170,7 @@ function readLane(
     for (const value of node.inputs) {
       if (!value) return undefined;
       if (isArray(value) && !names.has(value)) {
-        if (!movable.has(value)) return undefined;
+        if (!isUsable(value)) return undefined;
         names.set(value, `operand${operands.length}`);
         operands.push(value);
       }
@@ -235,7 +240,11 @@ const mostBytes = 2 ** 31;
 function fuse(lanes: readonly Lane[], options: FuseLanesOptions): LaneGroup[] {
   const { nodes, operands, results } = lanes[0]!;
   const recipe = laneRecipe(nodes, operands, results, scalarOf);
-  if (!recipe || !options.compiles?.(rolesOf(lanes))) return [inPieces(lanes, options)];
+  const roles = rolesOf(lanes);
+  if (recipe && roles.flat().some((value) => options.filed?.has(value))) {
+    return [{ sizes: sizesOf(lanes), operands: roles, pieces: [], recipe }];
+  }
+  if (!recipe || !options.compiles?.(roles)) return [inPieces(lanes, options)];
   return batches(lanes, mostBytes / 4 / operands.length).map((batch) => {
     return { sizes: sizesOf(batch), operands: rolesOf(batch), pieces: [], recipe };
   });

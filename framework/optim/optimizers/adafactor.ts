@@ -141,7 +141,7 @@ export function adafactor(options: Partial<AdafactorOptions> = {}): Optimizer {
     learningRate,
     momentum: beta1,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (step, rate) => {

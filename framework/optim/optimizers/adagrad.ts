@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
+import { putIntoFile } from "../../base/keptInFile.ts";
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { MakeState, Optimizer } from "../optimizer.ts";
 import { epsilonOf, l2Penalty, learningRate as learningRateProperty } from "./commonProperties.ts";
 import { penalized, Slots } from "./slots.ts";
 
@@ -45,13 +46,13 @@ export function adagrad(options: Partial<AdagradOptions> = {}): Optimizer {
   const { learningRate, lrDecay, weightDecay, initialAccumulatorValue, epsilon } = settings;
   const slots = new Slots(["squareSum"]);
 
-  function initialize(parameters: ReadonlyMap<string, tf.Variable>): void {
-    slots.initialize(parameters);
-    tf.tidy(() => {
-      for (const sum of slots.state.values()) {
-        sum.assign(tf.fill(sum.shape, initialAccumulatorValue));
-      }
-    });
+  function initialize(parameters: ReadonlyMap<string, tf.Variable>, make?: MakeState): void {
+    slots.initialize(parameters, make);
+    if (initialAccumulatorValue === 0) return;
+    for (const sum of slots.state.values()) {
+      tf.tidy(() => sum.assign(tf.fill(sum.shape, initialAccumulatorValue)));
+      putIntoFile(sum);
+    }
   }
 
   return {

@@ -112,7 +112,7 @@ export function adam8bit(options: Partial<Adam8bitOptions> = {}): Optimizer {
     learningRate,
     momentum: beta1,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (step, rate) => ({

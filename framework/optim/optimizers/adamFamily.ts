@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Optimizer } from "../optimizer.ts";
-import { Slots } from "./slots.ts";
+import { scaledGradient, Slots } from "./slots.ts";
 
 /** Kernel that backends may register: the whole AdamW update of one parameter at once. */
 const fusedKernel = "SeedbedAdamW";
@@ -46,7 +46,7 @@ export function adamFamily(
   }
 
   function plainUpdate(inputs: AdamInputs, gradientScale?: tf.Scalar): tf.Tensor[] {
-    const scaled = gradientScale ? inputs.gradient.mul(gradientScale) : inputs.gradient;
+    const scaled = scaledGradient(inputs.gradient, gradientScale);
     const gradient = decay.gradient(scaled, inputs.parameter);
     const first = inputs.firstMoment.mul(beta1).add(gradient.mul(1 - beta1));
     const second = inputs.secondMoment.mul(beta2).add(gradient.square().mul(1 - beta2));
@@ -61,7 +61,7 @@ export function adamFamily(
     learningRate,
     momentum: beta1,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (step, rate) => ({

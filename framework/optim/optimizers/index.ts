@@ -12,14 +12,32 @@ import { withGroups, type OptimizerEntry } from "./withGroups.ts";
 
 /** Every optimizer a spec can name. The key is the name in YAML. */
 export const optimizers: Readonly<Record<string, OptimizerEntry>> = {
-  adafactor: withGroups(adafactor.adafactor, adafactor.optionsSchema),
+  adafactor: withGroups(
+    adafactor.adafactor,
+    adafactor.optionsSchema,
+    () =>
+      "optimizer.name adafactor: it keeps means of rows and columns, which windows of elements cannot make",
+  ),
   adagrad: withGroups(adagrad.adagrad, adagrad.optionsSchema),
   adam: withGroups(adam.adam, adam.optionsSchema),
-  adam8bit: withGroups(adam8bit.adam8bit, adam8bit.optionsSchema),
+  adam8bit: withGroups(
+    adam8bit.adam8bit,
+    adam8bit.optionsSchema,
+    () =>
+      "optimizer.name adam8bit: its moments are rounded in blocks, which windows of elements cannot do",
+  ),
   adamW: withGroups(adamW.adamW, adamW.optionsSchema),
   lion: withGroups(lion.lion, lion.optionsSchema),
-  muon: withGroups(muon.muon, muon.optionsSchema),
-  rmsProp: withGroups(rmsProp.rmsProp, rmsProp.optionsSchema),
+  muon: withGroups(
+    muon.muon,
+    muon.optionsSchema,
+    () => "optimizer.name muon: it multiplies matrices, which windows of elements cannot do",
+  ),
+  rmsProp: withGroups(rmsProp.rmsProp, rmsProp.optionsSchema, ({ centered }) =>
+    centered === true
+      ? "optimizer.centered: it cuts variances at 0, which windows do not do"
+      : undefined,
+  ),
   sgd: withGroups(sgd.sgd, sgd.optionsSchema),
 };
 

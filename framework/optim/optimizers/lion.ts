@@ -71,7 +71,7 @@ export function lion(options: Partial<LionOptions> = {}): Optimizer {
     learningRate,
     momentum: beta1,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (_step, rate) => ({ learningRate: rate, decay: rate * weightDecay }),

@@ -94,10 +94,10 @@ export function muon(options: Partial<MuonOptions> = {}): Optimizer {
     learningRate,
     momentum,
     weightDecay,
-    initialize(parameters) {
+    initialize(parameters, make) {
       const { own, rest } = parted(parameters);
-      slots.initialize(own);
-      others.initialize(rest);
+      slots.initialize(own, make);
+      others.initialize(rest, make);
     },
     state: () => new Map([...slots.state, ...others.state()]),
     hyperparameters: (step, rate) => others.hyperparameters(step, rate),

@@ -54,8 +54,8 @@ export function parameterGroups(main: Optimizer, groups: readonly ParameterGroup
         weightDecay: member.optimizer.weightDecay,
       })),
     checkParameters: checkGroups,
-    initialize(parameters) {
-      for (const member of members) member.optimizer.initialize(partOf(member, parameters));
+    initialize(parameters, make) {
+      for (const member of members) member.optimizer.initialize(partOf(member, parameters), make);
     },
     state: () => new Map(members.flatMap(({ optimizer }) => [...optimizer.state()])),
     hyperparameters: (step, learningRate) =>

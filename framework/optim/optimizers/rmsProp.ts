@@ -92,7 +92,7 @@ export function rmsProp(options: Partial<RmsPropOptions> = {}): Optimizer {
     learningRate,
     momentum,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (_step, rate) => ({ learningRate: rate }),

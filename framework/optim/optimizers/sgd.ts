@@ -59,7 +59,7 @@ export function sgd(options: Partial<SgdOptions> = {}): Optimizer {
     learningRate,
     momentum,
     weightDecay,
-    initialize: (parameters) => slots.initialize(parameters),
+    initialize: (parameters, make) => slots.initialize(parameters, make),
     state: () => slots.state,
     dispose: () => slots.dispose(),
     hyperparameters: (_step, rate) => ({ learningRate: rate }),

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
+import type { MakeState } from "../optimizer.ts";
+
 /** Shape and dtype of a parameter's variable in a slot, undefined for none. */
 export type KindOf<Slot extends string> = (
   slot: Slot,
@@ -25,16 +27,15 @@ export class Slots<Slot extends string> {
   }
 
   /** Makes a zero variable of each slot that a parameter has. */
-  initialize(parameters: ReadonlyMap<string, tf.Variable>): void {
+  initialize(parameters: ReadonlyMap<string, tf.Variable>, make: MakeState = makeZeros): void {
     this.dispose();
     this.#parameters = parameters;
     for (const slot of this.#slots) {
       for (const [name, parameter] of parameters) {
         const kind = this.#kindOf(slot, parameter);
         if (!kind) continue;
-        const zeros = tf.zeros(kind.shape, kind.dtype);
-        this.#state.set(`${slot}/${name}`, tf.variable(zeros, false));
-        zeros.dispose();
+        const key = `${slot}/${name}`;
+        this.#state.set(key, make(key, kind));
       }
     }
   }
@@ -70,7 +71,18 @@ export class Slots<Slot extends string> {
   }
 }
 
-function scaledGradient(gradient: tf.Tensor, scale: tf.Scalar | undefined): tf.Tensor {
+function makeZeros(
+  _name: string,
+  { shape, dtype }: Pick<tf.Tensor, "shape" | "dtype">,
+): tf.Variable {
+  const zeros = tf.zeros(shape, dtype);
+  const variable = tf.variable(zeros, false);
+  zeros.dispose();
+  return variable;
+}
+
+/** The gradient times the scale, if there is one; tells backends that the update begins here. */
+export function scaledGradient(gradient: tf.Tensor, scale: tf.Scalar | undefined): tf.Tensor {
   if (tf.getKernel(scalingKernel, tf.getBackend())) {
     const inputs = { gradient, scale: scale ?? tf.scalar(1) };
     return tf.engine().runKernel<tf.Tensor>(scalingKernel, inputs);

@@ -1,5 +1,6 @@
 import { readOptions, type OptionsSchema } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
+import { offloadProperty, readOffload, type OffloadOption } from "./offload.ts";
 import { parameterGroups } from "./parameterGroups.ts";
 import { readPattern } from "./readPattern.ts";
 
@@ -15,28 +16,48 @@ interface GroupOptions {
   readonly [option: string]: unknown;
 }
 
-/** An optimizer's entry, with the option `groups`: parameters that have options of their own. */
+/** Options of all optimizers. */
+interface SharedOptions {
+  groups?: GroupOptions[];
+  offload?: OffloadOption;
+}
+
+/**
+ * An optimizer's entry, with the options `groups`, parameters that have options of their own, and
+ * `offload`.
+ *
+ * @param whyResident says of options why the moments cannot be offloaded, if so
+ */
 export function withGroups(
   create: (options: object) => Optimizer,
   optionsSchema: OptionsSchema,
+  whyResident: (options: Readonly<Record<string, unknown>>) => string | undefined = () => undefined,
 ): OptimizerEntry {
-  const groups = groupsSchema(optionsSchema);
-  const onlyGroups = { ...optionsSchema, required: [], properties: { groups } };
+  const shared = { groups: groupsSchema(optionsSchema), offload: offloadProperty(whyResident({})) };
+  const onlyShared = { ...optionsSchema, required: [], properties: shared };
 
   return {
-    optionsSchema: { ...optionsSchema, properties: { ...optionsSchema.properties, groups } },
-    create({ groups: given, ...main }: { groups?: unknown }) {
+    optionsSchema: { ...optionsSchema, properties: { ...optionsSchema.properties, ...shared } },
+    create({ groups: given, offload, ...main }: { groups?: unknown; offload?: unknown }) {
       const optimizer = create(main);
       const { name } = optimizer;
-      const options = readOptions<{ groups?: GroupOptions[] }>(name, onlyGroups, { groups: given });
-      if (!options.groups) return optimizer;
-      return parameterGroups(
-        optimizer,
-        options.groups.map(({ parameters, ...own }, i) => ({
-          parameters: readPattern(name, `groups.${i}.parameters`, parameters),
-          optimizer: create({ ...main, ...own }),
-        })),
-      );
+      const options = readOptions<SharedOptions>(name, onlyShared, { groups: given, offload });
+      const groups = (options.groups ?? []).map(({ parameters, ...own }, i) => ({
+        parameters: readPattern(name, `groups.${i}.parameters`, parameters),
+        optimizer: create({ ...main, ...own }),
+      }));
+      const whole = options.groups ? parameterGroups(optimizer, groups) : optimizer;
+      const place = readOffload(options.offload);
+      if (!place) return whole;
+      for (const own of [{}, ...(options.groups ?? [])]) {
+        const reason = whyResident({ ...main, ...own });
+        if (reason !== undefined) {
+          throw new RangeError(
+            `Cannot use optimizer.offload with ${reason}; leave out optimizer.offload`,
+          );
+        }
+      }
+      return { ...whole, offload: place };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
@@ -5,6 +7,8 @@ import { before, describe, it } from "mocha";
 import { estimatingCompile } from "../../../framework/backend/estimatingCompile.ts";
 import { ortBackend, useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
+import { zerosInFile } from "../../../framework/base/keptInFile.ts";
+import { ScratchFiles } from "../../../framework/base/scratchFiles.ts";
 
 const side = 1000;
 const bytes = 4 * side ** 2;
@@ -32,6 +36,27 @@ describe("estimatingCompile()", () => {
     expect(beyond).to.be.closeTo(2 * bytes, bytes); // the product, and the variable's second array
     tf.dispose([sum!, variable]);
     step.dispose();
+  });
+
+  it("counts the windows of variables that lie in files, not these", async () => {
+    const files = new ScratchFiles(tmpdir(), "estimate", "");
+    const shape = [4 * side, side];
+    const place = files.place("momentum", 4 * bytes);
+    const momentum = zerosInFile(place, shape);
+    const { compile, peakBytes } = estimatingCompile(ortBackend("ort"), real);
+    const step = compile(({ rate }) => {
+      momentum.assign(momentum.mul(rate!));
+      return { rate: rate! };
+    });
+    const rate = tf.scalar(2);
+    const outputs = await step({ rate });
+    const beyond = peakBytes() - process.memoryUsage().rss;
+    expect(ortBackend("ort").entry(momentum.dataId).array).to.equal(undefined);
+    const windows = 3 * 3 * 4 * ortBackend("ort").windows.length; // momentum, gradient and parameter
+    expect(beyond).to.be.closeTo(windows, bytes);
+    tf.dispose([momentum, rate, outputs]);
+    step.dispose();
+    files.close();
   });
 
   it("carries out what assigns nothing", async () => {

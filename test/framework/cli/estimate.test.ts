@@ -29,8 +29,9 @@ describe("seedbed estimate", () => {
     expect(bytes).to.be.within(5e7, 1e9); // Node, TF.js and one weight
     expect(text).to.match(/^That does not fit 1 MB. What would change it:$/m);
     expect(text).to.match(/^8-bit Adam +.* MB +optimizer.name=adam8bit/m);
+    expect(text).to.match(/^offloading +.* MB +optimizer.offload=true/m);
     expect(readdirSync(folder.path())).to.deep.equal(["line.yaml"]);
-  }).timeout(120_000); // three processes
+  }).timeout(120_000); // four processes
 
   it("refuses what it cannot look into, and what is no size", async () => {
     folder.write({ "line.yaml": spec("cpu") });
@@ -60,8 +61,21 @@ describe("findLevers()", () => {
     expect(levers.map(({ name, overrides }) => [name, ...overrides])).to.deep.equal([
       ["accumulation", "data.batchSize=4", "trainer.accumulateGradBatches=4"],
       ["8-bit Adam", "optimizer.name=adam8bit"],
+      ["offloading", "optimizer.offload=true"],
       ["freezing", "model.trains.textEncoder=false"],
     ]);
-    expect(asked).to.have.length(4);
+    expect(asked).to.have.length(5);
   });
+
+  for (const optimizer of [
+    { name: "lion", offload: true },
+    { name: "lion", offload: { folder: "scratch" } },
+    { name: "sgd", momentum: 0 },
+  ]) {
+    it(`does not offload the moments of ${JSON.stringify(optimizer)}`, async () => {
+      const given = { trainer: { accumulateGradBatches: 1 }, optimizer };
+      const levers = await findLevers(given, async () => true);
+      expect(levers.map(({ name }) => name)).not.to.include("offloading");
+    });
+  }
 });

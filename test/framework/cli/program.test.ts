@@ -78,6 +78,14 @@ describe("seedbed", () => {
         expected: "Cannot use trainer.benchmark with trainer.deterministic",
       },
       {
+        args: ["optimizer={name: adamW, offload: true}"],
+        expected: "Cannot use optimizer.offload with trainer.backend cpu",
+      },
+      {
+        args: ["optimizer={name: adam8bit, offload: true}", "trainer.backend=ort"],
+        expected: "at /optimizer: Cannot use optimizer.offload with optimizer.name adam8bit",
+      },
+      {
         args: ["data.slope=0"],
         expected: "Cannot fit a line: expected a slope other than 0, got 0",
       },

@@ -17,7 +17,12 @@ import {
 import { earlyStopping } from "../../../callbacks/earlyStopping.ts";
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { weightAveraging } from "../../../callbacks/weightAveraging.ts";
-import { parameterBytes, toyLoader, toyModule } from "../../support/toyTraining.ts";
+import {
+  parameterBytes,
+  toyLoader,
+  toyModule,
+  type ToyOptions,
+} from "../../support/toyTraining.ts";
 
 export const maxSteps = 22;
 
@@ -32,8 +37,10 @@ export type KillHook =
 export async function resumableFit(
   folder: string,
   options: TrainerOptions = {},
+  toy: Pick<ToyOptions, "optimizer"> = {},
 ): Promise<FitResult & { bytes: string }> {
   const module = toyModule({
+    ...toy,
     noise: 0.3,
     lrSchedule: createLrSchedule({ name: "cosine" }, maxSteps),
   });

@@ -29,8 +29,8 @@ async function run(
   scalars: number[] = [],
 ): Promise<Float32Array[]> {
   const { memory, arrays } = arraysOf(recipe.operands, length);
-  const lanes = threads.load(recipe, { memory, start: 0, stride: 4 * length, length });
-  await lanes.run(scalars);
+  const lanes = threads.load(recipe, memory);
+  await lanes.run(scalars, { start: 0, stride: 4 * length, length });
   lanes.unload();
   return arrays;
 }
@@ -49,6 +49,7 @@ describe("LaneThreads", () => {
     { op: "Div", expected: (a, b) => fround(a / b) },
     { op: "Mul", expected: (a, b) => fround(a * b) },
     { op: "Neg", expected: (a) => -a },
+    { op: "Sign", expected: (a) => Math.sign(a) },
     { op: "Sqrt", expected: (a) => fround(Math.sqrt(a)) },
     { op: "Sub", expected: (a, b) => fround(a - b) },
   ];
@@ -109,16 +110,29 @@ describe("LaneThreads", () => {
     };
     const { memory, arrays } = arraysOf(1, 64);
     const before = [...arrays[0]!];
-    await threads.load(recipe, { memory, start: 64, stride: 0, length: 32 }).run([]);
+    await threads.load(recipe, memory).run([], { start: 64, stride: 0, length: 32 });
     expect([...arrays[0]!]).to.deep.equal(before.map((x, i) => (i >= 16 && i < 48 ? -x : x)));
   });
 
-  it("refuses lengths that are no multiple of four", () => {
+  it("has no sign for zeros and NaN, as ONNX Runtime", async () => {
+    const recipe: LaneRecipe = {
+      operands: 1,
+      scalars: [],
+      steps: [{ op: "Sign", terms: [{ operand: 0 }] }],
+      results: [{ step: 0, operand: 0 }],
+    };
+    const { memory, arrays } = arraysOf(1, 16);
+    arrays[0]!.set([0, -0, Number.NaN, Infinity, -Infinity, -1e-45]);
+    await threads.load(recipe, memory).run([], { start: 0, stride: 0, length: 16 });
+    expect([...arrays[0]!.subarray(0, 6)]).to.deep.equal([0, 0, 0, 1, -1, -1]);
+  });
+
+  it("refuses lengths that are no multiple of four", async () => {
     const recipe = { operands: 0, scalars: [], steps: [], results: [] };
     const { memory } = arraysOf(1, 16);
-    expect(() => threads.load(recipe, { memory, start: 0, stride: 0, length: 6 })).to.throw(
-      RangeError,
-      "multiple of 4, got 6",
-    );
+    const run = threads.load(recipe, memory).run([], { start: 0, stride: 0, length: 6 });
+    const error: unknown = await run.catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(RangeError);
+    expect(String(error)).to.include("multiple of 4, got 6");
   });
 });

@@ -1,0 +1,196 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+
+import { ortBackend, useBackend } from "../../../framework/backend/register.ts";
+import type { Compile } from "../../../framework/base/compile.ts";
+import { isKeptInFile, putIntoFile, zerosInFile } from "../../../framework/base/keptInFile.ts";
+import { RandomStream } from "../../../framework/base/random.ts";
+import { ScratchFiles } from "../../../framework/base/scratchFiles.ts";
+
+/** Of which the first needs several windows, and the second begins in the middle of one. */
+const shapes: Record<string, number[]> = { large: [9, 11], small: [5], other: [4, 3] };
+const windowLength = 48;
+
+let compile: Compile;
+let folder: string;
+let files: ScratchFiles;
+let usualLength: number;
+
+const numbers = (name: string, shape: number[]): tf.Tensor =>
+  tf.tensor(new RandomStream(1, name).normals(shape.reduce((a, b) => a * b, 1)), shape);
+
+interface Momentum {
+  readonly parameter: tf.Variable;
+  readonly momentum: tf.Variable;
+}
+
+/** Parameters with a momentum each, in memory or in files. */
+function makeVariables(isFiled: boolean): Momentum[] {
+  return Object.entries(shapes).map(([name, shape]) => {
+    const parameter = tf.tidy(() => tf.variable(numbers(name, shape)));
+    const bytes = parameter.size * 4;
+    const momentum = isFiled
+      ? zerosInFile(files.place("momentum", bytes), shape)
+      : tf.tidy(() => tf.variable(tf.zeros(shape), false));
+    return { parameter, momentum };
+  });
+}
+
+/** Momentum of the gradient of the parameters' squares, times a number. */
+function stepOf(variables: readonly Momentum[]) {
+  return compile(({ rate, factor }: { rate: tf.Tensor; factor: tf.Tensor }) => {
+    const losses: tf.Tensor[] = [];
+    for (const { parameter, momentum } of variables) {
+      const gradient = tf.softmax(parameter.mul(factor)).mul(2);
+      losses.push(gradient.sum());
+      const scaled = tf.engine().runKernel<tf.Tensor>("SeedbedScaledGradient", {
+        gradient,
+        scale: tf.scalar(0.5),
+      });
+      const next = momentum.mul(0.9).add(scaled);
+      momentum.assign(next);
+      parameter.assign(parameter.sub(next.mul(rate)));
+    }
+    return { loss: tf.addN(losses) };
+  });
+}
+
+async function run(step: ReturnType<typeof stepOf>, factor = 1): Promise<void> {
+  const inputs = { rate: tf.scalar(0.25), factor: tf.scalar(factor) };
+  tf.dispose([await step(inputs), inputs]);
+}
+
+async function valuesOf(variables: readonly Momentum[]): Promise<number[][]> {
+  const all = variables.flatMap(({ parameter, momentum }) => [parameter, momentum]);
+  return Promise.all(all.map(async (variable) => [...(await variable.data())]));
+}
+
+function dispose(variables: readonly Momentum[], step: ReturnType<typeof stepOf>): void {
+  step.dispose();
+  for (const { parameter, momentum } of variables) tf.dispose([parameter, momentum]);
+}
+
+describe("zerosInFile()", () => {
+  before(async () => {
+    ({ compile } = await useBackend("ort"));
+    usualLength = ortBackend().windows.length;
+  });
+
+  after(async () => tf.setBackend("cpu"));
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "seedbed-filed-"));
+    files = new ScratchFiles(folder, "test", "take another folder");
+    ortBackend().windows.length = windowLength;
+  });
+
+  afterEach(() => {
+    ortBackend().windows.length = usualLength;
+    files.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("gives a variable that a compiled function updates to the bits of one in memory", async () => {
+    const results: number[][][] = [];
+    for (const isFiled of [false, true]) {
+      const variables = makeVariables(isFiled);
+      const step = stepOf(variables);
+      for (let i = 0; i < 3; i++) await run(step, 1 + i);
+      results.push(await valuesOf(variables));
+      dispose(variables, step);
+    }
+    expect(results[1]).to.deep.equal(results[0]);
+    expect(results[0]!.flat().every((value) => value !== 0)).to.equal(true);
+  });
+
+  it("keeps no array of it in memory, nor a name in the folder", async () => {
+    const variables = makeVariables(true);
+    const step = stepOf(variables);
+    await run(step);
+    for (const { momentum } of variables) {
+      await momentum.data();
+      expect(ortBackend().entry(momentum.dataId).array).to.equal(undefined);
+      expect(isKeptInFile(momentum)).to.equal(true);
+    }
+    expect(readdirSync(folder)).to.deep.equal([]);
+    dispose(variables, step);
+  });
+
+  it("leaves clones what they were", async () => {
+    const variables = makeVariables(true);
+    const { momentum } = variables[0]!;
+    const step = stepOf(variables);
+    await run(step);
+    const clone = momentum.clone();
+    const expected = [...(await momentum.data())];
+    await run(step);
+    expect([...(await clone.data())]).to.deep.equal(expected);
+    expect([...(await momentum.data())]).not.to.deep.equal(expected);
+    clone.dispose();
+    dispose(variables, step);
+  });
+
+  it("leaves clones what they were when the variable is assigned to", async () => {
+    const variables = makeVariables(true);
+    const { momentum } = variables[0]!;
+    const step = stepOf(variables);
+    await run(step);
+    const clone = momentum.clone();
+    const expected = [...(await momentum.data())];
+    tf.tidy(() => momentum.assign(tf.ones(momentum.shape)));
+    putIntoFile(momentum);
+    expect([...(await clone.data())]).to.deep.equal(expected);
+    expect([...(await momentum.data())]).to.deep.equal(expected.map(() => 1));
+    clone.dispose();
+    dispose(variables, step);
+  });
+
+  it("goes on from what was assigned to it", async () => {
+    const results: number[][][] = [];
+    for (const isFiled of [false, true]) {
+      const variables = makeVariables(isFiled);
+      const step = stepOf(variables);
+      await run(step);
+      for (const { momentum } of variables) {
+        tf.tidy(() => momentum.assign(momentum.mul(3)));
+      }
+      await run(step);
+      results.push(await valuesOf(variables));
+      dispose(variables, step);
+    }
+    expect(results[1]).to.deep.equal(results[0]);
+  });
+
+  it("is read when it was updated, if an update is under way", async () => {
+    const variables = makeVariables(true);
+    const step = stepOf(variables);
+    await run(step);
+    const { momentum } = variables[0]!;
+    const running = run(step);
+    while (!ortBackend().runs.writes) await setImmediate();
+    const read = momentum.data();
+    await running;
+    expect([...(await read)]).to.deep.equal([...(await momentum.data())]);
+    dispose(variables, step);
+  });
+
+  it("refuses a function that does more than arithmetic on each element", async () => {
+    const { file, byteOffset } = files.place("momentum", 396);
+    const momentum = zerosInFile({ file, byteOffset }, [9, 11]);
+    const reverse = compile(() => {
+      momentum.assign(tf.reverse(momentum, 0));
+      return { first: tf.scalar(1) };
+    });
+    const error: unknown = await reverse({}).catch((reason: unknown) => reason);
+    expect(String(error)).to.match(/Cannot update a variable of shape \[9, 11\] in .*momentum/);
+    expect(String(error)).to.include("leave out optimizer.offload");
+    reverse.dispose();
+    momentum.dispose();
+  });
+});
