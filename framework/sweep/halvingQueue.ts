@@ -209,7 +209,7 @@ interface Noted {
 
 function note(staged: StagedTrial, { decision, step, reason, events }: Noted): void {
   const { trial, rung } = staged;
-  events.note(trial, {
+  events.decide(trial, {
     event: "decided",
     decision: decision.isPromoted ? "promoted" : "dropped",
     rung,

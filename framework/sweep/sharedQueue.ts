@@ -58,6 +58,7 @@ export class SharedQueue {
   async #take(): Promise<Trial | "later" | undefined> {
     const { plan, folder } = this.#options;
     const queue = this.#queue;
+    this.#noteFinished();
     restorePoints(plan, folder);
     queue.refresh?.((trial) => this.#stateOf(trial) === "begun");
     const left = this.#takeLeft();
@@ -93,6 +94,15 @@ export class SharedQueue {
   #claim(trial: Trial): Trial {
     this.#options.events.note(trial, { event: "started" });
     return trial;
+  }
+
+  /** Others must know of what a worker that is gone has finished without saying so. */
+  #noteFinished(): void {
+    const { folder, workers, events } = this.#options;
+    for (const { id, trial, worker = "" } of folder.openStarts()) {
+      if (workers.isAlive(worker) || folder.record(id).status !== "finished") continue;
+      events.note({ id, index: trial - 1 }, { event: "ended", outcome: "finished", seconds: 0 });
+    }
   }
 
   /** What others have begun and left. */

@@ -14,6 +14,8 @@ export class SweepFolder {
   readonly #events = new Map<string, JournalEvent[]>();
   /** Those of all trials that have them, of any sweep; there may be very many trials. */
   readonly #noted: NotedPoint[] = [];
+  /** Trials whose last event is their start. */
+  readonly #begun = new Set<string>();
   /** Events that are not in the journal yet. */
   readonly #drafts: JournalEvent[] = [];
 
@@ -43,8 +45,10 @@ export class SweepFolder {
   /** Forgets all drafts, and reads the journal, which has those that came to be. */
   settle(): void {
     for (const event of this.#drafts.splice(0)) {
-      remove(this.#events.get(event.id) ?? [], event);
+      const { id } = event;
+      remove(this.#events.get(id) ?? [], event);
       remove(this.#noted, event);
+      this.#placeBegun(id);
     }
     this.refresh();
   }
@@ -56,6 +60,11 @@ export class SweepFolder {
 
   lastEvent(id: string): JournalEvent | undefined {
     return this.#events.get(id)?.at(-1);
+  }
+
+  /** The starts that nothing has followed: of trials that run, or whose worker is gone. */
+  openStarts(): JournalEvent[] {
+    return [...this.#begun].flatMap((id) => this.lastEvent(id) ?? []);
   }
 
   /** The last start of a trial, whoever did it. */
@@ -102,11 +111,17 @@ export class SweepFolder {
     return (this.#events.get(id) ?? []).filter((each) => each.event === "decided");
   }
 
+  #placeBegun(id: string): void {
+    if (this.lastEvent(id)?.event === "started") this.#begun.add(id);
+    else this.#begun.delete(id);
+  }
+
   #note(event: JournalEvent): void {
     if (event.event === "suggested" || event.event === "added") this.#noted.push(event);
     const events = this.#events.get(event.id);
     if (events) events.push(event);
     else this.#events.set(event.id, [event]);
+    this.#placeBegun(event.id);
   }
 }
 

@@ -54,8 +54,13 @@ export class TrialEvents {
   }
 
   /** Only to be called in `exclusively`. */
-  note(trial: Trial, content: EventContent): void {
-    const { id, index } = trial;
+  decide(trial: Trial, decision: DecidedEvent): void {
+    this.note(trial, decision);
+    this.#decisions.push([trial, decision]);
+  }
+
+  /** Only to be called in `exclusively`. */
+  note({ id, index }: Pick<Trial, "id" | "index">, content: EventContent): void {
     this.#store.append({
       id,
       trial: index + 1,
@@ -63,7 +68,6 @@ export class TrialEvents {
       worker: this.#worker,
       ...content,
     });
-    if (content.event === "decided") this.#decisions.push([trial, content]);
   }
 
   async close(): Promise<void> {

@@ -6,8 +6,13 @@ export type CommitCut = "before" | "after";
 /** Stands between a server and those who use it. */
 export interface CuttingProxy {
   readonly port: number;
-  /** Breaks the next connection that is to commit, and lets none through until `mend`. @returns when it broke */
-  cutAtCommit(where: CommitCut): Promise<void>;
+  /**
+   * Breaks the next connection that is to commit, and lets none through until `mend`.
+   *
+   * @param skipped so many commits go through first
+   * @returns when it broke
+   */
+  cutAtCommit(where: CommitCut, skipped?: number): Promise<void>;
   mend(): void;
   close(): Promise<void>;
 }
@@ -16,7 +21,7 @@ export interface CuttingProxy {
 export async function cuttingProxy(port: number): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
   let isOpen = true;
-  let cut: { where: CommitCut; done: () => void } | undefined;
+  let cut: { where: CommitCut; skipped: number; done: () => void } | undefined;
   const breakAll = (): void => {
     isOpen = false;
     for (const socket of sockets) socket.destroy();
@@ -39,7 +44,7 @@ export async function cuttingProxy(port: number): Promise<CuttingProxy> {
     }
     let isCommitting = false;
     client.on("data", (bytes) => {
-      const commits = cut !== undefined && bytes.includes("COMMIT");
+      const commits = cut !== undefined && bytes.includes("COMMIT\0") && cut.skipped-- <= 0;
       if (commits && cut?.where === "before") return breakAll();
       isCommitting ||= commits;
       server.write(bytes);
@@ -53,7 +58,7 @@ export async function cuttingProxy(port: number): Promise<CuttingProxy> {
   const address = proxy.address();
   return {
     port: typeof address === "object" && address ? address.port : 0,
-    cutAtCommit: (where) => new Promise((done) => (cut = { where, done })),
+    cutAtCommit: (where, skipped = 0) => new Promise((done) => (cut = { where, skipped, done })),
     mend: () => (isOpen = true),
     close: () =>
       new Promise((resolve) => {

@@ -1,116 +1,508 @@
-import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 
-import { plainPoint } from "../../framework/sweep/point.ts";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+
+import type { SearchMethod } from "../../framework/spec/sweepSpec.ts";
+import { readJournal } from "../../framework/sweep/journal.ts";
+import { checkNotAttached } from "../../framework/sweep/postgres/attachment.ts";
 import { readJournalAddress } from "../../framework/sweep/postgres/journalAddress.ts";
 import {
   openServerSweep,
+  wishServerSweep,
   type OpenServerSweepOptions,
   type ServerSweep,
 } from "../../framework/sweep/postgres/serverSweep.ts";
+import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
+import type { SweepEnd } from "../../framework/sweep/sweepRunner.ts";
+import { TrialEvents } from "../../framework/sweep/trialEvents.ts";
 import type { TrialPlan } from "../../framework/sweep/trialPlan.ts";
-import { readMetrics } from "../../framework/tracking/metricsFile.ts";
-import { finished, sweepPlayer, type PlayedProcess } from "../support/playedSweeps.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { finishedTrials } from "../support/sweepChecks.ts";
+import { finishedTrials, sweepNumbers } from "../support/sweepChecks.ts";
 import { sweepWorkshop } from "../support/sweeps.ts";
+import { cuttingProxy, type CuttingProxy } from "./cuttingProxy.ts";
+import { playWorker, type PlayedStep, type PlayedWorkerOptions } from "./playedWorker.ts";
+import { emptyDatabase, server } from "./sharedServer.ts";
 
-const four = "parameters: { data.slope: { values: [1, 2, 3, 4] } }";
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve());
+  });
+
+const four = "parameters: { data.slope: { values: [1, 2, 3, 4] } }\n";
+const scored = "metric: { name: score, goal: maximize }\n";
+const range = "parameters: { data.slope: { min: 0.0, max: 1.0 } }\n";
+const asha = "early_terminate: { type: asha, promotion: pause, min_steps: 1, eta: 3 }\n";
+const halving = "early_terminate: { type: successive_halving, min_steps: 1, eta: 3 }\n";
 
 describe("a sweep whose journal is in PostgreSQL", () => {
   const workshop = sweepWorkshop();
-  const run = sweepPlayer(workshop);
-  let server: TestPostgres;
-  let database = "";
-  let count = 0;
   const opened: ServerSweep[] = [];
-
-  before(async () => {
-    server = await startPostgres();
-  });
-  after(() => server.stop());
+  const warned: string[] = [];
+  const database = "sweeps";
   beforeEach(() => {
-    database = `sweeps${++count}`;
-    server.sql(`CREATE DATABASE ${database}`);
+    emptyDatabase();
+    warned.length = 0;
   });
   afterEach(async () => {
     for (const sweep of opened.splice(0)) await sweep.close();
   });
 
-  const warned: string[] = [];
-  beforeEach(() => void (warned.length = 0));
-
   interface OpenOptions extends Partial<OpenServerSweepOptions> {
     readonly url?: string;
+    readonly version?: string;
     readonly sharesCheckpoints?: boolean;
   }
 
-  /** @param runs a folder of the test's, which stands for a machine */
+  const addressOf = (url: string) => readJournalAddress(undefined, { SEEDBED_JOURNAL: url })!;
+
+  /** @param place names a folder, which stands for a machine */
   async function open(
     plan: TrialPlan,
-    runs: string,
-    { url = server.address(database), sharesCheckpoints = false, ...options }: OpenOptions = {},
-  ): Promise<ServerSweep> {
+    place: string,
+    { url = server().address(database), version = "1", ...options }: OpenOptions = {},
+  ): Promise<ServerSweep & { plan: TrialPlan }> {
+    const { sharesCheckpoints = false, ...more } = options;
     const { id, spec } = plan;
     const sweep = await openServerSweep({
-      address: readJournalAddress(undefined, { SEEDBED_JOURNAL: url })!,
-      runsFolder: workshop.path(runs),
-      plan: { id, name: spec.name, version: "1", warmStart: "", sharesCheckpoints },
+      address: addressOf(url),
+      runsFolder: workshop.path(place),
+      plan: { id, name: spec.name, version, warmStart: "", sharesCheckpoints },
       warn: (line) => warned.push(line),
       starts: true,
       patienceSeconds: 20,
-      ...options,
+      ...more,
     });
     opened.push(sweep);
-    return sweep;
+    return { ...sweep, plan };
   }
 
-  /** A worker with a folder of its own. */
+  type WorkOptions = OpenOptions & Partial<PlayedWorkerOptions>;
+
+  /** A worker whose machine is of the folder's name. */
   async function work(
     plan: TrialPlan,
-    runs: string,
-    play: PlayedProcess = () => finished,
-    options: OpenOptions = {},
-  ): Promise<string[]> {
-    const { folder, meeting } = await open(plan, runs, options);
-    return run(plan, play, { folder, meeting, joins: true });
+    place: string,
+    options: WorkOptions = {},
+  ): Promise<SweepEnd> {
+    const { onStep, signal, stepMs, ...rest } = options;
+    const sweep = await open(plan, place, { machine: place, ...rest });
+    return playWorker({
+      ...{ ...sweep, logFile: workshop.path(`${place}.log`) },
+      ...(onStep && { onStep }),
+      ...(signal && { signal }),
+      ...(stepMs !== undefined && { stepMs }),
+    });
   }
 
-  const starts = (logs: readonly string[][]): string[] =>
-    logs.flat().filter((line) => line.startsWith("start"));
+  /** The same sweep with its journal in a folder. */
+  async function alone(plan: TrialPlan): Promise<void> {
+    const folder = new SweepFolder(workshop.path("alone"), plan.spec.name);
+    await playWorker({ plan, folder, logFile: workshop.path("alone.log") });
+  }
 
-  /** What the trials of a sweep have found, by their ids. */
-  function numbersOf(plan: TrialPlan, runs: string): Record<string, unknown> {
-    const folder = (id: string): string => workshop.path(runs, "sweep", id);
-    return Object.fromEntries(
-      plan
-        .known(99)
-        .map(({ id }) => [id, readMetrics(folder(id)).map((each) => [each.step, each.metrics])]),
+  const sweepOf = (place: string): string => workshop.path(place, "sweep");
+  const eventsOf = (place: string) => readJournal(path.join(sweepOf(place), "sweep.jsonl"));
+  const linesOf = (place: string, pattern: RegExp): string[] =>
+    existsSync(workshop.path(`${place}.log`))
+      ? readFileSync(workshop.path(`${place}.log`), "utf8")
+          .split("\n")
+          .filter((line) => pattern.test(line))
+      : [];
+  const failure = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => "",
+      (error: unknown) => String(error),
     );
-  }
 
-  /** Takes a moment, and logs numbers that follow from the point. */
-  const curve: PlayedProcess = async ({ point }) => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const slope = Number(plainPoint(point)["data.slope"]);
-    const logged = Array.from({ length: 9 }, (_, i) => ({ score: slope * (i + 1) }));
-    return { ...finished, logged, summary: { score: slope * 9 } };
-  };
+  /** What happened, without who did it and when. */
+  const storyOf = (place: string): unknown[] =>
+    eventsOf(place).map((event) => {
+      const { time: _, worker: _1, place: _2, ...rest } = event;
+      return { ...rest, seconds: 0 };
+    });
+
+  describe("in one folder", () => {
+    for (const [what, method, text] of [
+      ["a grid", "grid", four],
+      ["a searcher that learns", "tpe", `run_cap: 11\n${scored}${range}`],
+      ["trials that are promoted", "tpe", `run_cap: 7\n${scored}${range}${asha}`],
+      ["trials that wait for each other", "random", `run_cap: 9\n${scored}${range}${halving}`],
+    ] satisfies [string, SearchMethod, string][]) {
+      it(`keeps the journal that a folder keeps, of ${what}`, async () => {
+        await work(workshop.plan(text, method), "one");
+        await alone(workshop.plan(text, method));
+        expect(storyOf("one")).to.deep.equal(storyOf("alone"));
+        expect(sweepNumbers(sweepOf("one"))).to.deep.equal(sweepNumbers(sweepOf("alone")));
+      });
+    }
+
+    it("is shared by workers that see each other's runs", async () => {
+      await Promise.all([1, 2, 3].map(() => work(workshop.plan(four), "one")));
+      expect(linesOf("one", /starts/).toSorted()).to.deep.equal(
+        [1, 2, 3, 4].map((n) => `${n} starts`),
+      );
+      expect(finishedTrials(sweepOf("one")).size).to.equal(4);
+    });
+
+    it("goes on from the checkpoint of a worker that was killed", async () => {
+      const plan = workshop.plan(four);
+      const stop = new AbortController();
+      const onStep = (_: unknown, step: number): void => void (step === 5 && stop.abort());
+      await work(plan, "one", { signal: stop.signal, onStep });
+      await work(workshop.plan(four), "one");
+      expect(linesOf("one", /^1 step/)).to.deep.equal(
+        Array.from({ length: 9 }, (_, i) => `1 step ${i + 1}`),
+      );
+    });
+  });
 
   describe("with workers that have no folder in common", () => {
     it("shares the trials of a grid, of which none is run twice", async () => {
-      const plans = [1, 2, 3].map(() => workshop.plan(four));
-      const logs = await Promise.all(plans.map((plan, i) => work(plan, `place${i}`, curve)));
-      expect(starts(logs).toSorted()).to.deep.equal([1, 2, 3, 4].map((n) => `start ${n}`));
-      const [plan] = plans;
-      const { folder } = await open(plan!, "afterwards", { starts: false });
+      await Promise.all(["one", "two", "three"].map((place) => work(workshop.plan(four), place)));
+      const starts = ["one", "two", "three"].flatMap((place) => linesOf(place, /starts/));
+      expect(starts.toSorted()).to.deep.equal([1, 2, 3, 4].map((n) => `${n} starts`));
+      const plan = workshop.plan(four);
+      const { folder } = await open(plan, "report", { starts: false });
       expect(finishedTrials(folder.path).size).to.equal(4);
-      expect(plan!.known(4).map(({ id }) => folder.record(id).status)).to.deep.equal(
-        Array.from({ length: 4 }, () => "finished"),
-      );
-      const alone = workshop.plan(four);
-      await run(alone, curve);
-      expect(numbersOf(alone, "afterwards")).to.deep.equal(numbersOf(alone, "runs"));
+      for (const { id } of plan.known(4)) expect(folder.record(id).status).to.equal("finished");
+      await alone(plan);
+      expect(sweepNumbers(sweepOf("report"))).to.deep.equal(sweepNumbers(sweepOf("alone")));
     });
+
+    it("lets trials go on where they have paused", async () => {
+      const text = `run_cap: 12\n${scored}${range}${asha}`;
+      const places = ["one", "two"];
+      await Promise.all(
+        places.map((place) => work(workshop.plan(text, "tpe"), place, { stepMs: 3 })),
+      );
+      const steps = places.flatMap((place) => linesOf(place, /step/));
+      expect(new Set(steps).size).to.equal(steps.length);
+      for (const place of places) {
+        const own = linesOf(place, /starts to 1$/).map((line) => line.split(" ")[0]);
+        for (const line of linesOf(place, /starts(?! to 1$)/))
+          expect(own).to.include(line.split(" ")[0]);
+        expect(own.length).to.be.greaterThan(0);
+      }
+    });
+
+    it("decides at a barrier what one folder decides", async () => {
+      const text = `run_cap: 9\n${scored}${range}${halving}`;
+      const places = ["one", "two", "three"];
+      await Promise.all(places.map((place) => work(workshop.plan(text, "random"), place)));
+      await alone(workshop.plan(text, "random"));
+      const decisions = (place: string): string[] =>
+        eventsOf(place).flatMap((each) =>
+          each.event === "decided" ? [`${each.id} ${each.decision}: ${each.reason}`] : [],
+        );
+      expect(decisions("one")).to.deep.equal(decisions("alone"));
+      const steps = places.flatMap((place) => linesOf(place, /step/));
+      expect(steps.toSorted()).to.deep.equal(linesOf("alone", /step/).toSorted());
+    });
+
+    it("begins a trial anew whose machine is gone, with the same numbers", async () => {
+      const text = `run_cap: 9\n${scored}${range}${halving}`;
+      const stop = new AbortController();
+      let ends = 0;
+      const onStep = (): void => void (++ends === 8 && stop.abort());
+      await work(workshop.plan(text, "random"), "one", { signal: stop.signal, onStep });
+      expect(eventsOf("one").filter(({ event }) => event === "ended").length).to.be.greaterThan(5);
+      await work(workshop.plan(text, "random"), "two");
+      await alone(workshop.plan(text, "random"));
+      expect(sweepNumbers(sweepOf("two"))).to.deep.equal(sweepNumbers(sweepOf("alone")));
+      const copies = readdirSync(sweepOf("two"), { recursive: true, encoding: "utf8" });
+      expect(copies.filter((name) => name.endsWith("copy.json")).length).to.be.within(1, 6);
+      const anew = linesOf("two", /starts to 3/).map((line) => line.split(" ")[0]);
+      expect(anew).to.have.length(3);
+      for (const trial of anew)
+        expect(linesOf("two", new RegExp(`^${trial} step 1$`))).to.have.length(1);
+    });
+
+    it("stops a trial that another worker has taken over, and takes no part in its end", async () => {
+      const one = "parameters: { data.slope: { values: [1] } }\n";
+      let other: Promise<SweepEnd> | undefined;
+      const onStep: PlayedStep = async (_, step, stopped) => {
+        if (step !== 3 || other) return;
+        // as if it had been silent for minutes
+        server().sql("DELETE FROM seedbed_worker", database);
+        other = work(workshop.plan(one), "two");
+        await other;
+        await aborted(stopped);
+      };
+      await work(workshop.plan(one), "one", { onStep });
+      expect(linesOf("one", /lost|finished/)).to.deep.equal(["1 lost"]);
+      expect(linesOf("two", /step|finished/)).to.have.length(10);
+      expect(finishedTrials(sweepOf("one")).size).to.equal(1);
+      await alone(workshop.plan(one));
+      expect(sweepNumbers(sweepOf("one"))).to.deep.equal(sweepNumbers(sweepOf("alone")));
+    });
+
+    it("tries a trial again that has failed elsewhere", async () => {
+      const one = "retries: 0\nparameters: { data.slope: { values: [1] } }\n";
+      const onStep: PlayedStep = (_, step) => (step === 4 ? "crash" : undefined);
+      await work(workshop.plan(one), "one", { onStep });
+      expect(linesOf("one", /failed/)).to.deep.equal(["1 failed"]);
+      await work(workshop.plan(one), "two");
+      expect(linesOf("two", /finished/)).to.deep.equal(["1 finished"]);
+    });
+
+    it("pauses, goes on and stops when it is asked to, wherever that is", async () => {
+      const ask = (wish: "pause" | "run" | "stop"): Promise<boolean> =>
+        wishServerSweep(addressOf(server().address(database)), "sweep", { wish, finish: false });
+      let asked = 0;
+      const onStep: PlayedStep = async ({ index }, step, stopped) => {
+        if (index !== 0 || step !== 2 || asked++ > 0) return;
+        expect(await ask("pause")).to.equal(true);
+        await aborted(stopped);
+        expect(await ask("run")).to.equal(true);
+      };
+      expect(await work(workshop.plan(four), "one", { onStep })).to.equal("done");
+      expect(linesOf("one", /^1 (starts|interrupted|finished)/)).to.deep.equal([
+        ...["1 starts", "1 interrupted", "1 starts", "1 finished"],
+      ]);
+      expect(await ask("stop")).to.equal(false);
+    });
+
+    it("runs a trial that was added elsewhere", async () => {
+      const text = `run_cap: 3\n${scored}${range}`;
+      await work(workshop.plan(text, "tpe"), "one");
+      const plan = workshop.plan(text, "tpe");
+      const { folder, meeting } = await open(plan, "two");
+      const events = new TrialEvents(folder, "add", {}, meeting.store);
+      for (const { point } of folder.suggestions(plan.id)) plan.restore(point);
+      plan.add(3, { "data.slope": 0.5 });
+      const point = { "data.slope": 0.5 };
+      const added = { event: "added", sweep: plan.id, point } as const;
+      await events.exclusively(() => events.note(plan.trialsOf(3)[0]!, added));
+      await work(workshop.plan(text, "tpe"), "one");
+      expect(linesOf("one", /finished/)).to.have.length(4);
+    });
+  });
+
+  describe("whose server goes away", () => {
+    let proxy: CuttingProxy;
+    beforeEach(async () => {
+      proxy = await cuttingProxy(server().port);
+    });
+    afterEach(() => proxy.close());
+    const throughProxy = (): string =>
+      server().address(database).replace(`:${server().port}/`, `:${proxy.port}/`);
+
+    for (const where of ["before", "after"] as const) {
+      it(`notes each event once, when it goes just ${where} a commit`, async () => {
+        const text = `run_cap: 4\n${scored}${range}`;
+        const cuts: Promise<void>[] = [];
+        const onStep = (_: unknown, step: number): void => {
+          if (step === 5)
+            cuts.push(
+              proxy.cutAtCommit(where).then(() => void setTimeout(() => proxy.mend(), 100)),
+            );
+        };
+        await work(workshop.plan(text, "tpe"), "one", { url: throughProxy(), onStep });
+        await Promise.all(cuts);
+        await alone(workshop.plan(text, "tpe"));
+        expect(storyOf("one")).to.deep.equal(storyOf("alone"));
+        expect(warned.filter((line) => line.includes("answers again")).length).to.be.at.least(4);
+      });
+    }
+
+    it("thinks again when others were faster meanwhile", async () => {
+      const text = `run_cap: 12\n${scored}${range}`;
+      let cut: Promise<void> | undefined;
+      const onStep: PlayedStep = async (_, step) => {
+        if (step === 9) cut ??= proxy.cutAtCommit("before", 1); // not as it ends, but at the next take
+      };
+      const one = work(workshop.plan(text, "tpe"), "one", { url: throughProxy(), onStep });
+      while (!cut) await new Promise((resolve) => setTimeout(resolve, 5));
+      await cut;
+      const mend: PlayedStep = ({ index }) => void (index === 3 && proxy.mend());
+      await Promise.all([
+        one,
+        work(workshop.plan(text, "tpe"), "two", { onStep: mend, stepMs: 5 }),
+      ]);
+      expect(linesOf("one", /starts/).length).to.be.greaterThan(1);
+      const points = eventsOf("one").filter(({ event }) => event === "suggested");
+      expect(points.map(({ trial }) => trial)).to.deep.equal(
+        Array.from({ length: 12 }, (_, i) => i + 1),
+      );
+      const ends = ["one", "two"].flatMap((place) => linesOf(place, /finished/));
+      expect(new Set(ends).size).to.equal(12);
+      expect(ends).to.have.length(12);
+    });
+
+    it("does not lose a trial that it took in vain, since others were faster", async () => {
+      const other = await open(workshop.plan(four), "two", { machine: "two" });
+      const [, , , last] = other.plan.known(4);
+      const events = new TrialEvents(
+        other.folder,
+        other.meeting.workers.own,
+        {},
+        other.meeting.store,
+      );
+      await other.meeting.workers.join(true);
+      await events.exclusively(() => events.note(last!, { event: "started" }));
+      let cut: Promise<void> | undefined;
+      const onStep: PlayedStep = (_, step) => {
+        if (step === 9) cut ??= proxy.cutAtCommit("before", 1);
+      };
+      const one = work(workshop.plan(four), "one", { url: throughProxy(), onStep });
+      while (!cut) await new Promise((resolve) => setTimeout(resolve, 5));
+      await cut; // as it took trial 2
+      const ended = { event: "ended", outcome: "interrupted", seconds: 1 } as const;
+      await events.exclusively(() => events.note(last!, ended));
+      await other.meeting.workers.leave();
+      proxy.mend();
+      await one;
+      expect(linesOf("one", /starts/)).to.deep.equal([1, 2, 3, 4].map((n) => `${n} starts`));
+    });
+
+    it("has trials save their work once it was away for too long, and loses none of it", async () => {
+      const options = { url: throughProxy(), patienceSeconds: 0.5 };
+      let isCut = false;
+      const onStep = async (_: unknown, step: number): Promise<void> => {
+        if (step !== 9 || isCut) return;
+        isCut = true;
+        void proxy.cutAtCommit("before");
+      };
+      const text = await failure(work(workshop.plan(four), "one", { ...options, onStep }));
+      expect(text).to.match(
+        /^InputError: Cannot use the journal postgres:\/\/127.0.0.1:\d+\/sweeps: .*; it was away for 1s: running trials have saved their work, and the same command goes on with them$/,
+      );
+      proxy.mend();
+      server().sql("DELETE FROM seedbed_worker", database); // its process lives on
+      await work(workshop.plan(four), "one");
+      expect(linesOf("one", /^1 step/)).to.have.length(9);
+      await work(workshop.plan(four), "two");
+      expect(linesOf("two", /starts/)).to.deep.equal([]);
+      expect(finishedTrials(sweepOf("one")).size).to.equal(4);
+    });
+  });
+
+  describe("refuses, before anything starts,", () => {
+    const cannot = (problem: string): RegExp =>
+      new RegExp(`^InputError: Cannot use the journal postgres://127.0.0.1:\\d+/\\w+: ${problem}`);
+    const refusal = (options: OpenOptions = {}, place = "one", text = four): Promise<string> =>
+      failure(open(workshop.plan(text), place, options));
+
+    it("a server that is not there", async () => {
+      const url = "postgres://u:some-secret-word@127.0.0.1:1/sweeps";
+      expect(await refusal({ url })).to.match(
+        cannot(String.raw`nobody answers there \(ECONNREFUSED\)`),
+      );
+    });
+
+    it("a host that there is not", async () => {
+      const text = await refusal({ url: "postgres://no-such-host.invalid/sweeps" });
+      expect(text).to.match(
+        /Cannot use the journal postgres:\/\/no-such-host.invalid\/sweeps: its host is not known/,
+      );
+    });
+
+    it("a wrong password, and none", async () => {
+      const wrong = await refusal({ url: server().address(database, "seedbed", "wrong-secret") });
+      expect(wrong).to.match(
+        cannot(
+          "expected a user and a password that the server takes, got: password authentication failed",
+        ),
+      );
+      expect(wrong).not.to.include("wrong-secret");
+      const none = server()
+        .address(database)
+        .replace(/:[^:@]*@/, "@");
+      expect(await refusal({ url: none })).to.match(cannot("expected a user and a password"));
+    });
+
+    it("a database that there is not", async () => {
+      const text = await refusal({ url: server().address("nowhere") });
+      expect(text).to.match(cannot('database "nowhere" does not exist; make it with createdb'));
+    });
+
+    it("a user who may not make tables, or may not write", async () => {
+      server().sql("CREATE ROLE reader LOGIN PASSWORD 'reads' ", database);
+      const url = server().address(database, "reader", "reads");
+      expect(await refusal({ url })).to.match(
+        cannot("expected a user that may use it, got: permission denied for schema public"),
+      );
+      await open(workshop.plan(four), "one");
+      server().sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", database);
+      expect(await refusal({ url }, "two")).to.match(
+        cannot("its user reader lacks INSERT on seedbed_sweep and 11 more rights"),
+      );
+    });
+
+    it("tables of a later version", async () => {
+      await open(workshop.plan(four), "one");
+      server().sql("UPDATE seedbed_schema SET version = 2", database);
+      expect(await refusal()).to.match(cannot("expected tables of version 1, got version 2"));
+    });
+
+    it("another sweep of the same name, or another version of Seedbed", async () => {
+      await open(workshop.plan(four), "one");
+      const other = "parameters: { data.slope: { values: [1, 2] } }\n";
+      expect(await refusal({}, "two", other)).to.match(
+        /has another sweep of that name, \w{8} of Seedbed 1, begun on .*, where this is \w{8} of Seedbed 1; give one of them another name/,
+      );
+      expect(await refusal({ version: "2" }, "two")).to.match(/where this is \w{8} of Seedbed 2/);
+      expect(await refusal({}, "one", other)).to.equal(""); // its file may be edited where it has begun
+    });
+
+    it("a second worker, unless it joins, but not behind one that has died", async () => {
+      const sweep = await open(workshop.plan(four), "one");
+      await sweep.meeting.workers.join(false);
+      const other = await open(workshop.plan(four), "two");
+      const text = await failure(other.meeting.workers.join(false));
+      expect(text).to.match(new RegExp(`it is in use by process ${process.pid} on .*; add --join`));
+      const dead = JSON.stringify({ pid: 2 ** 30, host: "x", processStart: "" });
+      server().sql(`UPDATE seedbed_worker SET owner = '${dead}'`, database);
+      expect(await other.meeting.workers.join(false)).to.equal(true);
+      await sweep.meeting.workers.leave();
+      await other.meeting.workers.leave();
+    });
+
+    it("a folder whose journal is its own, or another database's", async () => {
+      await alone(workshop.plan(four));
+      expect(await refusal({}, "alone")).to.include("the sweep has begun with");
+      await work(workshop.plan(four), "one");
+      expect(() => checkNotAttached(sweepOf("one"))).to.throw(
+        "its journal is in a database; give that with --journal",
+      );
+      server().sql("DELETE FROM seedbed_sweep", database);
+      expect(await refusal()).to.match(/it does not have it, and .* belongs to one/);
+      await open(workshop.plan(four), "two");
+      expect(await refusal()).to.match(/it has another sweep of that name, and .* belongs to one/);
+    });
+
+    it("a database that lacks what the folder has", async () => {
+      await work(workshop.plan(four), "one");
+      server().sql("DELETE FROM seedbed_event WHERE number = 8", database);
+      expect(await refusal()).to.match(/its line 8 is not that of the journal in the database/);
+    });
+
+    it("a second folder of a population", async () => {
+      await open(workshop.plan(four), "one", { sharesCheckpoints: true });
+      expect(await refusal({ sharesCheckpoints: true }, "one")).to.equal("");
+      const text = await refusal({ sharesCheckpoints: true }, "two");
+      expect(text).to.include("members of a population take each other's checkpoints");
+    });
+  });
+
+  it("writes no secret into any file", async () => {
+    const secret = "a-secret-of-sixteen";
+    server().sql(`CREATE ROLE writer SUPERUSER LOGIN PASSWORD '${secret}'`, database);
+    await work(workshop.plan(four), "one", { url: server().address(database, "writer", secret) });
+    const files = readdirSync(workshop.path("."), { recursive: true, withFileTypes: true });
+    const texts = files.flatMap((each) =>
+      each.isFile() ? [readFileSync(path.join(each.parentPath, each.name), "utf8")] : [],
+    );
+    expect(texts.length).to.be.greaterThan(10);
+    for (const text of [...texts, ...warned]) expect(text).not.to.include(secret);
+  });
+
+  it("makes nothing for who only wants to read", async () => {
+    mkdirSync(sweepOf("one"), { recursive: true });
+    expect(await failure(open(workshop.plan(four), "one", { starts: false }))).to.include(
+      "it does not have it; start it first",
+    );
   });
 });

@@ -72,14 +72,14 @@ function endGeneration(
         ...{ space: plan.spec, seed, generation, member: decision.index },
         ...{ factors, resample_probability },
       });
-      events.note(member.trial, {
+      events.decide(member.trial, {
         ...{ event: "decided", decision: "exploited", rung, step, reason },
         from: donor.trial.id,
         point: recordPoint(plan.spec, point),
       });
       member.trial = { ...member.trial, point };
     } else {
-      events.note(member.trial, { event: "decided", decision: "kept", rung, step, reason });
+      events.decide(member.trial, { event: "decided", decision: "kept", rung, step, reason });
     }
     member.rung++;
     member.hasFailed = false;

@@ -56,5 +56,6 @@ function explain(code: string, said: string): string {
     case "42501":
       return `expected a user that may use it, got: ${said}; its owner gives the rights with GRANT`;
   }
+  if (code === "" && awayWords.test(said)) return `the connection broke (${said})`;
   return said || code || "the server has failed";
 }

@@ -11,7 +11,7 @@ import { machineIdentity } from "./machine.ts";
 import { serverProblem } from "./serverProblem.ts";
 
 /** Between two signs of life, at which wishes are looked for as well. */
-const beatSeconds = 2;
+const beatSeconds = 1;
 
 export interface ServerWorkersOptions {
   readonly database: Database;
@@ -36,7 +36,7 @@ export class ServerWorkers implements WorkerRegistry {
   #heart: NodeJS.Timeout | undefined;
   #isBeating = false;
   /** The last wish that was written into the folder, where the dashboard may write others. */
-  #wish: string | null = null;
+  #wish: string | null | undefined;
 
   constructor(options: ServerWorkersOptions) {
     const { folder, machine = machineIdentity() } = options;
@@ -57,13 +57,13 @@ export class ServerWorkers implements WorkerRegistry {
         const [other] = this.#living.values();
         if (other && !mayShare) throw inUse(folder.path, other);
         await this.#enter(queries);
-        if (other) return false;
-        await queries.query("UPDATE seedbed_sweep SET wish = NULL WHERE key = $1", [
-          attachment.sweep,
-        ]);
-        return true;
+        const [row] = await queries.query(
+          "UPDATE seedbed_sweep SET wish = CASE WHEN $2 THEN wish END WHERE key = $1 RETURNING wish",
+          [attachment.sweep, other !== undefined],
+        );
+        this.#heed(row?.["wish"]);
+        return other === undefined;
       });
-      if (isFirst) clearSweepWish(folder.path);
       this.#local.join(true);
       this.#heart = setInterval(() => void this.#beat(), beatSeconds * 1000).unref();
       return isFirst;
