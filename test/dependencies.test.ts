@@ -108,5 +108,5 @@ describe("dependencies", () => {
     for (const name of Object.keys(own.dependencies)) {
       expect(listed).to.deep.include([name, true]);
     }
-  }).timeout(60_000);
+  }).timeout(180_000);
 });

@@ -147,7 +147,7 @@ describe("dreambooth, given bad input", () => {
   ];
   for (const { name, override, message } of cases) {
     it(`refuses ${name} before anything is made`, async function refuse() {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const { exitCode, warned } = await validate(...override());
       expect(warned).to.match(message);
       expect(exitCode).to.equal(2);

@@ -300,4 +300,4 @@ describe("seedbed", () => {
       expect(warned.join("\n")).to.include(expected).and.include("See seedbed --help");
     });
   }
-}).timeout(60_000); // whole programs, on a machine that may be training
+}).timeout(180_000); // whole programs, on a machine that may be training

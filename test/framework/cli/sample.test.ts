@@ -221,4 +221,4 @@ describe("seedbed sample", () => {
       expect(warned.join("\n")).to.include("the model's vocabulary lacks zzyx");
     });
   });
-}).timeout(60_000);
+}).timeout(180_000);

@@ -94,4 +94,4 @@ Continue with: seedbed resume ${runFolder}
     expect(errors).to.include(`Interrupted: ${files.length} of 500 pictures are in ${out}`);
     for (const file of files) await sharp(path.join(out, file), { failOn: "warning" }).stats();
   });
-}).timeout(60_000); // whole programs, on a machine that may be training
+}).timeout(180_000); // whole programs, on a machine that may be training

@@ -149,4 +149,4 @@ describe("workerLoader()", () => {
     );
     expect(await failure(start({ prefetchBatches: 1.5 }))).to.include("got 1.5");
   });
-}).timeout(60_000); // starts threads, on a machine that may be training
+}).timeout(180_000); // starts threads, on a machine that may be training

@@ -25,7 +25,7 @@ parameters: { data.slope: { min: 0.0, max: 1.0 } }`;
     const late = learnt(plan).slice(10);
     expect(Math.max(...late)).to.be.lessThan(0.6);
     expect(learnt(plan)).to.have.length(15);
-  }).timeout(60_000);
+  }).timeout(180_000);
 
   it("goes on with the points that it chose before", async () => {
     const first = workshop.plan(text, "tpe");
@@ -38,5 +38,5 @@ parameters: { data.slope: { min: 0.0, max: 1.0 } }`;
     const whole = workshop.plan(text.replace("seeds: 1", "name: whole\nseeds: 1"), "tpe");
     await run(whole, score);
     expect(learnt(second)).to.deep.equal(learnt(whole));
-  }).timeout(60_000); // 42 trials, each with its folder and journal
+  }).timeout(180_000); // 42 trials, each with its folder and journal
 });

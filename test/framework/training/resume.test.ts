@@ -86,7 +86,7 @@ describe("resuming", () => {
 
   describe("after SIGKILL", () => {
     before(async function killAll() {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const killed = moments.map(({ hook, step }) =>
         fitInProcess(folderOf(hook), hook, String(step)),
       );

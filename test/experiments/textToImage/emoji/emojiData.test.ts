@@ -24,7 +24,7 @@ describe("loadEmojiData()", () => {
     loadEmojiData({ size: 8, cacheFolder, onProgress: (done) => (built = done), ...options });
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     cacheFolder = mkdtempSync(path.join(tmpdir(), "emoji-"));
     data = await load();
   });
@@ -82,7 +82,7 @@ describe("loadEmojiData()", () => {
   });
 
   it("reads the cache to the same hash and rebuilds one that was damaged", async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     built = 0;
     const again = await load();
     expect(again.sha256).to.equal(data.sha256);
@@ -95,7 +95,7 @@ describe("loadEmojiData()", () => {
   });
 
   it("leaves out CC-BY drawings when asked to", async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const { drawings } = await load({ licence: "permissive" });
     expect(new Set(drawings.map(({ style }) => style))).to.deep.equal(
       new Set(["3d", "flat", "noto", "blob"]),

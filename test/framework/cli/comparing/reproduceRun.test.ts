@@ -107,4 +107,4 @@ ${more}`,
       expect(exitCode).to.equal(0);
     });
   });
-}).timeout(60_000); // whole runs, on a machine that may be training
+}).timeout(180_000); // whole runs, on a machine that may be training
