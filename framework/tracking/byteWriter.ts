@@ -1,4 +1,3 @@
-import { mostNumberBytes, writeNumber } from "./numberBytes.ts";
 import { writeVarint } from "./varint.ts";
 
 /** Longest arrays that are put byte by byte, which takes less than a call. */
@@ -19,12 +18,14 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
-  put(bytes: Uint8Array, length: number = bytes.length): void {
+  /** Some of an array's bytes: all of them, unless it is said which. */
+  put(bytes: Uint8Array, from = 0, to: number = bytes.length): void {
+    const length = to - from;
     this.#reserve(length);
     if (length <= shortBytes) {
-      for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[i]!;
+      for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[from + i]!;
     } else {
-      this.#bytes.set(bytes.subarray(0, length), this.#length);
+      this.#bytes.set(bytes.subarray(from, to), this.#length);
     }
     this.#length += length;
   }
@@ -33,12 +34,6 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(8);
     this.#length = writeVarint(this.#bytes, this.#length, value);
-  }
-
-  /** A number as {@link writeNumber} has it. */
-  number(value: number): void {
-    this.#reserve(mostNumberBytes);
-    this.#length = writeNumber(this.#bytes, this.#length, value);
   }
 
   /** What was put, as long as nothing else is. */

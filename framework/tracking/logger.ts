@@ -9,9 +9,21 @@ export interface LogPoint {
   wallTimeSeconds: number;
 }
 
+/** Numbers that are written, one behind the other. */
+export interface NumberTexts {
+  readonly bytes: Uint8Array;
+  /** Where each ends. */
+  readonly ends: Uint32Array;
+}
+
 /** Scalars of one point. */
 export interface MetricsRow {
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Mostly the very array that the row before has. */
+  readonly names: readonly string[];
+  /** One for each name. */
+  readonly values: Float64Array;
+  /** The values in ASCII, each so that it reads back to the same bits; NaN and infinities are words. */
+  readonly texts: NumberTexts;
   readonly point: LogPoint;
 }
 

@@ -14,6 +14,7 @@ import type {
   TableCell,
 } from "./logger.ts";
 import { MetricsLines } from "./metricsLines.ts";
+import { metricsRow } from "./metricsRow.ts";
 import { isRecord } from "./parameters.ts";
 
 /** Scalars of one moment, float64. */
@@ -76,7 +77,7 @@ const lines = new MetricsLines();
 /** One line of the file, with its line end. */
 export function formatRecord(record: RunRecord): string {
   if (record.kind !== "metrics") return `${formatHead(record)},${formatContent(record)}\n`;
-  const line = lines.encode([{ metrics: record.metrics, point: record }]);
+  const line = lines.encode([metricsRow(record.metrics, record)]);
   return Buffer.from(line).toString();
 }
 

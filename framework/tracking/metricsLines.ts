@@ -3,14 +3,13 @@ import { numberToJson } from "./jsonNumber.ts";
 import type { MetricsRow } from "./logger.ts";
 
 const quotationMark = 0x22;
-const comma = 0x2c;
 const end = Buffer.from("}}\n");
 
 /** Encodes rows of scalars as lines of `metrics.jsonl`, where NaN and infinities are words. */
 export class MetricsLines {
   readonly #writer = new ByteWriter();
-  /** Names of metrics as JSON has them, with a colon. */
-  readonly #names = new Map<string, Uint8Array>();
+  /** What stands before each value of some names: the name as JSON has it, with a colon. */
+  readonly #labels = new WeakMap<readonly string[], readonly Uint8Array[]>();
 
   /** @returns bytes that the next call uses again */
   encode(rows: readonly MetricsRow[]): Uint8Array {
@@ -19,34 +18,31 @@ export class MetricsLines {
     return this.#writer.view();
   }
 
-  #line({ metrics, point }: MetricsRow): void {
+  #line({ names, values, texts, point }: MetricsRow): void {
     const { step, epoch, wallTimeSeconds } = point;
     const writer = this.#writer;
     const head = `{"kind":"metrics","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds},"metrics":{`;
     writer.put(Buffer.from(head));
-    let isFirst = true;
-    for (const name of Object.keys(metrics)) {
-      if (!isFirst) writer.byte(comma);
-      isFirst = false;
-      writer.put(this.#name(name));
-      const value = metrics[name]!;
-      if (Number.isFinite(value)) {
-        writer.number(value);
-      } else {
-        writer.byte(quotationMark);
-        writer.number(value);
-        writer.byte(quotationMark);
-      }
+    const labels = this.#labelsOf(names);
+    let from = 0;
+    for (let i = 0; i < values.length; i++) {
+      const isWord = !Number.isFinite(values[i]!);
+      const to = texts.ends[i]!;
+      writer.put(labels[i]!);
+      if (isWord) writer.byte(quotationMark);
+      writer.put(texts.bytes, from, to);
+      if (isWord) writer.byte(quotationMark);
+      from = to;
     }
     writer.put(end);
   }
 
-  #name(name: string): Uint8Array {
-    let bytes = this.#names.get(name);
-    if (!bytes) {
-      bytes = Buffer.from(`${JSON.stringify(name)}:`);
-      this.#names.set(name, bytes);
+  #labelsOf(names: readonly string[]): readonly Uint8Array[] {
+    let labels = this.#labels.get(names);
+    if (!labels) {
+      labels = names.map((name, i) => Buffer.from(`${i > 0 ? "," : ""}${JSON.stringify(name)}:`));
+      this.#labels.set(names, labels);
     }
-    return bytes;
+    return labels;
   }
 }

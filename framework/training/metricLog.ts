@@ -6,6 +6,7 @@ import type {
   Logger,
   LogPoint,
 } from "../tracking/logger.ts";
+import { unchangingMetrics } from "../tracking/metricsRow.ts";
 
 type Metrics = Readonly<Record<string, number>>;
 
@@ -49,9 +50,9 @@ export class MetricLog {
 
   /** Sends the row, if it has values. Every row of a step comes before its checkpoint. */
   async emit(): Promise<void> {
-    const row = this.#pending;
+    if (Object.keys(this.#pending).length === 0) return;
+    const row = unchangingMetrics(this.#pending);
     this.#pending = {};
-    if (Object.keys(row).length === 0) return;
     const point = this.#timedPoint();
     for (const logger of this.#loggers) await logger.logMetrics(row, point);
   }

@@ -40,7 +40,7 @@ export function writeWandbFolder(
   for (const [i, step] of steps.entries()) {
     const row = new Map([["loss", String(10 * step)]]);
     if (i === 0) row.set("picture", image);
-    offline.logRow(row, step, 1_700_000_000 + step);
+    offline.logRow({ numbers: undefined, values: row }, step, 1_700_000_000 + step);
   }
   offline.logOutput(`line ${startingStep ?? 0}`, "stderr", start + 0.5);
   offline.logStats(new Map([["cpu", 12]]), start + 1);

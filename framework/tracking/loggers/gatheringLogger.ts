@@ -1,4 +1,5 @@
 import type { Logger, MetricsRow, RowLogger } from "../logger.ts";
+import { metricsRow } from "../metricsRow.ts";
 import { wrapLogger } from "./wrapLogger.ts";
 
 export interface GatheringOptions {
@@ -71,7 +72,7 @@ export function gatheringLogger(logger: RowLogger, options: GatheringOptions = {
     logMetrics(metrics, point) {
       const now = clock();
       const isFirst = waiting.length === 0;
-      waiting.push({ metrics: { ...metrics }, point });
+      waiting.push(metricsRow(metrics, point));
       // a thread that never rests has no time for timers
       const isDue = now - waitingSince >= longestWaitMs && (firstAtOnce || !isFirst);
       if (isFirst || isDue) waitingSince = now;

@@ -10,6 +10,7 @@ import type { LoggedImage, RowLogger } from "../logger.ts";
 import { mediaPath } from "../mediaPath.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
 import { MetricsLines } from "../metricsLines.ts";
+import { metricsRow } from "../metricsRow.ts";
 import { prCurvePoints } from "../prCurve.ts";
 
 export interface JsonLinesOptions {
@@ -35,7 +36,7 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
     name: "jsonLines",
     logHyperparameters() {}, // they are in the run's spec.yaml
     logMetrics(metrics, point) {
-      log.append(lines.encode([{ metrics, point }]));
+      log.append(lines.encode([metricsRow(metrics, point)]));
     },
     logRows(rows) {
       log.append(lines.encode(rows));

@@ -3,6 +3,7 @@ import path from "node:path";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
 import type { LogPoint, MetricsRow, RowLogger, RunOutcome } from "../logger.ts";
+import { metricsRow } from "../metricsRow.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { EventFile } from "../tensorBoard/eventFile.ts";
@@ -41,6 +42,13 @@ export interface TensorBoardOptions {
 }
 
 type Plugin = "scalars" | "images" | "histograms" | "text" | "pr_curves" | "custom_scalars";
+
+/** What was written of a tag: what kind, and its last step. */
+interface Tag {
+  readonly plugin: Plugin;
+  step: number;
+}
+
 const classOf = {
   scalars: dataClass.scalar,
   images: dataClass.blobSequence,
@@ -66,7 +74,9 @@ export function tensorBoardLogger({
     nowSeconds: clock(),
     firstStep: resumeStep + 1,
   });
-  const tags = new Map<string, { plugin: Plugin; step: number }>();
+  const tags = new Map<string, Tag>();
+  /** Those of the names that were met last. */
+  let known: { names?: readonly string[]; tags: readonly (Tag | undefined)[] } = { tags: [] };
   const layout = new StageLayout();
   let last: LogPoint = { step: resumeStep + 1, epoch: 0, wallTimeSeconds: clock() };
   let warned = false;
@@ -84,18 +94,19 @@ export function tensorBoardLogger({
     tensor: TensorProto,
     content?: Uint8Array,
   ): SummaryValue[] {
-    const known = tags.get(tag);
-    if (known && known.plugin !== plugin) {
-      refuse(tag, `its first value was one of ${known.plugin}, got one of ${plugin}`);
+    const before = tags.get(tag);
+    if (before && before.plugin !== plugin) {
+      refuse(tag, `its first value was one of ${before.plugin}, got one of ${plugin}`);
       return [];
     }
-    const last = known?.step ?? resumeStep;
+    const last = before?.step ?? resumeStep;
     if (step <= last) {
       if (step < last) refuse(tag, `steps must grow, got ${step} after ${last}`);
       return [];
     }
     tags.set(tag, { plugin, step });
-    if (known) return [{ tag, tensor }];
+    known = { tags: [] };
+    if (before) return [{ tag, tensor }];
     if (plugin === "scalars") layout.add(tag);
     const pluginData = { pluginName: plugin, ...(content && { content }) };
     const metadata = { pluginData, dataClass: classOf[plugin] };
@@ -109,24 +120,24 @@ export function tensorBoardLogger({
   }
 
   /** Whether all that is new of the values are their numbers; then they count as written. */
-  function goOn(metrics: MetricsRow["metrics"], step: number): boolean {
-    const known = Object.keys(metrics).map((tag) => tags.get(tag));
-    if (!known.every((tag) => tag?.plugin === "scalars" && tag.step < step)) return false;
-    for (const tag of known) tag!.step = step;
-    return known.length > 0;
+  function goOn({ names, point: { step } }: MetricsRow): boolean {
+    if (known.names !== names) known = { names, tags: names.map((name) => tags.get(name)) };
+    if (!known.tags.every((tag) => tag?.plugin === "scalars" && tag.step < step)) return false;
+    for (const tag of known.tags) tag!.step = step;
+    return names.length > 0;
   }
 
-  function logMetrics(metrics: MetricsRow["metrics"], point: LogPoint): void {
-    const { step, wallTimeSeconds } = point;
-    if (goOn(metrics, step)) {
-      file.writeScalars(wallTimeSeconds, step, metrics);
-      if (step > last.step) last = point;
+  function logRow(row: MetricsRow): void {
+    const { names, values, point } = row;
+    if (goOn(row)) {
+      file.writeScalars(row);
+      if (point.step > last.step) last = point;
       return;
     }
-    const values = Object.entries(metrics).flatMap(([tag, value]) =>
-      summaryValue(tag, "scalars", step, scalarTensor(value)),
+    const written = names.flatMap((tag, i) =>
+      summaryValue(tag, "scalars", point.step, scalarTensor(values[i]!)),
     );
-    writeValues(values, point);
+    writeValues(written, point);
   }
 
   /** Readers take a run's last layout. */
@@ -155,10 +166,12 @@ export function tensorBoardLogger({
         },
       });
     },
-    logMetrics,
+    logMetrics(metrics, point) {
+      logRow(metricsRow(metrics, point));
+    },
     logRows(rows) {
       file.together(() => {
-        for (const { metrics, point } of rows) logMetrics(metrics, point);
+        for (const row of rows) logRow(row);
       });
     },
     logImages(key, images, point) {

@@ -13,6 +13,7 @@ import type {
   RunSummary,
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
+import { metricsRow } from "../metricsRow.ts";
 import type { Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
@@ -22,7 +23,7 @@ import { looseJson } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";
 import { WandbOfflineRun } from "../wandb/offline.ts";
 import { WandbOnlineRun, wantsOnline } from "../wandb/online.ts";
-import { WandbRows, type WandbRow, type WandbValue } from "../wandb/rows.ts";
+import { putNumbers, putValue, WandbRows, type WandbRow, type WandbValue } from "../wandb/rows.ts";
 import { checkWandbRunInfo, type WandbRunInfo } from "../wandb/runInfo.ts";
 import { WandbSideFiles } from "../wandb/sideFiles.ts";
 
@@ -69,6 +70,8 @@ class WandbLogger implements RowLogger {
   readonly #rows = new WandbRows((row) => this.#write(row));
   /** Of the summary, since it was last written. */
   readonly #news = new Map<string, WandbValue>();
+  /** Numbers that are newer than what `#news` has of them. */
+  #latest: MetricsRow | undefined;
   readonly #timer: NodeJS.Timeout;
   #isOrderWarned = false;
 
@@ -92,21 +95,32 @@ class WandbLogger implements RowLogger {
   }
 
   logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void {
-    const keys = Object.keys(metrics);
-    const row = keys.length > 0 ? this.#rowAt(point) : undefined;
-    if (!row) return;
-    for (const key of keys) {
-      const value = metrics[key]!;
-      row.values.set(key, value);
-      this.#news.set(key, value);
-      if (this.#online) row.plain.set(key, nonFiniteWord(value) ?? value);
-    }
+    this.#logRow(metricsRow(metrics, point));
   }
 
   logRows(rows: readonly MetricsRow[]): void {
     this.#offline.together(() => {
-      for (const { metrics, point } of rows) this.logMetrics(metrics, point);
+      for (const row of rows) this.#logRow(row);
     });
+  }
+
+  #logRow(numbers: MetricsRow): void {
+    const { names, values, point } = numbers;
+    const row = names.length > 0 ? this.#rowAt(point) : undefined;
+    if (!row) return;
+    putNumbers(row, numbers);
+    if (this.#latest?.names !== names) this.#takeLatest();
+    this.#latest = numbers;
+    if (!this.#online) return;
+    for (const [i, name] of names.entries())
+      row.plain.set(name, nonFiniteWord(values[i]!) ?? values[i]!);
+  }
+
+  /** What is known of the summary is all that was logged. */
+  #takeLatest(): void {
+    const { names = [], values } = this.#latest ?? {};
+    for (const [i, name] of names.entries()) this.#news.set(name, values![i]!);
+    this.#latest = undefined;
   }
 
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void {
@@ -147,6 +161,7 @@ class WandbLogger implements RowLogger {
   async finalize(outcome: RunOutcome, summary: RunSummary = {}): Promise<void> {
     clearInterval(this.#timer);
     this.#rows.end();
+    this.#takeLatest();
     for (const [key, value] of Object.entries(summary)) this.#news.set(key, looseJson(value));
     this.#update();
     this.#offline.finish(exitCodeAfter(outcome), this.#clock());
@@ -168,10 +183,12 @@ class WandbLogger implements RowLogger {
     );
   }
 
-  #write({ point, values, plain }: WandbRow): void {
+  #write(row: WandbRow): void {
+    const { point, numbers, values, plain } = row;
     const { step, epoch, wallTimeSeconds } = point;
-    if (!values.has("epoch")) values.set("epoch", epoch);
-    if (!this.#isStored(step)) this.#offline.logRow(values, step, wallTimeSeconds);
+    const hasEpoch = values.has("epoch") || numbers?.names.includes("epoch") === true;
+    if (!hasEpoch) values.set("epoch", epoch);
+    if (!this.#isStored(step)) this.#offline.logRow(row, step, wallTimeSeconds);
     this.#online?.log(Object.fromEntries(plain), step);
   }
 
@@ -194,8 +211,9 @@ class WandbLogger implements RowLogger {
 
   #put(row: WandbRow | undefined, key: string, valueJson: string, plain?: unknown): void {
     if (!row) return;
-    row.values.set(key, valueJson);
+    putValue(row, key, valueJson);
     if (plain !== undefined) row.plain.set(key, plain);
+    this.#takeLatest();
     this.#news.set(key, valueJson);
   }
 
@@ -215,6 +233,7 @@ class WandbLogger implements RowLogger {
 
   #update(): void {
     this.#sideFiles.copy();
+    this.#takeLatest();
     this.#offline.logSummary(this.#news, this.#clock());
     this.#news.clear();
   }

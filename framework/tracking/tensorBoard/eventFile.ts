@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 
 import { AppendFile } from "../appendFile.ts";
+import type { MetricsRow } from "../logger.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import { encodeEvent, sessionStarted, type TensorBoardEvent } from "./proto.ts";
 import { ScalarEncoder } from "./scalarEncoder.ts";
@@ -70,13 +71,9 @@ export class EventFile {
     this.#log.append(Buffer.concat(events.map((event) => frameRecord(encodeEvent(event)))));
   }
 
-  /**
-   * Appends one event with numbers of tags that have their metadata already.
-   *
-   * @param wallTime seconds since 1970
-   */
-  writeScalars(wallTime: number, step: number, scalars: Readonly<Record<string, number>>): void {
-    this.#log.append(frameRecord(this.#scalars.encode(wallTime, step, scalars)));
+  /** Appends one event with numbers of tags that have their metadata already. */
+  writeScalars(row: MetricsRow): void {
+    this.#log.append(frameRecord(this.#scalars.encode(row)));
   }
 
   /** Appends in one write what `work` writes. */

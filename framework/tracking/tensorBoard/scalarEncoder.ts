@@ -1,3 +1,4 @@
+import type { MetricsRow } from "../logger.ts";
 import { writeVarint } from "../varint.ts";
 import { encodeSummary } from "./proto.ts";
 import { scalarTensor } from "./summaryTensors.ts";
@@ -9,12 +10,8 @@ const summaryKey = 0x2a;
 const longestHead = 3 + 8 + 2 * 8;
 const floatBytes = 4;
 
-/** Sets of tags whose rows are kept: those of training and of validation, mostly. */
-const mostRows = 8;
-
 /** The values of some tags, all 0. */
 interface Row {
-  readonly tags: readonly string[];
   /** Messages of one field that repeats are put behind each other. */
   readonly bytes: Uint8Array;
   /** Where each tag's message ends: its last four bytes are the number. */
@@ -28,19 +25,17 @@ interface Row {
  */
 export class ScalarEncoder {
   #event: Buffer = Buffer.alloc(0);
-  /** The latest first. */
-  readonly #rows: Row[] = [];
+  readonly #rows = new WeakMap<readonly string[], Row>();
   /** A summary with one value, by tag. */
   readonly #summaries = new Map<string, Uint8Array>();
 
   /**
-   * @param wallTime seconds since 1970
-   * @param step from 0
-   * @param scalars by tag; rounded to float32
+   * @param row its names are tags, and its values are rounded to float32
    * @returns bytes that the next call uses again
    */
-  encode(wallTime: number, step: number, scalars: Readonly<Record<string, number>>): Uint8Array {
-    const { bytes, ends } = this.#row(Object.keys(scalars));
+  encode({ names, values, point }: MetricsRow): Uint8Array {
+    const { step, wallTimeSeconds: wallTime } = point;
+    const { bytes, ends } = this.#row(names);
     const event = this.#room(longestHead + bytes.length);
     let at = 0;
     if (wallTime !== 0) {
@@ -54,8 +49,8 @@ export class ScalarEncoder {
     event[at] = summaryKey;
     at = writeVarint(event, at + 1, bytes.length);
     event.set(bytes, at);
-    for (const [i, value] of Object.values(scalars).entries()) {
-      event.writeFloatLE(value, at + ends[i]! - floatBytes);
+    for (let i = 0; i < values.length; i++) {
+      event.writeFloatLE(values[i]!, at + ends[i]! - floatBytes);
     }
     return event.subarray(0, at + bytes.length);
   }
@@ -66,11 +61,11 @@ export class ScalarEncoder {
   }
 
   #row(tags: readonly string[]): Row {
-    const place = this.#rows.findIndex((row) => sameTags(row.tags, tags));
-    const row = place === -1 ? this.#rowOf(tags) : this.#rows[place]!;
-    if (place === 0) return row;
-    this.#rows.splice(place === -1 ? mostRows - 1 : place, 1);
-    this.#rows.unshift(row);
+    let row = this.#rows.get(tags);
+    if (!row) {
+      row = this.#rowOf(tags);
+      this.#rows.set(tags, row);
+    }
     return row;
   }
 
@@ -78,7 +73,7 @@ export class ScalarEncoder {
     const summaries = tags.map((tag) => this.#summary(tag));
     let end = 0;
     const ends = summaries.map(({ length }) => (end += length));
-    return { tags, bytes: Buffer.concat(summaries), ends };
+    return { bytes: Buffer.concat(summaries), ends };
   }
 
   #summary(tag: string): Uint8Array {
@@ -89,8 +84,4 @@ export class ScalarEncoder {
     }
     return summary;
   }
-}
-
-function sameTags(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((tag, i) => tag === b[i]);
 }

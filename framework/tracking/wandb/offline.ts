@@ -18,7 +18,7 @@ import {
   type WandbItem,
   type WandbRecord,
 } from "./proto.ts";
-import type { WandbValue } from "./rows.ts";
+import type { WandbRow, WandbValue } from "./rows.ts";
 import { wandbRunRecord, type WandbRunInfo } from "./runInfo.ts";
 import { TransactionLog } from "./transactionLog.ts";
 
@@ -67,14 +67,18 @@ export class WandbOfflineRun {
   }
 
   /** One row of history; steps must grow from row to row. */
-  logRow(row: ReadonlyMap<string, WandbValue>, step: number, wallTimeSeconds: number): void {
+  logRow(
+    { numbers, values }: Pick<WandbRow, "numbers" | "values">,
+    step: number,
+    wallTimeSeconds: number,
+  ): void {
     const runtime = wallTimeSeconds - this.#info.startTimeSeconds;
     const own = new Map([
       ["_step", step],
       ["_runtime", runtime],
       ["_timestamp", wallTimeSeconds],
     ]);
-    this.#log.append(this.#history.encode(++this.#records, [row, own], step));
+    this.#log.append(this.#history.encode(++this.#records, numbers, [values, own], step));
   }
 
   /** Stores pictures under `files/`; what it returns is their value in a row. */

@@ -1,14 +1,31 @@
-import type { LogPoint } from "../logger.ts";
+import type { LogPoint, MetricsRow } from "../logger.ts";
 
 /** A number, or anything else as W&B's JSON. */
 export type WandbValue = number | string;
 
 /** All that was logged at one step. */
 export interface WandbRow {
-  point: LogPoint;
+  readonly point: LogPoint;
+  /** What came first, where that was numbers and nothing came after them. */
+  numbers: MetricsRow | undefined;
+  /** All else. */
   values: Map<string, WandbValue>;
   /** What the SDK can send: all but pictures. */
   plain: Map<string, unknown>;
+}
+
+/** Puts more numbers into a row; the last of a name counts. */
+export function putNumbers(row: WandbRow, numbers: MetricsRow): void {
+  if (!row.numbers && row.values.size === 0) row.numbers = numbers;
+  else for (const [i, name] of numbers.names.entries()) putValue(row, name, numbers.values[i]!);
+}
+
+export function putValue(row: WandbRow, key: string, value: WandbValue): void {
+  const { numbers, values } = row;
+  row.numbers = undefined;
+  if (numbers)
+    for (const [i, name] of numbers.names.entries()) values.set(name, numbers.values[i]!);
+  values.set(key, value);
 }
 
 /** Gathers what is logged at one step into one row, and hands it on when a later step begins. */
@@ -26,7 +43,7 @@ export class WandbRows {
     if (point.step < this.#lastStep) return undefined;
     if (!this.#row || point.step > this.#lastStep) {
       this.end();
-      this.#row = { point, values: new Map(), plain: new Map() };
+      this.#row = { point, numbers: undefined, values: new Map(), plain: new Map() };
       this.#lastStep = point.step;
     }
     return this.#row;

@@ -25,7 +25,9 @@ function recorded(onRows = (): void => {}): { logger: RowLogger; calls: unknown[
     ...silentLogger,
     logRows(rows) {
       onRows();
-      calls.push(rows.map(({ point, metrics }) => [point.step, metrics["loss"]]));
+      calls.push(
+        rows.map(({ point, names, values }) => [point.step, values[names.indexOf("loss")]]),
+      );
     },
     logText: (key) => void calls.push(key),
     flush: () => void calls.push("flush"),

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { metricsRow } from "../../../../framework/tracking/metricsRow.ts";
 import { HistoryEncoder } from "../../../../framework/tracking/wandb/historyEncoder.ts";
 import { itemsOf } from "../../../../framework/tracking/wandb/json.ts";
 import { encodeRecord } from "../../../../framework/tracking/wandb/proto.ts";
@@ -21,12 +22,29 @@ describe("HistoryEncoder", () => {
   for (const { name, num, step, entries } of cases) {
     it(`gives the bytes of encodeRecord() for ${name}`, () => {
       const encoder = new HistoryEncoder();
-      encoder.encode(1, [new Map([["loss", "0.25"]])], 1); // what came before leaves no trace
-      expect(encoder.encode(num, [new Map(entries)], step)).to.deep.equal(
+      encoder.encode(1, undefined, [new Map([["loss", "0.25"]])], 1); // what came before leaves no trace
+      expect(encoder.encode(num, undefined, [new Map(entries)], step)).to.deep.equal(
         Buffer.from(
           encodeRecord(num, { history: { item: itemsOf(entries), step: { num: step } } }),
         ),
       );
     });
   }
+
+  it("puts numbers before all else, as it does those of a map", () => {
+    const encoder = new HistoryEncoder();
+    const entries: Entries = [
+      ["loss", "0.25"],
+      ["é", "NaN"],
+      ["", "-0"],
+    ];
+    const metrics = Object.fromEntries(entries.map(([key, value]) => [key, Number(value)]));
+    const numbers = metricsRow(metrics, { step: 7, epoch: 0, wallTimeSeconds: 0 });
+    const other = new Map([["text", '"said"']]);
+    const whole = encoder.encode(5, undefined, [new Map(entries), other], 7);
+    const expected = Buffer.from(whole);
+    for (let again = 0; again < 2; again++) {
+      expect(Buffer.from(encoder.encode(5, numbers, [other], 7))).to.deep.equal(expected);
+    }
+  });
 });
