@@ -82,6 +82,33 @@ describe("several workers under mpirun", () => {
     });
   }
 
+  it("go back together when one has a loss that is NaN", async () => {
+    const goBack = [
+      "trainer.onNonFinite=rollBack",
+      "callbacks=[{modelCheckpoint: {everyNTrainSteps: 2}}]",
+    ];
+    const names = ["train/loss", "train/rollBacks", "val/loss"];
+    const together = await runWorkers([args("data.broken=20", ...goBack)]);
+    expect(together.code, together.text).to.equal(0);
+    const lines = together.text.match(
+      /^Step 4: expected a finite loss, got NaN; .*step-0000002,/gm,
+    );
+    expect(lines, together.text).to.have.length(1);
+    const curves = names.map(curve);
+    expect(curves[1]).to.deep.equal([0, 0, 0, 1, 1, 1, 1, 1]);
+    folder.clear();
+    const alone = await runSeedbed(args("data.broken=20", "data.batchSize=8", ...goBack));
+    expect(alone.code, alone.text).to.equal(0);
+    expect(curve("train/rollBacks")).to.deep.equal(curves[1]);
+    for (const [i, name] of names.entries()) {
+      for (const [j, value] of curve(name).entries()) {
+        const other = curves[i]![j]!;
+        const isClose = Number.isNaN(value) ? Number.isNaN(other) : Math.abs(other - value) <= 1e-5;
+        expect(isClose, `${name} ${j}: ${other} and ${value}`).to.equal(true);
+      }
+    }
+  });
+
   it("stop in order when one throws", async () => {
     const ended = await runWorkers([misbehaving("how: throw")]);
     expectEnd(ended, { code: 1, text: /rank 1: .*out of luck/ });
