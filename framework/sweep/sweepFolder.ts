@@ -16,6 +16,8 @@ export class SweepFolder {
   readonly #noted: NotedPoint[] = [];
   /** Trials whose last event is their start. */
   readonly #begun = new Set<string>();
+  /** Workers whose runs are elsewhere, as far as that is known. */
+  #elsewhere: (worker: string) => boolean = () => false;
   /** Events that are not in the journal yet. */
   readonly #drafts: JournalEvent[] = [];
 
@@ -34,6 +36,11 @@ export class SweepFolder {
   /** Reads what the journal has got since it was read. */
   refresh(): void {
     for (const event of this.#reader.read()) this.#note(event);
+  }
+
+  /** Learns who lives whose runs are not in this folder: what they have begun counts as running. */
+  know(elsewhere: (worker: string) => boolean): void {
+    this.#elsewhere = elsewhere;
   }
 
   /** Takes in an event that may yet come into the journal. */
@@ -103,7 +110,10 @@ export class SweepFolder {
 
   /** What is known of a trial: the state of its run's folder, and the events that were noted. */
   record(id: string): TrialRecord {
-    return readTrialRecord(this.runFolder(id), this.#events.get(id) ?? []);
+    const record = readTrialRecord(this.runFolder(id), this.#events.get(id) ?? []);
+    const { event, worker = "" } = this.lastEvent(id) ?? {};
+    const isRunning = event === "started" && this.#elsewhere(worker);
+    return isRunning && record.status === "interrupted" ? { ...record, status: "running" } : record;
   }
 
   /** What was decided on a trial where it had paused, in order. */

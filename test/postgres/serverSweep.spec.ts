@@ -125,10 +125,8 @@ describe("a sweep whose journal is in PostgreSQL", () => {
 
   describe("in one folder", () => {
     for (const [what, method, text] of [
-      ["a grid", "grid", four],
       ["a searcher that learns", "tpe", `run_cap: 11\n${scored}${range}`],
       ["trials that are promoted", "tpe", `run_cap: 7\n${scored}${range}${asha}`],
-      ["trials that wait for each other", "random", `run_cap: 9\n${scored}${range}${halving}`],
     ] satisfies [string, SearchMethod, string][]) {
       it(`keeps the journal that a folder keeps, of ${what}`, async () => {
         await work(workshop.plan(text, method), "one");
@@ -236,6 +234,18 @@ describe("a sweep whose journal is in PostgreSQL", () => {
       expect(finishedTrials(sweepOf("one")).size).to.equal(1);
       await alone(workshop.plan(one));
       expect(sweepNumbers(sweepOf("one"))).to.deep.equal(sweepNumbers(sweepOf("alone")));
+    });
+
+    it("tells of a trial that runs elsewhere that it does", async () => {
+      const plan = workshop.plan(four);
+      const statuses: string[] = [];
+      const onStep: PlayedStep = async (trial, step) => {
+        if (trial.index !== 1 || step !== 5) return;
+        const { folder } = await open(plan, "report", { starts: false });
+        statuses.push(...plan.known(3).map(({ id }) => folder.record(id).status));
+      };
+      await work(workshop.plan(four), "one", { onStep });
+      expect(statuses).to.deep.equal(["finished", "running", "waiting"]);
     });
 
     it("tries a trial again that has failed elsewhere", async () => {

@@ -1,8 +1,10 @@
 /**
- * @file A worker in a process of its own, of several sweeps at once: `worker.ts RUNS_FOLDER LOG_FOLDER STEP_MS
- * SWEEP_FILE ...`, their journals by SEEDBED_JOURNAL.
+ * @file A worker in a process of its own, of several sweeps at once: `worker.ts FOLDER START_FILE STEP_MS
+ * SWEEP_FILE ...`, their journals by SEEDBED_JOURNAL. It says so when it is ready, and waits for the start's file.
  */
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 import { loadSweepSpec } from "../../framework/spec/loadSweepSpec.ts";
 import { readSpec } from "../../framework/spec/readSpec.ts";
@@ -11,10 +13,11 @@ import { openServerSweep } from "../../framework/sweep/postgres/serverSweep.ts";
 import { TrialPlan } from "../../framework/sweep/trialPlan.ts";
 import { playWorker } from "./playedWorker.ts";
 
-const [runsFolder = "", logFolder = "", stepMs = "0", ...files] = process.argv.slice(2);
+const [runsFolder = "", startFile = "", stepMs = "0", ...files] = process.argv.slice(2);
 const address = readJournalAddress(undefined, process.env)!;
 
-async function work(file: string): Promise<void> {
+/** @returns takes part in the sweep */
+async function join(file: string): Promise<() => Promise<unknown>> {
   const spec = loadSweepSpec(file);
   const { name } = spec;
   const plan = new TrialPlan({ spec, program: readSpec(spec.program).root, version: "1" });
@@ -23,8 +26,11 @@ async function work(file: string): Promise<void> {
     plan: { id: plan.id, name, version: "1", warmStart: "", sharesCheckpoints: false },
     warn: (line) => process.stdout.write(`${line}\n`),
   });
-  const logFile = path.join(logFolder, `${name}.log`);
-  await playWorker({ plan, folder, meeting, logFile, stepMs: Number(stepMs) });
+  const logFile = path.join(runsFolder, `${name}.log`);
+  return () => playWorker({ plan, folder, meeting, logFile, stepMs: Number(stepMs) });
 }
 
-await Promise.all(files.map(work));
+const sweeps = await Promise.all(files.map(join));
+writeFileSync(path.join(runsFolder, "ready"), "");
+while (!existsSync(startFile)) await wait(5);
+await Promise.all(sweeps.map((work) => work()));

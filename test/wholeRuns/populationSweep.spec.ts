@@ -131,7 +131,10 @@ describe("a population whose members really train", () => {
     );
     expect(trained!.metrics["train/learningRate"]).to.be.closeTo(rates[1]![1]!, 1e-9);
     const options = { metrics: [], by: [], trials: false, format: "text" } as const;
-    const report = reportSweep(plan, { ...options, runsFolder: folder.path("runs") });
+    const report = reportSweep(plan, {
+      ...options,
+      folder: new SweepFolder(folder.path("runs"), plan.spec.name),
+    });
     expect(report.join("\n")).to.match(
       /The best member is trial \d; its weights were trained with/,
     );

@@ -209,10 +209,10 @@ const addReport: Command = (program, { terminal }) => {
       const plan = await loadSweep(file, () => {}, { runsFolder: runs });
       const { openSweep } = await import("../sweeps/openSweep.ts");
       const place = { runsFolder: runs, journal, warn: terminal.warn };
-      const { server } = await openSweep(plan, { ...place, starts: false });
+      const { server, folder } = await openSweep(plan, { ...place, starts: false });
       await server?.close();
       const limit = count === undefined ? {} : { count };
-      const shared = { runsFolder: runs, metrics: words(metrics), ...limit };
+      const shared = { folder, metrics: words(metrics), ...limit };
       if (written) {
         const { writeSweepReport } = await import("../sweeps/writeSweepReport.ts");
         terminal.print(await writeSweepReport(plan, { file, ...shared, ...written }));

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { readAttachment, checkNotAttached } from "../../sweep/postgres/attachment.ts";
 import { journalVariable, readJournalAddress } from "../../sweep/postgres/journalAddress.ts";
 import type { ServerSweep } from "../../sweep/postgres/serverSweep.ts";
@@ -38,7 +40,8 @@ export async function openSweep(
     return { folder };
   }
   delete process.env[journalVariable]; // trials need no password
-  if (!starts && journal === undefined && !readAttachment(folder.path)) return { folder };
+  const isOwn = existsSync(folder.journalFile) && !readAttachment(folder.path);
+  if (isOwn && !starts && journal === undefined) return { folder };
   const { openServerSweep } = await import("../../sweep/postgres/serverSweep.ts");
   const server = await openServerSweep({
     ...{ address, runsFolder, warn, starts },

@@ -11,14 +11,14 @@ import {
 } from "../../sweep/analysis/sweepSummary.ts";
 import { parameterLabel, valueLabel, variedParameters } from "../../sweep/pointLabels.ts";
 import { restorePoints } from "../../sweep/restorePoints.ts";
-import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { checkMetrics } from "./checkMetrics.ts";
 import { formatTable, type TableFormat } from "./formatTable.ts";
 import { scheduleTable } from "./scheduleTable.ts";
 
 export interface ReportOptions {
-  readonly runsFolder: string;
+  readonly folder: SweepFolder;
   /** To show beside the sweep's own. */
   readonly metrics: readonly string[];
   /** Names of parameters to group by, averaging over all others; none: by every one. */
@@ -35,9 +35,8 @@ export interface ReportOptions {
  * @throws {InputError} for a metric that no finished trial has
  */
 export function reportSweep(plan: TrialPlan, options: ReportOptions): string[] {
-  const { runsFolder, metrics, trials, format, count } = options;
+  const { folder, metrics, trials, format, count } = options;
   const by = options.by.length > 0 ? options.by.map((name) => varied(plan, name)) : undefined;
-  const folder = new SweepFolder(runsFolder, plan.spec.name);
   restorePoints(plan, folder);
   const summary = summariseSweep(plan, folder, {
     names: metrics,

@@ -7,7 +7,7 @@ import { htmlReport } from "../../report/htmlReport.ts";
 import { writeReportFolder } from "../../report/writeReportFolder.ts";
 import { summariseSweep } from "../../sweep/analysis/sweepSummary.ts";
 import { restorePoints } from "../../sweep/restorePoints.ts";
-import { SweepFolder } from "../../sweep/sweepFolder.ts";
+import type { SweepFolder } from "../../sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../sweep/trialPlan.ts";
 import { checkReportPlace } from "../reporting/checkReportPlace.ts";
 import { checkMetrics } from "./checkMetrics.ts";
@@ -16,7 +16,7 @@ import { sweepReport } from "./report/sweepReport.ts";
 export interface SweepReportFile {
   /** The sweep's, as it was typed. */
   readonly file: string;
-  readonly runsFolder: string;
+  readonly folder: SweepFolder;
   /** To show beside the sweep's own. */
   readonly metrics: readonly string[];
   /** One file of HTML, or a folder with Markdown and its pictures. */
@@ -34,7 +34,7 @@ export interface SweepReportFile {
  */
 export async function writeSweepReport(
   plan: TrialPlan,
-  { file, runsFolder, metrics, format, out, count }: SweepReportFile,
+  { file, folder, metrics, format, out, count }: SweepReportFile,
 ): Promise<string> {
   const { name, objectives } = plan.spec;
   const [metric] = objectives;
@@ -44,7 +44,6 @@ export async function writeSweepReport(
     );
   }
   checkPlace(format, out);
-  const folder = new SweepFolder(runsFolder, name);
   restorePoints(plan, folder);
   const names = [...new Set([...objectives.map((each) => each.name), ...metrics])];
   const summary = summariseSweep(plan, folder, { names, ...(count !== undefined && { count }) });

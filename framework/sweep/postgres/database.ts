@@ -47,7 +47,9 @@ export class Database implements Queries {
       allowExitOnIdle: true,
       application_name: "seedbed",
     });
-    this.#pool.on("error", () => {}); // of an idle connection: the next one to use it is told
+    this.#pool.on("error", ignore); // of an idle connection
+    // whoever asks next is told of what breaks between two questions
+    this.#pool.on("connect", (client) => void client.on("error", ignore));
   }
 
   async query(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
@@ -66,12 +68,10 @@ export class Database implements Queries {
 
   async begin(): Promise<Transaction> {
     const client = await this.#pool.connect();
-    client.on("error", ignore); // what breaks between two questions, the next one is told
     let isOver = false;
     const release = (isBroken: boolean): void => {
       if (isOver) return;
       isOver = true;
-      client.off("error", ignore);
       client.release(isBroken);
     };
     const run = async (sql: string, values?: readonly unknown[]): Promise<readonly Row[]> => {

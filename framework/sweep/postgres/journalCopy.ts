@@ -75,6 +75,7 @@ export class JournalCopy {
   }
 
   #append(rows: readonly Row[]): void {
+    if (rows.length === 0) return;
     const journal = new Journal(this.#options.journalFile);
     journal.cutAt(this.#reader.bytes);
     journal.appendLines(rows.map(({ line }) => String(line)));

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { InputError } from "../../base/errors.ts";
 import { formatDuration } from "../../base/formatDuration.ts";
@@ -11,6 +11,7 @@ export interface PatienceOptions {
   readonly seconds: number;
   readonly warn: (line: string) => void;
   readonly nowMs?: () => number;
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** Between two tries, in ms: doubled from the first to the last. */
@@ -31,7 +32,7 @@ export class Patience {
    * @throws {InputError} when the server stays away; each later call does so at once
    */
   async until<T>(work: () => Promise<T>): Promise<T> {
-    const { seconds, warn, shown, nowMs = () => performance.now() } = this.#options;
+    const { seconds, warn, shown, nowMs = () => performance.now(), wait = sleep } = this.#options;
     let since: number | undefined;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
       if (this.#end) throw this.#end;

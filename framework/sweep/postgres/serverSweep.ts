@@ -85,6 +85,7 @@ export async function openServerSweep(options: OpenServerSweepOptions): Promise<
       ...(machine !== undefined && { machine }),
       forgotten: () => void store.exclusively(() => {}).catch(() => {}),
     });
+    await workers.see(database);
     const seconds = options.patienceSeconds ?? patienceSeconds;
     const store: ServerJournal = new ServerJournal({
       ...shared,

@@ -102,9 +102,23 @@ export class ServerWorkers implements WorkerRegistry {
     const { sweep } = this.#options.attachment;
     const { living, gone } = await readWorkers(queries, sweep, this.#machine);
     this.#living = living;
+    this.#tellFolder();
     if (gone.length === 0) return;
     const sql = "DELETE FROM seedbed_worker WHERE sweep = $1 AND worker = ANY($2)";
     await queries.query(sql, [sweep, gone]);
+  }
+
+  /** Finds out who lives, for who only wants to read. */
+  async see(queries: Queries): Promise<void> {
+    const { sweep } = this.#options.attachment;
+    this.#living = (await readWorkers(queries, sweep, this.#machine)).living;
+    this.#tellFolder();
+  }
+
+  #tellFolder(): void {
+    const { folder, attachment } = this.#options;
+    const living = this.#living;
+    folder.know((worker) => (living.get(worker)?.place ?? attachment.place) !== attachment.place);
   }
 
   async #enter(queries: Queries): Promise<void> {

@@ -157,6 +157,19 @@ parameters:
     expect(wandb("loggers: { wandb: false }")).to.equal(false);
   });
 
+  for (const method of ["tpe", "random"] as const) {
+    it(`has its points again after it was rewound, with ${method}`, () => {
+      const text = "metric: { name: x }\nparameters: { data.slope: { min: 0.0, max: 1.0 } }";
+      const plan = workshop.plan(text, method);
+      const ids = (): string[] => plan.first(4).map(({ id }) => id);
+      const first = ids();
+      plan.add(4, { "data.slope": 0.5 });
+      plan.rewind();
+      expect([plan.pointCount, plan.addedCount, plan.known(0)]).to.deep.equal([0, 0, []]);
+      expect(ids()).to.deep.equal(first);
+    });
+  }
+
   it("refuses two trials that would be one run", () => {
     const plan = workshop.plan("parameters: { extends: { values: [base.yaml, { seed: 7 }] } }");
     expect(() => plan.first(9)).to.throw(

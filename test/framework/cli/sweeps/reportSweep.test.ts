@@ -29,7 +29,7 @@ parameters:
 
   const report = (plan: TrialPlan, options: Partial<ReportOptions> = {}): string[] =>
     reportSweep(plan, {
-      runsFolder: workshop.path("runs"),
+      folder: workshop.folder(plan),
       metrics: [],
       by: [],
       trials: false,

@@ -8,6 +8,7 @@ import {
   writeSweepReport,
   type SweepReportFile,
 } from "../../../../framework/cli/sweeps/writeSweepReport.ts";
+import { SweepFolder } from "../../../../framework/sweep/sweepFolder.ts";
 import type { TrialPlan } from "../../../../framework/sweep/trialPlan.ts";
 import { storeTrial, sweepWorkshop } from "../../../support/sweeps.ts";
 
@@ -34,7 +35,7 @@ parameters:
   const write = (plan: TrialPlan, options: Partial<SweepReportFile>): Promise<string> =>
     writeSweepReport(plan, {
       file: "sweep.yaml",
-      runsFolder: workshop.path("runs"),
+      folder: workshop.folder(plan),
       metrics: [],
       format: "markdown",
       out: workshop.path("out"),
@@ -99,7 +100,10 @@ parameters:
     const few = readFileSync(await write(await storedPlan(19), {}), "utf8");
     expect(few).to.include("Not enough runs: 19 finished ones have score");
     const none = workshop.plan("metric: { name: score }\nparameters: { seed: { values: [1, 2] } }");
-    const page = readFileSync(await write(none, { runsFolder: workshop.path("nowhere") }), "utf8");
+    const page = readFileSync(
+      await write(none, { folder: new SweepFolder(workshop.path("nowhere"), "sweep") }),
+      "utf8",
+    );
     expect(page).to.include("No finished run has score yet");
   });
 
