@@ -5,7 +5,7 @@ import type { Callback } from "./callback.ts";
 import { carryOutJob, type CheckpointJob } from "./checkpointJob.ts";
 import type { CheckpointSettings } from "./checkpointOptions.ts";
 import { CheckpointWriter } from "./checkpointWriter.ts";
-import { copyingReader, type FitContent, type ValueReader } from "./fitContent.ts";
+import { openingReader, type FitContent, type ValueReader } from "./fitContent.ts";
 import type { FitState } from "./fitState.ts";
 import { SnapshotMemory } from "./snapshotMemory.ts";
 
@@ -89,7 +89,7 @@ export class CheckpointWriting {
 
   /** Where the values of the next job come from. */
   get reader(): ValueReader {
-    return this.#inThread?.memory ?? copyingReader;
+    return this.#inThread?.memory ?? openingReader;
   }
 
   /**

@@ -10,7 +10,7 @@ import type { OptimizerShares } from "./optimizerShares.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { savedVariables, type SavedVariables } from "./savedVariables.ts";
 import type { NamedVariables } from "./trainingModule.ts";
-import { openVariables } from "./variables.ts";
+import { openVariables, readVariables } from "./variables.ts";
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 
@@ -21,9 +21,15 @@ export interface ValueReader {
   readTensors(group: string, tensors: Tensors): Tensors;
 }
 
-/** Copies of their own, but for what lies in files, which is to be written before it changes. */
-export const copyingReader: ValueReader = {
-  readVariables: (_group, variables) => openVariables(variables),
+/** No copies: what is read must be written before training goes on. */
+export const openingReader: ValueReader = {
+  readVariables: async (_group, variables) => openVariables(variables),
+  readTensors: (_group, tensors) => tensors,
+};
+
+/** Copies of their own. */
+const copyingReader: ValueReader = {
+  readVariables: (_group, variables) => readVariables(variables),
   readTensors: (_group, tensors) => tensors,
 };
 
@@ -123,7 +129,8 @@ export class FitContent {
   }
 
   /** The weights to publish, averaged ones if something averages. */
-  async exportWeights(reader: ValueReader): Promise<Partial<CheckpointTensors>> {
+  async exportWeights(given: ValueReader): Promise<Partial<CheckpointTensors>> {
+    const reader = given === openingReader ? copyingReader : given; // variables have others afterwards
     return this.#state.withExportWeights(async () => {
       const { parameters, otherState } = this.variables;
       return {

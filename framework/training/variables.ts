@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import { InputError } from "../base/errors.ts";
 import { toTensor, type HostTensor } from "../base/hostTensor.ts";
-import { isKeptInFile, putIntoFile } from "../base/keptInFile.ts";
+import { putIntoFile } from "../base/keptInFile.ts";
 import { describeShape, sameShape } from "../base/shape.ts";
 import { sharedValues } from "../base/sharedValues.ts";
 import { lazyTensor } from "../weights/storedTensor.ts";
@@ -20,19 +20,20 @@ export async function readVariables(variables: Variables): Promise<Map<string, H
   return new Map(await Promise.all(entries));
 }
 
-/** The same, but values that lie in files are read when, and each time, they are asked for. */
-export async function openVariables(variables: Variables): Promise<Map<string, HostTensor>> {
-  const inMemory = new Map([...variables].filter(([, variable]) => !isKeptInFile(variable)));
-  const copies = await readVariables(inMemory);
+/**
+ * No copies: values are read when, and each time, they are asked for.
+ *
+ * @throws {TypeError} for a variable of a type that is not saved
+ */
+export function openVariables(variables: Variables): Map<string, HostTensor> {
   return new Map(
-    Array.from(variables, ([name, variable]) => [name, copies.get(name) ?? lazily(name, variable)]),
+    Array.from(variables, ([name, variable]) => {
+      checkSavable(name, variable);
+      const { shape } = variable;
+      const dtype = variable.dtype === "int32" ? "I32" : "F32";
+      return [name, lazyTensor({ dtype, shape }, () => sharedValues(variable))];
+    }),
   );
-}
-
-function lazily(name: string, variable: tf.Variable): HostTensor {
-  checkSavable(name, variable);
-  const { shape } = variable;
-  return lazyTensor({ dtype: "F32", shape }, () => sharedValues(variable));
 }
 
 /** @throws {TypeError} for a variable of a type that is not saved */
