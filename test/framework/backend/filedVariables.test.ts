@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -12,6 +12,7 @@ import type { Compile } from "../../../framework/base/compile.ts";
 import { isKeptInFile, putIntoFile, zerosInFile } from "../../../framework/base/keptInFile.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { ScratchFiles } from "../../../framework/base/scratchFiles.ts";
+import { hasChangedNothing } from "../../../framework/base/unchanged.ts";
 
 /** Of which the first needs several windows, and the second begins in the middle of one. */
 const shapes: Record<string, number[]> = { large: [9, 11], small: [5], other: [4, 3] };
@@ -63,7 +64,11 @@ function stepOf(variables: readonly Momentum[]) {
 
 async function run(step: ReturnType<typeof stepOf>, factor = 1): Promise<void> {
   const inputs = { rate: tf.scalar(0.25), factor: tf.scalar(factor) };
-  tf.dispose([await step(inputs), inputs]);
+  try {
+    tf.dispose(await step(inputs));
+  } finally {
+    tf.dispose(inputs);
+  }
 }
 
 async function valuesOf(variables: readonly Momentum[]): Promise<number[][]> {
@@ -177,6 +182,34 @@ describe("zerosInFile()", () => {
     const read = momentum.data();
     await running;
     expect([...(await read)]).to.deep.equal([...(await momentum.data())]);
+    dispose(variables, step);
+  });
+
+  it("says which file failed during an update, after which variables may be new or old", async () => {
+    const variables = makeVariables(true);
+    const step = stepOf(variables);
+    await run(step);
+    files.close();
+    const error: unknown = await run(step).catch((reason: unknown) => reason);
+    expect(String(error)).to.match(
+      /^Error: Cannot read .*test\.momentum\..*\.tmp: EBADF: bad file descriptor; take another folder$/,
+    );
+    expect(hasChangedNothing(error)).to.equal(false);
+    dispose(variables, step);
+  });
+
+  it("changes nothing where the disk has no room", async () => {
+    const { bavail, bsize } = statfsSync(folder);
+    const variables = makeVariables(true);
+    files.place("other", 2 * bavail * bsize);
+    const step = stepOf(variables);
+    const before = await valuesOf(variables);
+    const error: unknown = await run(step).catch((reason: unknown) => reason);
+    expect(String(error)).to.match(
+      /^InputError: Cannot put .* are free there; take another folder$/,
+    );
+    expect(hasChangedNothing(error)).to.equal(true);
+    expect(await valuesOf(variables)).to.deep.equal(before);
     dispose(variables, step);
   });
 

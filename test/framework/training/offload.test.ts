@@ -10,6 +10,8 @@ import { weightAveraging } from "../../../callbacks/weightAveraging.ts";
 import { ortBackend, useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
 import { isKeptInFile } from "../../../framework/base/keptInFile.ts";
+import { checkpointName } from "../../../framework/training/checkpointFolder.ts";
+import { fitTogether, fitted } from "../../support/fitTogether.ts";
 import { at, fitToy, type ToyFit } from "../../support/fitToy.ts";
 import { onOrt } from "../../support/parity.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -156,6 +158,33 @@ describe("optimizer.offload", () => {
       await fit(title, first, { maxSteps: 10 });
       const resumed = await fit(title, second);
       expect(resumed).to.deep.equal(whole);
+    });
+  }
+
+  for (const shardOptimizer of [false, true]) {
+    const divided = shardOptimizer ? "that divide the moments" : "that all have the moments";
+    it(`trains and resumes several workers ${divided}, to the same bits`, async () => {
+      const fits = [];
+      for (const offload of [false, true]) {
+        const checkpoints = folder.path(`workers-${shardOptimizer}-${offload}`);
+        const own = (rank: number) => ({ checkpointsFolder: `${checkpoints}/${rank}` });
+        const options = {
+          compile,
+          strategy: { shardOptimizer },
+          module: { optimizer: { name: "adamW", learningRate: 0.01, offload } },
+        };
+        const callbacks = (): Callback[] => [
+          modelCheckpoint({ everyNTrainSteps: 3, saveTopK: -1 }),
+        ];
+        const whole = fitted(
+          await fitTogether(options, (rank) => ({ ...own(rank), callbacks: callbacks() })),
+        );
+        const resumeFrom = path.join(checkpoints, "0", checkpointName(3));
+        const resumed = fitted(await fitTogether({ ...options, resumeFrom }, own));
+        expect(resumed.map(({ bytes }) => bytes)).to.deep.equal(whole.map(({ bytes }) => bytes));
+        fits.push(whole);
+      }
+      expect(fits[1]).to.deep.equal(fits[0]);
     });
   }
 
