@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench:estimate -- [SPEC ...]`: what `seedbed estimate` says of specs beside the peak
- * memory of runs of four steps. Fails where it is off by more than 15 %.
+ * @file `npm run bench:estimate -- ["SPEC [a.b=c ...]" ...]`: what `seedbed estimate` says of specs
+ * beside the peak memory of runs of four steps. Fails where it is off by more than 15 %.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -16,6 +16,10 @@ const program = path.resolve(import.meta.dirname, "../../../framework/cli/seedbe
 const mostError = 0.15;
 const lookMs = 20;
 
+/** Most of whose memory are parameters, gradients and moments. */
+const large =
+  "configs/character-language-model.yaml data.batchSize=2 model.features=512 model.blocks=12 sampling.length=1";
+
 const bundled = [
   "gan",
   "character-language-model",
@@ -24,6 +28,7 @@ const bundled = [
   "text-encoder",
   "text-to-image",
 ].map((name) => `configs/${name}.yaml`);
+const usual = [...bundled, large, `${large} optimizer.offload=true`];
 
 /** Training alone is compared: no validation, nothing that is drawn or written meanwhile. */
 const overrides = [
@@ -37,9 +42,10 @@ const overrides = [
 const specs = process.argv.slice(2);
 const rows: string[][] = [];
 let wrong = 0;
-for (const spec of specs.length > 0 ? specs : bundled) {
-  const estimated = (await estimateApart([spec, "callbacks=[]"], "runs")) / 1e6;
-  const measured = (await measurePeak([spec, ...overrides])) / 1e6;
+for (const spec of specs.length > 0 ? specs : usual) {
+  const words = spec.split(" ");
+  const estimated = (await estimateApart([...words, "callbacks=[]"], "runs")) / 1e6;
+  const measured = (await measurePeak([...words, ...overrides])) / 1e6;
   const error = estimated / measured - 1;
   if (Math.abs(error) > mostError) wrong++;
   rows.push([spec, estimated.toFixed(0), measured.toFixed(0), `${(100 * error).toFixed(0)} %`]);

@@ -7,6 +7,13 @@ import { findPeers } from "../peers/findPeers.ts";
 import { runApart } from "../runApart.ts";
 import { freezingFaults, freezingName, freezingTable, isFreezingPeak } from "./freezing.ts";
 import { freezings } from "./freezingWork.ts";
+import {
+  isOffloadingPeak,
+  offloadingFaults,
+  offloadingName,
+  offloadingTable,
+} from "./offloading.ts";
+import { placements, type OffloadingSize } from "./offloadingWork.ts";
 import { faultsOf, leastSaving, mostRatio, peakOf, peakTable, type Peak } from "./peak.ts";
 
 const measured = [
@@ -18,6 +25,9 @@ const measured = [
   "unet-checkpointed",
 ];
 
+/** A measurement is given up when the machine has less. */
+const leastFreeBytes = 1.5e9;
+
 const usage = `Usage: npm run memory -- [options] [name ...]
 
 Measures the peak memory of steps, each workload in a process of its own. Fails where it is more
@@ -25,6 +35,8 @@ than ${mostRatio} times PyTorch's, and where gradient checkpointing saves less t
 
   name ...       measure these alone (default: ${measured.join(" ")});
                  ${freezingName}: a DreamBooth step with less and less that learns
+                 ${offloadingName} [full]: a UNet's moments in memory and in files; full: of its whole
+                 size, which takes 16 GB
   --python PATH  a Python with torch (default: SEEDBED_BENCH_PYTHON, or python3 if it has torch)
   --threads N    threads of each side (default: the machine's cores)
   --json         print rows as JSON instead of a table
@@ -43,6 +55,9 @@ async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const threads = Number(values.threads ?? availableParallelism());
   if (positionals.includes(freezingName)) return measureFreezings(threads, values.json);
+  if (positionals.includes(offloadingName)) {
+    return measureOffloading(positionals.includes("full") ? "full" : "half", threads, values.json);
+  }
   const peers = await findPeers(["pytorch"], { python: values.python, threads });
   for (const { reason } of peers.missing) console.error(`PyTorch is left out: ${reason}`);
   const peaks: Peak[] = [];
@@ -61,6 +76,21 @@ async function measureFreezings(threads: number, json: boolean): Promise<void> {
     peaks.push(await runApart("memory/measureFreezing.ts", args, isFreezingPeak));
   }
   report(peaks, { json, table: freezingTable, faults: freezingFaults });
+}
+
+/** Each place in a process of its own, one after the other. */
+async function measureOffloading(
+  size: OffloadingSize,
+  threads: number,
+  json: boolean,
+): Promise<void> {
+  const peaks = [];
+  for (const placement of placements) {
+    const args = [size, placement, String(threads)];
+    const script = "memory/measureOffloading.ts";
+    peaks.push(await runApart(script, args, isOffloadingPeak, leastFreeBytes));
+  }
+  report(peaks, { json, table: offloadingTable, faults: offloadingFaults });
 }
 
 interface ReportOptions<P> {
