@@ -190,7 +190,6 @@ export function makeSole(backend: OrtBackend, variable: tf.Variable): void {
   if (entry.refCount <= 1 && sameShape(entry.shape, shape)) return;
   const { array } = backend.materialize(variable.dataId);
   if (!array) return;
-  delete entry.place; // it is the variable's
   const info = { dataId: backend.write(array, shape, dtype), shape, dtype };
   const copy = tf.engine().makeTensorFromTensorInfo(info);
   tf.engine().disposeTensor(variable);
