@@ -10,7 +10,7 @@ type Metrics = Readonly<Record<string, number>>;
 const latestNames: (readonly string[])[] = [];
 /** Of metrics that do not change, the latest row. */
 let latest: { readonly metrics: Metrics; readonly row: MetricsRow } | undefined;
-const unchanging = new WeakSet<Metrics>();
+let unchanging: Metrics | undefined;
 
 class Row implements MetricsRow {
   readonly names: readonly string[];
@@ -44,9 +44,12 @@ function textsOf(values: Float64Array): NumberTexts {
   return { bytes: scratch.slice(0, end), ends };
 }
 
-/** Says that nobody changes these any more: then each logger that is given them has the same row. */
+/**
+ * Says that nobody changes these any more: each logger that is given them has the same row then, until
+ * the next are said to be so.
+ */
 export function unchangingMetrics<Given extends Metrics>(metrics: Given): Given {
-  unchanging.add(metrics);
+  unchanging = metrics;
   return metrics;
 }
 
@@ -60,7 +63,7 @@ export function metricsRow(metrics: Metrics, point: LogPoint): MetricsRow {
   const values = new Float64Array(names.length);
   for (let i = 0; i < names.length; i++) values[i] = metrics[names[i]!]!;
   const row = new Row(names, values, point);
-  if (unchanging.has(metrics)) latest = { metrics, row };
+  if (unchanging === metrics) latest = { metrics, row };
   return row;
 }
 

@@ -1,5 +1,11 @@
 const [minus, point, zero] = [0x2d, 0x2e, 0x30];
 
+/** 00, 01, ... 99, behind each other. */
+const pairs = Uint8Array.from({ length: 200 }, (_, i) => {
+  const number = i >> 1;
+  return zero + (i % 2 === 0 ? Math.floor(number / 10) : number % 10);
+});
+
 /** Most bytes that a number takes. */
 export const mostNumberBytes = 32;
 
@@ -69,13 +75,18 @@ function writeDecimals(
   return at;
 }
 
+/** Two digits at a time: half as many divisions. */
 function writeDigits(bytes: Uint8Array, start: number, end: number, whole: number): void {
   let rest = whole | 0;
-  for (let at = end - 1; at >= start; at--) {
-    const tenth = (rest / 10) | 0;
-    bytes[at] = zero + rest - 10 * tenth;
-    rest = tenth;
+  let at = end - 2;
+  for (; at >= start; at -= 2) {
+    const hundredth = (rest / 100) | 0;
+    const pair = 2 * (rest - 100 * hundredth);
+    bytes[at] = pairs[pair]!;
+    bytes[at + 1] = pairs[pair + 1]!;
+    rest = hundredth;
   }
+  if (at === start - 1) bytes[start] = zero + (rest % 10);
 }
 
 function writeAscii(bytes: Uint8Array, offset: number, text: string): number {
