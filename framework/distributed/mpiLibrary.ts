@@ -1,6 +1,7 @@
 import koffi, { type KoffiFunc, type LibraryHandle } from "koffi";
 
 import { InputError } from "../base/errors.ts";
+import { keepLoaded } from "../base/keepLoaded.ts";
 import { deepenStack } from "../base/nativeStack.ts";
 import type { Launch } from "./launcher.ts";
 
@@ -119,7 +120,9 @@ export function loadMpi(launch: Launch, environment: NodeJS.ProcessEnv): MpiLibr
   const problems: string[] = [];
   for (const file of files) {
     try {
-      return describeLibrary(file, koffi.load(file, { global: true }));
+      const library = koffi.load(file, { global: true });
+      keepLoaded(file);
+      return describeLibrary(file, library);
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
     }

@@ -5,6 +5,7 @@ import path from "node:path";
 
 import koffi, { type KoffiFunc } from "koffi";
 
+import { keepLoaded } from "../base/keepLoaded.ts";
 import { deepenStack } from "../base/nativeStack.ts";
 
 /** An address in native memory. */
@@ -121,7 +122,9 @@ const keepAlive: unknown[] = [];
 
 function loadApi(): { api: OrtApi; version: string } {
   deepenStack();
-  const library = koffi.load(findLibrary());
+  const file = findLibrary();
+  const library = koffi.load(file);
+  keepLoaded(file);
   const getBase = library.func("void *OrtGetApiBase()");
   const base: unknown = getBase();
   const getVersion: unknown = koffi.decode(base, 8, "void *");

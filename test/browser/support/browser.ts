@@ -34,6 +34,7 @@ export function browserPages(): (
       viewport: { width: 1440, height: 900 },
       ...options,
     });
+    context.setDefaultTimeout(60_000); // on machines that do other things
     const page = await context.newPage();
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
