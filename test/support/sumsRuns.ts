@@ -55,7 +55,7 @@ export function expectEnd(
   { code, text, seconds }: Ended,
   expected: { code: number; text: RegExp },
 ): void {
-  expect(text).to.match(expected.text);
+  expect(expected.text.test(text), text).to.equal(true);
   expect(code, text).to.equal(expected.code);
   expect(seconds).to.be.below(fewSeconds);
 }
