@@ -69,7 +69,12 @@ export async function endTogether(
     if (problem && !isTold) terminal.warn(`rank ${world.rank}: ${problem.message}`);
     isTold = true;
   };
-  const reason = await world.end(problem, tell).catch((cause: unknown) => {
+  const sayAll = (why: Error | undefined): void => {
+    if (world.rank !== 0 || isTold) return;
+    const lines = linesOf(problemsOf(world.rank, problem, why), world.size);
+    for (const line of lines) terminal.warn(line);
+  };
+  const reason = await world.end(problem, tell, sayAll).catch((cause: unknown) => {
     tell();
     const { message, exitCode } = describeProblem(cause);
     if (message !== problem?.message) terminal.warn(`rank ${world.rank}: ${message}`);
@@ -77,11 +82,8 @@ export async function endTogether(
     throw new QuietExit(exitCode, { cause });
   });
   if (error === undefined && reason === undefined) return;
-  const problems = problemsOf(world.rank, problem, reason);
-  if (world.rank === 0 && !isTold) {
-    for (const line of linesOf(problems, world.size)) terminal.warn(line);
-  }
-  throw new QuietExit(exitCodeOf(problems), { cause: error });
+  const exitCode = exitCodeOf(problemsOf(world.rank, problem, reason));
+  throw new QuietExit(exitCode, { cause: error });
 }
 
 /** A failure counts more than an interruption, after which the work may be started again. */

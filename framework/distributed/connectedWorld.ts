@@ -65,13 +65,20 @@ export class ConnectedWorld implements World {
    *
    * @param problem why this worker ends before its work is done
    * @param onWait called when the others do not come soon to hear of the problem
+   * @param onParting called with what is returned while all are still there: a launcher may end the
+   *   others as soon as one has left
    * @returns why they part, this worker's problem included, if all is not well
    * @throws {Error} when the others do not come at all: then only `abort` is left
    */
-  async end(problem?: WorkerProblem, onWait: () => void = () => {}): Promise<Error | undefined> {
+  async end(
+    problem?: WorkerProblem,
+    onWait: () => void = () => {},
+    onParting: (reason: Error | undefined) => void = () => {},
+  ): Promise<Error | undefined> {
     const waiting = problem && !problem.isInterrupted ? patience(onWait) : undefined;
     const reason = this.#isOver ? undefined : await this.#part(problem, waiting?.isPatient);
     waiting?.stop();
+    onParting(reason);
     if (this.#isOver) await this.#transport.meet(emptySlots());
     this.#transport.finalize();
     return reason;

@@ -34,7 +34,10 @@ class MeetingPoint {
 }
 
 /** Worlds of as many workers, all in this process. Each must be used by a flow of its own. */
-export function memoryWorlds(size: number): ConnectedWorld[] {
+export function memoryWorlds(
+  size: number,
+  onLeave: (rank: number) => void = () => {},
+): ConnectedWorld[] {
   const point = new MeetingPoint(size);
   return Array.from({ length: size }, (_, rank) => {
     const transport: Transport = {
@@ -47,7 +50,7 @@ export function memoryWorlds(size: number): ConnectedWorld[] {
         if (rank !== from) bytes.fill(0);
         return point.combine(bytes, (a, b) => a | b);
       },
-      finalize() {},
+      finalize: () => onLeave(rank),
       abort() {},
     };
     return new ConnectedWorld(transport);

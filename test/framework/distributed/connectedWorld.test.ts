@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { WorkerError } from "../../../framework/distributed/workerError.ts";
 import { broadcastText, gatherNumbers } from "../../../framework/distributed/world.ts";
-import { together } from "../../support/memoryWorlds.ts";
+import { memoryWorlds, together } from "../../support/memoryWorlds.ts";
 
 const problem = { message: "no disk", exitCode: 2, isInterrupted: false };
 
@@ -97,6 +97,18 @@ describe("ConnectedWorld", () => {
     });
     const heard = "WorkerError: Cannot go on without rank 1: no disk";
     expect(ends).to.deep.equal([[heard, undefined], heard, [heard, undefined]]);
+  });
+
+  it("lets the last one to come speak before any has left", async () => {
+    const events: string[] = [];
+    const leave = (rank: number): number => events.push(`rank ${rank} leaves`);
+    const [first, second] = memoryWorlds(2, leave);
+    const ended = second!.end(problem);
+    await new Promise(setImmediate);
+    await first!.end(undefined, undefined, (reason) => events.push(String(reason?.message)));
+    await ended;
+    const said = "Cannot go on without rank 1: no disk";
+    expect(events).to.deep.equal([said, "rank 1 leaves", "rank 0 leaves"]);
   });
 
   it("tells all when one ends before the others", async () => {
