@@ -2,6 +2,11 @@ import { sizeOf } from "../base/shape.ts";
 import { allocate, type HostArray } from "../runtime/session.ts";
 import { seenAs, type Entry } from "./entry.ts";
 
+/** Whether a tensor's values are in a file alone. */
+export function isFiled({ array, place }: Entry): boolean {
+  return !array && place !== undefined;
+}
+
 /** The values of a tensor that has them in a file, read anew. */
 export function readFiled({ dtype, shape, place }: Entry): HostArray {
   const seen = seenAs(dtype, shape);

@@ -1,3 +1,5 @@
+import * as tf from "@tensorflow/tfjs";
+
 import { sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import { allocate, RuntimeValue, type HostArray, type RuntimeType } from "../runtime/session.ts";
@@ -18,4 +20,16 @@ export function copyOf(array: HostArray, dtype: RuntimeType): HostArray {
   const copy = allocate(dtype, array.length);
   copy.set(array);
   return copy;
+}
+
+/** The values in memory of our own: the caller's array may change or move. */
+export function copyToNative(
+  values: tf.backend_util.BackendValues | undefined,
+  dtype: tf.DataType,
+  shape: readonly number[],
+): HostArray {
+  const length = tf.util.sizeFromShape([...shape]) * (dtype === "complex64" ? 2 : 1);
+  const array = allocate(dtype === "int32" || dtype === "bool" ? dtype : "float32", length);
+  if (values) array.set(Array.isArray(values) ? values.map(Number) : values);
+  return array;
 }

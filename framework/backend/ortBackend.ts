@@ -6,15 +6,15 @@ import { programFor, type GraphValue } from "../graph/graph.ts";
 import type { Target } from "../onnx/lowering.ts";
 import type { Device } from "../runtime/device.ts";
 import { loadRuntime } from "../runtime/ortLibrary.ts";
-import { allocate, type HostArray } from "../runtime/session.ts";
+import type { HostArray } from "../runtime/session.ts";
 import { LaneThreads } from "../wasm/laneThreads.ts";
 import { channelBlock } from "./channelBlock.ts";
 import { Counters } from "./counters.ts";
 import type { Entry, Materialized } from "./entry.ts";
 import { EntryValues, roomFor, setHostValue } from "./entryValues.ts";
-import { bytesOf, readFiled } from "./filedEntry.ts";
+import { bytesOf, isFiled, readFiled } from "./filedEntry.ts";
 import { FiledVariables } from "./filedVariables.ts";
-import { runtimeTypeOf } from "./hostValue.ts";
+import { copyToNative, runtimeTypeOf } from "./hostValue.ts";
 import type { MeasuredForms } from "./measuredForms.ts";
 import type { PassName } from "./passes.ts";
 import { Recorder } from "./recorder.ts";
@@ -396,21 +396,4 @@ export class OrtBackend extends tf.KernelBackend {
   override dispose(): void {
     this.sessions.clear();
   }
-}
-
-/** Whether the values are in a file alone. */
-function isFiled({ array, place }: Entry): boolean {
-  return !array && place !== undefined;
-}
-
-/** The values in memory of our own: the caller's array may change or move. */
-function copyToNative(
-  values: tf.backend_util.BackendValues | undefined,
-  dtype: tf.DataType,
-  shape: readonly number[],
-): HostArray {
-  const length = tf.util.sizeFromShape([...shape]) * (dtype === "complex64" ? 2 : 1);
-  const array = allocate(dtype === "int32" || dtype === "bool" ? dtype : "float32", length);
-  if (values) array.set(Array.isArray(values) ? values.map(Number) : values);
-  return array;
 }

@@ -101,35 +101,40 @@ describe("zerosInFile()", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("gives a variable that a compiled function updates to the bits of one in memory", async () => {
+  /** Values that variables come to which lie in memory, and such that lie in files. */
+  async function bothWays(
+    work: (step: ReturnType<typeof stepOf>, variables: readonly Momentum[]) => Promise<void>,
+  ): Promise<number[][][]> {
     const results: number[][][] = [];
     for (const isFiled of [false, true]) {
       const variables = makeVariables(isFiled);
       const step = stepOf(variables);
-      for (let i = 0; i < 3; i++) await run(step, 1 + i);
+      await work(step, variables);
       results.push(await valuesOf(variables));
       dispose(variables, step);
     }
+    return results;
+  }
+
+  it("gives a variable that a compiled function updates to the bits of one in memory", async () => {
+    const results = await bothWays(async (step) => {
+      for (let i = 0; i < 3; i++) await run(step, 1 + i);
+    });
     expect(results[1]).to.deep.equal(results[0]);
     expect(results[0]!.flat().every((value) => value !== 0)).to.equal(true);
   });
 
   it("reads no window to where one still waits for a slow disk to be written", async () => {
     ortBackend().windows.length = 16;
-    const results: number[][][] = [];
-    for (const isFiled of [false, true]) {
-      const variables = makeVariables(isFiled);
-      const { file } = files.place("momentum", 4);
-      const write = file.write.bind(file);
-      file.write = async (bytes, offset) => {
-        await setTimeout(5);
-        return write(bytes, offset);
-      };
-      const step = stepOf(variables);
+    const { file } = files.place("momentum", 4);
+    const write = file.write.bind(file);
+    file.write = async (bytes, offset) => {
+      await setTimeout(5);
+      return write(bytes, offset);
+    };
+    const results = await bothWays(async (step) => {
       for (let i = 0; i < 2; i++) await run(step);
-      results.push(await valuesOf(variables));
-      dispose(variables, step);
-    }
+    });
     expect(results[1]).to.deep.equal(results[0]);
   });
 
@@ -176,18 +181,13 @@ describe("zerosInFile()", () => {
   });
 
   it("goes on from what was assigned to it", async () => {
-    const results: number[][][] = [];
-    for (const isFiled of [false, true]) {
-      const variables = makeVariables(isFiled);
-      const step = stepOf(variables);
+    const results = await bothWays(async (step, variables) => {
       await run(step);
       for (const { momentum } of variables) {
         tf.tidy(() => momentum.assign(momentum.mul(3)));
       }
       await run(step);
-      results.push(await valuesOf(variables));
-      dispose(variables, step);
-    }
+    });
     expect(results[1]).to.deep.equal(results[0]);
   });
 
