@@ -1,28 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
+import { readdirSync } from "node:fs";
 
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 
 import type { SearchMethod } from "../../framework/spec/sweepSpec.ts";
-import { readJournal } from "../../framework/sweep/journal.ts";
-import { checkNotAttached } from "../../framework/sweep/postgres/attachment.ts";
-import { readJournalAddress } from "../../framework/sweep/postgres/journalAddress.ts";
-import {
-  openServerSweep,
-  wishServerSweep,
-  type OpenServerSweepOptions,
-  type ServerSweep,
-} from "../../framework/sweep/postgres/serverSweep.ts";
-import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
+import { wishServerSweep } from "../../framework/sweep/postgres/serverSweep.ts";
 import type { SweepEnd } from "../../framework/sweep/sweepRunner.ts";
 import { TrialEvents } from "../../framework/sweep/trialEvents.ts";
-import type { TrialPlan } from "../../framework/sweep/trialPlan.ts";
 import { finishedTrials, sweepNumbers } from "../support/sweepChecks.ts";
-import { sweepWorkshop } from "../support/sweeps.ts";
 import { cuttingProxy, type CuttingProxy } from "./cuttingProxy.ts";
-import { playWorker, type PlayedStep, type PlayedWorkerOptions } from "./playedWorker.ts";
-import { emptyDatabase, server } from "./sharedServer.ts";
+import type { PlayedStep } from "./playedWorker.ts";
+import { four, serverWorkshop } from "./serverWorkshop.ts";
+import { server } from "./sharedServer.ts";
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -30,98 +19,26 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", () => resolve());
   });
 
-const four = "parameters: { data.slope: { values: [1, 2, 3, 4] } }\n";
 const scored = "metric: { name: score, goal: maximize }\n";
 const range = "parameters: { data.slope: { min: 0.0, max: 1.0 } }\n";
 const asha = "early_terminate: { type: asha, promotion: pause, min_steps: 1, eta: 3 }\n";
 const halving = "early_terminate: { type: successive_halving, min_steps: 1, eta: 3 }\n";
 
 describe("a sweep whose journal is in PostgreSQL", () => {
-  const workshop = sweepWorkshop();
-  const opened: ServerSweep[] = [];
-  const warned: string[] = [];
-  const database = "sweeps";
-  beforeEach(() => {
-    emptyDatabase();
-    warned.length = 0;
-  });
-  afterEach(async () => {
-    for (const sweep of opened.splice(0)) await sweep.close();
-  });
-
-  interface OpenOptions extends Partial<OpenServerSweepOptions> {
-    readonly url?: string;
-    readonly version?: string;
-    readonly sharesCheckpoints?: boolean;
-  }
-
-  const addressOf = (url: string) => readJournalAddress(undefined, { SEEDBED_JOURNAL: url })!;
-
-  /** @param place names a folder, which stands for a machine */
-  async function open(
-    plan: TrialPlan,
-    place: string,
-    { url = server().address(database), version = "1", ...options }: OpenOptions = {},
-  ): Promise<ServerSweep & { plan: TrialPlan }> {
-    const { sharesCheckpoints = false, ...more } = options;
-    const { id, spec } = plan;
-    const sweep = await openServerSweep({
-      address: addressOf(url),
-      runsFolder: workshop.path(place),
-      plan: { id, name: spec.name, version, warmStart: "", sharesCheckpoints },
-      warn: (line) => warned.push(line),
-      starts: true,
-      patienceSeconds: 20,
-      ...more,
-    });
-    opened.push(sweep);
-    return { ...sweep, plan };
-  }
-
-  type WorkOptions = OpenOptions & Partial<PlayedWorkerOptions>;
-
-  /** A worker whose machine is of the folder's name. */
-  async function work(
-    plan: TrialPlan,
-    place: string,
-    options: WorkOptions = {},
-  ): Promise<SweepEnd> {
-    const { onStep, signal, stepMs, ...rest } = options;
-    const sweep = await open(plan, place, { machine: place, ...rest });
-    return playWorker({
-      ...{ ...sweep, logFile: workshop.path(`${place}.log`) },
-      ...(onStep && { onStep }),
-      ...(signal && { signal }),
-      ...(stepMs !== undefined && { stepMs }),
-    });
-  }
-
-  /** The same sweep with its journal in a folder. */
-  async function alone(plan: TrialPlan): Promise<void> {
-    const folder = new SweepFolder(workshop.path("alone"), plan.spec.name);
-    await playWorker({ plan, folder, logFile: workshop.path("alone.log") });
-  }
-
-  const sweepOf = (place: string): string => workshop.path(place, "sweep");
-  const eventsOf = (place: string) => readJournal(path.join(sweepOf(place), "sweep.jsonl"));
-  const linesOf = (place: string, pattern: RegExp): string[] =>
-    existsSync(workshop.path(`${place}.log`))
-      ? readFileSync(workshop.path(`${place}.log`), "utf8")
-          .split("\n")
-          .filter((line) => pattern.test(line))
-      : [];
-  const failure = (promise: Promise<unknown>): Promise<string> =>
-    promise.then(
-      () => "",
-      (error: unknown) => String(error),
-    );
-
-  /** What happened, without who did it and when. */
-  const storyOf = (place: string): unknown[] =>
-    eventsOf(place).map((event) => {
-      const { time: _, worker: _1, place: _2, ...rest } = event;
-      return { ...rest, seconds: 0 };
-    });
+  const {
+    workshop,
+    warned,
+    database,
+    open,
+    work,
+    alone,
+    sweepOf,
+    eventsOf,
+    linesOf,
+    failure,
+    storyOf,
+    addressOf,
+  } = serverWorkshop();
 
   describe("in one folder", () => {
     for (const [what, method, text] of [
@@ -387,132 +304,5 @@ describe("a sweep whose journal is in PostgreSQL", () => {
       expect(linesOf("two", /starts/)).to.deep.equal([]);
       expect(finishedTrials(sweepOf("one")).size).to.equal(4);
     });
-  });
-
-  describe("refuses, before anything starts,", () => {
-    const cannot = (problem: string): RegExp =>
-      new RegExp(`^InputError: Cannot use the journal postgres://127.0.0.1:\\d+/\\w+: ${problem}`);
-    const refusal = (options: OpenOptions = {}, place = "one", text = four): Promise<string> =>
-      failure(open(workshop.plan(text), place, options));
-
-    it("a server that is not there", async () => {
-      const url = "postgres://u:some-secret-word@127.0.0.1:1/sweeps";
-      expect(await refusal({ url })).to.match(
-        cannot(String.raw`nobody answers there \(ECONNREFUSED\)`),
-      );
-    });
-
-    it("a host that there is not", async () => {
-      const text = await refusal({ url: "postgres://no-such-host.invalid/sweeps" });
-      expect(text).to.match(
-        /Cannot use the journal postgres:\/\/no-such-host.invalid\/sweeps: its host is not known/,
-      );
-    });
-
-    it("a wrong password, and none", async () => {
-      const wrong = await refusal({ url: server().address(database, "seedbed", "wrong-secret") });
-      expect(wrong).to.match(
-        cannot(
-          "expected a user and a password that the server takes, got: password authentication failed",
-        ),
-      );
-      expect(wrong).not.to.include("wrong-secret");
-      const none = server()
-        .address(database)
-        .replace(/:[^:@]*@/, "@");
-      expect(await refusal({ url: none })).to.match(cannot("expected a user and a password"));
-    });
-
-    it("a database that there is not", async () => {
-      const text = await refusal({ url: server().address("nowhere") });
-      expect(text).to.match(cannot('database "nowhere" does not exist; make it with createdb'));
-    });
-
-    it("a user who may not make tables, or may not write", async () => {
-      server().sql("CREATE ROLE reader LOGIN PASSWORD 'reads' ", database);
-      const url = server().address(database, "reader", "reads");
-      expect(await refusal({ url })).to.match(
-        cannot("expected a user that may use it, got: permission denied for schema public"),
-      );
-      await open(workshop.plan(four), "one");
-      server().sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", database);
-      expect(await refusal({ url }, "two")).to.match(
-        cannot("its user reader lacks INSERT on seedbed_sweep and 11 more rights"),
-      );
-    });
-
-    it("tables of a later version", async () => {
-      await open(workshop.plan(four), "one");
-      server().sql("UPDATE seedbed_schema SET version = 2", database);
-      expect(await refusal()).to.match(cannot("expected tables of version 1, got version 2"));
-    });
-
-    it("another sweep of the same name, or another version of Seedbed", async () => {
-      await open(workshop.plan(four), "one");
-      const other = "parameters: { data.slope: { values: [1, 2] } }\n";
-      expect(await refusal({}, "two", other)).to.match(
-        /has another sweep of that name, \w{8} of Seedbed 1, begun on .*, where this is \w{8} of Seedbed 1; give one of them another name/,
-      );
-      expect(await refusal({ version: "2" }, "two")).to.match(/where this is \w{8} of Seedbed 2/);
-      expect(await refusal({}, "one", other)).to.equal(""); // its file may be edited where it has begun
-    });
-
-    it("a second worker, unless it joins, but not behind one that has died", async () => {
-      const sweep = await open(workshop.plan(four), "one");
-      await sweep.meeting.workers.join(false);
-      const other = await open(workshop.plan(four), "two");
-      const text = await failure(other.meeting.workers.join(false));
-      expect(text).to.match(new RegExp(`it is in use by process ${process.pid} on .*; add --join`));
-      const dead = JSON.stringify({ pid: 2 ** 30, host: "x", processStart: "" });
-      server().sql(`UPDATE seedbed_worker SET owner = '${dead}'`, database);
-      expect(await other.meeting.workers.join(false)).to.equal(true);
-      await sweep.meeting.workers.leave();
-      await other.meeting.workers.leave();
-    });
-
-    it("a folder whose journal is its own, or another database's", async () => {
-      await alone(workshop.plan(four));
-      expect(await refusal({}, "alone")).to.include("the sweep has begun with");
-      await work(workshop.plan(four), "one");
-      expect(() => checkNotAttached(sweepOf("one"))).to.throw(
-        "its journal is in a database; give that with --journal",
-      );
-      server().sql("DELETE FROM seedbed_sweep", database);
-      expect(await refusal()).to.match(/it does not have it, and .* belongs to one/);
-      await open(workshop.plan(four), "two");
-      expect(await refusal()).to.match(/it has another sweep of that name, and .* belongs to one/);
-    });
-
-    it("a database that lacks what the folder has", async () => {
-      await work(workshop.plan(four), "one");
-      server().sql("DELETE FROM seedbed_event WHERE number = 8", database);
-      expect(await refusal()).to.match(/its line 8 is not that of the journal in the database/);
-    });
-
-    it("a second folder of a population", async () => {
-      await open(workshop.plan(four), "one", { sharesCheckpoints: true });
-      expect(await refusal({ sharesCheckpoints: true }, "one")).to.equal("");
-      const text = await refusal({ sharesCheckpoints: true }, "two");
-      expect(text).to.include("members of a population take each other's checkpoints");
-    });
-  });
-
-  it("writes no secret into any file", async () => {
-    const secret = "a-secret-of-sixteen";
-    server().sql(`CREATE ROLE writer SUPERUSER LOGIN PASSWORD '${secret}'`, database);
-    await work(workshop.plan(four), "one", { url: server().address(database, "writer", secret) });
-    const files = readdirSync(workshop.path("."), { recursive: true, withFileTypes: true });
-    const texts = files.flatMap((each) =>
-      each.isFile() ? [readFileSync(path.join(each.parentPath, each.name), "utf8")] : [],
-    );
-    expect(texts.length).to.be.greaterThan(10);
-    for (const text of [...texts, ...warned]) expect(text).not.to.include(secret);
-  });
-
-  it("makes nothing for who only wants to read", async () => {
-    mkdirSync(sweepOf("one"), { recursive: true });
-    expect(await failure(open(workshop.plan(four), "one", { starts: false }))).to.include(
-      "it does not have it; start it first",
-    );
   });
 });
