@@ -34,23 +34,23 @@ export interface ServerWorkshop {
   readonly warned: readonly string[];
   readonly database: string;
   /** @param place names a folder, which stands for a machine */
-  open(
+  readonly open: (
     plan: TrialPlan,
     place: string,
     options?: OpenOptions,
-  ): Promise<ServerSweep & { plan: TrialPlan }>;
+  ) => Promise<ServerSweep & { plan: TrialPlan }>;
   /** A worker whose machine is of the folder's name. */
-  work(plan: TrialPlan, place: string, options?: WorkOptions): Promise<SweepEnd>;
+  readonly work: (plan: TrialPlan, place: string, options?: WorkOptions) => Promise<SweepEnd>;
   /** The same sweep with its journal in a folder. */
-  alone(plan: TrialPlan): Promise<void>;
-  sweepOf(place: string): string;
-  eventsOf(place: string): JournalEvent[];
-  linesOf(place: string, pattern: RegExp): string[];
+  readonly alone: (plan: TrialPlan) => Promise<void>;
+  readonly sweepOf: (place: string) => string;
+  readonly eventsOf: (place: string) => JournalEvent[];
+  readonly linesOf: (place: string, pattern: RegExp) => string[];
   /** "" where it does not fail. */
-  failure(promise: Promise<unknown>): Promise<string>;
+  readonly failure: (promise: Promise<unknown>) => Promise<string>;
   /** What happened, without who did it and when. */
-  storyOf(place: string): unknown[];
-  addressOf(url: string): JournalAddress;
+  readonly storyOf: (place: string) => unknown[];
+  readonly addressOf: (url: string) => JournalAddress;
 }
 
 /** Four trials. */
