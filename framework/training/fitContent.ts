@@ -19,18 +19,21 @@ export interface ValueReader {
   readVariables(group: string, variables: NamedVariables): Promise<Tensors>;
   /** Of values that are on the host already. */
   readTensors(group: string, tensors: Tensors): Tensors;
+  /** For values that change before they are written; left out where this one will do. */
+  readonly copying?: ValueReader;
 }
-
-/** No copies: what is read must be written before training goes on. */
-export const openingReader: ValueReader = {
-  readVariables: async (_group, variables) => openVariables(variables),
-  readTensors: (_group, tensors) => tensors,
-};
 
 /** Copies of their own. */
 const copyingReader: ValueReader = {
   readVariables: (_group, variables) => readVariables(variables),
   readTensors: (_group, tensors) => tensors,
+};
+
+/** No copies: what is read must be written before training goes on. */
+export const openingReader: ValueReader = {
+  readVariables: async (_group, variables) => openVariables(variables),
+  readTensors: (_group, tensors) => tensors,
+  copying: copyingReader,
 };
 
 /** All of a fit that goes into a checkpoint. */
@@ -130,7 +133,7 @@ export class FitContent {
 
   /** The weights to publish, averaged ones if something averages. */
   async exportWeights(given: ValueReader): Promise<Partial<CheckpointTensors>> {
-    const reader = given === openingReader ? copyingReader : given; // variables have others afterwards
+    const { copying: reader = given } = given; // variables have other values afterwards
     return this.#state.withExportWeights(async () => {
       const { parameters, otherState } = this.variables;
       return {
