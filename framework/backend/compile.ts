@@ -5,6 +5,7 @@ import type { MixedPrecision } from "../base/precision.ts";
 import { markUnchanged } from "../base/unchanged.ts";
 import type { GraphValue, Program } from "../graph/graph.ts";
 import { fuseLanes, type FusedLanes, type LaneGroup } from "../graph/passes/fuseLanes.ts";
+import { reclaimLargeArrays } from "../runtime/reclaimMemory.ts";
 import type { HostArray, RuntimeValue } from "../runtime/session.ts";
 import type { LaneArrays, LoadedLanes } from "../wasm/laneThreads.ts";
 import { DeviceProgram } from "./deviceProgram.ts";
@@ -178,6 +179,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const scalars = [...this.#recipes.flatMap((each) => each.scalars), ...this.#filed.scalars];
     this.#scalars = new Map(scalars.map((scalar) => [scalar, newValue(scalar)]));
     const { graph } = recording.recorder;
+    if (changed.length > 0) reclaimLargeArrays();
     this.#steps = programs.map((planned, i) => {
       const program = i === 0 ? inPrecision(precision, planned, graph) : planned;
       const optimization = i === 0 && !without.has("runtimeOptimizations") ? "all" : "basic";

@@ -2,12 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompiledFunction, CompileOptions } from "../base/compile.ts";
 import type { ScratchFile } from "../base/scratchFiles.ts";
+import { reclaimLargeArrays } from "../runtime/reclaimMemory.ts";
 import type { OrtBackend } from "./ortBackend.ts";
 import { recordedBytes } from "./recordedBytes.ts";
 import { checkLike, record } from "./recording.ts";
 import { windowBytes } from "./windowMemory.ts";
 
 const bytesPerElement = 4;
+/** What the first session of a process takes: ONNX Runtime's own structures, and pages of its code. */
+const firstSessionBytes = 12e6;
 
 /** A `Compile` that finds out what training needs without doing it. */
 export interface EstimatingCompile {
@@ -21,7 +24,7 @@ export interface EstimatingCompile {
  * what they would; variables stay as they are. Other functions are carried out.
  *
  * A step's process has what it has now, the variables that have no memory yet, such as moments of which
- * all are zero, and what is alive at once of the step's own values.
+ * all are zero, and what is alive at once of the step's own values, and the sessions.
  *
  * @param real carries out the others
  */
@@ -39,9 +42,10 @@ export function estimatingCompile(backend: OrtBackend, real: Compile): Estimatin
       const recording = record(backend, fn, inputs);
       isStep = recording.variables.some(({ after }) => after !== undefined);
       if (!isStep) return compiled(inputs);
-      const bytes =
-        process.memoryUsage().rss + pending + recordedBytes(recording) + filedBytes(backend);
-      peak = Math.max(peak, bytes);
+      reclaimLargeArrays(); // as is done before a step's sessions are made
+      const first = backend.counters.built === 0 ? firstSessionBytes : 0;
+      const needed = pending + recordedBytes(recording) + filedBytes(backend) + first;
+      peak = Math.max(peak, process.memoryUsage().rss + needed);
       return checkLike(zerosOf(recording.returned), recording.returned);
     };
     return Object.assign(call, { dispose: () => compiled.dispose() });

@@ -40,3 +40,14 @@ export function reclaimMemory(): void {
   collect({ type: "minor" }); // waits for the thread that frees the arrays
   trim(0);
 }
+
+/** Arrays beside V8's heap of which some may be garbage that is worth 100 ms. */
+const worthwhileBytes = 64e6;
+
+/**
+ * The same where much lies beside V8's heap: before what needs most, such as the first step of a training,
+ * after which garbage of making the data would count as well.
+ */
+export function reclaimLargeArrays(): void {
+  if (process.memoryUsage().arrayBuffers >= worthwhileBytes) reclaimMemory();
+}

@@ -17,6 +17,9 @@ describe("estimatingCompile()", () => {
   let real: Compile;
   before(async () => {
     ({ compile: real } = await useBackend("ort"));
+    const two = tf.tidy(() => tf.ones([1]).add(1));
+    await two.data(); // so that a session was made, and the process has what the first one takes
+    two.dispose();
   });
 
   it("records what assigns, gives zeros, and says what the process would have", async () => {
