@@ -21,26 +21,31 @@ export interface BenchServer {
   processorMs(): number;
   /** The most memory that the process ever took, in MB. */
   peakMb(): number;
-  /** What it takes now. */
-  residentMb(): number;
+  /** V8's heap and the arrays beside it without garbage, which is collected, in MB. */
+  keptMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
 const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
+const collector = path.join(import.meta.dirname, "collectOnMessage.js");
 
 /** @param args of `seedbed`, such as `ui --runs runs`; a free port is added */
 export async function startServer(args: readonly string[]): Promise<BenchServer> {
   const start = performance.now();
-  const child = spawn(process.execPath, [program, ...args, "--port", "0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const command = ["--import", collector, program, ...args, "--port", "0"];
+  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const address = await readAddress(child);
   return {
     address,
     ask: (route, body) => ask(address + route, body),
     startMs: performance.now() - start,
     peakMb: () => processMemory(child.pid!, "peak") / 2 ** 20,
-    residentMb: () => processMemory(child.pid!, "resident") / 2 ** 20,
+    async keptMb() {
+      const collected = once(child, "message");
+      child.send("collect");
+      const [bytes] = await collected;
+      return Number(bytes) / 2 ** 20;
+    },
     processorMs: () => processorMs(child.pid!),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

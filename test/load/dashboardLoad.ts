@@ -21,7 +21,7 @@ export interface DashboardLoad {
   /** What went wrong; none where nothing did. */
   readonly problems: readonly string[];
   readonly peakMb: number;
-  /** By how much memory grew while the same was asked again and again, in MB. */
+  /** By how much what is alive grew while the same was asked again and again, in MB. */
   readonly grownMb: number;
 }
 
@@ -41,11 +41,12 @@ export async function loadDashboard(options: DashboardLoadOptions): Promise<Dash
     const tableMs = await timed(() => askTable(server, runs, problems));
     const chartMs = await timed(() => askChart(server, ids, problems));
     for (let i = 0; i < 3; i++) await askAll(server, { runs, ids, problems });
-    const before = server.residentMb();
+    const before = await server.keptMb();
     for (let i = 0; i < repeats; i++) await askAll(server, { runs, ids, problems });
-    const grownMb = server.residentMb() - before;
+    const peakMb = server.peakMb();
+    const grownMb = (await server.keptMb()) - before;
     const measured = { points: runs * records * metrics, tableMs, chartMs };
-    return { ...started, ...measured, problems, grownMb, peakMb: server.peakMb() };
+    return { ...started, ...measured, problems, grownMb, peakMb };
   } finally {
     await server.stop();
   }

@@ -28,7 +28,7 @@ function expect(what: string, holds: boolean, figure: string): void {
 
 async function dashboard(): Promise<void> {
   const size = isFull ? { runs: 10_000, records: 1000 } : { runs: 1000, records: 20 };
-  const repeats = isFull ? 50 : 20;
+  const repeats = isFull ? 300 : 20; // in 300 V8 collects all garbage at least once
   const load = await loadDashboard({
     ...{ folder: path.join(folder, "runs"), ...size, metrics: 10, repeats },
   });
@@ -38,8 +38,8 @@ async function dashboard(): Promise<void> {
   const limit = isFull ? 500 : 300;
   const peak = `${load.peakMb.toFixed(0)} MB of ${limit}`;
   expect(`${of}: most memory`, load.peakMb <= limit, peak);
-  const grown = `${load.grownMb.toFixed(0)} MB in ${repeats} rounds`;
-  expect(`${of}: memory grows`, load.grownMb <= 30, grown);
+  const grown = `${load.grownMb.toFixed(1)} MB in ${repeats} rounds`;
+  expect(`${of}: what is alive grows`, load.grownMb <= 5, grown);
   const times = [load.startMs, load.startProcessorMs, load.tableMs, load.chartMs];
   const [start, processor, table, chart] = times.map((ms) => (ms / 1000).toFixed(1));
   console.log(`  start without an index: ${start} s (processor ${processor} s)`);

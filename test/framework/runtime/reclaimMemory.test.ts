@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { reclaimMemory } from "../../../framework/runtime/reclaimMemory.ts";
+import { reclaimLargeArrays, reclaimMemory } from "../../../framework/runtime/reclaimMemory.ts";
 import { allocate } from "../../../framework/runtime/session.ts";
 
 const megabytes = 64;
@@ -27,5 +27,15 @@ describe("reclaimMemory()", () => {
     const array = allocate("float32", 2 ** 18).fill(1);
     reclaimMemory();
     expect(array[2 ** 18 - 1]).to.equal(1);
+  });
+});
+
+describe("reclaimLargeArrays()", () => {
+  it("does the same where arrays take 64 MB", () => {
+    reclaimMemory();
+    const { arrayBuffers } = process.memoryUsage();
+    fill();
+    reclaimLargeArrays();
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).to.be.lessThan(2 ** 20);
   });
 });
