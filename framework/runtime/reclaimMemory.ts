@@ -41,13 +41,17 @@ export function reclaimMemory(): void {
   trim(0);
 }
 
-/** Arrays beside V8's heap of which some may be garbage that is worth 100 ms. */
+/** Arrays beside V8's heap that are worth 100 ms if they are garbage. */
 const worthwhileBytes = 64e6;
+/** What was left of such arrays the last time. */
+let keptBytes = 0;
 
 /**
- * The same where much lies beside V8's heap: before what needs most, such as the first step of a training,
- * after which garbage of making the data would count as well.
+ * The same where so much has come beside V8's heap since it was done last: before what needs most, such as the
+ * first step of a training, after which garbage of making the data would count as well.
  */
 export function reclaimLargeArrays(): void {
-  if (process.memoryUsage().arrayBuffers >= worthwhileBytes) reclaimMemory();
+  if (process.memoryUsage().arrayBuffers - keptBytes < worthwhileBytes) return;
+  reclaimMemory();
+  keptBytes = process.memoryUsage().arrayBuffers;
 }

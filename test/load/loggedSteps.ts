@@ -9,7 +9,7 @@ import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../framework/tracking/openLoggers.ts";
 import { Trainer } from "../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../framework/training/trainingModule.ts";
-import { median } from "../bench/statistics.ts";
+import { median, quantile } from "../bench/statistics.ts";
 
 export interface LoggedStepsOptions {
   /** Folder of the runs. */
@@ -23,8 +23,9 @@ export interface LoggedStepsOptions {
 export interface LoggedSteps {
   /** Processor time that logging adds to a step, in ms: the median of the rounds. */
   readonly addedMs: number;
-  /** The same as a part of a step. */
+  /** The same as a part of a step, with the quartiles of the rounds. */
   readonly share: number;
+  readonly quartiles: readonly [number, number];
   /** Rows that are missing in `metrics.jsonl`, over all rounds. */
   readonly lostRows: number;
 }
@@ -64,14 +65,16 @@ export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<L
   let lostRows = 0;
   await fit(module, steps); // what is compiled at first is not counted
   for (let round = 0; round < rounds; round++) {
-    const without = await fit(module, steps);
+    const without = (): Promise<number> => fit(module, steps);
+    const before = round % 2 === 0 ? await without() : undefined; // each of both comes first in turns
     const { withLoggers, lost } = await fitLogged(module, options);
     lostRows += lost;
-    added.push((withLoggers - without) / steps);
+    added.push((withLoggers - (before ?? (await without()))) / steps);
   }
   tf.dispose([...module.trainableParameters().values()]);
   const addedMs = median(added);
-  return { addedMs, share: addedMs / stepMs, lostRows };
+  const ofStep = (share: number): number => quantile(added, share) / stepMs;
+  return { addedMs, share: ofStep(0.5), quartiles: [ofStep(0.25), ofStep(0.75)], lostRows };
 }
 
 async function fitLogged(
