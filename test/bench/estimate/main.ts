@@ -28,7 +28,14 @@ const bundled = [
   "text-encoder",
   "text-to-image",
 ].map((name) => `configs/${name}.yaml`);
-const usual = [...bundled, large, `${large} optimizer.offload=true`];
+/** With few pictures before and after training, which are not looked at. */
+const dreambooth =
+  "configs/dreambooth.yaml data.class.count=8 sampling.samples=2 sampling.steps=4 validation.recontextualisations=0";
+const usual = [
+  ...bundled,
+  ...[dreambooth, `${dreambooth} data.batchSize=16 optimizer.name=adam8bit`],
+  ...[large, `${large} optimizer.offload=true`],
+];
 
 /** Training alone is compared: no validation, nothing that is drawn or written meanwhile. */
 const overrides = [
