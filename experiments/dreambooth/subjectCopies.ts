@@ -38,12 +38,14 @@ export interface CopyOptions {
   readonly framing: Framing;
   /** Copies of each picture. */
   readonly variants: number;
+  /** How far those of a cut-out subject are moved about, as a multiple of what is usual; 0: not at all. */
+  readonly movement: number;
   readonly seed: number;
   readonly instance: Pick<InstanceSettings, "prompt" | "prompts" | "backgrounds">;
 }
 
-/** How far a cut-out subject is moved about; a photograph stays as it is. */
-const movement = { scale: [0.85, 1.05], rotationDegrees: 6, shift: 0.06 } as const;
+/** How far a cut-out subject is usually moved about; a photograph stays as it is. */
+const usual = { smaller: 0.15, larger: 0.05, rotationDegrees: 6, shift: 0.06 } as const;
 
 /**
  * Copies of the subject's pictures, picture by picture. Copy 0 is the picture on the framing's
@@ -53,7 +55,7 @@ const movement = { scale: [0.85, 1.05], rotationDegrees: 6, shift: 0.06 } as con
  */
 export async function subjectCopies(
   subjects: readonly SubjectPicture[],
-  { sizeOf, framing, variants, seed, instance }: CopyOptions,
+  { sizeOf, framing, variants, movement, seed, instance }: CopyOptions,
 ): Promise<SubjectCopy[]> {
   const backgrounds = namedBackgrounds(instance);
   const copies: SubjectCopy[] = [];
@@ -62,12 +64,13 @@ export async function subjectCopies(
     const size = sizeOf(image);
     const still = await cropper(image, size, framing.crop);
     const stillMask = mask && (await cropper(mask, size, framing.crop));
-    const move = hasTransparency(image) ? await mover(image, size, framing) : undefined;
+    const isCut = hasTransparency(image);
+    const move = isCut && movement > 0 ? await mover(image, size, { ...framing, movement }) : still;
     for (let variant = 0; variant < variants; variant++) {
       const number = copies.length;
       const isNamed = variant % 2 === 1 && backgrounds.length > 0;
       const named = isNamed ? backgrounds[laid++ % backgrounds.length] : undefined;
-      const moves = move !== undefined && variant > 0;
+      const moves = isCut && variant > 0;
       const background = moves ? named : undefined;
       const colour = background?.colour ?? framing.background;
       const show = moves ? move : still;
@@ -95,14 +98,19 @@ function channelOf({ width, height, data }: RgbaImage, channel: number): Uint8Ar
 async function mover(
   image: RgbaImage,
   size: ImageSize,
-  { crop }: Framing,
+  { crop, movement }: Framing & Pick<CopyOptions, "movement">,
 ): Promise<(random: RandomStream) => Promise<RgbaImage>> {
   const twice = { width: size.width * 2, height: size.height * 2 };
   const cut = await cropper(image, twice, crop);
+  const ranges = {
+    scale: [1 - usual.smaller * movement, 1 + usual.larger * movement],
+    rotationDegrees: usual.rotationDegrees * movement,
+    shift: usual.shift * movement,
+  } as const;
   return async (random) => {
     const source = await cut(random);
     const keepInside = visibleBounds(source);
-    return transformImage(source, drawTransform(random, { ...movement, keepInside }), size);
+    return transformImage(source, drawTransform(random, { ...ranges, keepInside }), size);
   };
 }
 

@@ -57,6 +57,7 @@ export async function pictureData(options: PictureDataOptions): Promise<PictureD
     sizeOf: sizeChooser(components, data.buckets),
     framing,
     variants: data.variants,
+    movement: data.movement,
     seed,
     instance: data.instance,
   });

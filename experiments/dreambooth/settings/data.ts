@@ -43,6 +43,7 @@ export interface DataSettings extends PictureSettings, SubjectSettings {
   subjects: readonly SubjectSettings[];
   batchSize: number;
   variants: number;
+  movement: number;
 }
 
 const instanceSchema: object = {
@@ -124,6 +125,14 @@ export const dataSchema: object = {
       ...positive,
       default: 16,
       description: "Slightly moved and scaled copies of each subject picture.",
+    },
+    movement: {
+      type: "number",
+      minimum: 0,
+      maximum: 5,
+      default: 1,
+      description:
+        "How far copies of a cut-out subject are moved, turned and scaled. 1: by 6 % of the frame and 6 degrees to either side, and to 0.85 to 1.05 of its size; 0: not at all.",
     },
     ...pictureProperties,
   },

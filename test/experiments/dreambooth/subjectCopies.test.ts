@@ -47,11 +47,17 @@ describe("subjectCopies()", () => {
   const framing: Framing = { crop: "center", flip: 0, background: [255, 255, 255] };
 
   /** Four copies of each of two pictures, as they are shown without further numbers. */
-  async function copiesOf(image: RgbaImage, overrides: object = {}, frame: object = {}) {
+  async function copiesOf(
+    image: RgbaImage,
+    overrides: object = {},
+    frame: object = {},
+    movement = 1,
+  ) {
     const copies = await subjectCopies([{ image }, { image }], {
       sizeOf: () => ({ width: 8, height: 8 }),
       framing: { ...framing, ...frame },
       variants: 4,
+      movement,
       seed: 1,
       instance: { ...instance, ...overrides },
     });
@@ -71,6 +77,27 @@ describe("subjectCopies()", () => {
       [0, 191, 255, "a sks cat on a deep sky blue background"],
     ]);
     for (const { shown } of copies) expect(middle(shown)).to.deep.equal([0, 0, 0]);
+  });
+
+  it("move none where movement is 0, and lay them on the backgrounds as ever", async () => {
+    const copies = await copiesOf(square(clear), {}, {}, 0);
+    const [first, ...others] = copies.slice(0, 4).map(({ shown }) => shown);
+    expect(others[1]!.data).to.deep.equal(first!.data);
+    expect(corner(others[0]!)).to.deep.equal([255, 0, 0]);
+    expect(middle(others[0]!)).to.deep.equal([0, 0, 0]);
+  });
+
+  it("move less where movement is small", async () => {
+    const distance = async (movement: number) => {
+      const copies = await copiesOf(square(clear), { backgrounds: {} }, {}, movement);
+      const [first, ...others] = copies.slice(0, 4).map(({ shown }) => shown.data);
+      const differences = others.map((data) =>
+        data.reduce((sum, value, i) => sum + Math.abs(value - first![i]!), 0),
+      );
+      return Math.max(...differences);
+    };
+    const [small, usual] = [await distance(0.25), await distance(1)];
+    expect(small).to.be.within(1, usual / 2);
   });
 
   it("move all but the first copy of a picture, the same way each time", async () => {
@@ -127,6 +154,7 @@ describe("subjectCopies()", () => {
       sizeOf: () => ({ width: 8, height: 8 }),
       framing,
       variants: 2,
+      movement: 1,
       seed: 1,
       instance,
     });
@@ -141,6 +169,7 @@ describe("subjectCopies()", () => {
       sizeOf: () => ({ width: 12, height: 8 }),
       framing,
       variants: 2,
+      movement: 1,
       seed: 1,
       instance,
     });

@@ -36,6 +36,7 @@ describe("withMask()", () => {
       sizeOf: () => ({ width: 8, height: 8 }),
       framing: { crop: "center", flip: 0, background: [255, 255, 255], ...frame },
       variants: 2,
+      movement: 1,
       seed: 1,
       instance: { prompt: "a", prompts: ["a"], backgrounds: {} },
     });

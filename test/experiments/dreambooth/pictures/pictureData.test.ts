@@ -50,6 +50,7 @@ describe("pictureData()", () => {
       data: {
         ...committed,
         variants: 2,
+        movement: 1,
         cache: { ...committed.cache, latents },
         ...overrides,
       },
