@@ -31,6 +31,7 @@ export class FitLoop {
   readonly #parts: FitLoopParts;
   readonly #state: FitState;
   readonly #counters: FitCounters;
+  readonly #outputNames = new Map<string, string>();
   readonly #prefetcher: BatchPrefetcher;
   /** Batches of an epoch as the limits tell; an epoch of unknown length may end before. */
   readonly #limit: number;
@@ -258,10 +259,17 @@ export class FitLoop {
     const { outputs, logged } = recordedLogs.split(values);
     const onStep = resolveLogOptions("", {}, "trainBatch");
     for (const [name, value] of Object.entries(outputs)) {
-      trainLog.addOfBatch(`train/${name}`, value, onStep, batchSize);
+      trainLog.addOfBatch(this.#outputName(name), value, onStep, batchSize);
     }
     for (const { name, value, entry } of logged) trainLog.addOfBatch(name, value, entry, batchSize);
     return outputs;
+  }
+
+  /** Under which a step's output is known: the same text each time, which need not be hashed anew. */
+  #outputName(name: string): string {
+    let known = this.#outputNames.get(name);
+    if (known === undefined) this.#outputNames.set(name, (known = `train/${name}`));
+    return known;
   }
 
   /** Counts the step and makes the window's means known. */

@@ -15,7 +15,7 @@ export class MetricLog {
   readonly #loggers: readonly Logger[];
   readonly #point: () => Omit<LogPoint, "wallTimeSeconds">;
   readonly #measuredAt = new Map<string, number>();
-  #pending: Record<string, number> = {};
+  #pending: Record<string, number> | undefined;
   /** Latest value of everything measured. */
   readonly metrics: Record<string, number> = {};
 
@@ -39,7 +39,8 @@ export class MetricLog {
 
   /** Makes values part of the next row, without making them known to callbacks. */
   log(values: Metrics): void {
-    Object.assign(this.#pending, values);
+    if (this.#pending) Object.assign(this.#pending, values);
+    else if (Object.keys(values).length > 0) this.#pending = { ...values };
   }
 
   /** Makes values known and part of the next row. */
@@ -50,9 +51,9 @@ export class MetricLog {
 
   /** Sends the row, if it has values. Every row of a step comes before its checkpoint. */
   async emit(): Promise<void> {
-    if (Object.keys(this.#pending).length === 0) return;
+    if (!this.#pending) return;
     const row = unchangingMetrics(this.#pending);
-    this.#pending = {};
+    this.#pending = undefined;
     const point = this.#timedPoint();
     for (const logger of this.#loggers) await logger.logMetrics(row, point);
   }

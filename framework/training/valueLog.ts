@@ -49,13 +49,14 @@ export class ValueLog {
 
   /** Ends a window of batches. @param logged whether the values go to the loggers */
   finishStep(logged: boolean): void {
-    for (const [name, value] of Object.entries(this.#window.reduce())) {
+    const values = this.#window.reduce();
+    const row: Record<string, number> = {};
+    for (const [name, value] of Object.entries(values)) {
       const entry = this.#entries.get(name)!;
-      this.#put(name, loggedNames(name, entry).step, value, {
-        ...entry,
-        logger: entry.logger && logged,
-      });
+      if (logged && entry.logger) row[loggedNames(name, entry).step] = value;
     }
+    this.#metricLog.measure(values);
+    this.#metricLog.log(row);
     this.#window.clear();
   }
 
