@@ -9,7 +9,7 @@ import { readMetrics } from "../../framework/tracking/metricsFile.ts";
 import { openLoggers } from "../../framework/tracking/openLoggers.ts";
 import { Trainer } from "../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../framework/training/trainingModule.ts";
-import { median, quantile } from "../bench/statistics.ts";
+import { quantile } from "../bench/statistics.ts";
 
 export interface LoggedStepsOptions {
   /** Folder of the runs. */
@@ -21,13 +21,24 @@ export interface LoggedStepsOptions {
 }
 
 export interface LoggedSteps {
-  /** Processor time that logging adds to a step, in ms: the median of the rounds. */
-  readonly addedMs: number;
-  /** The same as a part of a step, with the quartiles of the rounds. */
-  readonly share: number;
-  readonly quartiles: readonly [number, number];
+  /** By how much steps follow each other later for logging. */
+  readonly waited: AddedTime;
+  /** Processor time of all threads that logging adds to a step. */
+  readonly processor: AddedTime;
   /** Rows that are missing in `metrics.jsonl`, over all rounds. */
   readonly lostRows: number;
+}
+
+/** Quartiles of the rounds, the median between them. */
+export interface AddedTime {
+  readonly ms: readonly [number, number, number];
+  /** As parts of a step. */
+  readonly shares: readonly [number, number, number];
+}
+
+interface Times {
+  waited: number;
+  processor: number;
 }
 
 /** What a step takes without logging. */
@@ -38,22 +49,28 @@ const processorMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** Steps that take `stepMs`, and the processor time that passes between them. */
-function pacedCompile(): { compile: Compile; between: () => number } {
-  let [sum, end] = [0, NaN];
+/** Steps that take `stepMs`, and what passes between them, in ms. */
+function pacedCompile(): { compile: Compile; between: Times } {
+  const between = { waited: 0, processor: 0 };
+  let end: Times | undefined;
+  const now = (): Times => ({ waited: performance.now(), processor: processorMs() });
   const compile: Compile = (fn) => {
     const run = runEagerly(fn);
     const slow = async (inputs: Parameters<typeof fn>[0]): ReturnType<typeof run> => {
-      if (!Number.isNaN(end)) sum += processorMs() - end;
+      if (end) {
+        const begin = now();
+        between.waited += begin.waited - end.waited;
+        between.processor += begin.processor - end.processor;
+      }
       const until = performance.now() + stepMs;
       const outputs = await run(inputs);
       while (performance.now() < until);
-      end = processorMs();
+      end = now();
       return outputs;
     };
     return Object.assign(slow, { dispose() {} });
   };
-  return { compile, between: () => sum };
+  return { compile, between };
 }
 
 /** What every default logger adds to training steps, with and without them in turns. */
@@ -61,26 +78,34 @@ export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<L
   const { scalars, steps, rounds } = options;
   const own = 4; // loss, gradient norm, learning rate, epoch
   const module = createModule(scalars - own);
-  const added: number[] = [];
+  const added: Times[] = [];
   let lostRows = 0;
   await fit(module, steps); // what is compiled at first is not counted
   for (let round = 0; round < rounds; round++) {
-    const without = (): Promise<number> => fit(module, steps);
+    const without = (): Promise<Times> => fit(module, steps);
     const before = round % 2 === 0 ? await without() : undefined; // each of both comes first in turns
     const { withLoggers, lost } = await fitLogged(module, options);
     lostRows += lost;
-    added.push((withLoggers - (before ?? (await without()))) / steps);
+    const { waited, processor } = before ?? (await without());
+    added.push({
+      waited: (withLoggers.waited - waited) / steps,
+      processor: (withLoggers.processor - processor) / steps,
+    });
   }
   tf.dispose([...module.trainableParameters().values()]);
-  const addedMs = median(added);
-  const ofStep = (share: number): number => quantile(added, share) / stepMs;
-  return { addedMs, share: ofStep(0.5), quartiles: [ofStep(0.25), ofStep(0.75)], lostRows };
+  const waited = addedTime(added.map((times) => times.waited));
+  return { waited, processor: addedTime(added.map((times) => times.processor)), lostRows };
+}
+
+function addedTime(rounds: readonly number[]): AddedTime {
+  const ms = [quantile(rounds, 0.25), quantile(rounds, 0.5), quantile(rounds, 0.75)] as const;
+  return { ms, shares: [ms[0] / stepMs, ms[1] / stepMs, ms[2] / stepMs] };
 }
 
 async function fitLogged(
   module: TrainingModule,
   { root, steps, scalars }: LoggedStepsOptions,
-): Promise<{ withLoggers: number; lost: number }> {
+): Promise<{ withLoggers: Times; lost: number }> {
   const run = createRun({ root, name: "load", seed: 1, spec: {}, specYaml: "", command: [] });
   await openLoggers(run, { parameters: {}, environment: {} });
   const withLoggers = await fit(module, steps, run.loggers);
@@ -91,12 +116,12 @@ async function fitLogged(
   return { withLoggers, lost: steps - rows.length };
 }
 
-/** @returns the processor time that passed between its steps, in ms */
+/** @returns what passed between its steps, in ms */
 async function fit(
   module: TrainingModule,
   steps: number,
   loggers: readonly Logger[] = [],
-): Promise<number> {
+): Promise<Times> {
   const quiet = { print: () => {}, numSanityValSteps: 0 };
   const { compile, between } = pacedCompile();
   const trainer = new Trainer({
@@ -105,7 +130,7 @@ async function fit(
   });
   const batch = { x: hostTensor(new Float32Array(1), [1]) };
   await trainer.fit(module, { trainLoader: { length: steps, batch: async () => batch } });
-  return between();
+  return between;
 }
 
 function createModule(values: number): TrainingModule {
