@@ -21,20 +21,16 @@ export interface LoggedStepsOptions {
 }
 
 export interface LoggedSteps {
-  /** By how much steps follow each other later for logging. */
-  readonly waited: AddedTime;
-  /** Processor time of all threads that logging adds to a step. */
-  readonly processor: AddedTime;
+  /** By how much steps follow each other later for logging, in ms. */
+  readonly waited: Quartiles;
+  /** Processor time of all threads that logging adds to a step, in ms. */
+  readonly processor: Quartiles;
   /** Rows that are missing in `metrics.jsonl`, over all rounds. */
   readonly lostRows: number;
 }
 
-/** Quartiles of the rounds, the median between them. */
-export interface AddedTime {
-  readonly ms: readonly [number, number, number];
-  /** As parts of a step. */
-  readonly shares: readonly [number, number, number];
-}
+/** Of the rounds, the median between the others. */
+export type Quartiles = readonly [number, number, number];
 
 interface Times {
   waited: number;
@@ -42,7 +38,7 @@ interface Times {
 }
 
 /** What a step takes without logging. */
-const stepMs = 10;
+export const stepMs = 10;
 
 const processorMs = (): number => {
   const { user, system } = process.cpuUsage();
@@ -93,13 +89,11 @@ export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<L
     });
   }
   tf.dispose([...module.trainableParameters().values()]);
-  const waited = addedTime(added.map((times) => times.waited));
-  return { waited, processor: addedTime(added.map((times) => times.processor)), lostRows };
-}
-
-function addedTime(rounds: readonly number[]): AddedTime {
-  const ms = [quantile(rounds, 0.25), quantile(rounds, 0.5), quantile(rounds, 0.75)] as const;
-  return { ms, shares: [ms[0] / stepMs, ms[1] / stepMs, ms[2] / stepMs] };
+  const quartilesOf = (time: keyof Times): Quartiles => {
+    const rounds = added.map((times) => times[time]);
+    return [quantile(rounds, 0.25), quantile(rounds, 0.5), quantile(rounds, 0.75)];
+  };
+  return { waited: quartilesOf("waited"), processor: quartilesOf("processor"), lostRows };
 }
 
 async function fitLogged(

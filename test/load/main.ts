@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import { bookkeeping } from "../bench/sweeps/bookkeeping.ts";
 import { finishedTrials } from "../support/sweepChecks.ts";
 import { loadDashboard } from "./dashboardLoad.ts";
-import { measureLoggedSteps, type AddedTime } from "./loggedSteps.ts";
+import { measureLoggedSteps, stepMs, type Quartiles } from "./loggedSteps.ts";
 
 const words = process.argv.slice(2);
 const isFull = words.includes("full");
@@ -75,9 +75,9 @@ async function logging(): Promise<void> {
   console.log(`  processor time of all threads that comes on top: ${describeTime(processor)}`);
 }
 
-function describeTime({ ms, shares }: AddedTime): string {
-  const [from, share, to] = shares.map((of) => (100 * of).toFixed(2));
-  return `${ms[1].toFixed(3)} ms, ${share} %, quartiles ${from} to ${to} %`;
+function describeTime(quartiles: Quartiles): string {
+  const [from, share, to] = quartiles.map((ms) => ((100 * ms) / stepMs).toFixed(2));
+  return `${quartiles[1].toFixed(3)} ms, ${share} %, quartiles ${from} to ${to} %`;
 }
 
 try {
