@@ -21,7 +21,7 @@ export interface BenchServer {
   processorMs(): number;
   /** The most memory that the process ever took, in MB. */
   peakMb(): number;
-  /** V8's heap and the arrays beside it without garbage, which is collected, in MB. */
+  /** V8's heap and the arrays beside it without garbage, which is collected, in MB; where `collects`. */
   keptMb(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -29,11 +29,19 @@ export interface BenchServer {
 const program = path.resolve(import.meta.dirname, "../../framework/cli/seedbed.js");
 const collector = path.join(import.meta.dirname, "collectOnMessage.js");
 
-/** @param args of `seedbed`, such as `ui --runs runs`; a free port is added */
-export async function startServer(args: readonly string[]): Promise<BenchServer> {
+/**
+ * @param args of `seedbed`, such as `ui --runs runs`; a free port is added
+ * @param collects whether it can be asked for `keptMb`, which makes its start some milliseconds longer
+ */
+export async function startServer(
+  args: readonly string[],
+  { collects = false }: { collects?: boolean } = {},
+): Promise<BenchServer> {
   const start = performance.now();
-  const command = ["--import", collector, program, ...args, "--port", "0"];
-  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const imports = collects ? ["--import", collector] : [];
+  const child = spawn(process.execPath, [...imports, program, ...args, "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit", ...(collects ? (["ipc"] as const) : [])],
+  });
   const address = await readAddress(child);
   return {
     address,
@@ -41,6 +49,7 @@ export async function startServer(args: readonly string[]): Promise<BenchServer>
     startMs: performance.now() - start,
     peakMb: () => processMemory(child.pid!, "peak") / 2 ** 20,
     async keptMb() {
+      if (!collects) throw new Error("Cannot collect a server's garbage: start it with collects");
       const collected = once(child, "message");
       child.send("collect");
       const [bytes] = await collected;

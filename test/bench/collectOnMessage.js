@@ -1,4 +1,5 @@
-// Loaded into a server that is measured: collects its garbage when its parent asks for that, and says what is left.
+// Loaded into a server that is measured, by plain Node: collects its garbage when its parent asks for that,
+// and says what is left.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 

@@ -31,7 +31,7 @@ const chartRuns = 50;
 export async function loadDashboard(options: DashboardLoadOptions): Promise<DashboardLoad> {
   const { folder, runs, records, metrics, repeats } = options;
   generateRuns({ folder, runs, records, metrics });
-  const server = await startServer(["ui", "--runs", folder]);
+  const server = await startServer(["ui", "--runs", folder], { collects: true });
   const started = { startMs: server.startMs, startProcessorMs: server.processorMs() };
   const problems: string[] = [];
   try {
