@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import koffi from "koffi";
+import { trimMemory } from "../base/trimMemory.ts";
 
 type Collect = (options?: { type: "minor" }) => void;
 
@@ -10,22 +10,12 @@ function isCollect(value: unknown): value is Collect {
 }
 
 let collect: Collect | undefined;
-let trim: ((keptBytes: number) => number) | undefined;
 
 /** V8's garbage collector, which is called by hand only where a flag says so. */
 function findCollect(): Collect {
   setFlagsFromString("--expose-gc");
   const found: unknown = runInNewContext("gc");
   return isCollect(found) ? found : () => undefined;
-}
-
-/** glibc's `malloc_trim`; other C libraries have no need of it. */
-function findTrim(): (keptBytes: number) => number {
-  try {
-    return koffi.load("libc.so.6").func("int malloc_trim(size_t)");
-  } catch {
-    return () => 0;
-  }
 }
 
 /**
@@ -35,10 +25,9 @@ function findTrim(): (keptBytes: number) => number {
  */
 export function reclaimMemory(): void {
   collect ??= findCollect();
-  trim ??= findTrim();
   collect();
   collect({ type: "minor" }); // waits for the thread that frees the arrays
-  trim(0);
+  trimMemory();
 }
 
 /** Arrays beside V8's heap that are worth 100 ms if they are garbage. */

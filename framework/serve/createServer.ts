@@ -19,6 +19,7 @@ import { ResponseStore, type ResponseStoreOptions } from "./responses/responseSt
 import type { ServerContext } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import { Dispatcher, type AnsweredRequest, type RoutingOptions } from "./routing/dispatcher.ts";
+import { trimWhileServing } from "./trimWhileServing.ts";
 
 export interface ServerOptions {
   /** Models by their names. */
@@ -66,6 +67,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   limitConnections(app, connections);
   timeStreams(app, streams);
+  trimWhileServing(app);
   takeJson(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
