@@ -10,6 +10,7 @@ import {
 import path from "node:path";
 
 import { syncFolder, writeChunksAtomic } from "../base/atomicFile.ts";
+import { ByteWriter } from "./byteWriter.ts";
 
 /**
  * A log that only grows. What was appended survives the process; `sync` makes it survive the machine,
@@ -18,8 +19,9 @@ import { syncFolder, writeChunksAtomic } from "../base/atomicFile.ts";
 export class AppendFile {
   readonly file: string;
   #handle: number | undefined;
-  /** What is appended while `together` gathers it. */
-  #gathered: Uint8Array[] | undefined;
+  /** What is appended while `together` gathers it, in memory that is used again. */
+  readonly #gathered = new ByteWriter();
+  #isGathering = false;
 
   /** Opens or makes the file; missing parent folders are made. */
   constructor(file: string) {
@@ -31,19 +33,20 @@ export class AppendFile {
 
   /** Appends in one write, unless the system takes less than all of it. */
   append(content: string | Uint8Array): void {
-    if (this.#gathered) this.#gathered.push(bytesOf(content));
+    if (this.#isGathering) this.#gathered.put(bytesOf(content));
     else this.#write(content);
   }
 
   /** Appends in one write what `work` appends piece by piece. */
   together(work: () => void): void {
-    if (this.#gathered) return work();
-    this.#gathered = [];
+    if (this.#isGathering) return work();
+    this.#isGathering = true;
     try {
       work();
     } finally {
-      const bytes = Buffer.concat(this.#gathered);
-      this.#gathered = undefined;
+      this.#isGathering = false;
+      const bytes = this.#gathered.view();
+      this.#gathered.clear();
       this.#write(bytes);
     }
   }

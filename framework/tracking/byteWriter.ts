@@ -1,3 +1,4 @@
+import { lengthOf, wordBytes, type Pieces } from "./pieces.ts";
 import { writeVarint } from "./varint.ts";
 
 /** Longest arrays that are put byte by byte, which takes less than a call. */
@@ -6,6 +7,7 @@ const shortBytes = 48;
 /** Bytes that are put behind each other, in memory that is used again for the next. */
 export class ByteWriter {
   #bytes: Uint8Array = Buffer.allocUnsafeSlow(1 << 14);
+  #words = viewOf(this.#bytes);
   #length = 0;
 
   get length(): number {
@@ -18,15 +20,25 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
-  /** Some of an array's bytes: all of them, unless it is said which. */
-  put(bytes: Uint8Array, from = 0, to: number = bytes.length): void {
-    const length = to - from;
+  put(bytes: Uint8Array): void {
+    const { length } = bytes;
     this.#reserve(length);
     if (length <= shortBytes) {
-      for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[from + i]!;
+      for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[i]!;
     } else {
-      this.#bytes.set(bytes.subarray(from, to), this.#length);
+      this.#bytes.set(bytes, this.#length);
     }
+    this.#length += length;
+  }
+
+  /** One of some pieces, in words: what they have too many is overwritten by what comes next. */
+  putPiece(pieces: Pieces, index: number): void {
+    const { words, offsets } = pieces;
+    const from = offsets[index]!;
+    const length = lengthOf(pieces, index);
+    this.#reserve(length + wordBytes);
+    const [own, at] = [this.#words, this.#length];
+    for (let i = 0; i < length; i += wordBytes) own.setInt32(at + i, words.getInt32(from + i));
     this.#length += length;
   }
 
@@ -48,9 +60,17 @@ export class ByteWriter {
 
   #reserve(length: number): void {
     const needed = this.#length + length;
-    if (needed <= this.#bytes.length) return;
+    if (needed > this.#bytes.length) this.#grow(needed);
+  }
+
+  #grow(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
     larger.set(this.view());
     this.#bytes = larger;
+    this.#words = viewOf(larger);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -1,3 +1,4 @@
+import type { Pieces } from "./pieces.ts";
 import type { RunArtifact } from "./runArtifact.ts";
 
 /** What is known of one moment of training: which optimizer step, and when. */
@@ -9,13 +10,6 @@ export interface LogPoint {
   wallTimeSeconds: number;
 }
 
-/** Numbers that are written, one behind the other. */
-export interface NumberTexts {
-  readonly bytes: Uint8Array;
-  /** Where each ends. */
-  readonly ends: Uint32Array;
-}
-
 /** Scalars of one point. */
 export interface MetricsRow {
   /** Mostly the very array that the row before has. */
@@ -23,7 +17,7 @@ export interface MetricsRow {
   /** One for each name. */
   readonly values: Float64Array;
   /** The values in ASCII, each so that it reads back to the same bits; NaN and infinities are words. */
-  readonly texts: NumberTexts;
+  readonly texts: Pieces;
   readonly point: LogPoint;
 }
 

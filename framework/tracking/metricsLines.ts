@@ -1,6 +1,7 @@
 import { ByteWriter } from "./byteWriter.ts";
 import { numberToJson } from "./jsonNumber.ts";
 import type { MetricsRow } from "./logger.ts";
+import { piecesOf, type Pieces } from "./pieces.ts";
 
 const quotationMark = 0x22;
 const end = Buffer.from("}}\n");
@@ -9,7 +10,7 @@ const end = Buffer.from("}}\n");
 export class MetricsLines {
   readonly #writer = new ByteWriter();
   /** What stands before each value of some names: the name as JSON has it, with a colon. */
-  readonly #labels = new WeakMap<readonly string[], readonly Uint8Array[]>();
+  readonly #labels = new WeakMap<readonly string[], Pieces>();
 
   /** @returns bytes that the next call uses again */
   encode(rows: readonly MetricsRow[]): Uint8Array {
@@ -24,23 +25,21 @@ export class MetricsLines {
     const head = `{"kind":"metrics","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds},"metrics":{`;
     writer.put(Buffer.from(head));
     const labels = this.#labelsOf(names);
-    let from = 0;
     for (let i = 0; i < values.length; i++) {
       const isWord = !Number.isFinite(values[i]!);
-      const to = texts.ends[i]!;
-      writer.put(labels[i]!);
+      writer.putPiece(labels, i);
       if (isWord) writer.byte(quotationMark);
-      writer.put(texts.bytes, from, to);
+      writer.putPiece(texts, i);
       if (isWord) writer.byte(quotationMark);
-      from = to;
     }
     writer.put(end);
   }
 
-  #labelsOf(names: readonly string[]): readonly Uint8Array[] {
+  #labelsOf(names: readonly string[]): Pieces {
     let labels = this.#labels.get(names);
     if (!labels) {
-      labels = names.map((name, i) => Buffer.from(`${i > 0 ? "," : ""}${JSON.stringify(name)}:`));
+      const texts = names.map((name, i) => `${i > 0 ? "," : ""}${JSON.stringify(name)}:`);
+      labels = piecesOf(texts.map((text) => Buffer.from(text)));
       this.#labels.set(names, labels);
     }
     return labels;

@@ -1,5 +1,6 @@
-import type { LogPoint, MetricsRow, NumberTexts } from "./logger.ts";
+import type { LogPoint, MetricsRow } from "./logger.ts";
 import { mostNumberBytes, writeNumber } from "./numberBytes.ts";
+import { wordBytes, type Pieces } from "./pieces.ts";
 
 /** Sets of names that are remembered: those of training and of validation, mostly. */
 const mostSets = 8;
@@ -16,7 +17,7 @@ class Row implements MetricsRow {
   readonly names: readonly string[];
   readonly values: Float64Array;
   readonly point: LogPoint;
-  #texts: NumberTexts | undefined;
+  #texts: Pieces | undefined;
 
   constructor(names: readonly string[], values: Float64Array, point: LogPoint) {
     this.names = names;
@@ -24,24 +25,45 @@ class Row implements MetricsRow {
     this.point = point;
   }
 
-  get texts(): NumberTexts {
+  get texts(): Pieces {
     return (this.#texts ??= textsOf(this.values));
   }
 }
 
-/** Of one row at a time. */
-let scratch = new Uint8Array(1 << 12);
+/** Memory for what several rows have: arrays of each would be more garbage than all else. */
+const slabNumbers = 1 << 13;
+const slabBytes = 1 << 16;
+let numbers = { values: new Float64Array(0), taken: 0 };
+let offsets = { values: new Uint32Array(0), taken: 0 };
+let texts = { bytes: new Uint8Array(0), words: new DataView(new ArrayBuffer(0)), taken: 0 };
 
-function textsOf(values: Float64Array): NumberTexts {
-  const most = values.length * mostNumberBytes;
-  if (most > scratch.length) scratch = new Uint8Array(2 * most);
-  const ends = new Uint32Array(values.length);
-  let end = 0;
-  for (let i = 0; i < values.length; i++) {
-    end = writeNumber(scratch, end, values[i]!);
-    ends[i] = end;
+function takeNumbers(count: number): Float64Array {
+  if (numbers.taken + count > numbers.values.length) {
+    numbers = { values: new Float64Array(Math.max(slabNumbers, count)), taken: 0 };
   }
-  return { bytes: scratch.slice(0, end), ends };
+  return numbers.values.subarray(numbers.taken, (numbers.taken += count));
+}
+
+function takeOffsets(count: number): Uint32Array {
+  if (offsets.taken + count > offsets.values.length) {
+    offsets = { values: new Uint32Array(Math.max(slabNumbers, count)), taken: 0 };
+  }
+  return offsets.values.subarray(offsets.taken, (offsets.taken += count));
+}
+
+function textsOf(values: Float64Array): Pieces {
+  const most = values.length * mostNumberBytes + wordBytes;
+  if (texts.taken + most > texts.bytes.length) {
+    const bytes = new Uint8Array(Math.max(slabBytes, most));
+    texts = { bytes, words: new DataView(bytes.buffer), taken: 0 };
+  }
+  const { bytes, words } = texts;
+  const ends = takeOffsets(values.length + 1);
+  let end = texts.taken;
+  ends[0] = end;
+  for (let i = 0; i < values.length; i++) ends[i + 1] = end = writeNumber(bytes, end, values[i]!);
+  texts.taken = end;
+  return { words, offsets: ends };
 }
 
 /**
@@ -60,7 +82,7 @@ export function unchangingMetrics<Given extends Metrics>(metrics: Given): Given 
 export function metricsRow(metrics: Metrics, point: LogPoint): MetricsRow {
   if (latest?.metrics === metrics && latest.row.point === point) return latest.row;
   const names = known(Object.keys(metrics));
-  const values = new Float64Array(names.length);
+  const values = takeNumbers(names.length);
   for (let i = 0; i < names.length; i++) values[i] = metrics[names[i]!]!;
   const row = new Row(names, values, point);
   if (unchanging === metrics) latest = { metrics, row };

@@ -13,12 +13,21 @@ const crcBytes = 4;
 
 /** One TFRecord: length, checksum of the length, data, checksum of the data, little-endian. */
 export function frameRecord(data: Uint8Array): Buffer {
-  const record = Buffer.allocUnsafe(lengthBytes + crcBytes + data.length + crcBytes);
-  record.writeBigUInt64LE(BigInt(data.length), 0);
-  record.writeUInt32LE(maskedCrc32c(record.subarray(0, lengthBytes)), lengthBytes);
-  record.set(data, lengthBytes + crcBytes);
-  record.writeUInt32LE(maskedCrc32c(data), lengthBytes + crcBytes + data.length);
-  return record;
+  return Buffer.concat([headOf(data), data, tailOf(data)]);
+}
+
+function headOf({ length }: Uint8Array): Uint8Array {
+  const head = Buffer.allocUnsafe(lengthBytes + crcBytes);
+  head.writeUInt32LE(length % 2 ** 32, 0);
+  head.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
+  head.writeUInt32LE(maskedCrc32c(head.subarray(0, lengthBytes)), lengthBytes);
+  return head;
+}
+
+function tailOf(data: Uint8Array): Uint8Array {
+  const tail = Buffer.allocUnsafe(crcBytes);
+  tail.writeUInt32LE(maskedCrc32c(data), 0);
+  return tail;
 }
 
 const namePattern = /^events\.out\.tfevents\.(\d{10})\./;
@@ -73,7 +82,10 @@ export class EventFile {
 
   /** Appends one event with numbers of tags that have their metadata already. */
   writeScalars(row: MetricsRow): void {
-    this.#log.append(frameRecord(this.#scalars.encode(row)));
+    const data = this.#scalars.encode(row);
+    this.together(() => {
+      for (const part of [headOf(data), data, tailOf(data)]) this.#log.append(part);
+    });
   }
 
   /** Appends in one write what `work` writes. */

@@ -1,6 +1,7 @@
 import { ByteWriter } from "../byteWriter.ts";
 import type { MetricsRow } from "../logger.ts";
 import { mostNumberBytes, writeNumber } from "../numberBytes.ts";
+import { lengthOf, piecesOf, type Pieces } from "../pieces.ts";
 import { varintLength, writeVarint } from "../varint.ts";
 import { wellFormed } from "./json.ts";
 import type { WandbValue } from "./rows.ts";
@@ -12,7 +13,7 @@ const itemKey = 0x0a; // of a history
 const stepKey = 0x12;
 const stepNumKey = 0x08;
 const keyKey = 0x0a; // of an item
-const valueKey = [0x82, 0x01] as const;
+const valueKey: Uint8Array = Uint8Array.of(0x82, 0x01);
 
 type Numbers = Pick<MetricsRow, "names" | "texts">;
 
@@ -21,10 +22,10 @@ type Numbers = Pick<MetricsRow, "names" | "texts">;
  * each message. As everywhere in protobuf, a field that is 0 or empty is left out.
  */
 export class HistoryEncoder {
-  /** The field of an item's key, by key. */
+  /** What stands in an item before its value's length, by key: the key's field. */
   readonly #keys = new Map<string, Uint8Array>();
   /** The same of sets of keys. */
-  readonly #fields = new WeakMap<readonly string[], readonly Uint8Array[]>();
+  readonly #labels = new WeakMap<readonly string[], Pieces>();
   readonly #history = new ByteWriter();
   readonly #record = new ByteWriter();
   readonly #number = new Uint8Array(mostNumberBytes);
@@ -66,16 +67,18 @@ export class HistoryEncoder {
   }
 
   #numbers({ names, texts }: Numbers): void {
-    let fields = this.#fields.get(names);
-    if (!fields) {
-      fields = names.map((name) => this.#key(name));
-      this.#fields.set(names, fields);
+    let labels = this.#labels.get(names);
+    if (!labels) {
+      labels = piecesOf(names.map((name) => this.#label(name)));
+      this.#labels.set(names, labels);
     }
-    let from = 0;
-    for (let i = 0; i < fields.length; i++) {
-      const to = texts.ends[i]!;
-      this.#item(fields[i]!, texts.bytes, from, to);
-      from = to;
+    const history = this.#history;
+    for (let i = 0; i < names.length; i++) {
+      const length = lengthOf(texts, i);
+      this.#beginItem(lengthOf(labels, i), length);
+      history.putPiece(labels, i);
+      history.varint(length);
+      history.putPiece(texts, i);
     }
   }
 
@@ -83,31 +86,25 @@ export class HistoryEncoder {
     const isNumber = typeof value === "number";
     const bytes = isNumber ? this.#number : Buffer.from(value);
     const length = isNumber ? writeNumber(bytes, 0, value) : bytes.length;
-    this.#item(this.#key(key), bytes, 0, length);
+    const label = this.#label(key);
+    this.#beginItem(label.length, length);
+    this.#history.put(label);
+    this.#history.varint(length);
+    this.#history.put(bytes.subarray(0, length));
   }
 
-  /**
-   * @param field of its key
-   * @param bytes its value is from `from` to `to`
-   */
-  #item(field: Uint8Array, bytes: Uint8Array, from: number, to: number): void {
-    const length = to - from;
-    const history = this.#history;
-    history.byte(itemKey);
-    history.varint(field.length + 1 + delimited(length));
-    history.put(field);
-    for (const each of valueKey) history.byte(each);
-    history.varint(length);
-    history.put(bytes, from, to);
+  #beginItem(labelLength: number, valueLength: number): void {
+    this.#history.byte(itemKey);
+    this.#history.varint(labelLength + varintLength(valueLength) + valueLength);
   }
 
-  #key(key: string): Uint8Array {
-    let field = this.#keys.get(key);
-    if (!field) {
-      field = keyField(wellFormed(key));
-      this.#keys.set(key, field);
+  #label(key: string): Uint8Array {
+    let label = this.#keys.get(key);
+    if (!label) {
+      label = Buffer.concat([keyField(wellFormed(key)), valueKey]);
+      this.#keys.set(key, label);
     }
-    return field;
+    return label;
   }
 }
 

@@ -23,22 +23,18 @@ export class RecordFramer {
     return fileHeader;
   }
 
-  /** The chunks of one record, padding included. */
-  frame(record: Uint8Array): Uint8Array {
-    const whole = chunkHeaderBytes + record.length;
-    if (whole <= this.#left()) {
-      this.#offset += whole;
-      return frameChunk(chunkType.full, record);
-    }
+  /** The chunks of one record, padding included, behind each other. */
+  frame(record: Uint8Array): Uint8Array[] {
     const parts: Uint8Array[] = [];
     let taken = 0;
     for (let isFirst = true; isFirst || taken < record.length; isFirst = false) {
       if (this.#left() < chunkHeaderBytes) this.#push(parts, new Uint8Array(this.#left()));
       const data = record.subarray(taken, taken + this.#left() - chunkHeaderBytes);
       taken += data.length;
-      this.#push(parts, frameChunk(typeOf(isFirst, taken === record.length), data));
+      this.#push(parts, chunkHeader(typeOf(isFirst, taken === record.length), data));
+      this.#push(parts, data);
     }
-    return Buffer.concat(parts);
+    return parts;
   }
 
   /** Bytes left in the block. */
@@ -57,13 +53,16 @@ function typeOf(isFirst: boolean, isLast: boolean): number {
   return isLast ? chunkType.last : chunkType.middle;
 }
 
-function frameChunk(type: number, data: Uint8Array): Uint8Array {
-  const chunk = Buffer.allocUnsafe(chunkHeaderBytes + data.length);
-  chunk.writeUInt16LE(data.length, 4);
-  chunk[6] = type;
-  chunk.set(data, chunkHeaderBytes);
-  chunk.writeUInt32LE(crc32(chunk.subarray(6)), 0);
-  return chunk;
+/** Of the chunk's type, with which its checksum begins. */
+const typeCrcs = Array.from({ length: 5 }, (_, type) => crc32(Uint8Array.of(type)));
+
+function chunkHeader(type: number, data: Uint8Array): Uint8Array {
+  const header = Buffer.allocUnsafe(chunkHeaderBytes);
+  const typeCrc = typeCrcs[type]!;
+  header.writeUInt32LE(data.length > 0 ? crc32(data, typeCrc) : typeCrc, 0);
+  header.writeUInt16LE(data.length, 4);
+  header[6] = type;
+  return header;
 }
 
 /** A transaction log that is being written, from its first byte. */
@@ -77,7 +76,9 @@ export class TransactionLog {
   }
 
   append(record: Uint8Array): void {
-    this.#log.append(this.#framer.frame(record));
+    this.together(() => {
+      for (const part of this.#framer.frame(record)) this.#log.append(part);
+    });
   }
 
   /** Appends in one write what `work` appends. */
@@ -98,7 +99,7 @@ export class TransactionLog {
 export function* frameLog(records: Iterable<Uint8Array>): Generator<Uint8Array> {
   const framer = new RecordFramer();
   yield framer.begin();
-  for (const record of records) yield framer.frame(record);
+  for (const record of records) yield Buffer.concat(framer.frame(record));
 }
 
 /**

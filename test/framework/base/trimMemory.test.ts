@@ -22,8 +22,13 @@ function fragment(): () => void {
   return () => free(last);
 }
 
-for (const trim of [trimMemory, trimMemoryAside]) {
-  describe(`${trim.name}()`, () => {
+const ways: [name: string, trim: () => Promise<void>][] = [
+  ["trimMemory", async () => trimMemory()],
+  ["trimMemoryAside", trimMemoryAside],
+];
+
+for (const [name, trim] of ways) {
+  describe(`${name}()`, () => {
     it("gives memory back to the system that lies before a used piece", async () => {
       trimMemory();
       const before = residentMb();

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { MetricsLines } from "../../../framework/tracking/metricsLines.ts";
 import { metricsRow, unchangingMetrics } from "../../../framework/tracking/metricsRow.ts";
 
 describe("metricsRow()", () => {
@@ -19,12 +20,32 @@ describe("metricsRow()", () => {
   it("has its numbers in text, each to the last bit", () => {
     const numbers = [0.1, Math.fround(0.1), -0, NaN, -Infinity, 5e-324, 1e21, -123456];
     const metrics = Object.fromEntries(numbers.map((number, i) => [`value ${i}`, number]));
-    const { ends, bytes } = metricsRow(metrics, point).texts;
-    const texts = Array.from(ends, (end, i) =>
-      Buffer.from(bytes.subarray(i > 0 ? ends[i - 1] : 0, end)).toString(),
+    const { offsets, words } = metricsRow(metrics, point).texts;
+    const texts = Buffer.from(words.buffer);
+    const read = numbers.map((_, i) =>
+      Number(texts.toString("latin1", offsets[i], offsets[i + 1])),
     );
-    expect(texts.map(Number)).to.deep.equal(numbers);
-    expect(bytes.length).to.equal(ends.at(-1));
+    expect(read).to.deep.equal(numbers);
+    expect(offsets.length).to.equal(numbers.length + 1);
+  });
+
+  it("keeps its values and texts while many rows are made", () => {
+    const rows = Array.from({ length: 300 }, (_, i) =>
+      metricsRow({ a: i, b: i / 7, c: -i }, point),
+    );
+    const lines = rows.map((row) => Buffer.from(new MetricsLines().encode([row])).toString());
+    for (const [i, row] of rows.entries()) {
+      expect([...row.values]).to.deep.equal([i, i / 7, -i]);
+      expect(JSON.parse(lines[i]!).metrics).to.deep.equal({ a: i, b: i / 7, c: -i });
+    }
+  });
+
+  it("may have more values than memory is taken for at once", () => {
+    const names = Array.from({ length: 10_000 }, (_, i) => `value ${i}`);
+    const row = metricsRow(Object.fromEntries(names.map((name, i) => [name, i / 3])), point);
+    const line = JSON.parse(Buffer.from(new MetricsLines().encode([row])).toString());
+    expect(Object.keys(line.metrics)).to.deep.equal(names);
+    expect(Object.values(line.metrics)).to.deep.equal(names.map((_, i) => i / 3));
   });
 
   it("is one object for all loggers of metrics that do not change", () => {
