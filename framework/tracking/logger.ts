@@ -86,6 +86,8 @@ export interface Logger {
   logHyperparameters(parameters: Readonly<Record<string, unknown>>): void | Promise<void>;
   /** Scalars of one point; keys such as `train/loss`. NaN and infinities are legal. */
   logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void | Promise<void>;
+  /** In the place of `logMetrics`, where a logger has a faster way to take what others take, too. */
+  readonly logRow?: (row: MetricsRow) => void | Promise<void>;
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void | Promise<void>;
   logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void | Promise<void>;
   logText(key: string, text: string, point: LogPoint): void | Promise<void>;

@@ -9,9 +9,6 @@ type Metrics = Readonly<Record<string, number>>;
 
 /** The latest first. */
 const latestNames: (readonly string[])[] = [];
-/** Of metrics that do not change, the latest row. */
-let latest: { readonly metrics: Metrics; readonly row: MetricsRow } | undefined;
-let unchanging: Metrics | undefined;
 
 class Row implements MetricsRow {
   readonly names: readonly string[];
@@ -66,27 +63,38 @@ function textsOf(values: Float64Array): Pieces {
   return { words, offsets: ends };
 }
 
-/**
- * Says that nobody changes these any more: each logger that is given them has the same row then, until
- * the next are said to be so.
- */
-export function unchangingMetrics<Given extends Metrics>(metrics: Given): Given {
-  unchanging = metrics;
-  return metrics;
+/** Scalars of one point as loggers keep them until they write them. */
+export function metricsRow(metrics: Metrics, point: LogPoint): MetricsRow {
+  const names = Object.keys(metrics);
+  return rowOf(
+    names,
+    names.map((name) => metrics[name]!),
+    point,
+  );
 }
 
 /**
- * Scalars of one point as loggers keep them until they write them. Rows mostly have the names of the
- * row before: what is made of these can be kept by the array.
+ * A row of as many of the values as there are names. Rows mostly have the names of a row before, and
+ * then the same array: what is made of these can be kept by the array.
  */
-export function metricsRow(metrics: Metrics, point: LogPoint): MetricsRow {
-  if (latest?.metrics === metrics && latest.row.point === point) return latest.row;
-  const names = known(Object.keys(metrics));
-  const values = takeNumbers(names.length);
-  for (let i = 0; i < names.length; i++) values[i] = metrics[names[i]!]!;
-  const row = new Row(names, values, point);
-  if (unchanging === metrics) latest = { metrics, row };
-  return row;
+export function rowOf(
+  names: readonly string[],
+  values: readonly number[],
+  point: LogPoint,
+): MetricsRow {
+  const own = takeNumbers(names.length);
+  for (let i = 0; i < own.length; i++) own[i] = values[i]!;
+  return new Row(known(names), own, point);
+}
+
+/** The scalars as `metricsRow` takes them. */
+export function metricsOf({ names, values }: MetricsRow): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+}
+
+/** Names of a row before that began with this one; none if there was none. */
+export function likelyNames(first: string): readonly string[] {
+  return latestNames.find((names) => names[0] === first) ?? [];
 }
 
 /** The array that had these names before. */
@@ -100,6 +108,7 @@ function known(names: readonly string[]): readonly string[] {
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

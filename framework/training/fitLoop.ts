@@ -293,8 +293,10 @@ export class FitLoop {
       ...skippingMetrics(state),
       epoch: state.epoch,
     };
-    if (state.isLoggingStep) state.metricLog.add(row);
-    else state.metricLog.measure(row);
+    for (const [name, value] of Object.entries(row)) {
+      state.metricLog.measure(name, value);
+      if (state.isLoggingStep) state.metricLog.log(name, value);
+    }
   }
 
   /** In `16-mixed` steps are left out now and then, and nobody needs to know. */

@@ -139,10 +139,7 @@ export class FitState implements TrainerState {
     this.profiler = settings.profiler === null ? undefined : new Profiler();
     this.listeners = new Listeners(callbacks, module, this.profiler);
     this.checkpoints = new FitCheckpoints(this.settings);
-    this.metricLog = new MetricLog(settings.loggers, () => ({
-      step: this.step,
-      epoch: this.epoch,
-    }));
+    this.metricLog = new MetricLog(settings.loggers, this);
     this.trainLog = new ValueLog(this.metricLog);
     this.valueLog = this.trainLog;
   }

@@ -63,11 +63,11 @@ export function resolveLogOptions(
   return { ...entry, reduceFx, progBar, logger, batchSize, addDataloaderIdx, syncDist };
 }
 
-/** The names under which a value goes to the loggers: told apart when it goes there twice. */
-export function loggedNames(
+/** The name under which a value goes to the loggers: told apart when it goes there twice. */
+export function loggedName(
   name: string,
   { onStep, onEpoch }: LogEntry,
-): { step: string; epoch: string } {
-  const both = onStep && onEpoch;
-  return { step: both ? `${name}_step` : name, epoch: both ? `${name}_epoch` : name };
+  of: "step" | "epoch",
+): string {
+  return onStep && onEpoch ? `${name}_${of}` : name;
 }

@@ -6,56 +6,52 @@ import type {
   Logger,
   LogPoint,
 } from "../tracking/logger.ts";
-import { unchangingMetrics } from "../tracking/metricsRow.ts";
+import { metricsOf } from "../tracking/metricsRow.ts";
+import { RowBuilder } from "../tracking/rowBuilder.ts";
 
+/** Where training is. */
+type Moment = Pick<LogPoint, "step" | "epoch">;
 type Metrics = Readonly<Record<string, number>>;
 
 /** Keeps the latest value of every metric and sends rows to the loggers. */
 export class MetricLog {
   readonly #loggers: readonly Logger[];
-  readonly #point: () => Omit<LogPoint, "wallTimeSeconds">;
+  readonly #moment: Moment;
   readonly #measuredAt = new Map<string, number>();
-  #pending: Record<string, number> | undefined;
+  readonly #pending = new RowBuilder();
   /** Latest value of everything measured. */
   readonly metrics: Record<string, number> = {};
 
-  constructor(loggers: readonly Logger[], point: () => Omit<LogPoint, "wallTimeSeconds">) {
+  /** @param moment says at any time where training is */
+  constructor(loggers: readonly Logger[], moment: Moment) {
     this.#loggers = loggers;
-    this.#point = point;
+    this.#moment = moment;
   }
 
   measuredAt(metric: string): number | undefined {
     return this.#measuredAt.get(metric);
   }
 
-  /** Makes values known to callbacks without logging them. */
-  measure(values: Metrics): void {
-    const { step } = this.#point();
-    for (const [name, value] of Object.entries(values)) {
-      this.metrics[name] = value;
-      this.#measuredAt.set(name, step);
-    }
+  /** Makes a value known to callbacks without logging it. */
+  measure(name: string, value: number): void {
+    this.metrics[name] = value;
+    this.#measuredAt.set(name, this.#moment.step);
   }
 
-  /** Makes values part of the next row, without making them known to callbacks. */
-  log(values: Metrics): void {
-    if (this.#pending) Object.assign(this.#pending, values);
-    else if (Object.keys(values).length > 0) this.#pending = { ...values };
-  }
-
-  /** Makes values known and part of the next row. */
-  add(values: Metrics): void {
-    this.measure(values);
-    this.log(values);
+  /** Makes a value part of the next row, without making it known to callbacks. */
+  log(name: string, value: number): void {
+    if (this.#loggers.length > 0) this.#pending.set(name, value);
   }
 
   /** Sends the row, if it has values. Every row of a step comes before its checkpoint. */
   async emit(): Promise<void> {
-    if (!this.#pending) return;
-    const row = unchangingMetrics(this.#pending);
-    this.#pending = undefined;
+    if (this.#pending.isEmpty) return;
     const point = this.#timedPoint();
-    for (const logger of this.#loggers) await logger.logMetrics(row, point);
+    const row = this.#pending.take(point);
+    for (const logger of this.#loggers) {
+      if (logger.logRow) await logger.logRow(row);
+      else await logger.logMetrics(metricsOf(row), point);
+    }
   }
 
   async images(key: string, images: readonly LoggedImage[]): Promise<void> {
@@ -100,6 +96,7 @@ export class MetricLog {
   }
 
   #timedPoint(): LogPoint {
-    return { ...this.#point(), wallTimeSeconds: Date.now() / 1000 };
+    const { step, epoch } = this.#moment;
+    return { step, epoch, wallTimeSeconds: Date.now() / 1000 };
   }
 }

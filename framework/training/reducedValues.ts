@@ -31,14 +31,11 @@ export class ReducedValues {
     });
   }
 
-  /** The values so far, in the order the names came. */
-  reduce(): Record<string, number> {
-    return Object.fromEntries(
-      [...this.#values].map(([name, { reduceFx, value, weight }]) => [
-        name,
-        reduceFx === "mean" ? value / weight : value,
-      ]),
-    );
+  /** Hands on the values so far, in the order the names came. */
+  reduce(take: (name: string, value: number) => void): void {
+    for (const [name, { reduceFx, value, weight }] of this.#values) {
+      take(name, reduceFx === "mean" ? value / weight : value);
+    }
   }
 
   /** Joins what another has reduced. */

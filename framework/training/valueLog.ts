@@ -1,4 +1,4 @@
-import { loggedNames, type LogEntry } from "./logOptions.ts";
+import { loggedName, type LogEntry } from "./logOptions.ts";
 import type { MetricLog } from "./metricLog.ts";
 import { ReducedValues, type ReducedState } from "./reducedValues.ts";
 
@@ -43,31 +43,28 @@ export class ValueLog {
     const key = hook === undefined ? name : `${name} of ${hook}`;
     checkAlike(name, this.#entries.get(key), entry);
     this.#entries.set(key, hook === undefined ? entry : { ...entry, name });
-    if (entry.onStep) this.#put(name, loggedNames(name, entry).step, value, entry);
+    if (entry.onStep) this.#put(name, loggedName(name, entry, "step"), value, entry);
     if (entry.onEpoch) this.#addOfEpoch(key, value, entry, weight);
   }
 
   /** Ends a window of batches. @param logged whether the values go to the loggers */
   finishStep(logged: boolean): void {
-    const values = this.#window.reduce();
-    const row: Record<string, number> = {};
-    for (const [name, value] of Object.entries(values)) {
+    this.#window.reduce((name, value) => {
       const entry = this.#entries.get(name)!;
-      if (logged && entry.logger) row[loggedNames(name, entry).step] = value;
-    }
-    this.#metricLog.measure(values);
-    this.#metricLog.log(row);
+      this.#metricLog.measure(name, value);
+      if (logged && entry.logger) this.#metricLog.log(loggedName(name, entry, "step"), value);
+    });
     this.#window.clear();
   }
 
   /** Ends an epoch. @returns its values, by the names they were logged under */
   finishEpoch(): Record<string, number> {
     const values: Record<string, number> = {};
-    for (const [key, value] of Object.entries(this.#epoch.reduce())) {
+    this.#epoch.reduce((key, value) => {
       const { name = key, ...entry } = this.#entries.get(key)!;
       values[name] = value;
-      this.#put(name, loggedNames(name, entry).epoch, value, entry);
-    }
+      this.#put(name, loggedName(name, entry, "epoch"), value, entry);
+    });
     this.#epoch.clear();
     return values;
   }
@@ -130,8 +127,8 @@ export class ValueLog {
   }
 
   #put(name: string, loggedName: string, value: number, { logger }: LogEntry): void {
-    this.#metricLog.measure({ [name]: value });
-    if (logger) this.#metricLog.log({ [loggedName]: value });
+    this.#metricLog.measure(name, value);
+    if (logger) this.#metricLog.log(loggedName, value);
   }
 }
 

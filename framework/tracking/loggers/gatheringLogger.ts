@@ -3,7 +3,7 @@ import { metricsRow } from "../metricsRow.ts";
 import { wrapLogger } from "./wrapLogger.ts";
 
 export interface GatheringOptions {
-  /** How long a row waits for others, in ms. */
+  /** How long a row waits for others, in ms. Default: a second. */
   longestWaitMs?: number;
   /** Hands a row on at once when none came within `longestWaitMs` before it. */
   firstAtOnce?: boolean;
@@ -24,15 +24,15 @@ function watchExit(): void {
 }
 
 /**
- * Hands rows of scalars on to a logger a few times a second, all that have come at once: one write of
- * many rows takes a fraction of what it takes to write each, with the processor's caches full of
- * training. All else is handed on as it comes, after the rows before it, and so is `flush`.
+ * Hands rows of scalars on to a logger now and then, all that have come at once: one write of many
+ * rows takes a fraction of what it takes to write each, with the processor's caches full of training.
+ * All else is handed on as it comes, after the rows before it, and so is `flush`.
  *
- * What waits is handed on when the process exits, and lost when it is killed. What fails while nobody logs is thrown by the next
- * call.
+ * What waits is handed on when the process exits, and lost when it is killed. What fails while nobody
+ * logs is thrown by the next call.
  */
 export function gatheringLogger(logger: RowLogger, options: GatheringOptions = {}): Logger {
-  const { longestWaitMs = 200, firstAtOnce = false, clock = () => performance.now() } = options;
+  const { longestWaitMs = 1000, firstAtOnce = false, clock = () => performance.now() } = options;
   let waiting: MetricsRow[] = [];
   let waitingSince = firstAtOnce ? -Infinity : 0;
   let timer: NodeJS.Timeout | undefined;
@@ -67,17 +67,20 @@ export function gatheringLogger(logger: RowLogger, options: GatheringOptions = {
     return call();
   });
 
+  function logRow(row: MetricsRow): void {
+    const now = clock();
+    const isFirst = waiting.length === 0;
+    waiting.push(row);
+    // a thread that never rests has no time for timers
+    const isDue = now - waitingSince >= longestWaitMs && (firstAtOnce || !isFirst);
+    if (isFirst || isDue) waitingSince = now;
+    if (failure || isDue) return handOn();
+    if (isFirst) handOnLater();
+  }
+
   return {
     ...handingOn,
-    logMetrics(metrics, point) {
-      const now = clock();
-      const isFirst = waiting.length === 0;
-      waiting.push(metricsRow(metrics, point));
-      // a thread that never rests has no time for timers
-      const isDue = now - waitingSince >= longestWaitMs && (firstAtOnce || !isFirst);
-      if (isFirst || isDue) waitingSince = now;
-      if (failure || isDue) return handOn();
-      if (isFirst) handOnLater();
-    },
+    logMetrics: (metrics, point) => logRow(metricsRow(metrics, point)),
+    logRow,
   };
 }

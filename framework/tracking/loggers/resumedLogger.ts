@@ -1,5 +1,6 @@
 import type { Logger, LogPoint } from "../logger.ts";
 import type { RunRecord } from "../metricsFile.ts";
+import { metricsOf } from "../metricsRow.ts";
 import { wrapLogger } from "./wrapLogger.ts";
 
 /**
@@ -19,17 +20,23 @@ export function resumedLogger(
   if (logged.size === 0) return logger;
   const isNew = (kind: RunRecord["kind"], key: string, { step }: LogPoint): boolean =>
     step !== resumeStep || !logged.has(`${kind} ${key}`);
+  const ofThatStep = (metrics: Readonly<Record<string, number>>, point: LogPoint) => {
+    const entries = Object.entries(metrics);
+    const fresh = entries.filter(([key]) => isNew("metrics", key, point));
+    if (fresh.length === 0 && entries.length > 0) return undefined;
+    return logger.logMetrics(Object.fromEntries(fresh), point);
+  };
+  const { logRow } = logger;
   return {
     ...wrapLogger(logger, (call, keyed) =>
       !keyed || isNew(keyed.kind, keyed.key, keyed.point) ? call() : undefined,
     ),
-    logMetrics(metrics, point) {
-      if (point.step !== resumeStep) return logger.logMetrics(metrics, point);
-      const entries = Object.entries(metrics);
-      const fresh = entries.filter(([key]) => isNew("metrics", key, point));
-      if (fresh.length === 0 && entries.length > 0) return undefined;
-      return logger.logMetrics(Object.fromEntries(fresh), point);
-    },
+    logMetrics: (metrics, point) =>
+      point.step === resumeStep ? ofThatStep(metrics, point) : logger.logMetrics(metrics, point),
+    ...(logRow && {
+      logRow: (row) =>
+        row.point.step === resumeStep ? ofThatStep(metricsOf(row), row.point) : logRow(row),
+    }),
   };
 }
 

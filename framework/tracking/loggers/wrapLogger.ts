@@ -26,10 +26,12 @@ export function wrapLogger(
     ) =>
     (key: string, content: Content, point: LogPoint): Done =>
       around(() => log(key, content, point), { kind, key, point });
+  const { logRow } = logger;
   return {
     name: logger.name,
     logHyperparameters: (parameters) => around(() => logger.logHyperparameters(parameters)),
     logMetrics: (metrics, point) => around(() => logger.logMetrics(metrics, point)),
+    ...(logRow && { logRow: (row) => around(() => logRow(row)) }),
     logImages: keyed("images", (...args) => logger.logImages(...args)),
     logHistogram: keyed("histogram", (...args) => logger.logHistogram(...args)),
     logText: keyed("text", (...args) => logger.logText(...args)),

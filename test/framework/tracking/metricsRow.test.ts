@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { MetricsLines } from "../../../framework/tracking/metricsLines.ts";
-import { metricsRow, unchangingMetrics } from "../../../framework/tracking/metricsRow.ts";
+import { metricsOf, metricsRow } from "../../../framework/tracking/metricsRow.ts";
 
 describe("metricsRow()", () => {
   const point = { step: 1, epoch: 0, wallTimeSeconds: 2 };
@@ -15,6 +15,11 @@ describe("metricsRow()", () => {
     expect(values).to.deep.equal(Float64Array.of(0.5, NaN));
     expect(own).to.equal(point);
     expect(metricsRow(metrics, point).values[0], "changed, and logged once more").to.equal(7);
+  });
+
+  it("is undone by metricsOf()", () => {
+    const metrics = { loss: 0.5, accuracy: NaN, zero: -0 };
+    expect(metricsOf(metricsRow(metrics, point))).to.deep.equal(metrics);
   });
 
   it("has its numbers in text, each to the last bit", () => {
@@ -46,14 +51,6 @@ describe("metricsRow()", () => {
     const line = JSON.parse(Buffer.from(new MetricsLines().encode([row])).toString());
     expect(Object.keys(line.metrics)).to.deep.equal(names);
     expect(Object.values(line.metrics)).to.deep.equal(names.map((_, i) => i / 3));
-  });
-
-  it("is one object for all loggers of metrics that do not change", () => {
-    const metrics = unchangingMetrics({ loss: 0.5 });
-    const row = metricsRow(metrics, point);
-    expect(metricsRow(metrics, point)).to.equal(row);
-    const later = { ...point, step: 2 };
-    expect(metricsRow(metrics, later).point).to.equal(later);
   });
 
   it("has the array of names that rows before had, of some such in turns", () => {

@@ -10,6 +10,7 @@ import { gatheringLogger } from "../../../../framework/tracking/loggers/gatherin
 import { silentLogger } from "../../../../framework/tracking/loggers/silentLogger.ts";
 import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
 import { readMetrics } from "../../../../framework/tracking/metricsFile.ts";
+import { metricsRow } from "../../../../framework/tracking/metricsRow.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
@@ -39,6 +40,17 @@ function recorded(onRows = (): void => {}): { logger: RowLogger; calls: unknown[
 describe("gatheringLogger()", () => {
   const folder = temporaryFolder();
   loggerContract(() => gatheringLogger(tensorBoardLogger({ folder: folder.path() })));
+
+  it("takes rows as it takes metrics, in the order that they come", async () => {
+    const { logger, calls } = recorded();
+    const gathering = gatheringLogger(logger);
+    await gathering.logMetrics({ loss: 10 }, at(1));
+    await gathering.logRow!(metricsRow({ loss: 20 }, at(2)));
+    await gathering.logMetrics({ loss: 30 }, at(3));
+    await gathering.flush();
+    const steps = [1, 2, 3].map((step) => [step, 10 * step]);
+    expect(calls).to.deep.equal([steps, "flush"]);
+  });
 
   it("hands rows on together, before all that comes after them", async () => {
     const { logger, calls } = recorded();
