@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 
-import { after, before } from "mocha";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { after, afterEach, before } from "mocha";
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+  type Request,
+} from "playwright-core";
 
 const program = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -13,12 +19,17 @@ export interface OpenPage {
   readonly close: () => Promise<void>;
 }
 
-/** A browser for the tests of the enclosing `describe`. */
+interface Watched extends OpenPage {
+  readonly unanswered: ReadonlySet<Request>;
+}
+
+/** A browser for the tests of the enclosing `describe`; of one that fails it says what its pages show. */
 export function browserPages(): (
   url: string,
   options?: BrowserContextOptions,
 ) => Promise<OpenPage> {
   let browser: Browser | undefined;
+  let opened: Watched[] = [];
   before(async () => {
     if (!existsSync(program)) {
       throw new Error(
@@ -26,6 +37,13 @@ export function browserPages(): (
       );
     }
     browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+  });
+  afterEach(async function () {
+    const pages = opened;
+    opened = [];
+    if (this.currentTest?.state !== "failed") return;
+    for (const page of pages) console.error(await describePage(page));
+    for (const { close } of pages) await close();
   });
   after(() => browser?.close());
   return async (url, options = {}) => {
@@ -41,7 +59,28 @@ export function browserPages(): (
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
     });
+    const unanswered = new Set<Request>();
+    page.on("request", (request) => unanswered.add(request));
+    page.on("requestfinished", (request) => unanswered.delete(request));
+    page.on("requestfailed", (request) => unanswered.delete(request));
+    const open = { page, problems, unanswered, close: () => context.close() };
+    opened.push(open);
     await page.goto(url);
-    return { page, problems, close: () => context.close() };
+    return open;
   };
+}
+
+/** What somebody who sees the page would tell of it. */
+async function describePage({ page, problems, unanswered }: Watched): Promise<string> {
+  const text = page.isClosed()
+    ? "closed"
+    : await page
+        .locator("main")
+        .innerText({ timeout: 5000 })
+        .catch((error: unknown) => `no main part: ${String(error)}`);
+  return [
+    `The page at ${page.url()} shows: ${text.slice(0, 1000)}`,
+    ...problems.map((problem) => `  problem: ${problem}`),
+    ...Array.from(unanswered, (request) => `  no answer yet: ${request.method()} ${request.url()}`),
+  ].join("\n");
 }
