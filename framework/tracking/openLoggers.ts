@@ -46,7 +46,7 @@ export async function openLoggers(run: Run, given: OpenLoggersOptions): Promise<
   const options = { ...given, parameters };
   const { resumeStep } = resumeOf(run);
   const record = jsonLinesLogger({ folder: run.folder, ...resumeOf(run) });
-  const loggers = [gatheringLogger(record, { longestWaitMs: 100, firstAtOnce: true })];
+  const loggers = [gatheringLogger(record, { longestWaitMs: 250, firstAtOnce: true })];
   const records = resumeStep === undefined ? [] : readRecords(run.folder); // as they were kept
   for (const [name, open] of Object.entries(chosenLoggers(run, options, records))) {
     if (open) loggers.push(...openTolerantly(name, open, warn));

@@ -94,7 +94,7 @@ export class AutomaticStep implements BatchStep {
     const functions = this.#currentFunctions();
     if (!update) return takeScalars(await functions.accumulate(inputs));
     const run = this.#accumulates ? functions.updateWindow : functions.update;
-    const { [checkOutput]: check, ...outputs } = await takeScalars(await run(inputs));
+    const { [checkOutput]: check, ...outputs } = takeScalars(await run(inputs));
     this.#rescale(check);
     return outputs;
   }
@@ -105,14 +105,14 @@ export class AutomaticStep implements BatchStep {
   ): Promise<Record<string, number>> {
     const { differentiate, accumulate } = this.#currentFunctions();
     const state = this.#state;
-    if (!update) return exchangeStep(state, await takeScalars(await accumulate(inputs)), []);
+    if (!update) return exchangeStep(state, takeScalars(await accumulate(inputs)), []);
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
     if (!state.changesOnlyInUpdate) state.updateWatch.change();
     const { shares } = this.#slot;
     const inOrder = shares?.inOrder(gradients) ?? gradients;
     const { flat, parts } = await takeFlat(inOrder, this.#flatMemory);
-    const outputs = await exchangeStep(state, await takeScalars(others), [flat]);
+    const outputs = await exchangeStep(state, takeScalars(others), [flat]);
     const sums = new Map(Array.from(gradients.keys(), (name) => [name, parts.get(name)!]));
     const applied = await this.#applyTogether(sums, update);
     if (shares) await exchangeUpdated(shares, this.#slot.parameters, parts);
@@ -127,7 +127,7 @@ export class AutomaticStep implements BatchStep {
     const inputs = { ...tensorsOver(joinGradients(sums)), ...this.#numbers(update) };
     try {
       this.#state.updateWatch.update();
-      const given = await takeScalars(await this.#currentFunctions().apply(inputs));
+      const given = takeScalars(await this.#currentFunctions().apply(inputs));
       const { [checkOutput]: check, ...outputs } = given;
       this.#rescale(check);
       return outputs;

@@ -214,7 +214,7 @@ export class EvaluationLoop {
       return { outputs: {}, predictions: await takeTensors(tensors) };
     }
     const { recordedLogs, batchSize, stage } = this.#state;
-    const { outputs, logged } = recordedLogs.split(await takeScalars(tensors));
+    const { outputs, logged } = recordedLogs.split(takeScalars(tensors));
     const mean = resolveLogOptions("", {}, "evaluation");
     const values = Object.entries(outputs).map(([name, value]) => ({ name, value, entry: mean }));
     for (const { name, value, entry } of [...values, ...logged]) {

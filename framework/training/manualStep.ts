@@ -62,9 +62,7 @@ export class ManualStep implements BatchStep {
     const inputs = { ...toTensors(batch), ...updateInputs(update?.hyperparameters ?? [], numbers) };
     try {
       const given =
-        worldSize > 1
-          ? await this.#runTogether(inputs)
-          : await takeScalars(await this.#part(0)(inputs));
+        worldSize > 1 ? await this.#runTogether(inputs) : takeScalars(await this.#part(0)(inputs));
       const { [checkOutput]: check, ...outputs } = given;
       lossScaling?.update({ finite: Number.isFinite(check), before, steps: this.stepsPerUpdate });
       return outputs;
@@ -90,7 +88,7 @@ export class ManualStep implements BatchStep {
         const { gradients, others } = splitGradients(outputs);
         if (gradients.size === 0) return await this.#finishTogether(others);
         updateWatch.record(); // a part that was cut has changed nothing
-        const { loss } = await takeScalars(others);
+        const { loss } = takeScalars(others);
         const { flat, parts } = await takeFlat(gradients);
         await settings.world.sum(`gradients ${call + 1} of ${place}`, [flat]);
         Object.assign(sums, callInputs(call, loss!, parts));
@@ -101,7 +99,7 @@ export class ManualStep implements BatchStep {
   }
 
   async #finishTogether(tensors: tf.NamedTensorMap): Promise<Record<string, number>> {
-    const own = await takeScalars(tensors);
+    const own = takeScalars(tensors);
     const all = await exchangeStep(this.#state, own, []);
     const [norm, mean] = [own[checkOutput]!, all[checkOutput]!];
     if (Math.abs(norm - mean) > normTolerance * mean) {

@@ -49,8 +49,8 @@ export class MetricLog {
     const point = this.#timedPoint();
     const row = this.#pending.take(point);
     for (const logger of this.#loggers) {
-      if (logger.logRow) await logger.logRow(row);
-      else await logger.logMetrics(metricsOf(row), point);
+      const logged = logger.logRow ? logger.logRow(row) : logger.logMetrics(metricsOf(row), point);
+      if (logged) await logged;
     }
   }
 

@@ -24,11 +24,13 @@ export class ReducedValues {
         `Cannot reduce "${name}": expected reduceFx ${before.reduceFx} as before, got ${reduceFx}`,
       );
     }
-    this.#values.set(name, {
-      reduceFx,
-      value: combine(before?.value, reduceFx === "mean" ? value * weight : value, reduceFx),
-      weight: (before?.weight ?? 0) + weight,
-    });
+    const share = reduceFx === "mean" ? value * weight : value;
+    if (!before) {
+      this.#values.set(name, { reduceFx, value: share, weight });
+      return;
+    }
+    before.value = combine(before.value, share, reduceFx);
+    before.weight += weight;
   }
 
   /** Hands on the values so far, in the order the names came. */
@@ -55,7 +57,7 @@ export class ReducedValues {
   }
 
   state(): ReducedState {
-    return Object.fromEntries(this.#values);
+    return Object.fromEntries(Array.from(this.#values, ([name, each]) => [name, { ...each }]));
   }
 
   restore(state: ReducedState): void {

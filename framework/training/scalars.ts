@@ -31,14 +31,12 @@ export function checkScalars(
   }
 }
 
-/** Reads scalars to the host and disposes them. */
-export async function takeScalars(
-  tensors: Readonly<Record<string, tf.Tensor>>,
-): Promise<Record<string, number>> {
-  const entries = Object.entries(tensors).map(async ([name, tensor]) => {
-    const [value] = await tensor.data();
+/** Reads scalars that are computed to the host, and disposes them. */
+export function takeScalars(tensors: Readonly<Record<string, tf.Tensor>>): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    numbers[name] = tensor.dataSync()[0] ?? Number.NaN; // a promise of each would take longer than all else
     tensor.dispose();
-    return [name, value ?? Number.NaN] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  }
+  return numbers;
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { runEagerly, type Compile } from "../../framework/base/compile.ts";
+import type { Compile } from "../../framework/base/compile.ts";
 import { hostTensor } from "../../framework/base/hostTensor.ts";
 import { sgd } from "../../framework/optim/optimizers/sgd.ts";
 import { createRun } from "../../framework/tracking/createRun.ts";
@@ -12,6 +12,8 @@ import type { TrainingModule } from "../../framework/training/trainingModule.ts"
 import { quantile } from "../bench/statistics.ts";
 
 export interface LoggedStepsOptions {
+  /** Compiles steps as a run does. */
+  readonly compile: Compile;
   /** Folder of the runs. */
   readonly root: string;
   /** Values that each step logs. */
@@ -45,13 +47,13 @@ const processorMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** Steps that take `stepMs`, and what passes between them, in ms. */
-function pacedCompile(): { compile: Compile; between: Times } {
+/** Steps that take `stepMs` once they are compiled, and what passes between them, in ms. */
+function pacedCompile(compile: Compile): { paced: Compile; between: Times } {
   const between = { waited: 0, processor: 0 };
   let end: Times | undefined;
   const now = (): Times => ({ waited: performance.now(), processor: processorMs() });
-  const compile: Compile = (fn) => {
-    const run = runEagerly(fn);
+  const paced: Compile = (fn, options) => {
+    const run = compile(fn, options);
     const slow = async (inputs: Parameters<typeof fn>[0]): ReturnType<typeof run> => {
       if (end) {
         const begin = now();
@@ -64,21 +66,21 @@ function pacedCompile(): { compile: Compile; between: Times } {
       end = now();
       return outputs;
     };
-    return Object.assign(slow, { dispose() {} });
+    return Object.assign(slow, { dispose: () => run.dispose() });
   };
-  return { compile, between };
+  return { paced, between };
 }
 
 /** What every default logger adds to training steps, with and without them in turns. */
 export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<LoggedSteps> {
-  const { scalars, steps, rounds } = options;
+  const { scalars, rounds, steps } = options;
   const own = 4; // loss, gradient norm, learning rate, epoch
   const module = createModule(scalars - own);
   const added: Times[] = [];
   let lostRows = 0;
-  await fit(module, steps); // what is compiled at first is not counted
+  await fit(module, options); // what V8 compiles at first is not counted
   for (let round = 0; round < rounds; round++) {
-    const without = (): Promise<Times> => fit(module, steps);
+    const without = (): Promise<Times> => fit(module, options);
     const before = round % 2 === 0 ? await without() : undefined; // each of both comes first in turns
     const { withLoggers, lost } = await fitLogged(module, options);
     lostRows += lost;
@@ -98,11 +100,12 @@ export async function measureLoggedSteps(options: LoggedStepsOptions): Promise<L
 
 async function fitLogged(
   module: TrainingModule,
-  { root, steps, scalars }: LoggedStepsOptions,
+  options: LoggedStepsOptions,
 ): Promise<{ withLoggers: Times; lost: number }> {
+  const { root, steps, scalars } = options;
   const run = createRun({ root, name: "load", seed: 1, spec: {}, specYaml: "", command: [] });
   await openLoggers(run, { parameters: {}, environment: {} });
-  const withLoggers = await fit(module, steps, run.loggers);
+  const withLoggers = await fit(module, options, run.loggers);
   await run.finish("finished");
   const rows = readMetrics(run.folder).filter(
     ({ metrics }) => Object.keys(metrics).length === scalars,
@@ -113,13 +116,13 @@ async function fitLogged(
 /** @returns what passed between its steps, in ms */
 async function fit(
   module: TrainingModule,
-  steps: number,
+  { steps, compile }: Pick<LoggedStepsOptions, "steps" | "compile">,
   loggers: readonly Logger[] = [],
 ): Promise<Times> {
   const quiet = { print: () => {}, numSanityValSteps: 0 };
-  const { compile, between } = pacedCompile();
+  const { paced, between } = pacedCompile(compile);
   const trainer = new Trainer({
-    ...{ ...quiet, maxSteps: steps, logEveryNSteps: 1, compile },
+    ...{ ...quiet, maxSteps: steps, logEveryNSteps: 1, compile: paced },
     loggers: [...loggers],
   });
   const batch = { x: hostTensor(new Float32Array(1), [1]) };

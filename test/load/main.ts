@@ -7,8 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import * as tf from "@tensorflow/tfjs";
-
+import { useBackend } from "../../framework/backend/register.ts";
 import { bookkeeping } from "../bench/sweeps/bookkeeping.ts";
 import { finishedTrials } from "../support/sweepChecks.ts";
 import { loadDashboard } from "./dashboardLoad.ts";
@@ -59,12 +58,12 @@ async function sweep(): Promise<void> {
 }
 
 async function logging(): Promise<void> {
-  tf.env().set("IS_TEST", true); // no banner
-  await tf.setBackend("cpu");
+  const { compile } = await useBackend("ort", { threads: 1 });
   const scalars = 100; // after each of 100 steps a second: 10,000 scalars a second
   const [steps, rounds] = isFull ? [200, 45] : [100, 3];
   const root = path.join(folder, "logged");
   const { lostRows, waited, processor } = await measureLoggedSteps({
+    compile,
     root,
     scalars,
     steps,

@@ -10,8 +10,8 @@ const slices = 8;
  */
 const table = makeTable();
 
-function makeTable(): Uint32Array {
-  const made = new Uint32Array(slices * 256);
+function makeTable(): Int32Array {
+  const made = new Int32Array(slices * 256);
   for (let byte = 0; byte < 256; byte++) {
     let remainder = byte;
     for (let bit = 0; bit < 8; bit++) {
@@ -28,22 +28,25 @@ function makeTable(): Uint32Array {
 
 /** CRC-32C (Castagnoli), as an unsigned 32-bit integer. */
 export function crc32c(bytes: Uint8Array): number {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.length - (bytes.length % slices);
-  let crc = 0xffffffff;
+  let crc = ~0;
   let i = 0;
   for (; i < whole; i += slices) {
+    const first = crc ^ words.getInt32(i, true);
+    const second = words.getInt32(i + 4, true);
     crc =
-      table[0x700 | ((crc ^ bytes[i]!) & 0xff)]! ^
-      table[0x600 | (((crc >>> 8) ^ bytes[i + 1]!) & 0xff)]! ^
-      table[0x500 | (((crc >>> 16) ^ bytes[i + 2]!) & 0xff)]! ^
-      table[0x400 | ((crc >>> 24) ^ bytes[i + 3]!)]! ^
-      table[0x300 | bytes[i + 4]!]! ^
-      table[0x200 | bytes[i + 5]!]! ^
-      table[0x100 | bytes[i + 6]!]! ^
-      table[bytes[i + 7]!]!;
+      table[0x700 | (first & 0xff)]! ^
+      table[0x600 | ((first >>> 8) & 0xff)]! ^
+      table[0x500 | ((first >>> 16) & 0xff)]! ^
+      table[0x400 | (first >>> 24)]! ^
+      table[0x300 | (second & 0xff)]! ^
+      table[0x200 | ((second >>> 8) & 0xff)]! ^
+      table[0x100 | ((second >>> 16) & 0xff)]! ^
+      table[second >>> 24]!;
   }
   for (; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  return ~crc >>> 0;
 }
 
 /** The rotated and offset form in which TFRecord files store a CRC-32C. */

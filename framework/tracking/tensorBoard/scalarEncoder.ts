@@ -25,6 +25,7 @@ interface Row {
  */
 export class ScalarEncoder {
   #event: Buffer = Buffer.alloc(0);
+  #numbers: DataView = new DataView(new ArrayBuffer(0));
   readonly #rows = new WeakMap<readonly string[], Row>();
   /** A summary with one value, by tag. */
   readonly #summaries = new Map<string, Uint8Array>();
@@ -50,13 +51,16 @@ export class ScalarEncoder {
     at = writeVarint(event, at + 1, bytes.length);
     event.set(bytes, at);
     for (let i = 0; i < values.length; i++) {
-      event.writeFloatLE(values[i]!, at + ends[i]! - floatBytes);
+      this.#numbers.setFloat32(at + ends[i]! - floatBytes, values[i]!, true);
     }
     return event.subarray(0, at + bytes.length);
   }
 
   #room(length: number): Buffer {
-    if (this.#event.length < length) this.#event = Buffer.allocUnsafeSlow(2 * length);
+    if (this.#event.length < length) {
+      this.#event = Buffer.allocUnsafeSlow(2 * length);
+      this.#numbers = new DataView(this.#event.buffer);
+    }
     return this.#event;
   }
 
