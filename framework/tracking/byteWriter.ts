@@ -48,6 +48,11 @@ export class ByteWriter {
     this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
+  /** Puts another byte in the place of one that was put. */
+  change(offset: number, value: number): void {
+    this.#bytes[offset] = value;
+  }
+
   /** What was put, as long as nothing else is. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);

@@ -15,6 +15,10 @@ const stepNumKey = 0x08;
 const keyKey = 0x0a; // of an item
 const valueKey: Uint8Array = Uint8Array.of(0x82, 0x01);
 
+const itemHeadBytes = 2;
+/** Whole numbers below this take one byte. */
+const mostOfOneByte = 128;
+
 type Numbers = Pick<MetricsRow, "names" | "texts">;
 
 /**
@@ -24,8 +28,8 @@ type Numbers = Pick<MetricsRow, "names" | "texts">;
 export class HistoryEncoder {
   /** What stands in an item before its value's length, by key: the key's field. */
   readonly #keys = new Map<string, Uint8Array>();
-  /** The same of sets of keys. */
-  readonly #labels = new WeakMap<readonly string[], Pieces>();
+  /** Of sets of keys: the same, between the item's own head and a byte for the value's length. */
+  readonly #heads = new WeakMap<readonly string[], Pieces>();
   readonly #history = new ByteWriter();
   readonly #record = new ByteWriter();
   readonly #number = new Uint8Array(mostNumberBytes);
@@ -66,20 +70,35 @@ export class HistoryEncoder {
     return record.view();
   }
 
+  /** Lengths of numbers take one byte, and of their items mostly so: what is before each is copied with room for both. */
   #numbers({ names, texts }: Numbers): void {
-    let labels = this.#labels.get(names);
-    if (!labels) {
-      labels = piecesOf(names.map((name) => this.#label(name)));
-      this.#labels.set(names, labels);
-    }
+    const heads = this.#headsOf(names);
     const history = this.#history;
     for (let i = 0; i < names.length; i++) {
       const length = lengthOf(texts, i);
-      this.#beginItem(lengthOf(labels, i), length);
-      history.putPiece(labels, i);
-      history.varint(length);
+      const rest = lengthOf(heads, i) - itemHeadBytes + length;
+      if (rest < mostOfOneByte) {
+        const start = history.length;
+        history.putPiece(heads, i);
+        history.change(start + 1, rest);
+        history.change(history.length - 1, length);
+      } else {
+        const label = this.#label(names[i]!);
+        this.#beginItem(label.length, length);
+        history.put(label);
+        history.varint(length);
+      }
       history.putPiece(texts, i);
     }
+  }
+
+  #headsOf(names: readonly string[]): Pieces {
+    let heads = this.#heads.get(names);
+    if (!heads) {
+      heads = piecesOf(names.map((name) => Uint8Array.of(itemKey, 0, ...this.#label(name), 0)));
+      this.#heads.set(names, heads);
+    }
+    return heads;
   }
 
   #value(key: string, value: WandbValue): void {

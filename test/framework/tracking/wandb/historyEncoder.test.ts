@@ -37,6 +37,10 @@ describe("HistoryEncoder", () => {
       ["loss", "0.25"],
       ["é", "NaN"],
       ["", "-0"],
+      ...[90, 97, 98, 99, 100, 101, 127, 128, 300].map((length): Entries[number] => [
+        "k".repeat(length),
+        String(length / 7),
+      ]),
     ];
     const metrics = Object.fromEntries(entries.map(([key, value]) => [key, Number(value)]));
     const numbers = metricsRow(metrics, { step: 7, epoch: 0, wallTimeSeconds: 0 });
