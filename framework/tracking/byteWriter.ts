@@ -48,6 +48,29 @@ export class ByteWriter {
     this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
+  /** As many pieces of two kinds, one of each in turns. */
+  putInTurns(first: Pieces, second: Pieces): void {
+    const count = first.offsets.length - 1;
+    this.#reserve(lengthOf(first, 0, count) + lengthOf(second, 0, count) + wordBytes);
+    const own = this.#words;
+    const [words, offsets] = [first.words, first.offsets];
+    const [otherWords, otherOffsets] = [second.words, second.offsets];
+    let at = this.#length;
+    for (let n = 0; n < count; n++) {
+      const from = offsets[n]!;
+      const length = offsets[n + 1]! - from;
+      for (let i = 0; i < length; i += wordBytes) own.setInt32(at + i, words.getInt32(from + i));
+      at += length;
+      const otherFrom = otherOffsets[n]!;
+      const otherLength = otherOffsets[n + 1]! - otherFrom;
+      for (let i = 0; i < otherLength; i += wordBytes) {
+        own.setInt32(at + i, otherWords.getInt32(otherFrom + i));
+      }
+      at += otherLength;
+    }
+    this.#length = at;
+  }
+
   /** Puts another byte in the place of one that was put. */
   change(offset: number, value: number): void {
     this.#bytes[offset] = value;

@@ -25,6 +25,13 @@ export class MetricsLines {
     const head = `{"kind":"metrics","step":${step},"epoch":${numberToJson(epoch)},"wallTimeSeconds":${wallTimeSeconds},"metrics":{`;
     writer.put(Buffer.from(head));
     const labels = this.#labelsOf(names);
+    if (areFinite(values)) writer.putInTurns(labels, texts);
+    else this.#withWords(labels, values, texts);
+    writer.put(end);
+  }
+
+  #withWords(labels: Pieces, values: Float64Array, texts: Pieces): void {
+    const writer = this.#writer;
     for (let i = 0; i < values.length; i++) {
       const isWord = !Number.isFinite(values[i]!);
       writer.putPiece(labels, i);
@@ -32,7 +39,6 @@ export class MetricsLines {
       writer.putPiece(texts, i);
       if (isWord) writer.byte(quotationMark);
     }
-    writer.put(end);
   }
 
   #labelsOf(names: readonly string[]): Pieces {
@@ -44,4 +50,9 @@ export class MetricsLines {
     }
     return labels;
   }
+}
+
+function areFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

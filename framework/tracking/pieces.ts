@@ -17,6 +17,7 @@ export function piecesOf(parts: readonly Uint8Array[]): Pieces {
   return { words: new DataView(bytes.buffer), offsets };
 }
 
-export function lengthOf({ offsets }: Pieces, index: number): number {
-  return offsets[index + 1]! - offsets[index]!;
+/** Bytes of one piece, or of all up to another. */
+export function lengthOf({ offsets }: Pieces, index: number, end: number = index + 1): number {
+  return offsets[end]! - offsets[index]!;
 }

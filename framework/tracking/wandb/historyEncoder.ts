@@ -19,6 +19,13 @@ const itemHeadBytes = 2;
 /** Whole numbers below this take one byte. */
 const mostOfOneByte = 128;
 
+/** What is before the numbers of a set of keys: the item's own head, its key, and a byte for the number's length. */
+interface Heads {
+  readonly heads: Pieces;
+  /** Whether the length of each item takes one byte, as that of a number does. */
+  readonly areShort: boolean;
+}
+
 type Numbers = Pick<MetricsRow, "names" | "texts">;
 
 /**
@@ -28,8 +35,7 @@ type Numbers = Pick<MetricsRow, "names" | "texts">;
 export class HistoryEncoder {
   /** What stands in an item before its value's length, by key: the key's field. */
   readonly #keys = new Map<string, Uint8Array>();
-  /** Of sets of keys: the same, between the item's own head and a byte for the value's length. */
-  readonly #heads = new WeakMap<readonly string[], Pieces>();
+  readonly #heads = new WeakMap<readonly string[], Heads>();
   readonly #history = new ByteWriter();
   readonly #record = new ByteWriter();
   readonly #number = new Uint8Array(mostNumberBytes);
@@ -70,35 +76,42 @@ export class HistoryEncoder {
     return record.view();
   }
 
-  /** Lengths of numbers take one byte, and of their items mostly so: what is before each is copied with room for both. */
   #numbers({ names, texts }: Numbers): void {
-    const heads = this.#headsOf(names);
+    const { heads, areShort } = this.#headsOf(names);
+    const history = this.#history;
+    if (!areShort) return this.#longNames(names, texts);
+    let at = history.length;
+    history.putInTurns(heads, texts);
+    for (let i = 0; i < names.length; i++) {
+      const length = lengthOf(texts, i);
+      const head = lengthOf(heads, i);
+      history.change(at + 1, head - itemHeadBytes + length);
+      history.change(at + head - 1, length);
+      at += head + length;
+    }
+  }
+
+  #longNames(names: readonly string[], texts: Pieces): void {
     const history = this.#history;
     for (let i = 0; i < names.length; i++) {
       const length = lengthOf(texts, i);
-      const rest = lengthOf(heads, i) - itemHeadBytes + length;
-      if (rest < mostOfOneByte) {
-        const start = history.length;
-        history.putPiece(heads, i);
-        history.change(start + 1, rest);
-        history.change(history.length - 1, length);
-      } else {
-        const label = this.#label(names[i]!);
-        this.#beginItem(label.length, length);
-        history.put(label);
-        history.varint(length);
-      }
+      const label = this.#label(names[i]!);
+      this.#beginItem(label.length, length);
+      history.put(label);
+      history.varint(length);
       history.putPiece(texts, i);
     }
   }
 
-  #headsOf(names: readonly string[]): Pieces {
-    let heads = this.#heads.get(names);
-    if (!heads) {
-      heads = piecesOf(names.map((name) => Uint8Array.of(itemKey, 0, ...this.#label(name), 0)));
-      this.#heads.set(names, heads);
+  #headsOf(names: readonly string[]): Heads {
+    let known = this.#heads.get(names);
+    if (!known) {
+      const heads = names.map((name) => Uint8Array.of(itemKey, 0, ...this.#label(name), 0));
+      const longest = heads.reduce((most, { length }) => Math.max(most, length), 0);
+      const areShort = longest - itemHeadBytes + mostNumberBytes < mostOfOneByte;
+      this.#heads.set(names, (known = { heads: piecesOf(heads), areShort }));
     }
-    return heads;
+    return known;
   }
 
   #value(key: string, value: WandbValue): void {
