@@ -86,7 +86,10 @@ export interface Logger {
   logHyperparameters(parameters: Readonly<Record<string, unknown>>): void | Promise<void>;
   /** Scalars of one point; keys such as `train/loss`. NaN and infinities are legal. */
   logMetrics(metrics: Readonly<Record<string, number>>, point: LogPoint): void | Promise<void>;
-  /** In the place of `logMetrics`, where a logger has a faster way to take what others take, too. */
+  /**
+   * The same, in the form that training has it: called in the place of `logMetrics` where a logger has
+   * it, so that one that wraps another and changes `logMetrics` has to change both.
+   */
   readonly logRow?: (row: MetricsRow) => void | Promise<void>;
   logImages(key: string, images: readonly LoggedImage[], point: LogPoint): void | Promise<void>;
   logHistogram(key: string, histogram: LoggedHistogram, point: LogPoint): void | Promise<void>;
