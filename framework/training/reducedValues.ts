@@ -25,12 +25,7 @@ export class ReducedValues {
       );
     }
     const share = reduceFx === "mean" ? value * weight : value;
-    if (!before) {
-      this.#values.set(name, { reduceFx, value: share, weight });
-      return;
-    }
-    before.value = combine(before.value, share, reduceFx);
-    before.weight += weight;
+    this.#join(name, { reduceFx, value: share, weight });
   }
 
   /** Hands on the values so far, in the order the names came. */
@@ -42,14 +37,7 @@ export class ReducedValues {
 
   /** Joins what another has reduced. */
   join(other: ReducedState): void {
-    for (const [name, { reduceFx, value, weight }] of Object.entries(other)) {
-      const before = this.#values.get(name);
-      this.#values.set(name, {
-        reduceFx,
-        value: combine(before?.value, value, reduceFx),
-        weight: (before?.weight ?? 0) + weight,
-      });
-    }
+    for (const [name, reduced] of Object.entries(other)) this.#join(name, { ...reduced });
   }
 
   clear(): void {
@@ -64,10 +52,20 @@ export class ReducedValues {
     this.clear();
     for (const [name, reduced] of Object.entries(state)) this.#values.set(name, { ...reduced });
   }
+
+  /** @param own which becomes one of these values */
+  #join(name: string, own: Reduced): void {
+    const before = this.#values.get(name);
+    if (!before) {
+      this.#values.set(name, own);
+      return;
+    }
+    before.value = combine(before.value, own.value, own.reduceFx);
+    before.weight += own.weight;
+  }
 }
 
-function combine(before: number | undefined, value: number, reduceFx: Reduction): number {
-  if (before === undefined) return value;
+function combine(before: number, value: number, reduceFx: Reduction): number {
   if (reduceFx === "min") return Math.min(before, value);
   if (reduceFx === "max") return Math.max(before, value);
   return before + value;
