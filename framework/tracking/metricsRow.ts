@@ -1,6 +1,6 @@
 import type { LogPoint, MetricsRow } from "./logger.ts";
-import { mostNumberBytes, writeNumber } from "./numberBytes.ts";
-import { wordBytes, type Pieces } from "./pieces.ts";
+import type { Pieces } from "./pieces.ts";
+import { takeNumbers, textsOf } from "./rowMemory.ts";
 
 /** Sets of names that are remembered: those of training and of validation, mostly. */
 const mostSets = 8;
@@ -25,42 +25,6 @@ class Row implements MetricsRow {
   get texts(): Pieces {
     return (this.#texts ??= textsOf(this.values));
   }
-}
-
-/** Memory for what several rows have: arrays of each would be more garbage than all else. */
-const slabNumbers = 1 << 13;
-const slabBytes = 1 << 16;
-let numbers = { values: new Float64Array(0), taken: 0 };
-let offsets = { values: new Uint32Array(0), taken: 0 };
-let texts = { bytes: new Uint8Array(0), words: new DataView(new ArrayBuffer(0)), taken: 0 };
-
-function takeNumbers(count: number): Float64Array {
-  if (numbers.taken + count > numbers.values.length) {
-    numbers = { values: new Float64Array(Math.max(slabNumbers, count)), taken: 0 };
-  }
-  return numbers.values.subarray(numbers.taken, (numbers.taken += count));
-}
-
-function takeOffsets(count: number): Uint32Array {
-  if (offsets.taken + count > offsets.values.length) {
-    offsets = { values: new Uint32Array(Math.max(slabNumbers, count)), taken: 0 };
-  }
-  return offsets.values.subarray(offsets.taken, (offsets.taken += count));
-}
-
-function textsOf(values: Float64Array): Pieces {
-  const most = values.length * mostNumberBytes + wordBytes;
-  if (texts.taken + most > texts.bytes.length) {
-    const bytes = new Uint8Array(Math.max(slabBytes, most));
-    texts = { bytes, words: new DataView(bytes.buffer), taken: 0 };
-  }
-  const { bytes, words } = texts;
-  const ends = takeOffsets(values.length + 1);
-  let end = texts.taken;
-  ends[0] = end;
-  for (let i = 0; i < values.length; i++) ends[i + 1] = end = writeNumber(bytes, end, values[i]!);
-  texts.taken = end;
-  return { words, offsets: ends };
 }
 
 /** Scalars of one point as loggers keep them until they write them. */

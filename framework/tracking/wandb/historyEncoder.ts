@@ -26,7 +26,7 @@ interface Heads {
   readonly areShort: boolean;
 }
 
-type Numbers = Pick<MetricsRow, "names" | "texts">;
+type Numbers = Pick<MetricsRow, "names" | "values" | "texts">;
 
 /**
  * Encodes records of history, as `encodeRecord` does and to the same bytes, without an object for
@@ -76,10 +76,10 @@ export class HistoryEncoder {
     return record.view();
   }
 
-  #numbers({ names, texts }: Numbers): void {
+  #numbers({ names, values, texts }: Numbers): void {
     const { heads, areShort } = this.#headsOf(names);
+    if (!areShort) return names.forEach((name, i) => this.#value(name, values[i]!));
     const history = this.#history;
-    if (!areShort) return this.#longNames(names, texts);
     let at = history.length;
     history.putInTurns(heads, texts);
     for (let i = 0; i < names.length; i++) {
@@ -88,18 +88,6 @@ export class HistoryEncoder {
       history.change(at + 1, head - itemHeadBytes + length);
       history.change(at + head - 1, length);
       at += head + length;
-    }
-  }
-
-  #longNames(names: readonly string[], texts: Pieces): void {
-    const history = this.#history;
-    for (let i = 0; i < names.length; i++) {
-      const length = lengthOf(texts, i);
-      const label = this.#label(names[i]!);
-      this.#beginItem(label.length, length);
-      history.put(label);
-      history.varint(length);
-      history.putPiece(texts, i);
     }
   }
 
