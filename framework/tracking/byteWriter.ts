@@ -37,7 +37,8 @@ export class ByteWriter {
     const from = offsets[index]!;
     const length = lengthOf(pieces, index);
     this.#reserve(length + wordBytes);
-    copyWords(words, from, length, this.#words, this.#length);
+    const [own, at] = [this.#words, this.#length];
+    for (let i = 0; i < length; i += wordBytes) own.setInt32(at + i, words.getInt32(from + i));
     this.#length += length;
   }
 
@@ -47,17 +48,24 @@ export class ByteWriter {
     this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
-  /** As many pieces of two kinds, one of each in turns. */
+  /** As many pieces of two kinds, one of each in turns: in one loop, for a call for each takes half as long again. */
   putInTurns(first: Pieces, second: Pieces): void {
     const count = first.offsets.length - 1;
     this.#reserve(lengthOf(first, 0, count) + lengthOf(second, 0, count) + wordBytes);
+    const own = this.#words;
+    const [words, offsets] = [first.words, first.offsets];
+    const [otherWords, otherOffsets] = [second.words, second.offsets];
     let at = this.#length;
-    for (let i = 0; i < count; i++) {
-      const length = lengthOf(first, i);
-      copyWords(first.words, first.offsets[i]!, length, this.#words, at);
+    for (let n = 0; n < count; n++) {
+      const from = offsets[n]!;
+      const length = offsets[n + 1]! - from;
+      for (let i = 0; i < length; i += wordBytes) own.setInt32(at + i, words.getInt32(from + i));
       at += length;
-      const otherLength = lengthOf(second, i);
-      copyWords(second.words, second.offsets[i]!, otherLength, this.#words, at);
+      const otherFrom = otherOffsets[n]!;
+      const otherLength = otherOffsets[n + 1]! - otherFrom;
+      for (let i = 0; i < otherLength; i += wordBytes) {
+        own.setInt32(at + i, otherWords.getInt32(otherFrom + i));
+      }
       at += otherLength;
     }
     this.#length = at;
@@ -93,17 +101,4 @@ export class ByteWriter {
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-/** May copy up to three bytes too many. */
-function copyWords(
-  from: DataView,
-  fromOffset: number,
-  length: number,
-  to: DataView,
-  toOffset: number,
-): void {
-  for (let i = 0; i < length; i += wordBytes) {
-    to.setInt32(toOffset + i, from.getInt32(fromOffset + i));
-  }
 }
