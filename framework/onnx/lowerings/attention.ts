@@ -12,6 +12,8 @@ interface ChunkedAttentionAttributes extends AttentionAttributes {
   rows: number;
 }
 
+/** How many times as many probabilities as gradients there are where copies of the latter pay. */
+const joinedFrom = 4;
 /** Added to scores that a query may not see; far below any score, yet finite. */
 const hidden = -1e9;
 
@@ -52,7 +54,38 @@ export const SeedbedAttentionGradient: Lowering<AttentionAttributes> = (
   builder,
   { dy, q, k, v, out, probabilities },
   { scale },
-) => gradients(builder, dy!, { q: q!, k: k!, v: v!, out: out! }, probabilities!, scale);
+) => {
+  const all = gradients(builder, dy!, { q: q!, k: k!, v: v!, out: out! }, probabilities!, scale);
+  return areFewBeside(builder, all, probabilities!) ? computedTogether(builder, all) : all;
+};
+
+/** Whether to join gradients, if they can be, costs nothing to speak of. */
+function areFewBeside(
+  builder: GraphBuilder,
+  gradients: Gradients,
+  probabilities: GraphValue,
+): boolean {
+  const size = gradients.reduce((sum, each) => sum + builder.size(each), 0);
+  const areAlike = new Set(gradients.map((each) => each.shape[3])).size === 1;
+  return areAlike && builder.size(probabilities) >= size * joinedFrom;
+}
+
+/**
+ * The same values. ONNX Runtime comes to a value when something needs it: attention in parts would
+ * keep the probabilities of all parts, and their gradients, until the last `dq` was there and `dk`
+ * and `dv` were wanted. As parts of one array they are computed one after the other.
+ */
+function computedTogether(builder: GraphBuilder, [dq, dk, dv]: Gradients): Gradients {
+  const all = builder.concat([dq, dk, dv], 2);
+  const [first, second, third] = builder.split(
+    all,
+    [dq, dk, dv].map((each) => each.shape[2]!),
+    2,
+  );
+  return [first!, second!, third!];
+}
+
+type Gradients = [dq: GraphValue, dk: GraphValue, dv: GraphValue];
 
 /** What a query's probabilities and their gradients add up to is known from `out` and `dy`. */
 function gradients(
@@ -61,7 +94,7 @@ function gradients(
   { q, k, v, out }: { q: GraphValue; k: GraphValue; v: GraphValue; out: GraphValue },
   probabilities: GraphValue,
   scale: number,
-): [GraphValue, GraphValue, GraphValue] {
+): Gradients {
   const dv = builder.matMul(probabilities, dy, { transposeA: true });
   const dp = builder.matMul(dy, v, { transposeB: true });
   const along = builder.sum(builder.mul(dy, out), [3], true);

@@ -7,6 +7,7 @@ import { record } from "../../../framework/backend/recording.ts";
 import { ortBackend, useBackend } from "../../../framework/backend/register.ts";
 import { Graph, programFor, type Program } from "../../../framework/graph/graph.ts";
 import { peakBytes } from "../../../framework/graph/peakBytes.ts";
+import { attentionInParts } from "../../../framework/nn/ops/index.ts";
 import { GraphBuilder } from "../../../framework/onnx/lowering.ts";
 import { SeedbedChunkedAttentionGradient } from "../../../framework/onnx/lowerings/attention.ts";
 import { globalNorm } from "../../../framework/optim/clipping.ts";
@@ -30,6 +31,31 @@ describe("what is alive at once in ONNX Runtime's order", () => {
       return alive(runtimeOrder(programFor([results].flat().map((each) => each!))));
     });
     expect(peaks[1], "a chunk's probabilities are fewer").to.be.lessThan(peaks[0]!);
+  });
+
+  it("is of one part of attention after the other, with its gradients", () => {
+    const backend = ortBackend("ort");
+    const queries = 128;
+    const [one, four] = [1, 4].map((heads) =>
+      tf.tidy(() => {
+        const [q, k, v] = Array.from({ length: 3 }, () => tf.ones([1, heads, queries, 8]));
+        const attend = (...inputs: tf.Tensor[]): tf.Tensor =>
+          attentionInParts(
+            { q: inputs[0]!, k: inputs[1]!, v: inputs[2]!, mask: tf.zeros([1, 1, 1, 1]) },
+            { scale: 1, causal: false },
+            { heads: 1, queries },
+          );
+        const step = (given: tf.NamedTensorMap): tf.NamedTensorMap => {
+          const gradients = tf.grads(attend)([given["q"]!, given["k"]!, given["v"]!]);
+          return Object.fromEntries(gradients.entries());
+        };
+        const { outputs } = record(backend, step, { q: q!, k: k!, v: v! });
+        const values = outputs.map(({ value }) => value);
+        return alive(runtimeOrder(planPrograms(values, []).programs[0]!));
+      }),
+    );
+    const probabilities = queries ** 2 * Float32Array.BYTES_PER_ELEMENT;
+    expect(four! - one!).to.be.lessThan(probabilities);
   });
 
   it("is not more for a norm of all gradients, in whatever order it adds them", () => {

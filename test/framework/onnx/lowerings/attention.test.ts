@@ -28,6 +28,7 @@ const cases: Case[] = [
   { title: "keys masked", queries: 5, keys: 4, causal: false, mask: [2, 1, 1, 4] },
   { title: "queries masked by head", queries: 5, keys: 5, causal: true, mask: [1, 3, 5, 1] },
   { title: "causal, the last of the tokens", queries: 2, keys: 5, causal: true },
+  { title: "many more probabilities than features", queries: 60, keys: 70, causal: false },
   { title: "causal and masked", queries: 5, keys: 5, causal: true, mask: [1, 1, 5, 5] },
 ];
 
