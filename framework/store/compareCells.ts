@@ -8,7 +8,8 @@ const texts = new Intl.Collator("en", { numeric: true });
  * missing last, in either direction.
  */
 export function compareCells(a: Cell, b: Cell, descending = false): number {
-  const [rankA, rankB] = [rank(a), rank(b)];
+  const rankA = rank(a);
+  const rankB = rank(b);
   if (rankA !== rankB) {
     const isSwapped = descending && rankA < nan && rankB < nan;
     return isSwapped ? rankB - rankA : rankA - rankB;
@@ -28,6 +29,7 @@ function rank(cell: Cell): number {
 
 function compareAlike(a: Cell, b: Cell): number {
   if (typeof a === "string" && typeof b === "string") return texts.compare(a, b);
-  const [x, y] = [Number(a), Number(b)];
+  const x = Number(a);
+  const y = Number(b);
   return x < y ? -1 : x > y ? 1 : 0;
 }

@@ -135,12 +135,13 @@ function sortGroups(
     group,
     cells: keys.map((key) => sortedBy(read(group, key))),
   }));
+  // Allocates nothing: garbage of 100,000 comparisons would make V8 move all rows to where they stay.
   rows.sort((a, b) => {
-    for (const [i, { descending }] of keys.entries()) {
-      const order = compareCells(a.cells[i]!, b.cells[i]!, descending);
-      if (order !== 0) return order;
+    let order = 0;
+    for (let i = 0; i < keys.length && order === 0; i++) {
+      order = compareCells(a.cells[i]!, b.cells[i]!, keys[i]!.descending);
     }
-    return 0;
+    return order;
   });
   return rows.map(({ group }) => group);
 }
