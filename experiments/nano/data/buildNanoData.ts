@@ -23,19 +23,23 @@ export type NanoSource =
   | "rules"
   | "tools"
   | "drawn"
-  | "emoji";
+  | "emoji"
+  | "invented";
 
-export const nanoSources: readonly NanoSource[] = [
+/** Those that are used when nobody says otherwise. */
+export const usualSources: readonly NanoSource[] = [
   ...(["speeches", "dictionary", "words", "countries"] as const),
   ...(["rules", "tools", "drawn", "emoji"] as const),
 ];
+
+export const nanoSources: readonly NanoSource[] = [...usualSources, "invented"];
 
 export interface NanoDataOptions {
   /** Of everything that is drawn. Default 0. */
   seed?: number;
   /** 1 is all; at 0.01 a set is built in seconds. Default 1. */
   scale?: number;
-  /** Which sources to use, in the order of `nanoSources`. Default all. */
+  /** Which sources to use, in the order of `nanoSources`. Default: the usual ones. */
   sources?: readonly NanoSource[];
   /** Entries of the tokenizer's vocabulary, unless one is given. Default 4096. */
   vocabularySize?: number;
@@ -132,7 +136,7 @@ export async function buildNanoData(options: NanoDataOptions = {}): Promise<Nano
 export type NanoSettings = Required<Omit<NanoDataOptions, "cacheFolder">>;
 
 function withDefaults(options: NanoDataOptions): NanoSettings {
-  const { seed = 0, scale = 1, sources = nanoSources } = options;
+  const { seed = 0, scale = 1, sources = usualSources } = options;
   const { vocabularySize = 4096, maxLength = 1024, tokenizer = null } = options;
   const settings = { seed, scale, sources, vocabularySize, maxLength, tokenizer };
   if (scale > 0 && scale <= 1) return settings;

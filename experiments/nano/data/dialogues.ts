@@ -23,6 +23,8 @@ export interface DialogueOptions {
   count: number;
   /** With the functions that are kept for the test, and no others. */
   heldOut?: boolean;
+  /** With these functions, and no others. */
+  invented?: readonly Tool[];
 }
 
 const shares: readonly (readonly [DialogueKind, number])[] = [
@@ -45,13 +47,25 @@ export function dialogues(options: DialogueOptions): Dialogue[] {
   return Array.from({ length: options.count }, (_, i) => drawDialogue(options, i));
 }
 
-function drawDialogue({ seed, split, heldOut = false }: DialogueOptions, i: number): Dialogue {
-  const random = new RandomStream(seed, `dialogues/${split}/${heldOut}`, i);
-  const writer = new DialogueWriter(random, { split, heldOut });
+function drawDialogue(options: DialogueOptions, i: number): Dialogue {
+  const { seed, split, heldOut = false, invented } = options;
+  const stream = invented ? "invented" : `dialogues/${split}/${heldOut}`;
+  const random = new RandomStream(seed, stream, i);
+  const writer = new DialogueWriter(random, {
+    functions: invented ? someOf(random, invented) : heldOut ? heldOutTools : knownTools,
+    ...(!heldOut && { split }),
+  });
   const kind = drawKind(random);
   writer.system();
   writers[kind](writer);
   return writer.finish(kind);
+}
+
+/** Neighbours of many functions that are in no order: a dialogue offers fewer than these. */
+function someOf(random: RandomStream, many: readonly Tool[]): readonly Tool[] {
+  const count = Math.min(8, many.length);
+  const start = random.integer(many.length - count + 1);
+  return many.slice(start, start + count);
 }
 
 function drawKind(random: RandomStream): DialogueKind {
@@ -117,14 +131,18 @@ class DialogueWriter {
   readonly random: RandomStream;
   readonly #messages: ChatMessage[] = [];
   readonly #used = new Set<Tool>();
-  readonly #split: Split;
-  readonly #heldOut: boolean;
+  readonly #functions: readonly Tool[];
+  readonly #split: Split | undefined;
   #calls = 0;
 
-  constructor(random: RandomStream, { split, heldOut }: { split: Split; heldOut: boolean }) {
+  /** @param options `split`: of the calls; absent: whatever they are */
+  constructor(
+    random: RandomStream,
+    { functions, split }: { functions: readonly Tool[]; split?: Split },
+  ) {
     this.random = random;
+    this.#functions = functions;
     this.#split = split;
-    this.#heldOut = heldOut;
   }
 
   system(): void {
@@ -146,11 +164,11 @@ class DialogueWriter {
 
   /** @param like another request, whose function is used again with other arguments */
   draw(like?: Request): Request {
-    return (like && this.#drawFor(like.tool, like)) ?? this.#drawFrom(this.#known());
+    return (like && this.#drawFor(like.tool, like)) ?? this.#drawFrom(this.#functions);
   }
 
   drawIncomplete(): Request | undefined {
-    const candidates = this.#known().filter(({ incomplete }) => incomplete.length > 0);
+    const candidates = this.#functions.filter(({ incomplete }) => incomplete.length > 0);
     return candidates.length === 0 ? undefined : this.#drawFrom(candidates);
   }
 
@@ -197,11 +215,11 @@ class DialogueWriter {
   /** Functions that have nothing to do with the question; sometimes none. */
   offerAny(): void {
     const count = this.random.integer(4);
-    for (const each of several(this.random, this.#known(), count)) this.#used.add(each);
+    for (const each of several(this.random, this.#functions, count)) this.#used.add(each);
   }
 
   finish(kind: DialogueKind): Dialogue {
-    const others = this.#known().filter((each) => !this.#used.has(each));
+    const others = this.#functions.filter((each) => !this.#used.has(each));
     const distractors =
       kind === "noCall" ? [] : several(this.random, others, this.random.integer(4));
     const offered = [...this.#used, ...distractors];
@@ -212,17 +230,15 @@ class DialogueWriter {
     };
   }
 
-  #known(): readonly Tool[] {
-    return this.#heldOut ? heldOutTools : knownTools;
-  }
-
   /** The first function, in random order, that has a call in this split. */
   #drawFrom(candidates: readonly Tool[]): Request {
     for (const tool of several(this.random, candidates, candidates.length)) {
       const request = this.#drawFor(tool);
       if (request) return request;
     }
-    throw new RangeError(`Cannot draw a call for ${this.#split}: expected a function with one`);
+    throw new RangeError(
+      `Cannot draw a call for ${this.#split ?? "any split"}: expected a function with one`,
+    );
   }
 
   /** Undefined where a function has so few arguments that none was found. */
@@ -231,7 +247,7 @@ class DialogueWriter {
       const call = tool.draw(this.random);
       const key = callKey(tool.name, call.arguments);
       if (unlike && key === callKey(unlike.tool.name, unlike.call.arguments)) continue;
-      if (!this.#heldOut && splitOf(key) !== this.#split) continue;
+      if (this.#split !== undefined && splitOf(key) !== this.#split) continue;
       const result = checkedCall(tool, call.arguments);
       this.#used.add(tool);
       return { tool, call, result, values: { ...call.arguments, ...call.words } };

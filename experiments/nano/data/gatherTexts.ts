@@ -1,8 +1,10 @@
 import { drawnPictures } from "../pictures/drawnPictures.ts";
 import { emojiPictures } from "../pictures/emojiPictures.ts";
 import type { Picture } from "../pictures/picture.ts";
+import { inventTools } from "../tools/invented.ts";
 import type { NanoSettings, NanoSource } from "./buildNanoData.ts";
 import { type ChatMessage, renderChat } from "./chat.ts";
+import { commonNouns } from "./commonNouns.ts";
 import { countryQuestions } from "./countryQuestions.ts";
 import { type Dialogue, dialogues } from "./dialogues.ts";
 import { evaluationSets, type NanoEvaluation } from "./evaluationSets.ts";
@@ -10,7 +12,7 @@ import { dictionary, type Prose, speeches } from "./prose.ts";
 import type { Question } from "./question.ts";
 import { ruleQuestions } from "./ruleQuestions.ts";
 import { placeOf, type Split } from "./split.ts";
-import { readWordNet } from "./wordNet.ts";
+import { readWordNet, type WordNet } from "./wordNet.ts";
 import { wordQuestions } from "./wordQuestions.ts";
 
 /** How many are drawn at scale 1. */
@@ -19,6 +21,8 @@ const counts = {
   validation: 500,
   test: 500,
   heldOut: 500,
+  invented: 15_000,
+  inventedTools: 4000,
   rules: 40_000,
   drawn: 6000,
   variants: 3,
@@ -43,7 +47,8 @@ export interface Texts {
 /** All sources, before they are encoded. */
 export async function gatherTexts(settings: NanoSettings): Promise<Texts> {
   const has = (source: NanoSource): boolean => settings.sources.includes(source);
-  const wordNet = has("dictionary") || has("words") ? readWordNet() : undefined;
+  const needsWordNet = (["dictionary", "words", "invented"] as const).some(has);
+  const wordNet = needsWordNet ? readWordNet() : undefined;
   const kept = (key: string): boolean => placeOf(`kept/${key}`) < settings.scale;
   const prose = [
     ...(has("speeches") ? speeches() : []),
@@ -59,6 +64,9 @@ export async function gatherTexts(settings: NanoSettings): Promise<Texts> {
   const chat = [
     ...questions.map(chatOf),
     ...talks.train.map((each) => dialogueText("tools", "train", each)),
+    ...(wordNet && has("invented")
+      ? inventedTalks(settings, wordNet).map((each) => dialogueText("invented", "train", each))
+      : []),
     ...talks.validation.map((each) => dialogueText("tools", "validation", each)),
     ...talks.test.map((each) => dialogueText("tools", "test", each)),
     ...talks.heldOut.map((each) => dialogueText("toolsHeldOut", "test", each)),
@@ -95,6 +103,13 @@ function drawTalks(
     test: dialogues({ ...drawn(settings, "test"), split: "test" }),
     heldOut: dialogues({ ...drawn(settings, "heldOut"), split: "test", heldOut: true }),
   };
+}
+
+/** Training's alone: what they teach is measured by the functions that are held out. */
+function inventedTalks(settings: NanoSettings, wordNet: WordNet): Dialogue[] {
+  const words = commonNouns(wordNet);
+  const invented = inventTools({ ...drawn(settings, "inventedTools"), words });
+  return dialogues({ ...drawn(settings, "invented"), split: "train", invented });
 }
 
 async function gatherPictures(settings: NanoSettings): Promise<Picture[]> {

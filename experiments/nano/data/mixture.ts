@@ -6,6 +6,7 @@ import { countsOf } from "./encodeSets.ts";
 /** Sources of training texts. */
 export const mixedSources: readonly string[] = [
   ...["speeches", "dictionary", "words", "kinds", "opposites", "countries", "rules", "tools"],
+  "invented",
 ];
 
 /**

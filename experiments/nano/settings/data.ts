@@ -1,6 +1,6 @@
 import { loadTokenizer, readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
-import { nanoSources, type NanoSource } from "../data/buildNanoData.ts";
+import { nanoSources, usualSources, type NanoSource } from "../data/buildNanoData.ts";
 import { mixedSources, type Mixture } from "../data/mixture.ts";
 import { count, folder } from "./fields.ts";
 
@@ -33,7 +33,7 @@ export const builtData: object = {
     type: "array",
     items: { enum: nanoSources },
     minItems: 1,
-    default: nanoSources,
+    default: usualSources,
     description: "Where texts come from.",
   },
   vocabularySize: { type: "integer", minimum: 300, default: 4096 },

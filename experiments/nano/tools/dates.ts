@@ -134,11 +134,13 @@ function dayOf(given: JsonObject, key: string): number {
   throw new RangeError(`Cannot read date "${value}": expected YYYY-MM-DD`);
 }
 
-function iso(day: number): string {
+/** @param day milliseconds since 1970 */
+export function iso(day: number): string {
   return new Date(day).toISOString().slice(0, 10);
 }
 
-function drawDate(random: RandomStream): number {
+/** @returns milliseconds since 1970, at midnight UTC */
+export function drawDate(random: RandomStream): number {
   return Date.UTC(between(random, 1950, 2049), 0, 1 + random.integer(365));
 }
 
@@ -148,7 +150,7 @@ function daysIn(year: number, month: number): number {
 }
 
 /** All dates in one of the ways in which people write them. */
-function written(
+export function written(
   random: RandomStream,
   days: Readonly<Record<string, number>>,
 ): Record<string, string> {

@@ -51,6 +51,14 @@ describe("buildNanoData()", () => {
     expect(readdirSync(cacheFolder).length).to.equal(2);
   });
 
+  it("has invented functions where they are asked for, in training alone", async () => {
+    const invented = await buildNanoData({ ...options, sources: ["invented"], cacheFolder });
+    expect(
+      invented.manifest.counts.map(({ split, source, documents }) => [split, source, documents]),
+    ).to.deep.equal([["train", "invented", 75]]);
+    rmSync(invented.folder, { recursive: true });
+  });
+
   it("builds anew what was damaged", async () => {
     writeFileSync(path.join(data.folder, "chat-test.ids"), "");
     const mended = await buildNanoData({ ...options, cacheFolder });
