@@ -124,7 +124,7 @@ export type { StartPicture } from "./pipelines/startPicture.ts";
 export {
   textToImage,
   type GeneratedImage,
-  type GenerateRequest,
   type TextToImage,
   type TextToImageOptions,
 } from "./pipelines/textToImage.ts";
+export type { GenerateRequest } from "./pipelines/generateRequest.ts";

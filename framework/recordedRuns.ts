@@ -11,11 +11,10 @@ export type {
   Logger,
   LogPoint,
   PrCurvePoints,
-  RunOutcome,
-  RunSummary,
   ScoredExamples,
   TableCell,
 } from "./tracking/logger.ts";
+export type { RunOutcome, RunSummary } from "./tracking/runOutcome.ts";
 export {
   readMetrics,
   readRecords,
@@ -33,8 +32,8 @@ export {
   hashArtifact,
   type ArtifactContent,
   type ArtifactOptions,
-  type RunArtifact,
 } from "./tracking/runArtifact.ts";
+export type { RunArtifact } from "./tracking/artifactRecord.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { changeRunNotes, readRunNotes, type RunNotes } from "./tracking/runNotes.ts";
 export { findReferenced, parseRunReference, type RunReference } from "./tracking/runReference.ts";

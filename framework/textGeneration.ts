@@ -1,6 +1,7 @@
 /** @module Text generation on ONNX Runtime, for the public surface. */
 
-export { measureCacheScales, type CacheScales } from "./decode/cacheScales.ts";
+export { measureCacheScales } from "./decode/measureCacheScales.ts";
+export type { CacheScales } from "./decode/cacheScales.ts";
 export {
   DecodeEngine,
   type DecodeEngineOptions,
@@ -13,14 +14,14 @@ export { imageReplacements } from "./decode/imageReplacements.ts";
 export { PictureEngine, type PictureEngineOptions } from "./decode/pictures/pictureEngine.ts";
 export type { WeightSource } from "./decode/weightReader.ts";
 export { generate, type Generation, type GenerationUsage } from "./decode/generation/generate.ts";
-export {
-  generateTokens,
-  type FinishReason,
-  type GeneratedToken,
-  type GenerateOptions,
-  type GenerationPrompt,
-  type GenerationTarget,
-} from "./decode/generation/generateTokens.ts";
+export { generateTokens } from "./decode/generation/generateTokens.ts";
+export type {
+  FinishReason,
+  GeneratedToken,
+  GenerateOptions,
+  GenerationPrompt,
+  GenerationTarget,
+} from "./decode/generation/generation.ts";
 export {
   Scheduler,
   SchedulerFullError,

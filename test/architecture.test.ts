@@ -184,6 +184,27 @@ function loaded(first: string): Map<string, readonly string[]> {
   return seen;
 }
 
+/** Files that load each other, the first of them again at the end; undefined if none do. */
+function loadingCircle(files: readonly string[]): readonly string[] | undefined {
+  const known = new Set<string>();
+  const walk = (file: string, above: readonly string[]): readonly string[] | undefined => {
+    if (above.includes(file)) return [...above.slice(above.indexOf(file)), file];
+    if (known.has(file)) return undefined;
+    for (const specifier of loadedImports(file)) {
+      if (!specifier.startsWith(".")) continue;
+      const circle = walk(path.join(path.dirname(file), specifier), [...above, file]);
+      if (circle) return circle;
+    }
+    known.add(file);
+    return undefined;
+  };
+  for (const file of files) {
+    const circle = walk(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
 describe("architecture", () => {
   const files = ["framework", "callbacks", "experiments"].flatMap(sourceFiles);
 
@@ -205,6 +226,10 @@ describe("architecture", () => {
         folder,
       ).to.deep.equal([]);
     }
+  });
+
+  it("has no files that load each other", () => {
+    expect(loadingCircle(files)).to.equal(undefined);
   });
 
   for (const file of ["framework/cli/main.ts", "framework/cli/serving/serveModels.ts"]) {

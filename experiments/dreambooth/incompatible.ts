@@ -1,18 +1,9 @@
 import { InputError, type ExperimentSpec, type LossType } from "seedbed";
 
-import { settingsOf, type DreamboothSettings } from "./settings.ts";
+import type { IncompatiblePair } from "./incompatiblePair.ts";
+import { settingsOf } from "./settings.ts";
 import { trainsPairs } from "./trains/trainsPairs.ts";
 import { validationPairs } from "./validation/validationPairs.ts";
-
-/** Two keys of a spec that do not go together. */
-export interface IncompatiblePair {
-  readonly keys: readonly [string, string];
-  readonly when: (settings: DreamboothSettings, spec: ExperimentSpec) => boolean;
-  /** What is wrong with them, and the cure. */
-  readonly problem: string;
-  /** One of them is only without effect: a warning. Default: the run is refused. */
-  readonly isHarmless?: true;
-}
 
 /** Every pair that is refused or warned of, in the order in which they are told. */
 export const incompatiblePairs: readonly IncompatiblePair[] = [

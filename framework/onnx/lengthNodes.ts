@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, GraphValue } from "../graph/graph.ts";
-import type { Monomial, VaryingShapesOptions } from "./varyingShapes.ts";
+import type { Monomial, VaryingShapesOptions } from "./lengths.ts";
 
 const one = { shape: [1], dtype: "int64" } as const;
 

@@ -1,27 +1,17 @@
 import {
   attributesKey,
   withNodes,
-  type Graph,
   type GraphNode,
   type GraphValue,
   type Program,
 } from "../graph/graph.ts";
 import { LengthNodes } from "./lengthNodes.ts";
-
-/** Lengths by name, such as `batch_size`. */
-export type Lengths = Readonly<Record<string, number>>;
+import type { Lengths, VaryingShapesOptions, Monomial, Term } from "./lengths.ts";
 
 /** One function's program, recorded at some lengths of its inputs' axes. */
 export interface SizedProgram {
   readonly program: Program;
   readonly lengths: Lengths;
-}
-
-export interface VaryingShapesOptions {
-  /** Of the program at the first lengths. */
-  readonly graph: Graph;
-  /** An input and its axis that has each length. */
-  readonly sources: Readonly<Record<string, { input: GraphValue; axis: number }>>;
 }
 
 /**
@@ -65,18 +55,6 @@ export function withVaryingShapes(
     return { ...node, inputs };
   });
   return withNodes(base.program, [...lengthNodes.nodes, ...changed]);
-}
-
-/** A factor times powers of lengths, each perhaps with something added to it first. */
-export interface Monomial {
-  readonly factor: number;
-  readonly terms: Readonly<Record<string, Term>>;
-}
-
-/** `(length + offset) ** power`, both integers. */
-export interface Term {
-  readonly power: number;
-  readonly offset: number;
 }
 
 interface Sample {

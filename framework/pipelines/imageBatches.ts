@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "./textToImage.ts";
+import type { GenerateRequest } from "./generateRequest.ts";
 
 /** Images that are computed together. */
 export interface ImageBatch {

@@ -9,7 +9,7 @@ import { ConstraintError } from "../constrained/constraintError.ts";
 import { jsonOf } from "../constrained/texts.ts";
 import { constrainedVocabulary, type ConstrainedVocabulary } from "../constrained/vocabulary.ts";
 import { DecodeEngine, type DecodeEngineOptions } from "../decode/decodeEngine.ts";
-import type { GenerationPrompt } from "../decode/generation/generateTokens.ts";
+import type { GenerationPrompt } from "../decode/generation/generation.ts";
 import { Scheduler } from "../decode/generation/scheduler.ts";
 import type { StreamingOptions } from "../decode/layerGroups.ts";
 import { PrefixCache } from "../decode/prefixCache.ts";

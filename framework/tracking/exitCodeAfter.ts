@@ -1,4 +1,4 @@
-import type { RunOutcome } from "./logger.ts";
+import type { RunOutcome } from "./runOutcome.ts";
 
 /** What programs usually end with: 128 + SIGINT's number after an interruption, as shells have it. */
 export function exitCodeAfter(outcome: RunOutcome): number {

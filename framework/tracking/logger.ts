@@ -1,5 +1,6 @@
+import type { RunArtifact } from "./artifactRecord.ts";
 import type { Pieces } from "./pieces.ts";
-import type { RunArtifact } from "./runArtifact.ts";
+import type { RunOutcome, RunSummary } from "./runOutcome.ts";
 
 /** What is known of one moment of training: which optimizer step, and when. */
 export interface LogPoint {
@@ -72,12 +73,6 @@ export interface ScoredExamples {
 }
 
 export type LoggedPrCurve = PrCurvePoints | ScoredExamples;
-
-/** How a run ended. */
-export type RunOutcome = "finished" | "failed" | "interrupted";
-
-/** What a run ends with, by name. */
-export type RunSummary = Readonly<Record<string, number | string>>;
 
 /** A sink of one run's record: TensorBoard, W&B, JSON lines. One sink, one file. */
 export interface Logger {

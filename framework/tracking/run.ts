@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
+import type { RunArtifact } from "./artifactRecord.ts";
 import { exitCodeAfter } from "./exitCodeAfter.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
 import { keepFiles } from "./keptFiles.ts";
@@ -11,8 +12,6 @@ import type {
   LoggedTable,
   Logger,
   LogPoint,
-  RunOutcome,
-  RunSummary,
 } from "./logger.ts";
 import type { Parameters } from "./parameters.ts";
 import { secretRedactor } from "./redactSecrets.ts";
@@ -22,10 +21,10 @@ import {
   describeArtifact,
   hashArtifact,
   type ArtifactOptions,
-  type RunArtifact,
 } from "./runArtifact.ts";
 import { lockRun } from "./runLock.ts";
 import { manifestPath, writeManifest, type RunManifest } from "./runManifest.ts";
+import type { RunOutcome, RunSummary } from "./runOutcome.ts";
 
 export interface HeldRun {
   folder: string;

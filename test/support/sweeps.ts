@@ -10,10 +10,10 @@ import { SweepFolder } from "../../framework/sweep/sweepFolder.ts";
 import { TrialPlan, type Trial } from "../../framework/sweep/trialPlan.ts";
 import type { WarmStart } from "../../framework/sweep/warmStart/warmStart.ts";
 import { createRun } from "../../framework/tracking/createRun.ts";
-import type { RunOutcome, RunSummary } from "../../framework/tracking/logger.ts";
 import { jsonLinesLogger } from "../../framework/tracking/loggers/jsonLines.ts";
 import { openRun } from "../../framework/tracking/openRun.ts";
 import type { Run } from "../../framework/tracking/run.ts";
+import type { RunOutcome, RunSummary } from "../../framework/tracking/runOutcome.ts";
 import { temporaryFolder, type WriteFiles } from "./temporaryFolder.ts";
 
 /** Sweeps that tests write down, in a fresh folder. */

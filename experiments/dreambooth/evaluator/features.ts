@@ -2,19 +2,9 @@ import { fileURLToPath } from "node:url";
 
 import { readSafetensors, type RgbImage } from "seedbed";
 
+import type { FeatureExtractor } from "./featureExtractor.ts";
 import { hogAndColours } from "./hogFeatures.ts";
 import { startMobileNet } from "./mobileNet.ts";
-
-/** Describes images by vectors whose directions can be compared. */
-export interface FeatureExtractor {
-  /** What made the features; numbers of different extractors cannot be compared. */
-  readonly name: string;
-  /** Lengths of the vector's parts: each is centred and normalised by itself, and counts alike. */
-  readonly parts: readonly number[];
-  /** One vector per image, all parts in a row. */
-  extract(images: readonly RgbImage[]): Promise<Float32Array[]>;
-  close(): Promise<void>;
-}
 
 /** An extractor with the mean feature of many images, which is taken off before comparing. */
 export interface Features {

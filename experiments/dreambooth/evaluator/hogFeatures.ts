@@ -1,6 +1,6 @@
 import type { RgbImage } from "seedbed";
 
-import type { FeatureExtractor } from "./features.ts";
+import type { FeatureExtractor } from "./featureExtractor.ts";
 import { borderColour, colourDifference } from "./pictures.ts";
 
 const cells = 8;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 
 import type { RgbImage } from "seedbed";
 
-import type { FeatureExtractor } from "./features.ts";
+import type { FeatureExtractor } from "./featureExtractor.ts";
 
 /** What the thread is asked: one batch of images. */
 export interface FeatureRequest {

@@ -1,4 +1,4 @@
-import type { IncompatiblePair } from "../incompatible.ts";
+import type { IncompatiblePair } from "../incompatiblePair.ts";
 import type { DreamboothSettings } from "../settings.ts";
 
 type Model = DreamboothSettings["model"];

@@ -4,7 +4,7 @@ import { subjectPictures, type SubjectPictures } from "../evaluator/subjectPictu
 import { pictureSide } from "../pictures/buckets.ts";
 import { parseColour, plainPicture } from "../pictures/framing.ts";
 import type { DreamboothSettings } from "../settings.ts";
-import type { ValidatedSubject, ValidationOptions } from "./withValidation.ts";
+import type { ValidatedSubject, ValidationOptions } from "./validationOptions.ts";
 
 /** What a subject's samples are compared with. */
 export interface SubjectJudges {

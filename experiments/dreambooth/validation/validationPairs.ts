@@ -1,4 +1,4 @@
-import type { IncompatiblePair } from "../incompatible.ts";
+import type { IncompatiblePair } from "../incompatiblePair.ts";
 import type { ValidationSettings } from "../settings/validation.ts";
 import { clipMetricNames, isMonitored, qualityMetricNames, relativeMetrics } from "./monitored.ts";
 

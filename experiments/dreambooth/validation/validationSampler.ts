@@ -11,7 +11,7 @@ import {
 
 import type { DrawRequest } from "../backgroundSamples.ts";
 import type { DreamboothSettings } from "../settings.ts";
-import type { Drawing } from "./withValidation.ts";
+import type { Drawing } from "./validationOptions.ts";
 
 /** Draws with the weights of the moment, as the section `validation` says. */
 export interface ValidationSampler {

@@ -1,44 +1,13 @@
-import {
-  encodePng,
-  type Callback,
-  type ExperimentContext,
-  type PipelineComponents,
-  type RgbaImage,
-  type TextToImage,
-} from "seedbed";
+import { encodePng, type Callback, type ExperimentContext } from "seedbed";
 
 import { sampleImages } from "../../../callbacks/sampleImages.ts";
-import type { DreamboothSettings } from "../settings.ts";
-import type { SubjectCopy } from "../subjectCopies.ts";
 import { openJudges } from "./judges.ts";
 import { metricsCallback } from "./metricsCallback.ts";
 import { promptGrid, type PromptGrid } from "./promptGrid.ts";
 import { reconstructionGrid } from "./reconstructions.ts";
 import { subjectsQuality } from "./subjectsQuality.ts";
+import type { ValidationOptions } from "./validationOptions.ts";
 import { validationSampler } from "./validationSampler.ts";
-
-/** A pipeline and what draws with it, unless the spec names another sampler. */
-export interface Drawing {
-  components: PipelineComponents;
-  generator: TextToImage;
-}
-
-/** A subject, and what of it is trained on. */
-export interface ValidatedSubject {
-  settings: DreamboothSettings;
-  images: readonly { image: RgbaImage }[];
-  copies: readonly SubjectCopy[];
-}
-
-export interface ValidationOptions {
-  /** As the model was published. */
-  base: Drawing;
-  /** The same models, told to predict what they are trained to. */
-  tuned: Drawing;
-  context: ExperimentContext;
-  /** At least one; what is no subject's is the first one's. */
-  bySubject: readonly ValidatedSubject[];
-}
 
 const reconstructionsKey = "validation/reconstructions";
 

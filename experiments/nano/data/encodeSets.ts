@@ -1,8 +1,8 @@
 import { assistantMask, type TokenDocument, tokenDocuments, type TokenDocuments } from "seedbed";
 
-import type { SourceCount } from "./buildNanoData.ts";
 import { endOfText, endOfTurn, startOfTurn } from "./chat.ts";
 import type { Texts } from "./gatherTexts.ts";
+import type { SourceCount } from "./sourceCount.ts";
 import { bySplit, splits, type Split } from "./split.ts";
 
 export interface EncodedSets {

@@ -1,7 +1,8 @@
 import { documentAt, InputError, RandomStream, tokenDocuments, type TokenDocuments } from "seedbed";
 
-import type { NanoData, NanoManifest, SourceCount } from "./buildNanoData.ts";
+import type { NanoData, NanoManifest } from "./buildNanoData.ts";
 import { countsOf } from "./encodeSets.ts";
+import type { SourceCount } from "./sourceCount.ts";
 
 /** Sources of training texts. */
 export const mixedSources: readonly string[] = [

@@ -1,7 +1,7 @@
 import { loadTokenizer, readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
-import { nanoSources, usualSources, type NanoSource } from "../data/buildNanoData.ts";
 import { mixedSources, type Mixture } from "../data/mixture.ts";
+import { nanoSources, usualSources, type NanoSource } from "../data/nanoSettings.ts";
 import { count, folder } from "./fields.ts";
 
 /** What data are built; equal settings give equal tokens. */

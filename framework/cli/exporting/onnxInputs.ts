@@ -1,7 +1,7 @@
 import { hostTensor, type HostTensor } from "../../base/hostTensor.ts";
 import { RandomStream } from "../../base/random.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { Lengths } from "../../onnx/varyingShapes.ts";
+import type { Lengths } from "../../onnx/lengths.ts";
 import type { OnnxComponent, OnnxInput } from "./onnxComponents.ts";
 
 /** Inputs of a component at some lengths: normal values, or random ids. The same each time. */

@@ -2,14 +2,11 @@ import { InputError } from "../../base/errors.ts";
 import { hostTensor, type HostTensor } from "../../base/hostTensor.ts";
 import type { RgbImage } from "../../data/image.ts";
 import { tensorToImages } from "../../data/imageTensors.ts";
+import type { GenerateRequest } from "../../pipelines/generateRequest.ts";
 import { loadPipeline } from "../../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../../pipelines/pipelineComponents.ts";
 import type { StartPicture } from "../../pipelines/startPicture.ts";
-import {
-  textToImage,
-  type GenerateRequest,
-  type TextToImage,
-} from "../../pipelines/textToImage.ts";
+import { textToImage, type TextToImage } from "../../pipelines/textToImage.ts";
 import { readPromptWeights } from "../../tokenizers/promptWeights.ts";
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
 import { fetchModel } from "../../weights/fetchModel.ts";

@@ -6,8 +6,9 @@ import type { ForeignFormat } from "../../store/foreign/foreignRun.ts";
 import { tensorBoardFormat } from "../../store/foreign/tensorBoardFormat.ts";
 import { wandbFormat } from "../../store/foreign/wandbFormat.ts";
 import { numberFromJson } from "../../tracking/jsonNumber.ts";
-import type { LogPoint, RunSummary } from "../../tracking/logger.ts";
+import type { LogPoint } from "../../tracking/logger.ts";
 import { isRecord } from "../../tracking/parameters.ts";
+import type { RunSummary } from "../../tracking/runOutcome.ts";
 
 /** Numbers of one moment. */
 export interface ProgramPoint extends LogPoint {

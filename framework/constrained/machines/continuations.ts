@@ -1,4 +1,4 @@
-import type { NumberBounds, Prefix } from "./numberMachine.ts";
+import type { NumberBounds, Prefix } from "./numberPrefix.ts";
 
 /** Digits of a number that may follow before a point, when it has so many. */
 type Range = readonly [low: number, high: number];

@@ -1,30 +1,12 @@
 import type { Machine } from "../expressions.ts";
 import { continuationsOf, mayReach } from "./continuations.ts";
-
-export interface NumberBounds {
-  /** Least value, as a decimal. */
-  readonly minimum?: number | undefined;
-  readonly maximum?: number | undefined;
-  readonly exclusiveMinimum?: number | undefined;
-  readonly exclusiveMaximum?: number | undefined;
-  /** An integer above 0. */
-  readonly multipleOf?: number | undefined;
-  /** Without a point. */
-  readonly isInteger: boolean;
-}
+import type { NumberBounds, Prefix } from "./numberPrefix.ts";
 
 /** The sign, the point, each digit, and what is between and behind them. */
 const kinds: readonly number[] = Array.from("-./0123456789:", (byte) => byte.charCodeAt(0));
 
 /** Digits that every number of 64 bits tells apart. */
 const mostDigits = 15;
-
-/** A number on its way: a sign, digits, and how many of them are behind a point; -1 without one. */
-export interface Prefix {
-  readonly sign: "" | "-";
-  readonly digits: string;
-  readonly behindPoint: number;
-}
 
 /**
  * Decimal numbers of at most 15 digits between bounds, as JSON writes them, without an exponent, a

@@ -1,10 +1,10 @@
-import {
-  generateTokens,
-  type FinishReason,
-  type GeneratedToken,
-  type GenerateOptions,
-  type GenerationTarget,
-} from "./generateTokens.ts";
+import { generateTokens } from "./generateTokens.ts";
+import type {
+  FinishReason,
+  GeneratedToken,
+  GenerateOptions,
+  GenerationTarget,
+} from "./generation.ts";
 import type { TokenLogProbability } from "./tokenChooser.ts";
 
 export interface GenerationUsage {

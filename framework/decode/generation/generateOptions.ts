@@ -1,4 +1,4 @@
-import type { GenerateOptions, GenerationPrompt, GenerationTarget } from "./generateTokens.ts";
+import type { GenerateOptions, GenerationPrompt, GenerationTarget } from "./generation.ts";
 
 export function promptsOf({ prompts }: Pick<GenerateOptions, "prompts">): GenerationPrompt[] {
   return prompts.map((prompt) => ("tokens" in prompt ? prompt : { tokens: prompt }));

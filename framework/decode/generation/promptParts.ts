@@ -1,6 +1,6 @@
 import type { Logits } from "../decodeEngine.ts";
 import { replacementsWithin } from "../decodeModel.ts";
-import type { GenerationPrompt, GenerationTarget } from "./generateTokens.ts";
+import type { GenerationPrompt, GenerationTarget } from "./generation.ts";
 
 /** A prompt's keys in a cache of prefixes; undefined where its tokens alone do not say what it is. */
 export function prefixKeysOf({

@@ -6,7 +6,7 @@ import type {
   GenerateOptions,
   GenerationPrompt,
   GenerationTarget,
-} from "./generateTokens.ts";
+} from "./generation.ts";
 import { meanwhile } from "./meanwhile.ts";
 import { feedPart, prefixKeysOf } from "./promptParts.ts";
 import { TextInProgress } from "./textInProgress.ts";

@@ -4,7 +4,7 @@ import type {
   GeneratedToken,
   GenerateOptions,
   GenerationPrompt,
-} from "./generateTokens.ts";
+} from "./generation.ts";
 import { TokenChooser } from "./tokenChooser.ts";
 
 type TextOptions = Pick<

@@ -1,5 +1,5 @@
 import { constraintProcessor } from "../../constrained/constraint.ts";
-import type { GeneratedToken } from "../../decode/generation/generateTokens.ts";
+import type { GeneratedToken } from "../../decode/generation/generation.ts";
 import type { ScheduledText } from "../../decode/generation/scheduler.ts";
 import { SchedulerFullError } from "../../decode/generation/scheduler.ts";
 import { TokenStream } from "../../decode/generation/tokenStream.ts";

@@ -1,4 +1,4 @@
-import type { FinishReason, GeneratedToken } from "../../decode/generation/generateTokens.ts";
+import type { FinishReason, GeneratedToken } from "../../decode/generation/generation.ts";
 import type { TokenLogProbability } from "../../decode/generation/tokenChooser.ts";
 import { CallReader, type SaidPart } from "./callReader.ts";
 import { HeldBackText } from "./heldBackText.ts";

@@ -1,5 +1,5 @@
 import { idefics3Grid, idefics3Sizes, type PreprocessorConfig } from "../../data/idefics3Sizes.ts";
-import type { GenerationPrompt } from "../../decode/generation/generateTokens.ts";
+import type { GenerationPrompt } from "../../decode/generation/generation.ts";
 import { PictureEngine } from "../../decode/pictures/pictureEngine.ts";
 import { tokensPerFrame } from "../../decode/pictures/pictureGraph.ts";
 import type { WeightSource } from "../../decode/weightReader.ts";

@@ -2,10 +2,11 @@ import path from "node:path";
 
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
-import type { LogPoint, MetricsRow, RowLogger, RunOutcome } from "../logger.ts";
+import type { LogPoint, MetricsRow, RowLogger } from "../logger.ts";
 import { metricsRow } from "../metricsRow.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
+import type { RunOutcome } from "../runOutcome.ts";
 import { EventFile } from "../tensorBoard/eventFile.ts";
 import {
   dataClass,

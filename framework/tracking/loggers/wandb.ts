@@ -1,3 +1,4 @@
+import type { RunArtifact } from "../artifactRecord.ts";
 import { exitCodeAfter } from "../exitCodeAfter.ts";
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
@@ -9,15 +10,14 @@ import type {
   LogPoint,
   MetricsRow,
   RowLogger,
-  RunOutcome,
-  RunSummary,
 } from "../logger.ts";
 import { readImages, type RunRecord } from "../metricsFile.ts";
 import { metricsRow } from "../metricsRow.ts";
 import type { Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import { artifactPlace, type RunArtifact } from "../runArtifact.ts";
+import { artifactPlace } from "../runArtifact.ts";
+import type { RunOutcome, RunSummary } from "../runOutcome.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
 import { looseJson } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";

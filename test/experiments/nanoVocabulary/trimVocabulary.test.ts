@@ -14,11 +14,8 @@ import {
   type Tokenizer,
 } from "seedbed";
 
-import {
-  buildNanoData,
-  type NanoData,
-  type NanoDataOptions,
-} from "../../../experiments/nano/data/buildNanoData.ts";
+import { buildNanoData, type NanoData } from "../../../experiments/nano/data/buildNanoData.ts";
+import type { NanoDataOptions } from "../../../experiments/nano/data/nanoSettings.ts";
 import { bitsPerByte, type EncodedTest } from "../../../experiments/nanoVocabulary/bitsPerByte.ts";
 import { trimVocabulary } from "../../../experiments/nanoVocabulary/trimVocabulary.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

@@ -3,8 +3,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { sharedParameters } from "../../../framework/base/sharedValues.ts";
-import { measureCacheScales, type CacheScales } from "../../../framework/decode/cacheScales.ts";
+import type { CacheScales } from "../../../framework/decode/cacheScales.ts";
 import { DecodeEngine } from "../../../framework/decode/decodeEngine.ts";
+import { measureCacheScales } from "../../../framework/decode/measureCacheScales.ts";
 import {
   dequantizeBlocks,
   roundToBlocks,

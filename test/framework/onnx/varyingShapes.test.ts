@@ -4,8 +4,9 @@ import { describe, it } from "mocha";
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
 import { runOnnx } from "../../../framework/cli/exporting/checkOnnx.ts";
 import { Graph, programFor, type GraphValue } from "../../../framework/graph/graph.ts";
+import type { Lengths } from "../../../framework/onnx/lengths.ts";
 import { GraphBuilder } from "../../../framework/onnx/lowering.ts";
-import { withVaryingShapes, type Lengths } from "../../../framework/onnx/varyingShapes.ts";
+import { withVaryingShapes } from "../../../framework/onnx/varyingShapes.ts";
 import { writeModel } from "../../../framework/onnx/writeModel.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 

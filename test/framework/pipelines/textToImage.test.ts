@@ -10,10 +10,11 @@ import { hostTensor, type HostTensor } from "../../../framework/base/hostTensor.
 import { withSampler } from "../../../framework/diffusion/schedulerConfig.ts";
 import { Unet } from "../../../framework/models/unet.ts";
 import { readParameters } from "../../../framework/nn/readParameters.ts";
+import type { GenerateRequest } from "../../../framework/pipelines/generateRequest.ts";
 import { loadPipeline } from "../../../framework/pipelines/loadPipeline.ts";
 import { disposePipeline, savePipeline } from "../../../framework/pipelines/pipelineComponents.ts";
 import type { StartPicture } from "../../../framework/pipelines/startPicture.ts";
-import { textToImage, type GenerateRequest } from "../../../framework/pipelines/textToImage.ts";
+import { textToImage } from "../../../framework/pipelines/textToImage.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { wave } from "../../support/tensors.ts";
 

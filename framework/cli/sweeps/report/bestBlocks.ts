@@ -2,7 +2,7 @@ import type { ReportBlock } from "../../../report/report.ts";
 import type { Comparison } from "../../../sweep/analysis/bestPoint.ts";
 import { confidencePercent, type MeanInterval } from "../../../sweep/analysis/meanInterval.ts";
 import { formatNumber } from "./formatNumber.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 /** The best configuration, and whether it is better than the second by more than chance. */
 export function bestBlocks({ analysis, metric }: ReportedSweep): ReportBlock[] {

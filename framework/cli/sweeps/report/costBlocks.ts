@@ -2,7 +2,7 @@ import { formatDuration } from "../../../base/formatDuration.ts";
 import type { ReportBlock } from "../../../report/report.ts";
 import { sweepCost } from "../../../sweep/analysis/sweepCost.ts";
 import { readMetrics } from "../../../tracking/metricsFile.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 /** What the sweep has cost, and what stopping runs early has saved. */
 export function costBlocks({ summary, folder }: ReportedSweep): ReportBlock[] {

@@ -2,7 +2,7 @@ import type { ReportBlock } from "../../../report/report.ts";
 import { learningCurve, type LoggedCurve } from "../../../sweep/analysis/learningCurve.ts";
 import { readMetrics } from "../../../tracking/metricsFile.ts";
 import type { FoundPoint } from "./foundPoints.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 const mostCurves = 5;
 

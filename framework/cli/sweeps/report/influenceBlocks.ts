@@ -5,7 +5,7 @@ import {
   type AnalysedParameter,
   type SweepInfluence,
 } from "../../../sweep/analysis/analyseSweep.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 /** What decides the metric, by every method, and how it depends on each parameter. */
 export function influenceBlocks({ analysis, metric }: ReportedSweep): ReportBlock[] {

@@ -4,7 +4,7 @@ import { meanOf } from "../../../sweep/analysis/analysedPoint.ts";
 import { observedParameter, type Cell } from "../../../sweep/analysis/observedParameter.ts";
 import { variedParameters } from "../../../sweep/pointLabels.ts";
 import { shortName } from "./foundPoints.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 interface Column {
   readonly axis: ParallelAxis;

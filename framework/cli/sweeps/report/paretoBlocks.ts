@@ -1,7 +1,7 @@
 import type { ChartPoint, ReportBlock } from "../../../report/report.ts";
 import type { SweepMetric } from "../../../spec/sweepSpec.ts";
 import type { FoundPoint } from "./foundPoints.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 /** Of several objectives, the points that no other one is better than in all, over each pair with the first. */
 export function paretoBlocks({ plan, points, summary: { front } }: ReportedSweep): ReportBlock[] {

@@ -4,7 +4,7 @@ import { confidencePercent, type MeanInterval } from "../../../sweep/analysis/me
 import { variedParameters } from "../../../sweep/pointLabels.ts";
 import { formatNumber } from "./formatNumber.ts";
 import { cellText, shortName, type FoundPoint } from "./foundPoints.ts";
-import type { ReportedSweep } from "./sweepReport.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 
 /** Points of the table; report.json has all. */
 const mostRows = 25;

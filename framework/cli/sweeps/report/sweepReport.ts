@@ -2,7 +2,7 @@ import { formatDuration } from "../../../base/formatDuration.ts";
 import type { JsonObject } from "../../../base/json.ts";
 import type { Report, ReportBlock } from "../../../report/report.ts";
 import type { SweepMetric } from "../../../spec/sweepSpec.ts";
-import { analyseSweep, type SweepAnalysis } from "../../../sweep/analysis/analyseSweep.ts";
+import { analyseSweep } from "../../../sweep/analysis/analyseSweep.ts";
 import type { SweepSummary } from "../../../sweep/analysis/sweepSummary.ts";
 import type { SweepFolder } from "../../../sweep/sweepFolder.ts";
 import { sweepRecord } from "../../../sweep/sweepRecord.ts";
@@ -14,21 +14,8 @@ import { foundPoints, type FoundPoint } from "./foundPoints.ts";
 import { influenceBlocks } from "./influenceBlocks.ts";
 import { parallelBlocks } from "./parallelBlocks.ts";
 import { paretoBlocks } from "./paretoBlocks.ts";
+import type { ReportedSweep } from "./reportedSweep.ts";
 import { resultBlocks } from "./resultBlocks.ts";
-
-/** What a report's parts are made of. */
-export interface ReportedSweep {
-  readonly plan: TrialPlan;
-  readonly folder: SweepFolder;
-  readonly summary: SweepSummary;
-  /** The first objective, by which everything is judged but the Pareto front. */
-  readonly metric: SweepMetric;
-  /** Metrics to show, the sweep's own first. */
-  readonly names: readonly string[];
-  /** The best first. */
-  readonly points: readonly FoundPoint[];
-  readonly analysis: SweepAnalysis;
-}
 
 export interface SweepReportOptions {
   readonly file: string;

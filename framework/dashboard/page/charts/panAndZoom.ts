@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 
-import type { PlotProps } from "./plot.tsx";
+import type { PlotProps } from "./plotProps.ts";
 
 const settleMs = 160;
 const wheelZoom = 1.2;

@@ -11,26 +11,11 @@ import { ChartTip, type Pointed } from "./chartTip.tsx";
 import { CurveLayer } from "./curveLayer.ts";
 import type { Frame } from "./drawCurves.ts";
 import { listenForPan } from "./panAndZoom.ts";
+import type { PlotProps } from "./plotProps.ts";
 import type { Range } from "./ranges.ts";
-import type { ShownCurve } from "./shownCurve.ts";
 
 /** The curve that the user points at, in all charts; null: none. */
 export const highlightedCurve: Signal<string | null> = signal(null);
-
-export interface PlotProps {
-  readonly curves: readonly ShownCurve[];
-  readonly x: SeriesQuery["x"];
-  readonly xRange: Range;
-  readonly yRange: Range;
-  readonly logX: boolean;
-  readonly logY: boolean;
-  readonly height: number;
-  readonly label: string;
-  readonly onZoom: (from: number | null, to: number | null) => void;
-  readonly onWidth?: (pixels: number) => void;
-  /** Gives the plot to who wants its picture. */
-  readonly onPlot?: (plot: uPlot | null) => void;
-}
 
 /** Curves over axes. uPlot keeps scales, axes, cursor and selection; the curves are drawn by us. */
 export function Plot(props: PlotProps): JSX.Element {

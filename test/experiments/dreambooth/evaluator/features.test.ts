@@ -2,12 +2,12 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { rgbImage } from "seedbed";
 
+import type { FeatureExtractor } from "../../../../experiments/dreambooth/evaluator/featureExtractor.ts";
 import {
   dot,
   embed,
   featureCentre,
   loadFeatures,
-  type FeatureExtractor,
 } from "../../../../experiments/dreambooth/evaluator/features.ts";
 
 /** Describes an image by its first three bytes: a part of two, a part of one. */

@@ -4,10 +4,8 @@ import { after, before, describe, it } from "mocha";
 import { compositeOn, readImage, resizeImage, rgbImage, type RgbImage } from "seedbed";
 
 import { createScorer } from "../../../../experiments/dreambooth/evaluator/evaluator.ts";
-import {
-  withCentre,
-  type FeatureExtractor,
-} from "../../../../experiments/dreambooth/evaluator/features.ts";
+import type { FeatureExtractor } from "../../../../experiments/dreambooth/evaluator/featureExtractor.ts";
+import { withCentre } from "../../../../experiments/dreambooth/evaluator/features.ts";
 import { startMobileNet } from "../../../../experiments/dreambooth/evaluator/mobileNet.ts";
 
 describe("startMobileNet()", function () {

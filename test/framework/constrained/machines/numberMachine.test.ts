@@ -2,10 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { RandomStream } from "../../../../framework/base/random.ts";
-import {
-  numberMachine,
-  type NumberBounds,
-} from "../../../../framework/constrained/machines/numberMachine.ts";
+import { numberMachine } from "../../../../framework/constrained/machines/numberMachine.ts";
+import type { NumberBounds } from "../../../../framework/constrained/machines/numberPrefix.ts";
 
 /** Whether a machine takes a text, and knows at each byte that it may. */
 function takes(bounds: NumberBounds, text: string): boolean {

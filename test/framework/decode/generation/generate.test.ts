@@ -2,10 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { generate } from "../../../../framework/decode/generation/generate.ts";
-import {
-  generateTokens,
-  type GeneratedToken,
-} from "../../../../framework/decode/generation/generateTokens.ts";
+import { generateTokens } from "../../../../framework/decode/generation/generateTokens.ts";
+import type { GeneratedToken } from "../../../../framework/decode/generation/generation.ts";
 import {
   countPenalties,
   noRepeatNgram,

@@ -7,7 +7,7 @@ import { generate } from "../../../../framework/decode/generation/generate.ts";
 import type {
   GeneratedToken,
   GenerationPrompt,
-} from "../../../../framework/decode/generation/generateTokens.ts";
+} from "../../../../framework/decode/generation/generation.ts";
 import {
   Scheduler,
   SchedulerFullError,

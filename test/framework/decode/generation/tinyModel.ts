@@ -1,4 +1,4 @@
-import type { GenerationTarget } from "../../../../framework/decode/generation/generateTokens.ts";
+import type { GenerationTarget } from "../../../../framework/decode/generation/generation.ts";
 
 /** A model of a few tokens: what follows depends on the last one alone. */
 export class TinyModel implements GenerationTarget {
