@@ -4,7 +4,7 @@ import { flattenParameters, isRecord, type Parameters } from "./parameters.ts";
 export interface SpecDifference {
   /** As an override has it, such as `model.trains.textEncoder`. */
   readonly key: string;
-  /** Of each spec; undefined where it is not set. */
+  /** Of each spec; undefined where it is not set, "set" where it has keys of its own. */
   readonly values: readonly (string | undefined)[];
 }
 
@@ -17,8 +17,17 @@ export function specDifferences(specs: readonly Parameters[]): SpecDifference[] 
   const keys = [...new Set(flat.flatMap((each) => [...each.keys()]))];
   return keys
     .filter((key) => !ignored.includes(key.split(".")[0]!))
-    .map((key) => ({ key, values: flat.map((each) => each.get(key)?.toString()) }))
+    .map((key) => ({ key, values: flat.map((each) => valueOf(each, key)) }))
     .filter(({ values }) => new Set(values).size > 1);
+}
+
+function valueOf(
+  flat: ReadonlyMap<string, string | number | boolean>,
+  key: string,
+): string | undefined {
+  const value = flat.get(key)?.toString();
+  const hasOwnKeys = (): boolean => [...flat.keys()].some((other) => other.startsWith(`${key}.`));
+  return value ?? (hasOwnKeys() ? "set" : undefined);
 }
 
 /**

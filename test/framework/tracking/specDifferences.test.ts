@@ -51,6 +51,11 @@ describe("nameByDifferences()", () => {
       ],
     },
     {
+      what: "what is nothing here and has keys of its own there",
+      specs: [{ model: { lora: null } }, { model: { lora: { rank: 16 } } }],
+      names: ["lora=null", "lora=set"],
+    },
+    {
       what: "the first of keys that change together",
       specs: [
         { folder: "cats", prompt: "a cat" },
