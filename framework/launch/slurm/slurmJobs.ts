@@ -81,6 +81,8 @@ export class SlurmJobs {
     const { folder } = open.task;
     const earlier = readJobRecord(folder);
     const found = earlier && (await this.#find(earlier));
+    // it may have finished since whoever wants it has looked
+    if (!found && earlier && open.task.state() === "finished") return open.end(finished);
     if (!found) return this.#askFor(open, earlier);
     writeJobRecord(folder, found);
     this.#follow(open, found);
@@ -229,7 +231,7 @@ export class SlurmJobs {
     const unsettled = [...this.#open].filter((open) => open.record?.job !== undefined);
     const asking = unsettled.filter((open) => {
       const state = open.task.state();
-      if (state === "finished") open.end({ exitCode: 0, signal: null });
+      if (state === "finished") open.end(finished);
       return state === "unknown" || (state === "running" && open.stopMs !== undefined);
     });
     if (asking.length === 0) return;
@@ -282,6 +284,7 @@ export class SlurmJobs {
   }
 }
 
+const finished: LaunchEnd = { exitCode: 0, signal: null };
 const stopped: LaunchEnd = { exitCode: null, signal: "SIGTERM" };
 const nobodyKnows: LaunchEnd = { exitCode: null, signal: null };
 

@@ -129,6 +129,15 @@ describe("SlurmJobs", () => {
     expect(slurm.log).to.deep.equal(["stop 9_3"]);
   });
 
+  it("makes no job for a task that has finished while its job was looked for", async () => {
+    const slurm = new PlayedSlurm();
+    record({ job: "9" });
+    slurm.rows.set("9", row("COMPLETED"));
+    const end = await open(slurm).launch("a", () => "finished").ended;
+    expect(end).to.deep.equal({ exitCode: 0, signal: null });
+    expect(slurm.log).to.deep.equal([]);
+  });
+
   it("makes a new job where the earlier one has ended", async () => {
     const slurm = new PlayedSlurm();
     record({ job: "9" });
