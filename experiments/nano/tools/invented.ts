@@ -153,8 +153,15 @@ export interface InventToolsOptions {
  * and to copy what is asked for. Each gives a number that its arguments decide.
  *
  * @returns functions with names of their own, none of them that of a real one
+ * @throws {RangeError} where the words are too few for so many names
  */
 export function inventTools({ seed, count, words }: InventToolsOptions): Tool[] {
+  const most = (verbs.length * words.length) / 2; // beyond that chance hardly finds another
+  if (count > most) {
+    throw new RangeError(
+      `Cannot invent ${count} functions: expected at most ${most} of ${words.length} words`,
+    );
+  }
   const invented = new Map<string, Tool>();
   for (let i = 0; invented.size < count; i++) {
     const made = inventTool(new RandomStream(seed, "nano/invented", i), words);

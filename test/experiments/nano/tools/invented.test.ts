@@ -31,6 +31,11 @@ describe("inventTools()", () => {
     }
   });
 
+  it("refuses more names than its words have", () => {
+    const options = { seed: 0, count: 100, words: plainWords.slice(0, 5) };
+    expect(() => inventTools(options)).to.throw(RangeError, "at most 50 of 5 words");
+  });
+
   it("answers every call that is drawn, which its schema allows, in words", () => {
     for (const tool of invented) {
       for (let i = 0; i < 5; i++) {
