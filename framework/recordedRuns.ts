@@ -28,12 +28,8 @@ export {
 } from "./tracking/metricsFile.ts";
 export { prCurvePoints } from "./tracking/prCurve.ts";
 export type { Run } from "./tracking/run.ts";
-export {
-  hashArtifact,
-  type ArtifactContent,
-  type ArtifactOptions,
-} from "./tracking/runArtifact.ts";
-export type { RunArtifact } from "./tracking/artifactRecord.ts";
+export { hashArtifact, type ArtifactContent, type ArtifactOptions } from "./tracking/artifacts.ts";
+export type { RunArtifact } from "./tracking/runArtifact.ts";
 export type { RunManifest, RunStatus } from "./tracking/runManifest.ts";
 export { changeRunNotes, readRunNotes, type RunNotes } from "./tracking/runNotes.ts";
 export { findReferenced, parseRunReference, type RunReference } from "./tracking/runReference.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
 
 import { writeFileAtomic } from "../base/atomicFile.ts";
+import { addArtifact, describeArtifact, type ArtifactOptions } from "./artifacts.ts";
 import { hashParameters, type Parameters } from "./parameters.ts";
 import { redactSecrets } from "./redactSecrets.ts";
-import { addArtifact, describeArtifact, type ArtifactOptions } from "./runArtifact.ts";
 import { lockRun } from "./runLock.ts";
 import { manifestPath, readManifest, writeManifest, type RunSweep } from "./runManifest.ts";
 

@@ -1,5 +1,5 @@
-import type { RunArtifact } from "./artifactRecord.ts";
 import type { Pieces } from "./pieces.ts";
+import type { RunArtifact } from "./runArtifact.ts";
 import type { RunOutcome, RunSummary } from "./runOutcome.ts";
 
 /** What is known of one moment of training: which optimizer step, and when. */

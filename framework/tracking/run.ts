@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
-import type { RunArtifact } from "./artifactRecord.ts";
+import {
+  addArtifact,
+  artifactPlace,
+  describeArtifact,
+  hashArtifact,
+  type ArtifactOptions,
+} from "./artifacts.ts";
 import { exitCodeAfter } from "./exitCodeAfter.ts";
 import { nonFiniteWord } from "./jsonNumber.ts";
 import { keepFiles } from "./keptFiles.ts";
@@ -15,13 +21,7 @@ import type {
 } from "./logger.ts";
 import type { Parameters } from "./parameters.ts";
 import { secretRedactor } from "./redactSecrets.ts";
-import {
-  addArtifact,
-  artifactPlace,
-  describeArtifact,
-  hashArtifact,
-  type ArtifactOptions,
-} from "./runArtifact.ts";
+import type { RunArtifact } from "./runArtifact.ts";
 import { lockRun } from "./runLock.ts";
 import { manifestPath, writeManifest, type RunManifest } from "./runManifest.ts";
 import type { RunOutcome, RunSummary } from "./runOutcome.ts";

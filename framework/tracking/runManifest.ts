@@ -3,9 +3,9 @@ import path from "node:path";
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { readRegularFile } from "../base/readRegularFile.ts";
-import type { RunArtifact } from "./artifactRecord.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
 import { redactSecrets } from "./redactSecrets.ts";
+import type { RunArtifact } from "./runArtifact.ts";
 import type { RunEnvironment } from "./runEnvironment.ts";
 import type { RunSummary } from "./runOutcome.ts";
 

@@ -2,8 +2,8 @@ import path from "node:path";
 
 import { writeChunksAtomic } from "../../base/atomicFile.ts";
 import { InputError } from "../../base/errors.ts";
-import type { RunArtifact } from "../../tracking/artifactRecord.ts";
-import { describeArtifact, hashArtifact } from "../../tracking/runArtifact.ts";
+import { describeArtifact, hashArtifact } from "../../tracking/artifacts.ts";
+import type { RunArtifact } from "../../tracking/runArtifact.ts";
 import { readBytes } from "../media/readBytes.ts";
 import type { ForeignRun } from "./foreignRun.ts";
 import type { ImportProblems } from "./importProblems.ts";

@@ -4,9 +4,9 @@ import path from "node:path";
 import { stringify } from "yaml";
 
 import { writeFileAtomic } from "../../base/atomicFile.ts";
-import type { RunArtifact } from "../../tracking/artifactRecord.ts";
 import { nonFiniteWord } from "../../tracking/jsonNumber.ts";
 import { hashParameters, isRecord } from "../../tracking/parameters.ts";
+import type { RunArtifact } from "../../tracking/runArtifact.ts";
 import { writeManifest, type RunManifest } from "../../tracking/runManifest.ts";
 import { notesFileName } from "../../tracking/runNotes.ts";
 import type { IndexedRun } from "../indexedRun.ts";

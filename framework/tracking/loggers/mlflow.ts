@@ -1,10 +1,10 @@
-import type { RunArtifact } from "../artifactRecord.ts";
 import { histogramBins } from "../histogram.ts";
 import type { Logger, LogPoint } from "../logger.ts";
 import type { RunRecord } from "../metricsFile.ts";
 import { MlflowRun, type MlflowRunInfo, type mlflowStatus } from "../mlflow/store.ts";
 import { flattenParameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
+import type { RunArtifact } from "../runArtifact.ts";
 import type { RunOutcome } from "../runOutcome.ts";
 
 export interface MlflowOptions {

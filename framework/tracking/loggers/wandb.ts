@@ -1,4 +1,4 @@
-import type { RunArtifact } from "../artifactRecord.ts";
+import { artifactPlace } from "../artifacts.ts";
 import { exitCodeAfter } from "../exitCodeAfter.ts";
 import { histogramBins } from "../histogram.ts";
 import { nonFiniteWord } from "../jsonNumber.ts";
@@ -16,7 +16,7 @@ import { metricsRow } from "../metricsRow.ts";
 import type { Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
-import { artifactPlace } from "../runArtifact.ts";
+import type { RunArtifact } from "../runArtifact.ts";
 import type { RunOutcome, RunSummary } from "../runOutcome.ts";
 import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
 import { looseJson } from "../wandb/json.ts";

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-import type { RunArtifact } from "../artifactRecord.ts";
+import type { RunArtifact } from "../runArtifact.ts";
 import { looseJson, wellFormed } from "./json.ts";
 import type { WandbArtifactEntry, WandbArtifactRecord } from "./proto.ts";
 

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { writeFileAtomic } from "../../base/atomicFile.ts";
-import type { RunArtifact } from "../artifactRecord.ts";
 import type { LoggedImage, LoggedTable } from "../logger.ts";
 import type { Parameters } from "../parameters.ts";
+import type { RunArtifact } from "../runArtifact.ts";
 import { artifactReference } from "./artifact.ts";
 import { wandbLogName } from "./earlierFolders.ts";
 import { HistoryEncoder } from "./historyEncoder.ts";

@@ -4,10 +4,10 @@ import { readdirSync, rmSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import type { RunArtifact } from "../../../framework/tracking/artifactRecord.ts";
+import { hashArtifact } from "../../../framework/tracking/artifacts.ts";
 import { createRun } from "../../../framework/tracking/createRun.ts";
 import type { Run } from "../../../framework/tracking/run.ts";
-import { hashArtifact } from "../../../framework/tracking/runArtifact.ts";
+import type { RunArtifact } from "../../../framework/tracking/runArtifact.ts";
 import { readManifest } from "../../../framework/tracking/runManifest.ts";
 import { workerRun } from "../../../framework/tracking/workerRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
