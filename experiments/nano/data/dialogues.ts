@@ -49,8 +49,8 @@ export function dialogues(options: DialogueOptions): Dialogue[] {
 
 function drawDialogue(options: DialogueOptions, i: number): Dialogue {
   const { seed, split, heldOut = false, invented } = options;
-  const stream = invented ? "invented" : `dialogues/${split}/${heldOut}`;
-  const random = new RandomStream(seed, stream, i);
+  const which = invented ? "invented" : heldOut;
+  const random = new RandomStream(seed, `dialogues/${split}/${which}`, i);
   const writer = new DialogueWriter(random, {
     functions: invented ? someOf(random, invented) : heldOut ? heldOutTools : knownTools,
     ...(!heldOut && { split }),

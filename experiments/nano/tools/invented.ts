@@ -52,6 +52,8 @@ interface ArgumentKind {
   readonly names: readonly string[];
   schema(random: RandomStream, name: string, words: readonly string[]): ArgumentSchema;
   draw(random: RandomStream, words: readonly string[], schema: ArgumentSchema): JsonValue;
+  /** How a person writes it, where that is otherwise. */
+  say?(random: RandomStream, value: JsonValue): string;
 }
 
 const kinds: readonly ArgumentKind[] = [
@@ -104,6 +106,8 @@ const kinds: readonly ArgumentKind[] = [
     names: ["date", "day", "deadline", "birthday"],
     schema: (_, name) => text(`The ${name} as YYYY-MM-DD`),
     draw: (random) => iso(drawDate(random)),
+    say: (random, value) =>
+      written(random, { date: Date.parse(textOf({ value }, "value")) })["date"]!,
   },
   {
     names: ["mode", "type", "unit", "format", "style"],
@@ -193,11 +197,15 @@ function inventTool(random: RandomStream, words: readonly string[]): Tool {
 }
 
 function drawCall(random: RandomStream, given: Arguments, words: readonly string[]): DrawnCall {
-  const values = given.map(([name, kind, schema]) => [name, kind.draw(random, words, schema)]);
-  const call: JsonObject = Object.fromEntries(values);
-  const days = Object.keys(call).filter((name) => /^\d{4}-\d\d-\d\d$/.test(textOf(call, name)));
-  const dates = days.map((name) => [name, Date.parse(textOf(call, name))]);
-  return { arguments: call, words: written(random, Object.fromEntries(dates)) };
+  const drawn = given.map(([name, kind, schema]) => {
+    const value = kind.draw(random, words, schema);
+    return { name, value, said: kind.say?.(random, value) };
+  });
+  const said = drawn.filter((each) => each.said !== undefined);
+  return {
+    arguments: Object.fromEntries(drawn.map(({ name, value }) => [name, value])),
+    words: Object.fromEntries(said.map(({ name, said: text }) => [name, text!])),
+  };
 }
 
 /** What people say who want a call: the arguments with their names, or one alone without. */
