@@ -25,7 +25,8 @@ export class ReducedValues {
       );
     }
     const share = reduceFx === "mean" ? value * weight : value;
-    this.#join(name, { reduceFx, value: share, weight });
+    if (before) include(before, share, weight);
+    else this.#values.set(name, { reduceFx, value: share, weight });
   }
 
   /** Hands on the values so far, in the order the names came. */
@@ -37,7 +38,11 @@ export class ReducedValues {
 
   /** Joins what another has reduced. */
   join(other: ReducedState): void {
-    for (const [name, reduced] of Object.entries(other)) this.#join(name, { ...reduced });
+    for (const [name, reduced] of Object.entries(other)) {
+      const before = this.#values.get(name);
+      if (before) include(before, reduced.value, reduced.weight);
+      else this.#values.set(name, { ...reduced });
+    }
   }
 
   clear(): void {
@@ -50,19 +55,13 @@ export class ReducedValues {
 
   restore(state: ReducedState): void {
     this.clear();
-    for (const [name, reduced] of Object.entries(state)) this.#values.set(name, { ...reduced });
+    this.join(state);
   }
+}
 
-  /** @param own which becomes one of these values */
-  #join(name: string, own: Reduced): void {
-    const before = this.#values.get(name);
-    if (!before) {
-      this.#values.set(name, own);
-      return;
-    }
-    before.value = combine(before.value, own.value, own.reduceFx);
-    before.weight += own.weight;
-  }
+function include(own: Reduced, value: number, weight: number): void {
+  own.value = combine(own.value, value, own.reduceFx);
+  own.weight += weight;
 }
 
 function combine(before: number, value: number, reduceFx: Reduction): number {
