@@ -10,20 +10,17 @@ export type NanoSource =
   | "emoji"
   | "invented";
 
-/** Those that are used when nobody says otherwise. */
-export const usualSources: readonly NanoSource[] = [
+export const nanoSources: readonly NanoSource[] = [
   ...(["speeches", "dictionary", "words", "countries"] as const),
-  ...(["rules", "tools", "drawn", "emoji"] as const),
+  ...(["rules", "tools", "drawn", "emoji", "invented"] as const),
 ];
-
-export const nanoSources: readonly NanoSource[] = [...usualSources, "invented"];
 
 export interface NanoDataOptions {
   /** Of everything that is drawn. Default 0. */
   seed?: number;
   /** 1 is all; at 0.01 a set is built in seconds. Default 1. */
   scale?: number;
-  /** Which sources to use, in the order of `nanoSources`. Default: the usual ones. */
+  /** Which sources to use, in the order of `nanoSources`. Default: all. */
   sources?: readonly NanoSource[];
   /** Entries of the tokenizer's vocabulary, unless one is given. Default 4096. */
   vocabularySize?: number;
@@ -39,7 +36,7 @@ export type NanoSettings = Required<Omit<NanoDataOptions, "cacheFolder">>;
 
 /** @throws {RangeError} when the scale is none */
 export function withDefaults(options: NanoDataOptions): NanoSettings {
-  const { seed = 0, scale = 1, sources = usualSources } = options;
+  const { seed = 0, scale = 1, sources = nanoSources } = options;
   const { vocabularySize = 4096, maxLength = 1024, tokenizer = null } = options;
   const settings = { seed, scale, sources, vocabularySize, maxLength, tokenizer };
   if (scale > 0 && scale <= 1) return settings;

@@ -1,7 +1,7 @@
 import { loadTokenizer, readSections, type Experiment, type ExperimentSpec } from "seedbed";
 
 import { mixedSources, type Mixture } from "../data/mixture.ts";
-import { nanoSources, usualSources, type NanoSource } from "../data/nanoSettings.ts";
+import { nanoSources, type NanoSource } from "../data/nanoSettings.ts";
 import { count, folder } from "./fields.ts";
 
 /** What data are built; equal settings give equal tokens. */
@@ -33,7 +33,7 @@ export const builtData: object = {
     type: "array",
     items: { enum: nanoSources },
     minItems: 1,
-    default: usualSources,
+    default: nanoSources,
     description: "Where texts come from.",
   },
   vocabularySize: { type: "integer", minimum: 300, default: 4096 },
