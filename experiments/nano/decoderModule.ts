@@ -14,12 +14,15 @@ import {
 } from "seedbed";
 
 import type { OnPolicyBatches } from "./distillation/onPolicy.ts";
+import { promptLoss } from "./promptLoss.ts";
 
 export interface DecoderModuleOptions {
   model: Decoder;
   optimizerConfig: OptimizerConfig;
   /** What learns; default all of the model. */
   trained?: NamedVariables;
+  /** Weight of tokens that are only seen, without a teacher. Default 0. */
+  promptWeight?: number;
   /** Whom the model learns from, beside the labels. It is not trained. */
   teacher?: Decoder | undefined;
   /** `topK` compares the teacher's largest logits alone. */
@@ -43,6 +46,7 @@ export function decoderModule({
   model,
   optimizerConfig,
   trained = model.parameters,
+  promptWeight = 0,
   teacher,
   distillation = {},
   onPolicy,
@@ -62,8 +66,9 @@ export function decoderModule({
       teardown: () => onPolicy.dispose(),
     }),
     trainingStep(batch) {
-      const labels = nextTokens(batch["labels"]!);
       const logits = logitsOf(model, batch);
+      if (promptWeight > 0) return { ...promptLoss(logits, batch, promptWeight) };
+      const labels = nextTokens(batch["labels"]!);
       const taught = teacherLogits(batch, teacher, distillation.topK);
       if (!taught) return { loss: ops.meanSoftmaxCrossEntropy(logits, labels) };
       const compared = batch["compared"] ? nextTokens(batch["compared"]) : labels;

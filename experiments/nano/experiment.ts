@@ -72,7 +72,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     trained = trainedParameters(model.parameters, parts, options);
     const { parameters } = trained;
     const module = decoderModule({
-      ...{ model, trained: parameters, optimizerConfig, ...teaching.options },
+      ...{ model, trained: parameters, optimizerConfig, ...settings.loss, ...teaching.options },
     });
     const fit = await context.createTrainer().fit(module, { ...loaders, resumeFrom });
     await trained.finish(record.path("adapter"));

@@ -4,6 +4,7 @@ import { data, readDataSettings, type DataSettings } from "./settings/data.ts";
 import { distillation, type DistillationSettings } from "./settings/distillation.ts";
 import { evaluation, type EvaluationSettings } from "./settings/evaluation.ts";
 import { lora, type LoraSettings } from "./settings/lora.ts";
+import { loss, type LossSettings } from "./settings/loss.ts";
 import { model, type ModelSettings } from "./settings/model.ts";
 import { pruning, type PruningSettings } from "./settings/pruning.ts";
 import { sampling, type SamplingSettings } from "./settings/sampling.ts";
@@ -13,6 +14,7 @@ export interface NanoTrainingSettings {
   model: ModelSettings;
   lora: LoraSettings | null;
   pruning: PruningSettings;
+  loss: LossSettings;
   distillation: DistillationSettings;
   sampling: SamplingSettings;
   evaluation: EvaluationSettings;
@@ -23,6 +25,7 @@ export const sections: Experiment["sections"] = {
   model,
   lora,
   pruning,
+  loss,
   distillation,
   sampling,
   evaluation,

@@ -33,13 +33,16 @@ export function checkTeaching({
   data: { vocabularySize },
   distillation,
   lora,
-}: Pick<NanoTrainingSettings, "data" | "distillation" | "lora">): void {
+  loss,
+}: Pick<NanoTrainingSettings, "data" | "distillation" | "lora" | "loss">): void {
   const { teacher, onPolicy, teacherWeight, texts, topK, logits } = distillation;
   const refuse = (isWrong: boolean, what: string, why: string): void => {
     if (isWrong) throw new InputError(`Cannot ${what}: expected ${why}`);
   };
   const hasJudge = teacher !== null && teacherWeight > 0;
   const isOwn = onPolicy.share > 0;
+  const alone = "loss.promptWeight 0, since a teacher is asked after labels alone";
+  refuse(hasJudge && loss.promptWeight > 0, "weigh prompts beside a teacher", alone);
   const judged = "distillation.teacher and a teacherWeight above 0, since nobody else judges it";
   refuse(isOwn && !hasJudge, "learn from what the student says", judged);
   const trained = "the parameters themselves to be trained, as samples are drawn with these";

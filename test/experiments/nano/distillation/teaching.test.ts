@@ -34,6 +34,9 @@ describe("checkTeaching()", () => {
     expect(await refusal("on-policy", "distillation.teacherWeight=0")).to.match(
       /a teacherWeight above 0/,
     );
+    expect(await refusal("reverse-kl", "loss.promptWeight=0.1")).to.match(
+      /Cannot weigh prompts beside a teacher: expected loss.promptWeight 0/,
+    );
     expect(await refusal("on-policy", "lora={}")).to.match(/Cannot learn on policy with lora/);
     expect(await refusal("top-k", noTeacher)).to.match(/Cannot store a teacher's logits: expected/);
     expect(await refusal("top-k", "distillation.topK=null")).to.match(/and topK, how many/);
