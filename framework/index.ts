@@ -217,6 +217,7 @@ export type { TokenizerFiles } from "./tokenizers/tokenizerJson.ts";
 export { trimTokenizer, type TrimmedTokenizer } from "./tokenizers/trimTokenizer.ts";
 export {
   trainBytePairs,
+  wordsApartPattern,
   type ReservedToken,
   type TrainBytePairsOptions,
 } from "./tokenizers/trainBytePairs.ts";

@@ -9,6 +9,7 @@ import {
   Tokenizer,
   tokenizerTexts,
   trainBytePairs,
+  wordsApartPattern,
 } from "seedbed";
 
 import { chatTemplate, endOfText, endOfTurn, reservedTokens, startOfTurn } from "./chat.ts";
@@ -43,9 +44,13 @@ function trainedTokenizer(
     endToken: endOfTurn,
     padToken: endOfText,
     chatTemplate,
+    pattern: wordsApartPattern,
   });
   const tokenizer = new Tokenizer(files.tokenizer, files.config);
-  const encode = pieceEncoder(tokenizer, { reserved: reservedTokensOf(files.tokenizer) });
+  const encode = pieceEncoder(tokenizer, {
+    pattern: wordsApartPattern,
+    reserved: reservedTokensOf(files.tokenizer),
+  });
   return { tokenizer, encode, files: tokenizerTexts(files) };
 }
 
