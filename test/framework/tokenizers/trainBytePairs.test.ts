@@ -6,7 +6,11 @@ import { mergePairs } from "../../../framework/tokenizers/mergePairs.ts";
 import { pieceEncoder, reservedTokensOf } from "../../../framework/tokenizers/pieceEncoder.ts";
 import { Tokenizer } from "../../../framework/tokenizers/tokenizer.ts";
 import type { TokenizerFiles } from "../../../framework/tokenizers/tokenizerJson.ts";
-import { trainBytePairs } from "../../../framework/tokenizers/trainBytePairs.ts";
+import {
+  trainBytePairs,
+  wordsApartPattern,
+  type TrainBytePairsOptions,
+} from "../../../framework/tokenizers/trainBytePairs.ts";
 
 const reserved = [
   { content: "<|end|>" },
@@ -19,15 +23,16 @@ const texts = [
   "<call>the the the</call><|end|>",
 ];
 
-function train(size: number, from: readonly string[] = texts): TokenizerFiles {
-  return trainBytePairs(from, {
-    vocabularySize: size,
-    reserved,
-    endToken: "<|end|>",
-    padToken: "<|end|>",
-    maxLength: 64,
-  });
-}
+const options = (vocabularySize: number): TrainBytePairsOptions => ({
+  vocabularySize,
+  reserved,
+  endToken: "<|end|>",
+  padToken: "<|end|>",
+  maxLength: 64,
+});
+
+const train = (size: number, from: readonly string[] = texts): TokenizerFiles =>
+  trainBytePairs(from, options(size));
 
 describe("mergePairs()", () => {
   const merge = (words: readonly [string, number][], merges: number, minimumCount = 2): string[] =>
@@ -102,6 +107,24 @@ describe("trainBytePairs()", () => {
   it("learns whole words, with the space before them", () => {
     expect(tokenizer.textIds(" penguin").length).to.equal(1);
     expect(tokenizer.textIds("penguin").length).to.be.greaterThan(1);
+  });
+
+  it("gives a word the same tokens in a sentence and in JSON, if spaces are kept apart", () => {
+    const apart = trainBytePairs(texts, { ...options(400), pattern: wordsApartPattern });
+    const split = new Tokenizer(apart.tokenizer, apart.config);
+    const [word, ...others] = split.textIds("penguin");
+    expect(others).to.deep.equal([]);
+    for (const text of ["the penguin swims", '{"a":["penguin"]}', "(penguin)"]) {
+      expect(split.textIds(text), text).to.include(word);
+    }
+    const encode = pieceEncoder(split, {
+      pattern: wordsApartPattern,
+      reserved: reservedTokensOf(apart.tokenizer),
+    });
+    for (const text of [...texts, ...roundTrips, "find_penguin __ _ a__b 'twas_it"]) {
+      expect(split.decode(split.textIds(text), { keepSpecialTokens: true }), text).to.equal(text);
+      expect(encode(text), text).to.deep.equal(split.textIds(text));
+    }
   });
 
   it("keeps digits apart", () => {
