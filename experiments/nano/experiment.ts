@@ -98,6 +98,9 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   }
 }
 
+/** Some batches of validation are of all sources, and the same in every run. */
+const validationSeed = 0;
+
 async function loadersOf(
   settings: NanoTrainingSettings,
   data: NanoData,
@@ -105,11 +108,16 @@ async function loadersOf(
 ): Promise<{ trainLoader: DataLoader; valLoader: DataLoader }> {
   const { set, length, batchSize } = settings.data;
   const texts = await trainingTexts(settings, data, context);
-  const rows = packedRows(texts, data.tokenizer, length);
+  const packed = { length, rests: set === "prose" };
+  const rows = packedRows(texts, data.tokenizer, packed);
   const taught = await trainingRows(rows, texts, settings, context);
   return {
     trainLoader: rowLoader(taught, { batchSize, seed: context.spec.seed }),
-    valLoader: packedLoader(data[set].validation, data.tokenizer, { length, batchSize }),
+    valLoader: packedLoader(data[set].validation, data.tokenizer, {
+      ...packed,
+      batchSize,
+      seed: validationSeed,
+    }),
   };
 }
 

@@ -35,7 +35,7 @@ export function pictureLoaders(
   const talks = packedLoader(mixed, tokenizer, { ...rows, seed });
   return {
     trainLoader: combineLoaders({ [pictureEntries]: learnt, [dialogueEntries]: talks }),
-    valLoader: [named, packedLoader(chat.validation, tokenizer, rows)],
+    valLoader: [named, packedLoader(chat.validation, tokenizer, { ...rows, seed: 0 })],
   };
 }
 

@@ -6,6 +6,14 @@ export interface Span {
   readonly end: number;
 }
 
+export interface PackOptions {
+  /**
+   * Whether what a row has no room for, of a document that is longer, is a document of its own; if
+   * not, it is left out. A dialogue's rest answers questions that are not there. Default true.
+   */
+  rests?: boolean;
+}
+
 /**
  * Puts documents into rows of one length with few gaps: the longest first, each into the row where
  * it leaves least room. Only documents longer than a row are cut.
@@ -19,6 +27,7 @@ export interface Span {
 export function packDocuments(
   documents: Pick<TokenDocuments, "ends">,
   length: number,
+  { rests = true }: PackOptions = {},
 ): readonly (readonly Span[])[] {
   if (!Number.isInteger(length) || length < 2) {
     throw new RangeError(`Cannot pack documents: length must be an integer >= 2, got ${length}`);
@@ -26,7 +35,7 @@ export function packDocuments(
   const rows: Span[][] = [];
   /** Rows by the room that is left in them. */
   const withRoom = Array.from({ length: length + 1 }, (): number[] => []);
-  for (const span of piecesOf(documents, length)) {
+  for (const span of piecesOf(documents, length, rests)) {
     const size = span.end - span.start;
     let room = size;
     while (room <= length && withRoom[room]!.length === 0) room++;
@@ -39,11 +48,12 @@ export function packDocuments(
 }
 
 /** Longest first, equally long ones in their order. */
-function piecesOf({ ends }: Pick<TokenDocuments, "ends">, length: number): Span[] {
+function piecesOf({ ends }: Pick<TokenDocuments, "ends">, length: number, rests: boolean): Span[] {
   const pieces: Span[] = [];
   ends.forEach((end, document) => {
     for (let start = documentStart({ ends }, document); start < end; start += length) {
       pieces.push({ start, end: Math.min(start + length, end) });
+      if (!rests) break;
     }
   });
   return pieces.toSorted((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);

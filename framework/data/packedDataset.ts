@@ -1,9 +1,9 @@
 import { hostTensor } from "../base/hostTensor.ts";
 import type { Dataset } from "./dataset.ts";
-import { packDocuments, type Span } from "./packDocuments.ts";
+import { packDocuments, type PackOptions, type Span } from "./packDocuments.ts";
 import type { TokenDocuments } from "./tokenDocuments.ts";
 
-export interface PackedOptions {
+export interface PackedOptions extends PackOptions {
   /** Tokens in a row. */
   length: number;
   /** Fills what documents leave of a row. */
@@ -21,13 +21,13 @@ const ignoredLabel = -100;
  * - `labels`: the ids where a token is to be learnt from those before it, else -100: padding, what
  *   the documents say is only seen, and each document's first token, before which nothing stands
  * - `documents`: 1, 2, ... for the row's documents, 0 for padding; `ops.documentBias` keeps them apart
- * - `positions`: 0, 1, ... in each document; where a long one was cut, its rest begins at 0 again
+ * - `positions`: 0, 1, ... in each document; where a long one was cut, its rest, if there is one, begins at 0 again
  */
 export function packedDataset(
   documents: TokenDocuments,
-  { length, padId }: PackedOptions,
+  { length, padId, ...options }: PackedOptions,
 ): Dataset {
-  const rows = packDocuments(documents, length);
+  const rows = packDocuments(documents, length, options);
   return {
     length: rows.length,
     get(index) {

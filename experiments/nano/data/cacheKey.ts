@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { wordsApartPattern } from "seedbed";
+
 import { tokenizerFiles } from "./dataTokenizer.ts";
 import type { NanoSettings } from "./nanoSettings.ts";
 
@@ -21,7 +23,7 @@ export function cacheKey(settings: NanoSettings): {
 } {
   const packages = Object.fromEntries(packageNames.map((name) => [name, versionOf(name)]));
   const { tokenizer, ...numbers } = settings;
-  const hash = createHash("sha256").update(JSON.stringify([numbers, packages]));
+  const hash = createHash("sha256").update(JSON.stringify([numbers, packages, wordsApartPattern]));
   if (tokenizer !== null) {
     for (const name of tokenizerFiles) {
       const file = path.join(tokenizer, name);

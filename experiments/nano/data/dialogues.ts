@@ -2,8 +2,10 @@ import { type JsonObject, RandomStream } from "seedbed";
 
 import { isHeldOut, tools } from "../tools/index.ts";
 import { fill, pick, several, type DrawnCall, type Tool } from "../tools/tool.ts";
+import { callKey } from "./callKey.ts";
 import { toolSpec, type ChatMessage, type ToolCall, type ToolSpec } from "./chat.ts";
 import { checkedCall } from "./checkedCall.ts";
+import { hasFewCalls } from "./fewCalls.ts";
 import { drawSmallTalk } from "./smallTalk.ts";
 import { splitOf, type Split } from "./split.ts";
 
@@ -18,12 +20,15 @@ export interface Dialogue {
 
 export interface DialogueOptions {
   seed: number;
-  /** Calls of one split are in no other: a hash of name and arguments decides. */
+  /**
+   * Calls of one split are in no other: a hash of name and arguments decides. All have those of
+   * functions with few (`hasFewCalls`).
+   */
   split: Split;
   count: number;
   /** With the functions that are kept for the test, and no others. */
   heldOut?: boolean;
-  /** With these functions, and no others. */
+  /** With these functions, and no others, whatever they are called with, and few to choose from. */
   invented?: readonly Tool[];
 }
 
@@ -53,7 +58,8 @@ function drawDialogue(options: DialogueOptions, i: number): Dialogue {
   const random = new RandomStream(seed, `dialogues/${split}/${which}`, i);
   const writer = new DialogueWriter(random, {
     functions: invented ? someOf(random, invented) : heldOut ? heldOutTools : knownTools,
-    ...(!heldOut && { split }),
+    mostOthers: invented ? 1 : 3,
+    ...(!heldOut && !invented && { split }),
   });
   const kind = drawKind(random);
   writer.system();
@@ -132,17 +138,22 @@ class DialogueWriter {
   readonly #messages: ChatMessage[] = [];
   readonly #used = new Set<Tool>();
   readonly #functions: readonly Tool[];
+  readonly #mostOthers: number;
   readonly #split: Split | undefined;
   #calls = 0;
 
-  /** @param options `split`: of the calls; absent: whatever they are */
+  /**
+   * @param options `mostOthers`: functions that are offered and not called; `split`: of the calls;
+   *   absent: whatever they are
+   */
   constructor(
     random: RandomStream,
-    { functions, split }: { functions: readonly Tool[]; split?: Split },
+    options: { functions: readonly Tool[]; mostOthers: number; split?: Split },
   ) {
     this.random = random;
-    this.#functions = functions;
-    this.#split = split;
+    this.#functions = options.functions;
+    this.#mostOthers = options.mostOthers;
+    this.#split = options.split;
   }
 
   system(): void {
@@ -214,14 +225,14 @@ class DialogueWriter {
 
   /** Functions that have nothing to do with the question; sometimes none. */
   offerAny(): void {
-    const count = this.random.integer(4);
+    const count = this.random.integer(this.#mostOthers + 1);
     for (const each of several(this.random, this.#functions, count)) this.#used.add(each);
   }
 
   finish(kind: DialogueKind): Dialogue {
     const others = this.#functions.filter((each) => !this.#used.has(each));
-    const distractors =
-      kind === "noCall" ? [] : several(this.random, others, this.random.integer(4));
+    const count = kind === "noCall" ? 0 : this.random.integer(this.#mostOthers + 1);
+    const distractors = several(this.random, others, count);
     const offered = [...this.#used, ...distractors];
     return {
       kind,
@@ -243,11 +254,12 @@ class DialogueWriter {
 
   /** Undefined where a function has so few arguments that none was found. */
   #drawFor(tool: Tool, unlike?: Request): Request | undefined {
+    const split = this.#split && !hasFewCalls(tool) ? this.#split : undefined;
     for (let attempt = 0; attempt < 200; attempt++) {
       const call = tool.draw(this.random);
       const key = callKey(tool.name, call.arguments);
       if (unlike && key === callKey(unlike.tool.name, unlike.call.arguments)) continue;
-      if (this.#split !== undefined && splitOf(key) !== this.#split) continue;
+      if (split !== undefined && splitOf(key) !== split) continue;
       const result = checkedCall(tool, call.arguments);
       this.#used.add(tool);
       return { tool, call, result, values: { ...call.arguments, ...call.words } };
@@ -258,11 +270,6 @@ class DialogueWriter {
 
 const knownTools = tools.filter((each) => !isHeldOut(each));
 const heldOutTools = tools.filter(isHeldOut);
-
-/** What tells a call from all others. */
-export function callKey(name: string, given: JsonObject): string {
-  return `${name}${JSON.stringify(given)}`;
-}
 
 /** The arguments that a request did not name, in the order of the function's. */
 function missingValues({ parameters }: Tool, ask: string, values: JsonObject): string {

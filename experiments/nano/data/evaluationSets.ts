@@ -29,17 +29,28 @@ export function evaluationSets(
   questions: readonly Question[],
   talks: Readonly<Record<"validation" | "test" | "heldOut", readonly Dialogue[]>>,
 ): NanoEvaluation {
-  const known = (dialogue: Dialogue): CallPrompt => callPrompt(dialogue, false);
+  const promptsOf = (dialogues: readonly Dialogue[], heldOut: boolean): CallPrompt[] =>
+    different(dialogues.map((each) => callPrompt(each, heldOut)));
   return {
     questions: {
       validation: questions.filter(({ split }) => split === "validation"),
       test: questions.filter(({ split }) => split === "test"),
     },
     calls: {
-      validation: talks.validation.map(known),
-      test: [...talks.test.map(known), ...talks.heldOut.map((each) => callPrompt(each, true))],
+      validation: promptsOf(talks.validation, false),
+      test: [...promptsOf(talks.test, false), ...promptsOf(talks.heldOut, true)],
     },
   };
+}
+
+/** The first of those that say the same, whatever functions they are offered. */
+function different(prompts: readonly CallPrompt[]): CallPrompt[] {
+  const first = new Map<string, CallPrompt>();
+  for (const prompt of prompts) {
+    const said = JSON.stringify(prompt.messages.filter(({ role }) => role !== "system"));
+    if (!first.has(said)) first.set(said, prompt);
+  }
+  return [...first.values()];
 }
 
 /** The first call of a dialogue, with what stands before it; its first answer, if it has no call. */

@@ -8,9 +8,14 @@ import {
   type Tokenizer,
 } from "seedbed";
 
-export interface PackedLoaderOptions {
+export interface PackedRowsOptions {
   /** Tokens in a row. */
   length: number;
+  /** Whether what is left of a longer document is read too. Default no: dialogues would lose their beginning. */
+  rests?: boolean;
+}
+
+export interface PackedLoaderOptions extends PackedRowsOptions {
   batchSize: number;
   /** Of the rows' order; rows in their order where there is none. */
   seed?: number;
@@ -20,15 +25,15 @@ export interface PackedLoaderOptions {
 export function packedRows(
   documents: TokenDocuments,
   tokenizer: Tokenizer,
-  length: number,
+  { length, rests = false }: PackedRowsOptions,
 ): Dataset {
-  return packedDataset(documents, { length, padId: tokenizer.ids.pad! });
+  return packedDataset(documents, { length, rests, padId: tokenizer.ids.pad! });
 }
 
 /** Batches of rows. */
 export function rowLoader(
   dataset: Dataset,
-  { batchSize, seed }: Omit<PackedLoaderOptions, "length">,
+  { batchSize, seed }: Omit<PackedLoaderOptions, keyof PackedRowsOptions>,
 ): DataLoader {
   const order = seed === undefined ? {} : { order: shuffledOrder(dataset.length, seed) };
   return createLoader({ dataset, batchSize, seed: seed ?? 0, ...order });
@@ -38,7 +43,7 @@ export function rowLoader(
 export function packedLoader(
   documents: TokenDocuments,
   tokenizer: Tokenizer,
-  { length, ...options }: PackedLoaderOptions,
+  { length, rests = false, ...options }: PackedLoaderOptions,
 ): DataLoader {
-  return rowLoader(packedRows(documents, tokenizer, length), options);
+  return rowLoader(packedRows(documents, tokenizer, { length, rests }), options);
 }

@@ -10,7 +10,7 @@ export const countryTools: readonly Tool[] = [
     run: ({ capital }) => ({ capital }),
     asks: [
       "What is the capital of {country}?",
-      "Which city is the capital of {country}?",
+      "Look up the capital of {country}.",
       "Tell me the capital of {country}.",
     ],
     says: ["The capital of {country} is {capital}."],

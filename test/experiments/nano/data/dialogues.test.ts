@@ -1,12 +1,15 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { callKey } from "../../../../experiments/nano/data/callKey.ts";
 import { renderChat, type ChatMessage } from "../../../../experiments/nano/data/chat.ts";
 import { checkedCall } from "../../../../experiments/nano/data/checkedCall.ts";
-import { callKey, dialogues, type Dialogue } from "../../../../experiments/nano/data/dialogues.ts";
+import { dialogues, type Dialogue } from "../../../../experiments/nano/data/dialogues.ts";
 import { evaluationSets } from "../../../../experiments/nano/data/evaluationSets.ts";
+import { hasFewCalls } from "../../../../experiments/nano/data/fewCalls.ts";
 import { readCalls, scoreCalls } from "../../../../experiments/nano/scores/toolCalls.ts";
-import { findTool, isHeldOut } from "../../../../experiments/nano/tools/index.ts";
+import { findTool, isHeldOut, tools } from "../../../../experiments/nano/tools/index.ts";
+import type { Tool } from "../../../../experiments/nano/tools/tool.ts";
 
 const train = dialogues({ seed: 0, split: "train", count: 300 });
 const test = dialogues({ seed: 0, split: "test", count: 60 });
@@ -24,8 +27,12 @@ function callsOf({ messages }: Dialogue) {
     }));
 }
 
-const keysOf = (some: readonly Dialogue[]): string[] =>
-  some.flatMap((dialogue) => callsOf(dialogue).map(({ name, given }) => callKey(name, given)));
+const keysOf = (some: readonly Dialogue[], isMeant = (_: Tool): boolean => true): string[] =>
+  some.flatMap((dialogue) =>
+    callsOf(dialogue)
+      .filter(({ name }) => isMeant(findTool(name)!))
+      .map(({ name, given }) => callKey(name, given)),
+  );
 
 describe("dialogues()", () => {
   it("gives the same for the same seed, whatever the count", () => {
@@ -52,11 +59,22 @@ describe("dialogues()", () => {
 
   it("has no call of the test in training, and the functions of the test nowhere in it", () => {
     const seen = new Set(keysOf(train));
-    expect(keysOf(test).filter((key) => seen.has(key))).to.deep.equal([]);
+    const own = keysOf(test, (tool) => !hasFewCalls(tool));
+    expect(own.length).to.be.above(50);
+    expect(own.filter((key) => seen.has(key))).to.deep.equal([]);
     const names = train.flatMap(({ tools }) => tools.map((each) => each.function.name));
     expect(names.filter((name) => isHeldOut({ name }))).to.deep.equal([]);
     const others = heldOut.flatMap(({ tools }) => tools.map((each) => each.function.name));
     expect(others.every((name) => isHeldOut({ name }))).to.equal(true);
+  });
+
+  it("has all calls of functions with few in training: none is told never to occur", () => {
+    const many = dialogues({ seed: 0, split: "train", count: 1500 });
+    const planets = keysOf(many, ({ name }) => name === "planet_position");
+    expect(new Set(planets).size).to.equal(8);
+    const few = tools.filter(hasFewCalls).map(({ name }) => name);
+    expect(few).to.include.members(["planet_position", "atomic_number", "opening_hours"]);
+    expect(few).to.not.include.members(["get_capital", "power", "to_uppercase"]);
   });
 
   it("has all kinds, in turns that begin with the user and end with the assistant", () => {
@@ -88,7 +106,11 @@ describe("evaluationSets()", () => {
   const { calls } = evaluationSets([], { validation: [], test, heldOut });
 
   it("ends each prompt before the assistant's first call", () => {
-    expect(calls.test.length).to.equal(120);
+    const said = calls.test.map(({ heldOut: isKept, messages }) =>
+      JSON.stringify([isKept, ...messages.filter(({ role }) => role !== "system")]),
+    );
+    expect(new Set(said).size).to.equal(said.length);
+    expect(said.length).to.be.above(110);
     for (const { kind, messages, calls: expected } of calls.test) {
       expect(messages.some((message: ChatMessage) => message.tool_calls !== undefined)).to.equal(
         false,
