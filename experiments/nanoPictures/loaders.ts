@@ -5,6 +5,7 @@ import { packedLoader } from "../nano/data/loaders.ts";
 import { mixedTraining, type MixedData } from "../nano/data/mixture.ts";
 import type { Picture, PictureKind } from "../nano/pictures/picture.ts";
 import { pictureDataset } from "../nano/vision/pictureDataset.ts";
+import { pictureText } from "../nano/vision/pictureText.ts";
 import { dialogueEntries, pictureEntries } from "./picturesModule.ts";
 import type { DataSettings } from "./settings/data.ts";
 
@@ -18,6 +19,8 @@ export function pictureLoaders(
   { imageTokens, seed }: { imageTokens: number; seed: number },
 ): { trainLoader: DataLoader; valLoader: DataLoader[] } {
   const { pictures, chat, tokenizer } = data;
+  const used = ofKinds([...pictures.train, ...pictures.validation], kinds);
+  checkLength(used, tokenizer, { length, imageTokens });
   const trained = pictureDataset(ofKinds(pictures.train, kinds), tokenizer, {
     length,
     imageTokens,
@@ -37,6 +40,23 @@ export function pictureLoaders(
     trainLoader: combineLoaders({ [pictureEntries]: learnt, [dialogueEntries]: talks }),
     valLoader: [named, packedLoader(chat.validation, tokenizer, { ...rows, seed: 0 })],
   };
+}
+
+/** @throws {InputError} when a question with its picture and answer has more tokens than a row */
+function checkLength(
+  pictures: readonly Picture[],
+  tokenizer: NanoData["tokenizer"],
+  { length, imageTokens }: { length: number; imageTokens: number },
+): void {
+  const texts = pictures.flatMap(({ questions }) =>
+    questions.map(({ question, answer }) => pictureText(question, imageTokens, answer)),
+  );
+  const lengths = [...new Set(texts)].map((text) => tokenizer.textIds(text).length);
+  const longest = lengths.reduce((most, each) => Math.max(most, each), 0);
+  if (longest <= length) return;
+  throw new InputError(
+    `Cannot train with pictures: expected data.length to be at least ${longest}, which the longest question has with its answer, got ${length}`,
+  );
 }
 
 /** @throws {InputError} when there is none */

@@ -115,7 +115,9 @@ async function measure(
     takesEmbeddings: pictures !== undefined,
   });
   try {
-    const seen = await predictions(engine, data.chat.test, { length, limit: documents, signal });
+    const seen = await predictions(engine, data.chat.test, {
+      ...{ length, rests: false, limit: documents, signal },
+    });
     if (limit === 0) return { seen, score: undefined, named: undefined };
     const { tokenizer, evaluation } = data;
     const { score } = await taskScores({ engine, tokenizer, evaluation, limit, signal });

@@ -37,7 +37,8 @@ export class AnswerStore {
 
   add(key: string, answer: StoredAnswer): void {
     mkdirSync(path.dirname(this.#file), { recursive: true });
-    const start = this.#answers.size === 0 ? "" : "\n"; // ends a line that was not written whole
+    const isNew = !existsSync(this.#file);
+    const start = isNew ? "" : "\n"; // ends a line that was not written whole
     appendFileSync(this.#file, `${start}${JSON.stringify({ key, ...answer })}`);
     this.#answers.set(key, answer);
   }

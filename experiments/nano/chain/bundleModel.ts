@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { InputError, isQuantizedFolder, quantizedFiles, writeFileAtomic } from "seedbed";
@@ -40,6 +40,9 @@ export function bundleModel({ model, runs, out }: BundleOptions): { bytes: numbe
     throw new InputError(
       `Cannot bundle ${folder}: expected at most ${mostBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)}`,
     );
+  }
+  for (const name of [...quantizedFiles, ...otherFiles]) {
+    if (!names.includes(name)) rmSync(path.join(out, name), { force: true }); // of another model
   }
   const lineage = { sha256, runs: lineageOf(folder) };
   for (const name of names) {

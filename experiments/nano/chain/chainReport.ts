@@ -57,7 +57,7 @@ export function chainReport(options: ChainReportOptions): Report {
       taskTable(links),
       {
         kind: "text",
-        text: "Shares of the test's tasks that are right; of words how far definitions agree. Functions: calls that are exactly right, valid ones, and those of the right functions.",
+        text: "Shares of the test's tasks that are right; of words how far definitions agree. Functions: calls that are exactly right, valid ones, and those of the right functions; apart from these (noCall), answers without a call where no function fits.",
       },
       { kind: "heading", text: "Where the models come from" },
       {

@@ -44,7 +44,7 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<Mode
   const measured = { length, limit: documents, ...signal };
   return {
     ...scores,
-    perplexity: await perplexity(engine, data.chat[split], measured),
+    perplexity: await perplexity(engine, data.chat[split], { ...measured, rests: false }),
     prosePerplexity: await perplexity(engine, data.prose[split], measured),
   };
 }

@@ -6,6 +6,8 @@ import { likeliest } from "./likeliest.ts";
 export interface PerplexityOptions {
   /** Longest piece that is read at once; longer documents are cut, as training's are. */
   readonly length: number;
+  /** Whether what is left of a longer document is read too, as a document of its own; default true. */
+  readonly rests?: boolean;
   /** Most documents; null: all. Default: null. */
   readonly limit?: number | null;
   readonly signal?: AbortSignal;
@@ -23,7 +25,7 @@ export interface Predictions {
 export async function predictions(
   engine: DecodeEngine,
   documents: TokenDocuments,
-  { length, limit = null, signal }: PerplexityOptions,
+  { length, rests = true, limit = null, signal }: PerplexityOptions,
 ): Promise<Predictions> {
   const indices = Array.from(documents.ends, (_, i) => i);
   const losses: number[] = [];
@@ -31,7 +33,8 @@ export async function predictions(
   for (const document of chooseItems(indices, limit, String)) {
     const { ids, learnt } = documentAt(documents, document);
     const all = Array.from(ids);
-    for (let start = 0; start < all.length; start += length) {
+    const read = rests ? all.length : Math.min(length, all.length);
+    for (let start = 0; start < read; start += length) {
       signal?.throwIfAborted();
       const piece = all.slice(start, start + length);
       const first = piece.findIndex((_, i) => i > 0 && learnt[start + i] === 1);

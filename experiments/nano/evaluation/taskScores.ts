@@ -42,7 +42,10 @@ export interface TaskScores {
   /** In [0, 1]: right answers; of `words` how far they agree; of functions calls that are exactly right. */
   readonly groups: Readonly<Partial<Record<TaskGroup, number>>>;
   readonly counts: Readonly<Partial<Record<TaskGroup, number>>>;
-  /** Of both groups with functions: shares of valid calls, and of calls of the right functions. */
+  /**
+   * Of both groups with functions: shares of valid calls, of calls of the right functions, and of the
+   * tasks apart that no function fits and that got an answer without a call.
+   */
   readonly calls: Readonly<Record<string, number>>;
 }
 
@@ -55,6 +58,8 @@ export interface Task {
   readonly scores: (said: string) => readonly { readonly group: string; readonly score: number }[];
 }
 
+/** So many tasks at most, for each with a call, are best answered without one. */
+const uncalledShare = 0.25;
 /** Most tokens of an answer: longer ones are wrong. */
 const answerLength = 64;
 const callLength = 192;
@@ -99,13 +104,24 @@ export function tasksOf({
     if (group === "tools" || group === "toolsHeldOut") {
       const isHeldOut = group === "toolsHeldOut";
       const own = calls.filter(({ heldOut }) => heldOut === isHeldOut);
-      const chosen = chooseItems(own, limit, ({ messages }) => JSON.stringify(messages));
-      return chosen.map((each) => callTask(each, group, encode));
+      const isCalled = ({ calls: expected }: CallPrompt): boolean => expected.length > 0;
+      const others = limit === null ? null : Math.ceil(limit * uncalledShare);
+      return [
+        ...choosePrompts(own.filter(isCalled), limit),
+        ...choosePrompts(
+          own.filter((each) => !isCalled(each)),
+          others,
+        ),
+      ].map((each) => callTask(each, group, encode));
     }
     const own = questions.filter(({ source }) => source === group);
     const chosen = chooseItems(own, limit, ({ question }) => question);
     return chosen.map((each) => questionTask(each, group, encode));
   });
+}
+
+function choosePrompts(prompts: readonly CallPrompt[], limit: number | null): CallPrompt[] {
+  return chooseItems(prompts, limit, ({ messages }) => JSON.stringify(messages));
 }
 
 function questionTask(
@@ -135,6 +151,9 @@ function callTask(
     prompt: { ids: encode(text), length: callLength },
     scores(said) {
       const { valid, names, exact } = scoreCalls(calls, said, offered);
+      if (calls.length === 0) {
+        return [{ group: `${group}.noCall`, score: said.trim() === "" ? 0 : exact }];
+      }
       return [
         { group, score: exact },
         { group: `${group}.valid`, score: valid },

@@ -39,16 +39,17 @@ interface FitOptions {
   trained?: NamedVariables;
   share?: number;
   maxSteps?: number;
+  length?: number;
 }
 
 async function fit(
   model: Idefics3,
-  { trained = model.parameters, share = 0, maxSteps = 1 }: FitOptions,
+  { trained = model.parameters, share = 0, maxSteps = 1, length = 40 }: FitOptions,
 ) {
   const settings = {
     kinds: [...pictureKinds],
     ...{ seed: 0, scale: 1, sources: [], vocabularySize: 300, tokenizer: null },
-    ...{ length: 40, batchSize: 3 },
+    ...{ length, batchSize: 3 },
     dialogues: { share, length: 10, batchSize: 1, mixture: {} },
   };
   const optimizer = createOptimizer({ name: "adamW", learningRate: 0.04, weightDecay: 0 });
@@ -90,6 +91,14 @@ describe("picturesModule()", () => {
     expect({ all, kinds }).to.deep.equal({ all: 1, kinds: { shapes: 1, digits: 1 } });
     expect(await pictureAnswers([], options)).to.deep.equal([]);
     await engine.dispose();
+    model.dispose();
+  });
+
+  it("says before it begins how long rows have to be", async () => {
+    const model = tinyModel();
+    const problem: unknown = await fit(model, { length: 8 }).catch((error: unknown) => error);
+    expect(problem).to.be.instanceOf(InputError);
+    expect(String(problem)).to.match(/expected data\.length to be at least \d+, .*, got 8$/);
     model.dispose();
   });
 

@@ -27,4 +27,11 @@ describe("AnswerStore", () => {
     second.add("c", answer);
     expect(new AnswerStore(file).get("c")).to.deep.equal(answer);
   });
+
+  it("loses no answer after a first one that was not written whole", () => {
+    const file = folder.path("answers.jsonl");
+    folder.write({ "answers.jsonl": '{"key":"a","said":"{}' });
+    new AnswerStore(file).add("b", answer);
+    expect(new AnswerStore(file).get("b")).to.deep.equal(answer);
+  });
 });

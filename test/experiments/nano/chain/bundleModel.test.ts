@@ -47,7 +47,10 @@ describe("bundleModel()", () => {
     const quantized = await makeRun("quantized", teacher.made, true);
     const out = folder.path("bundle");
     const options = { model: "run:quantized", runs: folder.path("runs"), out };
+    folder.write({ "bundle/pictures.safetensors": "of another model", "bundle/README.md": "" });
     const { bytes } = bundleModel(options);
+    expect(existsSync(path.join(out, "pictures.safetensors"))).to.equal(false);
+    expect(existsSync(path.join(out, "README.md"))).to.equal(true);
     expect(bytes).to.be.within(1000, 12e6);
     expect(isQuantizedFolder(out)).to.equal(true);
     expect(existsSync(path.join(out, "tokenizer.json"))).to.equal(true);

@@ -34,7 +34,14 @@ const asked = (content: string, heldOut = false): NanoEvaluation["calls"]["test"
   ...{ kind: "single", heldOut, tools, messages: [{ role: "user", content }] },
   calls: [{ name: "subtract", arguments: { a: 5, b: 3 } }],
 });
-const calls = [asked("5 - 3?"), asked("Take 3 from 5."), asked("5 minus 3", true)];
+const greeted = (content: string): NanoEvaluation["calls"]["test"][number] => ({
+  ...asked(content),
+  ...{ kind: "noCall", calls: [] },
+});
+const calls = [
+  ...[asked("5 - 3?"), asked("Take 3 from 5."), asked("5 minus 3", true)],
+  ...[greeted("Hello!"), greeted("Hey!"), greeted("Hmm."), greeted("Bye.")],
+];
 const evaluation: NanoEvaluation = {
   questions: { validation: [], test: questions },
   calls: { validation: [], test: calls },
@@ -53,6 +60,10 @@ describe("taskScores()", () => {
     [prompt("5 - 3?", tools), call(5)],
     [prompt("Take 3 from 5.", tools), call(7)],
     [prompt("5 minus 3", tools), "2."],
+    [prompt("Hello!", tools), "Hi."],
+    [prompt("Hey!", tools), "Hi."],
+    [prompt("Hmm.", tools), " "],
+    [prompt("Bye.", tools), call(5)],
   ]);
 
   it("compares answers and calls, and means over groups", async () => {
@@ -69,8 +80,8 @@ describe("taskScores()", () => {
     expect(groups).to.deep.equal({ words: overlap, countries: 0.5, tools: 0.5, toolsHeldOut: 0 });
     expect(counts).to.deep.equal({ words: 1, countries: 2, tools: 2, toolsHeldOut: 1 });
     expect(score).to.be.closeTo((overlap + 1) / 4, 1e-12);
-    expect(shares).to.deep.equal({
-      ...{ "tools.valid": 1, "tools.names": 1 },
+    expect(shares, "only a word and no call is right where no function fits").to.deep.equal({
+      ...{ "tools.valid": 1, "tools.names": 1, "tools.noCall": 0.5 },
       ...{ "toolsHeldOut.valid": 1, "toolsHeldOut.names": 0 },
     });
   });
@@ -82,6 +93,6 @@ describe("taskScores()", () => {
       onProgress: (done, of) => told.push(`${done}/${of}`),
     });
     expect(counts).to.deep.equal({ words: 1, countries: 1, tools: 1, toolsHeldOut: 1 });
-    expect(told).to.deep.equal(["1/4", "2/4", "3/4", "4/4"]);
+    expect(told).to.deep.equal(["1/5", "2/5", "3/5", "4/5", "5/5"]);
   });
 });
