@@ -6,6 +6,7 @@ import { type ChatMessage, renderChat } from "./chat.ts";
 import { commonNouns } from "./commonNouns.ts";
 import { countryQuestions } from "./countryQuestions.ts";
 import { type Dialogue, dialogues } from "./dialogues.ts";
+import { echoes } from "./echoes.ts";
 import { evaluationSets, type NanoEvaluation } from "./evaluationSets.ts";
 import type { NanoSettings, NanoSource } from "./nanoSettings.ts";
 import { dictionary, type Prose, speeches } from "./prose.ts";
@@ -23,6 +24,7 @@ const counts = {
   heldOut: 500,
   invented: 15_000,
   inventedTools: 4000,
+  echoes: 30_000,
   rules: 40_000,
   drawn: 6000,
   variants: 3,
@@ -47,7 +49,7 @@ export interface Texts {
 /** All sources, before they are encoded. */
 export async function gatherTexts(settings: NanoSettings): Promise<Texts> {
   const has = (source: NanoSource): boolean => settings.sources.includes(source);
-  const needsWordNet = (["dictionary", "words", "invented"] as const).some(has);
+  const needsWordNet = (["dictionary", "words", "invented", "echoes"] as const).some(has);
   const wordNet = needsWordNet ? readWordNet() : undefined;
   const kept = (key: string): boolean => placeOf(`kept/${key}`) < settings.scale;
   const prose = [
@@ -67,6 +69,7 @@ export async function gatherTexts(settings: NanoSettings): Promise<Texts> {
     ...(wordNet && has("invented")
       ? inventedTalks(settings, wordNet).map((each) => dialogueText("invented", "train", each))
       : []),
+    ...(wordNet && has("echoes") ? echoTexts(settings, wordNet) : []),
     ...talks.validation.map((each) => dialogueText("tools", "validation", each)),
     ...talks.test.map((each) => dialogueText("tools", "test", each)),
     ...talks.heldOut.map((each) => dialogueText("toolsHeldOut", "test", each)),
@@ -110,6 +113,15 @@ function inventedTalks(settings: NanoSettings, wordNet: WordNet): Dialogue[] {
   const words = commonNouns(wordNet);
   const invented = inventTools({ ...drawn(settings, "inventedTools"), words });
   return dialogues({ ...drawn(settings, "invented"), split: "train", invented });
+}
+
+/** Training's alone, too. */
+function echoTexts(settings: NanoSettings, wordNet: WordNet): ChatText[] {
+  const options = { ...drawn(settings, "echoes"), words: commonNouns(wordNet) };
+  return echoes(options).map((each): ChatText => ({
+    ...{ source: "echoes", split: "train" },
+    text: renderChat(questionMessages(each)),
+  }));
 }
 
 async function gatherPictures(settings: NanoSettings): Promise<Picture[]> {

@@ -7,7 +7,7 @@ import type { SourceCount } from "./sourceCount.ts";
 /** Sources of training texts. */
 export const mixedSources: readonly string[] = [
   ...["speeches", "dictionary", "words", "kinds", "opposites", "countries", "rules", "tools"],
-  "invented",
+  ...["invented", "echoes"],
 ];
 
 /**

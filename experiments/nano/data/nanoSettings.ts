@@ -8,11 +8,12 @@ export type NanoSource =
   | "tools"
   | "drawn"
   | "emoji"
-  | "invented";
+  | "invented"
+  | "echoes";
 
 export const nanoSources: readonly NanoSource[] = [
   ...(["speeches", "dictionary", "words", "countries"] as const),
-  ...(["rules", "tools", "drawn", "emoji", "invented"] as const),
+  ...(["rules", "tools", "drawn", "emoji", "invented", "echoes"] as const),
 ];
 
 export interface NanoDataOptions {

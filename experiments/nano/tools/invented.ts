@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { RandomStream, type JsonObject, type JsonValue } from "seedbed";
 
 import { drawDate, iso, written } from "./dates.ts";
+import { drawCode, drawInteger, drawName } from "./drawnValues.ts";
 import { findTool } from "./index.ts";
 import {
   between,
@@ -21,7 +22,6 @@ import {
   type DrawnCall,
   type Tool,
 } from "./tool.ts";
-import { firstNames } from "./words.ts";
 
 /** A verb in functions' names, and how people say it. */
 const verbs: readonly (readonly [name: string, ...said: string[]])[] = [
@@ -116,33 +116,6 @@ const kinds: readonly ArgumentKind[] = [
     draw: (random, _, schema) => pick(random, schema.enum ?? []),
   },
 ];
-
-/** Of one to four digits, each as likely. */
-function drawInteger(random: RandomStream): number {
-  return between(random, 1, 10 ** between(random, 1, 4) - 1);
-}
-
-const [consonants, vowels] = ["bdfgklmnprstvz", "aeiou"].map((letters) => Array.from(letters));
-
-/** A first name, or one that nobody has. */
-function drawName(random: RandomStream): string {
-  if (random.uniform() < 0.4) return pick(random, firstNames);
-  const syllables = Array.from(
-    { length: between(random, 2, 4) },
-    () => pick(random, consonants!) + pick(random, vowels!),
-  );
-  const name = syllables.join("");
-  return name[0]!.toUpperCase() + name.slice(1);
-}
-
-/** `#a1b2c3`, or letters and digits such as `KT-4821`. */
-function drawCode(random: RandomStream): string {
-  const some = (from: string, count: number): string =>
-    Array.from({ length: count }, () => pick(random, Array.from(from))).join("");
-  return random.uniform() < 0.5
-    ? `#${some("0123456789abcdef", 6)}`
-    : `${some("ABCDEFGHJKLMNPRSTUVWXYZ", between(random, 1, 3))}-${some("0123456789", between(random, 2, 4))}`;
-}
 
 export interface InventToolsOptions {
   seed: number;
