@@ -27,7 +27,10 @@ function callsOf({ messages }: Dialogue) {
     }));
 }
 
-const keysOf = (some: readonly Dialogue[], isMeant = (_: Tool): boolean => true): string[] =>
+const keysOf = (
+  some: readonly Dialogue[],
+  isMeant: (tool: Tool) => boolean = () => true,
+): string[] =>
   some.flatMap((dialogue) =>
     callsOf(dialogue)
       .filter(({ name }) => isMeant(findTool(name)!))
