@@ -73,16 +73,36 @@ function sourcesKey() {
 
 /** @param {string} folder which is whole when it is there */
 async function makeBundle(folder) {
+  const beside = await writeBundle();
+  try {
+    renameSync(beside, folder);
+  } catch (cause) {
+    rmSync(beside, { recursive: true, force: true });
+    if (!existsSync(folder)) throw cause; // else another process was faster
+  }
+  removeUnused();
+}
+
+/**
+ * Bundles the framework, and what else a process may begin with, into a new folder. It is the caller's;
+ * what is left is removed with unused bundles.
+ *
+ * @param {readonly { in: string, out: string }[]} more files of TypeScript, and their names there
+ * @returns {Promise<string>} the folder
+ */
+export async function writeBundle(more = []) {
   const { build, stop } = await import("esbuild");
   mkdirSync(cache, { recursive: true });
-  const beside = mkdtempSync(path.join(cache, "making-"));
+  const folder = mkdtempSync(path.join(cache, "making-"));
+  const own = entries.map((entry) => ({
+    in: path.join(framework, `${entry}.ts`),
+    out: fileName(entry),
+  }));
   try {
     await build({
-      entryPoints: entries.map((entry) => ({
-        in: path.join(framework, `${entry}.ts`),
-        out: fileName(entry),
-      })),
-      outdir: beside,
+      entryPoints: [...own, ...more],
+      outdir: folder,
+      alias: { seedbed: path.join(framework, "index.ts") },
       bundle: true,
       splitting: true,
       format: "esm",
@@ -97,13 +117,13 @@ async function makeBundle(folder) {
       logLevel: "silent",
       plugins: [sourcePlaces],
     });
-    renameSync(beside, folder);
+    return folder;
   } catch (cause) {
-    rmSync(beside, { recursive: true, force: true });
-    if (!existsSync(folder)) throw cause; // else another process was faster
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  } finally {
+    void stop(); // its process would stay as long as this one
   }
-  void stop(); // its process would stay as long as this one
-  removeUnused();
 }
 
 /** Lets modules know where they would be: other files lie beside them. */

@@ -161,10 +161,20 @@ function measureCaching(threads: number, pairs = cachingPairs): Promise<CachingR
   return runApart("caching/measureCaching.ts", settings, isCachingReport);
 }
 
+/** What the user asks for; ends the program where that cannot be. */
+function asked(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "serve") return measureServing(rest);
-  const options = readOptions(process.argv.slice(2));
+  const options = asked();
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;
   const compares = options.workloads.some(({ group }) => group !== fullSize);
