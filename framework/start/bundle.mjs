@@ -5,9 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   mkdtempSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -75,6 +78,8 @@ function sourcesKey() {
 async function makeBundle(folder) {
   const beside = await writeBundle();
   try {
+    for (const name of readdirSync(beside)) sync(path.join(beside, name));
+    sync(beside);
     renameSync(beside, folder);
   } catch (cause) {
     rmSync(beside, { recursive: true, force: true });
@@ -83,6 +88,15 @@ async function makeBundle(folder) {
   removeUnused();
 }
 
+/** Has a file or folder outlast a loss of power. */
+function sync(file) {
+  const handle = openSync(file, "r");
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+let building = Promise.resolve();
+
 /**
  * Bundles the framework, and what else a process may begin with, into a new folder. It is the caller's;
  * what is left is removed with unused bundles.
@@ -90,7 +104,16 @@ async function makeBundle(folder) {
  * @param {readonly { in: string, out: string }[]} more files of TypeScript, and their names there
  * @returns {Promise<string>} the folder
  */
-export async function writeBundle(more = []) {
+export function writeBundle(more = []) {
+  const made = building.then(() => buildFolder(more)); // its end stops what builds
+  building = made.then(
+    () => {},
+    () => {},
+  );
+  return made;
+}
+
+async function buildFolder(more) {
   const { build, stop } = await import("esbuild");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(path.join(cache, "making-"));
@@ -145,9 +168,10 @@ const sourcePlaces = {
 function removeUnused() {
   const oldest = Date.now() - keptMs;
   for (const name of readdirSync(cache)) {
+    if (!/^(framework|making)-/.test(name)) continue;
     const folder = path.join(cache, name);
-    const isOurs = /^(framework|making)-/.test(name);
-    if (isOurs && statSync(folder).mtimeMs < oldest) rmSync(folder, { recursive: true });
+    const found = statSync(folder, { throwIfNoEntry: false }); // another process may have removed it
+    if (found && found.mtimeMs < oldest) rmSync(folder, { recursive: true, force: true });
   }
 }
 

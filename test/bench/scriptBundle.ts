@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import path from "node:path";
 
 type WriteBundle = (more: { in: string; out: string }[]) => Promise<string>;
@@ -23,7 +24,21 @@ async function bundle(script: string): Promise<string> {
   const place = new URL("../../framework/start/bundle.mjs", import.meta.url).href;
   const { writeBundle }: { writeBundle: WriteBundle } = await import(place);
   const out = "script";
-  const folder = await writeBundle([{ in: script, out }]);
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = realpathSync(await writeBundle([{ in: script, out }]));
+  removeAtEnd(folder);
   return path.join(folder, `${out}.js`);
+}
+
+const made: string[] = [];
+
+/** Also when the process is interrupted, which alone would end it without a word. */
+function removeAtEnd(folder: string): void {
+  made.push(folder);
+  if (made.length > 1) return;
+  process.once("exit", () => {
+    for (const each of made) rmSync(each, { recursive: true, force: true });
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
 }

@@ -83,9 +83,9 @@ async function runCommand(
   { file, dryRun, parallel, launcher, count, join, journal, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
-  const { checkCount } = await import("../sweeps/checkCount.ts");
-  if (parallel !== undefined) checkCount("--parallel", parallel);
-  if (count !== undefined) checkCount("--count", count);
+  const { checkCount } = await import("../checkCount.ts");
+  checkCount("Cannot run the sweep", "--parallel", parallel);
+  checkCount("Cannot run the sweep", "--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
   const plan = await loadSweep(file, context.terminal.warn, { runsFolder: runs, launcher });
   if (dryRun) {
@@ -205,6 +205,8 @@ const addReport: Command = (program, { terminal }) => {
     async ({ file, metrics, by, trials, format, out, count, journal, runs }) => {
       const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
+      const { checkCount } = await import("../checkCount.ts");
+      checkCount("Cannot report", "--count", count);
       const written = checkReportOptions({ format, out, by, trials });
       const plan = await loadSweep(file, () => {}, { runsFolder: runs });
       const { openSweep } = await import("../sweeps/openSweep.ts");
