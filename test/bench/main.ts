@@ -30,6 +30,7 @@ import type { InstalledPeer } from "./peers/peerProcess.ts";
 import { writeReport } from "./report.ts";
 import { rowOf } from "./row.ts";
 import { MemoryShortageError, runApart } from "./runApart.ts";
+import { endOnSignals } from "./scriptBundle.ts";
 import { measureServing } from "./serve/measureServing.ts";
 import { fullSize } from "./workload.ts";
 
@@ -174,6 +175,7 @@ function asked(): Options | undefined {
 async function main(): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "serve") return measureServing(rest);
+  endOnSignals();
   const options = asked();
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;

@@ -31,13 +31,16 @@ async function bundle(script: string): Promise<string> {
 
 const made: string[] = [];
 
-/** Also when the process is interrupted, which alone would end it without a word. */
 function removeAtEnd(folder: string): void {
   made.push(folder);
   if (made.length > 1) return;
   process.once("exit", () => {
     for (const each of made) rmSync(each, { recursive: true, force: true });
   });
+}
+
+/** Has a program that is interrupted end by itself, and so remove its bundles. */
+export function endOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
