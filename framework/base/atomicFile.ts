@@ -51,7 +51,7 @@ export function replaceAtomic(file: string, write: (temporary: string) => void):
   const temporary = `${file}.${process.pid}.${threadId}.tmp`;
   try {
     write(temporary);
-    syncPath(temporary);
+    syncPath(temporary, "r+"); // Windows makes durable only what may be written
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
@@ -77,11 +77,11 @@ export function removeTemporaryFiles(folder: string): void {
 
 /** Makes a rename durable. Windows cannot open folders, and needs no such call. */
 export function syncFolder(folder: string): void {
-  if (process.platform !== "win32") syncPath(folder);
+  if (process.platform !== "win32") syncPath(folder, "r");
 }
 
-function syncPath(place: string): void {
-  const handle = openSync(place, "r");
+function syncPath(place: string, flags: "r" | "r+"): void {
+  const handle = openSync(place, flags);
   try {
     fsyncSync(handle);
   } finally {

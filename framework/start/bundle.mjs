@@ -78,8 +78,8 @@ function sourcesKey() {
 async function makeBundle(folder) {
   const beside = await writeBundle();
   try {
-    for (const name of readdirSync(beside)) sync(path.join(beside, name));
-    sync(beside);
+    for (const name of readdirSync(beside)) sync(path.join(beside, name), "r+");
+    if (process.platform !== "win32") sync(beside, "r"); // as in base/atomicFile.ts
     renameSync(beside, folder);
   } catch (cause) {
     rmSync(beside, { recursive: true, force: true });
@@ -89,8 +89,8 @@ async function makeBundle(folder) {
 }
 
 /** Has a file or folder outlast a loss of power. */
-function sync(file) {
-  const handle = openSync(file, "r");
+function sync(place, flags) {
+  const handle = openSync(place, flags);
   fsyncSync(handle);
   closeSync(handle);
 }

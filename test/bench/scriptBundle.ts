@@ -9,7 +9,7 @@ const bundles = new Map<string, Promise<string>>();
 /**
  * A script with all that it imports in JavaScript, as users' commands run
  * ([decision 16](../../docs/decisions/0016-the-command-runs-a-bundle.md)): a loader of TypeScript would
- * take some 80 MB of a measured process. It is made once and gone when this process ends.
+ * take some 110 MB of a measured process. It is made once and gone when this process ends.
  *
  * @param script a file of TypeScript
  * @returns the file that Node runs

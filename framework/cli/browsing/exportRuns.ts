@@ -22,7 +22,10 @@ export interface ExportRunsOptions {
   readonly terminal: Terminal;
 }
 
-/** @throws {InputError} when a Parquet file shall go to the terminal, or anything into a folder, or the filter is wrong */
+/**
+ * @throws {InputError} when a Parquet file shall go to the terminal, anything to a folder's name, or the
+ *   filter is wrong
+ */
 export async function exportRuns(
   { index, series, at }: OpenedRuns,
   { format, filter, columns, hasHistory, output, archived, terminal }: ExportRunsOptions,

@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts";
+import { checkCount } from "../checkCount.ts";
 import { runsOption, type Command, type CommandContext } from "../command.ts";
 
 const fileOption = {
@@ -83,7 +84,6 @@ async function runCommand(
   { file, dryRun, parallel, launcher, count, join, journal, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
-  const { checkCount } = await import("../checkCount.ts");
   checkCount("Cannot run the sweep", "--parallel", parallel);
   checkCount("Cannot run the sweep", "--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
@@ -203,10 +203,9 @@ const addReport: Command = (program, { terminal }) => {
         .option("journal", journalOption)
         .option("runs", runsOption),
     async ({ file, metrics, by, trials, format, out, count, journal, runs }) => {
+      checkCount("Cannot report", "--count", count);
       const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
-      const { checkCount } = await import("../checkCount.ts");
-      checkCount("Cannot report", "--count", count);
       const written = checkReportOptions({ format, out, by, trials });
       const plan = await loadSweep(file, () => {}, { runsFolder: runs });
       const { openSweep } = await import("../sweeps/openSweep.ts");

@@ -186,14 +186,20 @@ describe("seedbed runs", () => {
     ]);
   });
 
-  it("export says when it is given a folder, and leaves nothing in it", async () => {
-    folder.write({ "out/kept.txt": "" });
+  it("export says when it is given a folder, and leaves nothing in it or beside it", async () => {
+    folder.write({ "exported/out/kept.txt": "" });
     for (const format of ["parquet", "csv"]) {
-      const { warned, exitCode } = await runs("export", format, "--output", folder.path("out"));
+      const { warned, exitCode } = await runs(
+        "export",
+        format,
+        "--output",
+        folder.path("exported/out"),
+      );
       expect(exitCode).to.equal(2);
       expect(warned.join()).to.match(/^Cannot export runs to .*out: expected a file's name, got a/);
     }
-    expect(readdirSync(folder.path("out"))).to.deep.equal(["kept.txt"]);
+    const left = readdirSync(folder.path("exported"), { encoding: "utf8", recursive: true });
+    expect(left.toSorted()).to.deep.equal(["out", "out/kept.txt"]);
   });
 
   it("query asks in SQL", async () => {

@@ -1,4 +1,5 @@
 import { formatOption, readSort, splitList } from "../../browsing/tableOptions.ts";
+import { checkCount } from "../../checkCount.ts";
 import { runsOption, type Command } from "../../command.ts";
 
 /** `seedbed runs ls 'summary.accuracy > 0.9'` */
@@ -33,7 +34,6 @@ export const ls: Command = (program, { terminal }) => {
         .option("format", formatOption)
         .option("runs", runsOption),
     async ({ filter, columns, sort, group, archived, limit, format, runs }) => {
-      const { checkCount } = await import("../../checkCount.ts");
       checkCount("Cannot list runs", "--limit", limit);
       const { openRuns } = await import("../../browsing/openRuns.ts");
       const { listTable } = await import("../../browsing/listTable.ts");
