@@ -26,24 +26,37 @@ export function writeFileAtomic(file: string, content: string | Uint8Array, mode
 
 /** As `writeFileAtomic`, for content that is too large to be one buffer. */
 export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>, mode?: number): void {
+  replaceAtomic(file, (temporary) => {
+    const handle = openSync(temporary, "w", mode);
+    try {
+      if (mode !== undefined) fchmodSync(handle, mode); // whatever was left there, and any umask
+      for (const chunk of chunks) {
+        for (let written = 0; written < chunk.length;) {
+          written += writeSync(handle, chunk, written, chunk.length - written);
+        }
+      }
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
+/**
+ * As `writeFileAtomic`, for what writes files by their names.
+ *
+ * @param write makes the file of the name that it is given
+ */
+export function replaceAtomic(file: string, write: (temporary: string) => void): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.${threadId}.tmp`;
-  const handle = openSync(temporary, "w", mode);
   try {
-    if (mode !== undefined) fchmodSync(handle, mode); // whatever was left there, and any umask
-    for (const chunk of chunks) {
-      for (let written = 0; written < chunk.length;) {
-        written += writeSync(handle, chunk, written, chunk.length - written);
-      }
-    }
-    fsyncSync(handle);
+    write(temporary);
+    syncPath(temporary, "r+"); // Windows makes durable only what may be written
+    renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new Error(`Cannot write ${file}`, { cause });
-  } finally {
-    closeSync(handle);
   }
-  renameSync(temporary, file);
   syncFolder(path.dirname(file));
 }
 
@@ -64,8 +77,11 @@ export function removeTemporaryFiles(folder: string): void {
 
 /** Makes a rename durable. Windows cannot open folders, and needs no such call. */
 export function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
+  if (process.platform !== "win32") syncPath(folder, "r");
+}
+
+function syncPath(place: string, flags: "r" | "r+"): void {
+  const handle = openSync(place, flags);
   try {
     fsyncSync(handle);
   } finally {

@@ -4,12 +4,13 @@ import { InputError } from "../base/errors.ts";
  * Of an option that is given twice, yargs makes a list.
  *
  * @param several options and arguments that may be given several times
- * @param attempt begins the message, such as `Cannot sample`
  * @throws {InputError} naming the option
  */
-export function checkOnce(given: object, several: readonly string[], attempt: string): void {
+export function checkOnce(given: object, several: readonly string[]): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Array.isArray(value) || ["_", ...several].includes(name)) continue;
-    throw new InputError(`${attempt}: expected --${name} once, got it ${value.length} times`);
+    throw new InputError(
+      `Cannot read the command: expected --${name} once, got it ${value.length} times`,
+    );
   }
 }

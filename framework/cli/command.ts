@@ -33,6 +33,15 @@ export const workersOption = {
   describe: "Start so many processes with mpirun, which train together on shares of the data",
 } as const;
 
+/** What `planSpecs` tells apart. */
+export const specsArgument = {
+  type: "string",
+  array: true,
+  demandOption: true,
+  describe:
+    "YAML files, and values to set, such as trainer.maxSteps=10, or NAME:trainer.maxSteps=10 in one file",
+} as const;
+
 /** Where runs are kept when the user does not say. */
 export const runsOption = {
   type: "string",

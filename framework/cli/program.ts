@@ -1,6 +1,7 @@
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 
 import { InputError } from "../base/errors.ts";
+import { checkOnce } from "./checkOnce.ts";
 import type { CommandContext } from "./command.ts";
 import * as commands from "./commands/index.ts";
 import { packageVersion } from "./packageVersion.ts";
@@ -17,7 +18,7 @@ const success = 0;
  *   to be started again, 128 + n after signal n
  */
 export async function runProgram(context: CommandContext): Promise<number> {
-  const program = yargs([...context.args])
+  const program: Argv = yargs([...context.args])
     .scriptName("seedbed")
     .usage("$0 <command>\n\nRuns declarative deep-learning experiments.")
     .demandCommand(1, "expected a command, got none")
@@ -26,6 +27,7 @@ export async function runProgram(context: CommandContext): Promise<number> {
     .version(packageVersion())
     .locale("en")
     .exitProcess(false)
+    .middleware((given) => checkOnce(given, severalOf(program)))
     .fail((message: string | null, error: unknown) => {
       throw message === null ? error : new InputError(`${message}\nSee seedbed --help`);
     });
@@ -36,6 +38,12 @@ export async function runProgram(context: CommandContext): Promise<number> {
   } catch (error) {
     return report(error, context.terminal);
   }
+}
+
+/** Options and arguments of the called command that may be given several times. */
+function severalOf(program: Argv): readonly string[] {
+  const { array }: { array: readonly string[] } = Reflect.get(program, "getOptions").call(program);
+  return array;
 }
 
 /** Says what went wrong. */

@@ -1,54 +1,8 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-
-import { InputError } from "../base/errors.ts";
 import type { WorkerContext } from "./command.ts";
 import { continueRun } from "./continueRun.ts";
 import { loadExperimentSpec, type LoadedSpec } from "./loadExperimentSpec.ts";
+import type { PlannedSpec } from "./planSpecs.ts";
 import { startRun } from "./startRun.ts";
-
-/** A spec with what is set in it. */
-export interface PlannedSpec {
-  readonly file: string;
-  readonly overrides: readonly string[];
-}
-
-const override = /^(?:([^/=:]+):)?([^/=]+=.*)$/s;
-
-/**
- * Tells specs from overrides: `a.b=c` is for all of the specs, `NAME:a.b=c` for the one whose file
- * is called so, without its ending.
- *
- * @throws {InputError} when there is no spec, or none of a name
- */
-export function planSpecs(words: readonly string[]): PlannedSpec[] {
-  const files = words.filter(isSpec);
-  if (files.length === 0) {
-    throw new InputError(
-      `Cannot run: expected the file of a spec, such as configs/line.yaml, got ${words.join(" ")}`,
-    );
-  }
-  const names = files.map((file) => path.basename(file).replace(/\.ya?ml$/, ""));
-  const set = words
-    .filter((word) => !isSpec(word))
-    .map((word) => {
-      const [, name, text = word] = override.exec(word) ?? [];
-      if (name === undefined || names.includes(name)) return { name, text };
-      throw new InputError(
-        `Cannot set ${word}: expected the name of one of the specs, ${names.join(", ")}, got ${name}`,
-      );
-    });
-  return files.map((file, i) => ({
-    file,
-    overrides: set
-      .filter(({ name }) => name === undefined || name === names[i])
-      .map(({ text }) => text),
-  }));
-}
-
-function isSpec(word: string): boolean {
-  return !override.test(word) && (/\.ya?ml$/.test(word) || existsSync(word));
-}
 
 export interface RunSpecsOptions {
   /** Folder of all runs. */

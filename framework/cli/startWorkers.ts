@@ -101,10 +101,14 @@ function workersBelow(mpirun: number | undefined): number[] {
   return workers.filter((pid) => pid !== mpirun && isBelow(pid));
 }
 
+/** Of a list of processes: some have long commands. */
+const mostProcessBytes = 2 ** 26;
+
 /** Number, parent's number and command of every process; none where there is no `ps`. */
 function processLines(): string[] {
   try {
-    return execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+    const options = { encoding: "utf8", maxBuffer: mostProcessBytes } as const;
+    return execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], options).split("\n");
   } catch {
     return [];
   }

@@ -5,9 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   mkdtempSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -73,16 +76,56 @@ function sourcesKey() {
 
 /** @param {string} folder which is whole when it is there */
 async function makeBundle(folder) {
+  const beside = await writeBundle();
+  try {
+    for (const name of readdirSync(beside)) sync(path.join(beside, name), "r+");
+    if (process.platform !== "win32") sync(beside, "r"); // as in base/atomicFile.ts
+    renameSync(beside, folder);
+  } catch (cause) {
+    rmSync(beside, { recursive: true, force: true });
+    if (!existsSync(folder)) throw cause; // else another process was faster
+  }
+  removeUnused();
+}
+
+/** Has a file or folder outlast a loss of power. */
+function sync(place, flags) {
+  const handle = openSync(place, flags);
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+let building = Promise.resolve();
+
+/**
+ * Bundles the framework, and what else a process may begin with, into a new folder. It is the caller's;
+ * what is left is removed with unused bundles.
+ *
+ * @param {readonly { in: string, out: string }[]} more files of TypeScript, and their names there
+ * @returns {Promise<string>} the folder
+ */
+export function writeBundle(more = []) {
+  const made = building.then(() => buildFolder(more)); // its end stops what builds
+  building = made.then(
+    () => {},
+    () => {},
+  );
+  return made;
+}
+
+async function buildFolder(more) {
   const { build, stop } = await import("esbuild");
   mkdirSync(cache, { recursive: true });
-  const beside = mkdtempSync(path.join(cache, "making-"));
+  const folder = mkdtempSync(path.join(cache, "making-"));
+  const own = entries.map((entry) => ({
+    in: path.join(framework, `${entry}.ts`),
+    out: fileName(entry),
+  }));
   try {
     await build({
-      entryPoints: entries.map((entry) => ({
-        in: path.join(framework, `${entry}.ts`),
-        out: fileName(entry),
-      })),
-      outdir: beside,
+      entryPoints: [...own, ...more],
+      outdir: folder,
+      alias: { seedbed: path.join(framework, "index.ts") },
       bundle: true,
       splitting: true,
       format: "esm",
@@ -97,13 +140,13 @@ async function makeBundle(folder) {
       logLevel: "silent",
       plugins: [sourcePlaces],
     });
-    renameSync(beside, folder);
+    return folder;
   } catch (cause) {
-    rmSync(beside, { recursive: true, force: true });
-    if (!existsSync(folder)) throw cause; // else another process was faster
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  } finally {
+    void stop(); // its process would stay as long as this one
   }
-  void stop(); // its process would stay as long as this one
-  removeUnused();
 }
 
 /** Lets modules know where they would be: other files lie beside them. */
@@ -125,9 +168,10 @@ const sourcePlaces = {
 function removeUnused() {
   const oldest = Date.now() - keptMs;
   for (const name of readdirSync(cache)) {
+    if (!/^(framework|making)-/.test(name)) continue;
     const folder = path.join(cache, name);
-    const isOurs = /^(framework|making)-/.test(name);
-    if (isOurs && statSync(folder).mtimeMs < oldest) rmSync(folder, { recursive: true });
+    const found = statSync(folder, { throwIfNoEntry: false }); // another process may have removed it
+    if (found && found.mtimeMs < oldest) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { replaceAtomic } from "../base/atomicFile.ts";
 import { nonFiniteWord } from "../tracking/jsonNumber.ts";
 import type { Frame, FrameColumn } from "./frame.ts";
 import type { Cell } from "./indexedRun.ts";
@@ -50,7 +51,8 @@ export async function writeParquet(file: string, frame: Frame): Promise<void> {
     nullable: true,
     data: data[i]!,
   });
-  parquetWriteFile({ filename: file, columnData: frame.columns.map(column) });
+  const columnData = frame.columns.map(column);
+  replaceAtomic(file, (filename) => parquetWriteFile({ filename, columnData }));
 }
 
 interface ParquetColumn {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
+import { InputError } from "../base/errors.ts";
 import {
   addArtifact,
   artifactPlace,
@@ -92,8 +93,15 @@ export class Run {
    * Notes which data the run used.
    *
    * @param sha256 of the data's content, hexadecimal
+   * @throws {InputError} when the run goes on from a checkpoint that was trained with other data
    */
   recordData(name: string, sha256: string, details: Parameters = {}): void {
+    const earlier = this.#manifest.data?.[name]?.sha256;
+    if (earlier !== undefined && earlier !== sha256 && existsSync(this.checkpointsFolder)) {
+      throw new InputError(
+        `Cannot go on with ${this.folder}: expected the data "${name}" that it was begun with, ${earlier}, got ${sha256}; put back what has changed since, or begin a new run`,
+      );
+    }
     this.#update({ data: { ...this.#manifest.data, [name]: { sha256, details } } });
   }
 

@@ -30,6 +30,7 @@ import type { InstalledPeer } from "./peers/peerProcess.ts";
 import { writeReport } from "./report.ts";
 import { rowOf } from "./row.ts";
 import { MemoryShortageError, runApart } from "./runApart.ts";
+import { endOnSignals } from "./scriptBundle.ts";
 import { measureServing } from "./serve/measureServing.ts";
 import { fullSize } from "./workload.ts";
 
@@ -161,10 +162,21 @@ function measureCaching(threads: number, pairs = cachingPairs): Promise<CachingR
   return runApart("caching/measureCaching.ts", settings, isCachingReport);
 }
 
+/** What the user asks for; ends the program where that cannot be. */
+function asked(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "serve") return measureServing(rest);
-  const options = readOptions(process.argv.slice(2));
+  endOnSignals();
+  const options = asked();
   if (!options) return console.log(usage);
   const { threads, pairs, json, write } = options;
   const compares = options.workloads.some(({ group }) => group !== fullSize);

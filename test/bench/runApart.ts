@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
+
+import { bundledScript } from "./scriptBundle.ts";
 
 /** A process was ended, lest the system end it or another. */
 export class MemoryShortageError extends Error {
@@ -23,7 +25,8 @@ export async function runApart<T>(
   isResult: (message: unknown) => message is T,
   leastFreeBytes = 0,
 ): Promise<T> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args);
+  const file = await bundledScript(path.join(import.meta.dirname, script));
+  const child = fork(file, args, { execArgv: [] });
   return await new Promise((resolve, reject) => {
     let result: T | undefined;
     const watch = setInterval(() => {

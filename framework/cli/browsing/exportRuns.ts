@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+
 import { writeChunksAtomic } from "../../base/atomicFile.ts";
 import { InputError } from "../../base/errors.ts";
 import { compileFilter } from "../../store/filter.ts";
@@ -20,11 +22,17 @@ export interface ExportRunsOptions {
   readonly terminal: Terminal;
 }
 
-/** @throws {InputError} when a Parquet file shall go to the terminal, or the filter is wrong */
+/**
+ * @throws {InputError} when a Parquet file shall go to the terminal, anything to a folder's name, or the
+ *   filter is wrong
+ */
 export async function exportRuns(
   { index, series, at }: OpenedRuns,
   { format, filter, columns, hasHistory, output, archived, terminal }: ExportRunsOptions,
 ): Promise<void> {
+  if (output !== undefined && statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(`Cannot export runs to ${output}: expected a file's name, got a folder`);
+  }
   const isMatch = compileFilter(filter, { runs: index.runs(), at });
   const runs = index.runs().filter((run) => (archived || !run.archived) && isMatch(run));
   const names = columns.length > 0 ? columns : allColumns(runs);

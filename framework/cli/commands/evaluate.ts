@@ -1,4 +1,3 @@
-import { checkOnce } from "../checkOnce.ts";
 import { runsOption, type Command } from "../command.ts";
 import { reportFormatOption } from "../reporting/reportFormatOption.ts";
 
@@ -44,7 +43,6 @@ export const evaluate: Command = (program, context) => {
         .option("format", reportFormatOption)
         .option("runs", runsOption),
     async ({ run, runs: runsFolder, ...options }) => {
-      checkOnce(options, ["prompt", "format"], "Cannot evaluate");
       const { evaluateRuns } = await import("../evaluating/evaluateRuns.ts");
       await evaluateRuns(run, { ...options, runsFolder }, context);
     },

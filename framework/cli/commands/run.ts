@@ -1,4 +1,10 @@
-import { runsOption, workersOption, type Command, type CommandContext } from "../command.ts";
+import {
+  runsOption,
+  specsArgument,
+  workersOption,
+  type Command,
+  type CommandContext,
+} from "../command.ts";
 import { startWorkers } from "../startWorkers.ts";
 import { withWorkers } from "../withWorkers.ts";
 
@@ -9,13 +15,7 @@ export const run: Command = (program, context) => {
     "Run experiments as their specs say, one after the other",
     (args) =>
       args
-        .positional("specs", {
-          type: "string",
-          array: true,
-          demandOption: true,
-          describe:
-            "YAML files, and values to set, such as trainer.maxSteps=10, or NAME:trainer.maxSteps=10 in one file",
-        })
+        .positional("specs", specsArgument)
         .option("print-spec", {
           type: "boolean",
           default: false,
@@ -33,7 +33,8 @@ export const run: Command = (program, context) => {
       const called = resumes ? inQueue(context) : context;
       if (workers !== undefined && workers !== 1) return startWorkers(workers, called);
       await withWorkers(called, async (own) => {
-        const { planSpecs, runSpecs } = await import("../runSpecs.ts");
+        const { planSpecs } = await import("../planSpecs.ts");
+        const { runSpecs } = await import("../runSpecs.ts");
         const plan = planSpecs(specs);
         if (!printSpec) return runSpecs(plan, { runsFolder: runs, context: own, resumes });
         const { loadExperimentSpec } = await import("../loadExperimentSpec.ts");

@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts";
+import { checkCount } from "../checkCount.ts";
 import { runsOption, type Command, type CommandContext } from "../command.ts";
 
 const fileOption = {
@@ -83,9 +84,8 @@ async function runCommand(
   { file, dryRun, parallel, launcher, count, join, journal, runs }: RunArguments,
   context: CommandContext,
 ): Promise<void> {
-  const { checkCount } = await import("../sweeps/checkCount.ts");
-  if (parallel !== undefined) checkCount("--parallel", parallel);
-  if (count !== undefined) checkCount("--count", count);
+  checkCount("Cannot run the sweep", "--parallel", parallel);
+  checkCount("Cannot run the sweep", "--count", count);
   const { loadSweep } = await import("../sweeps/loadSweep.ts");
   const plan = await loadSweep(file, context.terminal.warn, { runsFolder: runs, launcher });
   if (dryRun) {
@@ -203,6 +203,7 @@ const addReport: Command = (program, { terminal }) => {
         .option("journal", journalOption)
         .option("runs", runsOption),
     async ({ file, metrics, by, trials, format, out, count, journal, runs }) => {
+      checkCount("Cannot report", "--count", count);
       const { checkReportOptions } = await import("../sweeps/checkReportOptions.ts");
       const { loadSweep } = await import("../sweeps/loadSweep.ts");
       const written = checkReportOptions({ format, out, by, trials });

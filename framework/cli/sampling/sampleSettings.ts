@@ -4,7 +4,6 @@ import path from "node:path";
 import { parseLora, type ScaledLora } from "../../adapters/parseLora.ts";
 import { InputError } from "../../base/errors.ts";
 import { samplerSettings } from "../../diffusion/samplerNames.ts";
-import { checkOnce } from "../checkOnce.ts";
 import { readEmbeddingFile, type EmbeddingFile } from "./embeddingFile.ts";
 import { readPromptFile } from "./readPromptFile.ts";
 
@@ -58,7 +57,6 @@ const seeds = 2 ** 32;
  * @throws {InputError} naming the option
  */
 export function readSampleSettings(given: SampleArguments): SampleSettings {
-  checkOnce(given, ["lora", "embedding"], "Cannot sample");
   const { prompt, prompts: promptsFile, size, lora, embedding, ...rest } = given;
   checkNumbers(rest);
   checkPictures(rest);

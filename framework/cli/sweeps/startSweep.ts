@@ -70,13 +70,13 @@ async function carryOut(plan: TrialPlan, options: CarryOutOptions): Promise<void
     ...{ plan, folder, finished, ...context },
     count: () => plannedCount(plan, count),
   });
-  const watch = context.watchSignals({ print: () => {}, warn: stopping(context) });
-  const ticks = setInterval(() => progress.tick(), 500);
   context.terminal.print(describeStart(plan, folder, finished, all));
   writeSweepRecord(folder.path, sweepRecord(plan, file));
   writeSweepEvents(folder.path, plan.spec, Date.now() / 1000);
   const { spec, id, warmStart } = plan;
   if (warmStart) keepWarmStart(spec, { runsFolder: options.runsFolder, id }, warmStart);
+  const watch = context.watchSignals({ print: () => {}, warn: stopping(context) });
+  const ticks = setInterval(() => progress.tick(), 500);
   let end: SweepEnd;
   try {
     end = await runSweep({

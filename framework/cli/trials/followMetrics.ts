@@ -37,6 +37,7 @@ export function followMetrics(metrics: ProgramMetrics, run: Run): () => Promise<
     await log();
   }
   const following = follow();
+  following.catch(() => {}); // told when the program has ended, which a lost number does not end
   return async () => {
     ended.abort();
     await following;

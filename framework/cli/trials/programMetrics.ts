@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, type Dirent } from "node:fs";
 import path from "node:path";
 
 import { parseJson } from "../../base/json.ts";
@@ -142,12 +142,14 @@ function foreignFolders(root: string, { format, isOne, startSeconds }: ForeignOp
     read() {
       return foldersBelow(root)
         .filter(isOne)
-        .flatMap((folder) => {
-          const stamp = format.stamp(folder);
-          if (stamp === stamps.get(folder)) return [];
-          stamps.set(folder, stamp);
-          return quietly(() => readFolder(folder));
-        });
+        .flatMap((folder) =>
+          quietly(() => {
+            const stamp = format.stamp(folder);
+            if (stamp === stamps.get(folder)) return [];
+            stamps.set(folder, stamp);
+            return readFolder(folder);
+          }),
+        );
     },
     summary: () => summary,
   };
@@ -169,12 +171,20 @@ function numbersOf(values: Readonly<Record<string, unknown>>): Record<string, nu
 }
 
 function foldersBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const inner = readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory());
+  const inner = entriesOf(folder).filter((each) => each.isDirectory());
   return [folder, ...inner.flatMap(({ name }) => foldersBelow(path.join(folder, name)))];
+}
+
+/** None where there is no such folder, or none any more: the program may remove it at any time. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 const isWandbRun = (folder: string): boolean => /^(offline-)?run-/.test(path.basename(folder));
 
 const hasEvents = (folder: string): boolean =>
-  readdirSync(folder).some((name) => name.includes("tfevents"));
+  entriesOf(folder).some(({ name }) => name.includes("tfevents"));

@@ -101,13 +101,14 @@ async function carryOut(
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   const stopFollowing = followMetrics(metrics, run);
+  let end: ProgramEnd;
   try {
-    const end = await program.ended;
-    return { ...end, summary: metrics.summary() };
+    end = await program.ended;
   } finally {
     signal.removeEventListener("abort", stop);
     await stopFollowing();
   }
+  return { ...end, summary: metrics.summary() }; // what its last words sum up
 }
 
 /** As shells report it. */

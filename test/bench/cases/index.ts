@@ -28,6 +28,6 @@ export function findWorkloads(name: string): readonly Workload[] {
 export function findWorkload(name: string): Workload {
   const found = workloads.find((each) => each.name === name);
   if (found) return found;
-  const known = [...workloads.map((each) => each.name), fullSize].join(", ");
-  throw new RangeError(`Cannot measure "${name}": expected one of ${known}`);
+  const known = [...workloads.map((each) => each.name), fullSize].map((each) => `\n  ${each}`);
+  throw new RangeError(`Cannot measure "${name}": expected one of${known.join("")}`);
 }

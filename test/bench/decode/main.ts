@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 
 import { textTable } from "../../../framework/base/textTable.ts";
 import { runApart } from "../runApart.ts";
+import { endOnSignals } from "../scriptBundle.ts";
 import { isRecord, weightFormatNames } from "./measureDecode.ts";
 
 const { values: options, positionals } = parseArgs({
@@ -28,6 +29,8 @@ const { values: options, positionals } = parseArgs({
     past: { type: "string", default: "4096" },
   },
 });
+
+endOnSignals();
 
 const parts = {
   formats: [...weightFormatNames, "float32 bound"].map((format) => ({ kind: "format", format })),

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { isMeasurement, type MeasureRequest } from "../measurement.ts";
 import { findPeers } from "../peers/findPeers.ts";
 import { runApart } from "../runApart.ts";
+import { endOnSignals } from "../scriptBundle.ts";
 import { freezingFaults, freezingName, freezingTable, isFreezingPeak } from "./freezing.ts";
 import { freezings } from "./freezingWork.ts";
 import {
@@ -43,6 +44,7 @@ than ${mostRatio} times PyTorch's, and where gradient checkpointing saves less t
   --help`;
 
 async function main(): Promise<void> {
+  endOnSignals();
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {

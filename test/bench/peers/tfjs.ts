@@ -1,8 +1,7 @@
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 
+import { bundledScript } from "../scriptBundle.ts";
 import { PeerProcess, type InstalledPeer } from "./peerProcess.ts";
-
-const script = fileURLToPath(new URL("tfjsProcess.ts", import.meta.url));
 
 /**
  * Another backend of TF.js, if it starts.
@@ -13,7 +12,8 @@ export async function findTfjs(
   name: "tfjs-node" | "wasm",
   threads: number,
 ): Promise<InstalledPeer | string> {
-  const launch = { name, command: process.execPath, args: ["--import", "tsx", script, name] };
+  const script = await bundledScript(path.join(import.meta.dirname, "tfjsProcess.ts"));
+  const launch = { name, command: process.execPath, args: [script, name] };
   try {
     const { peer, greeting } = await PeerProcess.start(launch, threads);
     peer.stop();

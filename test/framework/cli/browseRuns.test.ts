@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { parquetReadObjects, asyncBufferFromFile } from "hyparquet";
@@ -47,6 +47,17 @@ describe("seedbed runs", () => {
       "ab22  toy   finished     2  2026-01-01 00:00  0.75",
       "cc33  toy   finished     2  2026-01-01 00:00   NaN  a,b",
     ]);
+  });
+
+  it("refuses a limit that is no number, and an option that is given twice", async () => {
+    for (const [args, problem] of [
+      [["ls", "--limit", "many"], "Cannot list runs: --limit must be an integer >= 1, got NaN"],
+      [["ls", "--runs", "x"], "Cannot read the command: expected --runs once, got it 2 times"],
+    ] as const) {
+      const { exitCode, warned } = await runs(...args);
+      expect([exitCode, warned]).to.deep.equal([2, [problem]]);
+    }
+    expect((await runs("ls", "--columns", "id", "--columns", "seed")).exitCode).to.equal(0);
   });
 
   it("ls filters, sorts and chooses columns", async () => {
@@ -173,6 +184,22 @@ describe("seedbed runs", () => {
       2,
       "Cannot export runs: a Parquet file needs a name; give --output FILE",
     ]);
+  });
+
+  it("export says when it is given a folder, and leaves nothing in it or beside it", async () => {
+    folder.write({ "exported/out/kept.txt": "" });
+    for (const format of ["parquet", "csv"]) {
+      const { warned, exitCode } = await runs(
+        "export",
+        format,
+        "--output",
+        folder.path("exported/out"),
+      );
+      expect(exitCode).to.equal(2);
+      expect(warned.join()).to.match(/^Cannot export runs to .*out: expected a file's name, got a/);
+    }
+    const left = readdirSync(folder.path("exported"), { encoding: "utf8", recursive: true });
+    expect(left.toSorted()).to.deep.equal(["out", "out/kept.txt"]);
   });
 
   it("query asks in SQL", async () => {

@@ -286,6 +286,21 @@ describe("seedbed", () => {
         "Cannot use 2 of 3 specs",
       ]);
     });
+
+    it("checks specs with the values that are set, but sets none in a sweep", async () => {
+      const sweep = `program: good.yaml\nmethod: grid\nparameters: {data.slope: {values: [1, 2]}}\n`;
+      folder.write({ "good.yaml": spec, "sweep.yaml": sweep });
+      const [good, swept] = ["good.yaml", "sweep.yaml"].map((name) => folder.path(name));
+      const right = await run(["validate", good!, "data.slope=2"]);
+      expect([right.exitCode, right.printed]).to.deep.equal([0, [`${good}: ok`]]);
+      const wrong = await run(["validate", good!, swept!, "good:data.slope=0"]);
+      expect([wrong.exitCode, wrong.printed]).to.deep.equal([2, [`${swept}: ok`]]);
+      expect(wrong.warned[0]).to.include("expected a slope other than 0, got 0");
+      const refused = await run(["validate", swept!, "data.slope=2"]);
+      expect(refused.warned[0]).to.equal(
+        `Cannot set data.slope=2 in ${swept}: expected an experiment's spec, got a sweep`,
+      );
+    });
   });
 
   for (const { args, expected } of [

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { planSpecs } from "../../../framework/cli/runSpecs.ts";
 import { seedbed } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -13,27 +12,6 @@ optimizer: {name: sgd, learningRate: 0.1}
 callbacks: []
 loggers: {tensorBoard: false, wandb: false}
 ${more}`;
-
-describe("planSpecs()", () => {
-  it("sets values in all specs, or in the one that is named", () => {
-    expect(planSpecs(["a/1-x.yaml", "seed=1", "2-x:data.slope=2", "b/2-x.yml"])).to.deep.equal([
-      { file: "a/1-x.yaml", overrides: ["seed=1"] },
-      { file: "b/2-x.yml", overrides: ["seed=1", "data.slope=2"] },
-    ]);
-  });
-
-  it("takes values for files and maps as they are", () => {
-    const overrides = ["model.folder=a/b.yaml", "optimizer={name: sgd}", "note=a=b:c=d"];
-    expect(planSpecs(["x.yaml", ...overrides])[0]?.overrides).to.deep.equal(overrides);
-  });
-
-  it("refuses names of no spec, and to run none", () => {
-    expect(() => planSpecs(["x.yaml", "y:seed=1"])).to.throw(
-      "expected the name of one of the specs, x, got y",
-    );
-    expect(() => planSpecs(["seed=1"])).to.throw("Cannot run: expected the file of a spec");
-  });
-});
 
 describe("seedbed run with several specs", () => {
   const folder = temporaryFolder();

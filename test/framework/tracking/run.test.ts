@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { InputError } from "../../../framework/base/errors.ts";
 import type { Logger } from "../../../framework/tracking/logger.ts";
 import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.ts";
 import { readMetrics } from "../../../framework/tracking/metricsFile.ts";
@@ -35,6 +36,19 @@ describe("Run", () => {
     expect(Date.parse(manifest.endedAt!)).to.be.at.least(Date.parse(manifest.startedAt));
     const entries = readdirSync(run.folder).filter((name) => name !== "git.patch");
     expect(entries.sort()).to.deep.equal(["manifest.json", "spec.yaml"]);
+  });
+
+  it("does not go on from a checkpoint with other data", async () => {
+    const run = create();
+    run.recordData("emoji", "ab12");
+    run.recordData("emoji", "cd34"); // nothing was trained yet
+    mkdirSync(run.checkpointsFolder);
+    run.recordData("emoji", "cd34");
+    expect(() => run.recordData("emoji", "ef56")).to.throw(
+      InputError,
+      /^Cannot go on with .*: expected the data "emoji" that it was begun with, cd34, got ef56;/,
+    );
+    await run.finish("finished");
   });
 
   it("says again and again that it lives", async () => {

@@ -1,4 +1,5 @@
 import { formatOption, readSort, splitList } from "../../browsing/tableOptions.ts";
+import { checkCount } from "../../checkCount.ts";
 import { runsOption, type Command } from "../../command.ts";
 
 /** `seedbed runs ls 'summary.accuracy > 0.9'` */
@@ -33,6 +34,7 @@ export const ls: Command = (program, { terminal }) => {
         .option("format", formatOption)
         .option("runs", runsOption),
     async ({ filter, columns, sort, group, archived, limit, format, runs }) => {
+      checkCount("Cannot list runs", "--limit", limit);
       const { openRuns } = await import("../../browsing/openRuns.ts");
       const { listTable } = await import("../../browsing/listTable.ts");
       const opened = await openRuns(runs);
@@ -42,7 +44,7 @@ export const ls: Command = (program, { terminal }) => {
         sort: readSort(sort),
         groupBy: splitList(group),
         archived,
-        limit: Math.max(0, limit ?? Infinity),
+        limit: limit ?? Infinity,
         format,
       });
       for (const line of lines) terminal.print(line);

@@ -4,9 +4,15 @@ import path from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { wandbFormat } from "../../../../framework/store/foreign/wandbFormat.ts";
 import { readManifest } from "../../../../framework/tracking/runManifest.ts";
 import { seedbed } from "../../../support/cli.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+
+const wandbRun = path.resolve(
+  import.meta.dirname,
+  "../../../fixtures/wandb/offline-run-20261126_190000-wb00demo",
+);
 
 /** As W&B's documentation has it, with fewer trials. */
 const sweep = `program: train.py
@@ -97,6 +103,24 @@ describe("seedbed sweep, with a program that is no spec", () => {
       "batch_size,learning_rate,optimizer.name,validation_loss mean,validation_loss sd,n",
     );
     expect(report.printed).to.have.length(3);
+  });
+
+  it("keeps what a program sums up as the last thing it does", async () => {
+    const text = `program: train.py
+name: example
+method: grid
+parameters: { a: { value: 1 } }
+command: [python3, "\${program}"]
+`;
+    const code = `import os, shutil
+shutil.copytree(${JSON.stringify(wandbRun)}, os.environ["SEEDBED_RUN_FOLDER"] + "/offline-run-1")
+`;
+    const { exitCode } = await run(["sweep", write(text, code), ...runs()]);
+    expect(exitCode).to.equal(0);
+    const { summary } = wandbFormat.read(wandbRun);
+    const numbers = Object.entries(summary).filter(([, value]) => Number.isFinite(value));
+    expect(numbers.length).to.be.above(0);
+    expect(readManifest(trials()[0]!).summary).to.include(Object.fromEntries(numbers));
   });
 
   it("keeps what a program that fails said last, and its exit code", async () => {
