@@ -1,4 +1,10 @@
-import { Decoder, loadDecoder, readModelFolder, type DataLoader } from "seedbed";
+import {
+  Decoder,
+  loadDecoder,
+  readModelFolder,
+  startInductionHeads,
+  type DataLoader,
+} from "seedbed";
 
 import { prunedModel, prunedSizes, type PrunedModel } from "./pruning.ts";
 import type { NanoTrainingSettings } from "./settings.ts";
@@ -23,7 +29,9 @@ export async function startingModel(
 ): Promise<StartingModel> {
   if (folder === null) {
     const config = configOf(sizes, vocabularySize);
-    return { model: new Decoder(config, { seed }), config };
+    const model = new Decoder(config, { seed, zeroResiduals: sizes.inductionHeads });
+    if (sizes.inductionHeads) startInductionHeads(model, seed);
+    return { model, config };
   }
   const smaller = prunedSizes(pruning);
   if (!smaller) return { model: loadDecoder(folder), config: readModelFolder(folder).config };
@@ -35,8 +43,10 @@ export async function startingModel(
 /** transformers' settings of a model with these sizes. */
 export function configOf(sizes: ModelSizes, vocabularySize: number): Record<string, unknown> {
   return {
-    architectures: ["LlamaForCausalLM"],
-    model_type: "llama",
+    // Of Llama's form, with biases of queries and keys.
+    ...(sizes.inductionHeads
+      ? { architectures: ["Qwen2ForCausalLM"], model_type: "qwen2" }
+      : { architectures: ["LlamaForCausalLM"], model_type: "llama" }),
     vocab_size: vocabularySize,
     hidden_size: sizes.features,
     intermediate_size: sizes.feedForward,
@@ -45,7 +55,7 @@ export function configOf(sizes: ModelSizes, vocabularySize: number): Record<stri
     num_key_value_heads: sizes.keyValueHeads,
     max_position_embeddings: longest,
     rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
+    rope_theta: sizes.ropeTheta,
     tie_word_embeddings: true,
     hidden_act: "silu",
   };

@@ -1,12 +1,14 @@
 import { count, folder } from "./fields.ts";
 
-/** Sizes of a model that begins from nothing. */
+/** Form of a model that begins from nothing. */
 export interface ModelSizes {
   features: number;
   feedForward: number;
   layers: number;
   heads: number;
   keyValueHeads: number;
+  ropeTheta: number;
+  inductionHeads: boolean;
 }
 
 export interface ModelSettings extends ModelSizes {
@@ -42,5 +44,17 @@ export const model: object = {
     layers: { ...count, default: 6 },
     heads: { ...count, default: 6 },
     keyValueHeads: { ...count, default: 2 },
+    ropeTheta: {
+      type: "number",
+      exclusiveMinimum: 1,
+      default: 10_000,
+      description: "Positions turn the slowest features by nearly its inverse, in radians.",
+    },
+    inductionHeads: {
+      type: "boolean",
+      default: false,
+      description:
+        "Whether a new model begins with heads that copy, and with layers that add nothing; it is then of Qwen2's form.",
+    },
   },
 };
