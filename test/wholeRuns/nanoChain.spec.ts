@@ -36,7 +36,7 @@ const small = [
   "trainer.threads=1",
   "trainer.limitValBatches=2",
   "evaluation={limit: 2, documents: 10}",
-  ...inSpec("1-teacher", [...quick, ...sizes, "model.layers=3", "trainer.maxSteps=60"]),
+  ...inSpec("1-teacher", [...quick, ...sizes, "model.layers=3", "trainer.maxSteps=120"]),
   ...inSpec("2-distilled", [...quick, "trainer.maxSteps=40"]),
   ...inSpec("2-distilled", [
     "pruning={layers: 2, feedForward: 112, keyValueHeads: 2, features: 48}",
