@@ -29,7 +29,7 @@ export {
   type KeysAndValues,
 } from "./models/decoder.ts";
 export { readDecoderConfig, type DecoderConfig } from "./models/decoderConfig.ts";
-export { startInductionHeads } from "./models/inductionHeads.ts";
+export { checkInductionHeads, startInductionHeads } from "./models/inductionHeads.ts";
 export { checkImageTokens, Idefics3, type Idefics3Inputs } from "./models/idefics3.ts";
 export { readIdefics3Config, type Idefics3Config } from "./models/idefics3Config.ts";
 export type { ImageFrames } from "./models/imageFrames.ts";

@@ -21,7 +21,7 @@ export interface DecoderModuleOptions {
   optimizerConfig: OptimizerConfig;
   /** What learns; default all of the model. */
   trained?: NamedVariables;
-  /** Weight of tokens that are only seen, without a teacher. Default 0. */
+  /** Weight of tokens that are only seen; not beside a teacher. Default 0. */
   promptWeight?: number;
   /** Whom the model learns from, beside the labels. It is not trained. */
   teacher?: Decoder | undefined;
@@ -37,10 +37,13 @@ export interface DecoderModuleOptions {
  *
  * Batches are those of `packedDataset`: `ids`, `labels`, `documents`, `positions`, int32
  * `[batch, tokens]`. Steps log the mean cross entropy in nats; of several documents it weighs tokens
- * alike, whatever document they are in.
+ * alike, whatever document they are in. With a `promptWeight` their loss is the weighted one, and
+ * `crossEntropy` that of tokens that count.
  *
  * A batch may have `compared`, labels at the tokens where the two are compared, and the teacher's
  * largest logits: `teacherValues` and `teacherIndices`, `[batch, tokens, k]`.
+ *
+ * @throws {RangeError} when tokens that are only seen have a weight beside a teacher
  */
 export function decoderModule({
   model,
@@ -51,6 +54,11 @@ export function decoderModule({
   distillation = {},
   onPolicy,
 }: DecoderModuleOptions): TrainingModule {
+  if (promptWeight > 0 && (teacher || onPolicy)) {
+    throw new RangeError(
+      `Cannot train: expected no weight of tokens that are only seen beside a teacher, got promptWeight ${promptWeight}`,
+    );
+  }
   const frozen = new Map([
     ...[...model.parameters].filter(([name]) => !trained.has(name)),
     ...[...(teacher?.parameters ?? [])].map(([name, each]) => [`teacher.${name}`, each] as const),

@@ -1,7 +1,6 @@
 /** @file Trains nano: a small language model that answers questions and calls functions. */
 import {
   createOptimizerConfig,
-  readDecoderConfig,
   saveModel,
   writeFileAtomic,
   type DataLoader,
@@ -25,13 +24,13 @@ import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { checkPruning } from "./pruning.ts";
 import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
-import { configOf, longest, startingModel } from "./startingModel.ts";
+import { checkNewModel, longest, startingModel } from "./startingModel.ts";
 import { trainedParameters, type TrainedParameters } from "./trainedParameters.ts";
 
 function check(spec: ExperimentSpec): void {
   const settings = settingsOf(spec);
   const { model, data } = settings;
-  if (model.folder === null) readDecoderConfig(configOf(model, data.vocabularySize));
+  if (model.folder === null) checkNewModel(model, data.vocabularySize);
   checkTeaching(settings);
   for (const folder of foldersOf(settings)) checkVocabulary(folder, data.vocabularySize);
   checkPruning(model.folder, settings.pruning);

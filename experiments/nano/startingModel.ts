@@ -1,6 +1,9 @@
 import {
+  checkInductionHeads,
   Decoder,
+  InputError,
   loadDecoder,
+  readDecoderConfig,
   readModelFolder,
   startInductionHeads,
   type DataLoader,
@@ -40,10 +43,22 @@ export async function startingModel(
   return { model, config, pruned };
 }
 
+/** @throws {InputError | RangeError} when there can be no model of this form */
+export function checkNewModel(sizes: ModelSizes, vocabularySize: number): void {
+  const config = readDecoderConfig(configOf(sizes, vocabularySize));
+  if (!sizes.inductionHeads) return;
+  try {
+    checkInductionHeads(config);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`${problem}; change model, or set model.inductionHeads false`, { cause });
+  }
+}
+
 /** transformers' settings of a model with these sizes. */
 export function configOf(sizes: ModelSizes, vocabularySize: number): Record<string, unknown> {
   return {
-    // Of Llama's form, with biases of queries and keys.
+    // Of Llama's form, with biases of queries, keys and values.
     ...(sizes.inductionHeads
       ? { architectures: ["Qwen2ForCausalLM"], model_type: "qwen2" }
       : { architectures: ["LlamaForCausalLM"], model_type: "llama" }),

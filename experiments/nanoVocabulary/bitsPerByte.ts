@@ -36,24 +36,27 @@ export async function bitsPerByte(
   const documents = data[set].test;
   const engine = new DecodeEngine({ config: readDecoderConfig(config), weights: tensors, rows: 1 });
   try {
-    const { losses } = await predictions(engine, documents, { length, limit, signal });
+    // Dialogues are learnt without their rests.
+    const rests = set === "prose";
+    const { losses } = await predictions(engine, documents, { length, rests, limit, signal });
     const bits = losses.reduce((sum, loss) => sum + loss, 0) / Math.LN2;
-    return bits / learntBytes(documents, data.tokenizer, limit);
+    return bits / learntBytes(documents, data.tokenizer, limit, rests ? Infinity : length);
   } finally {
     await engine.dispose();
   }
 }
 
-/** Bytes of what is to be learnt in the documents that `predictions` looks at. */
+/** Bytes of what is to be learnt in the first tokens of the documents that `predictions` looks at. */
 function learntBytes(
   documents: TokenDocuments,
   tokenizer: Tokenizer,
   limit: number | null,
+  length: number,
 ): number {
   const indices = Array.from(documents.ends, (_, i) => i);
   return chooseItems(indices, limit, String).reduce((sum, document) => {
     const { ids, learnt } = documentAt(documents, document);
-    const said = Array.from(ids).filter((_, i) => learnt[i] === 1);
+    const said = Array.from(ids).filter((_, i) => i < length && learnt[i] === 1);
     return sum + Buffer.byteLength(tokenizer.decode(said, { keepSpecialTokens: true }));
   }, 0);
 }

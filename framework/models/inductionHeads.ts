@@ -3,12 +3,16 @@ import * as tf from "@tensorflow/tfjs";
 import { RandomStream } from "../base/random.ts";
 import { ropeFrequencies } from "../nn/rope/index.ts";
 import type { Decoder } from "./decoder.ts";
+import type { DecoderConfig } from "./decoderConfig.ts";
 
-/** Of the token before; in a head of 64 features its score is then 4 or more above others'. */
+/**
+ * Biases that find the token before: in a head of 64 features its score is then nearly 4 above its
+ * neighbours' with `rope_theta` 500,000, and nearly 5 with 10,000.
+ */
 const focus = 6;
 /** Mean score of a key that belongs to the query's token; others' are about 0. */
 const matchScore = 14;
-/** What is copied, in times of what a token itself is. */
+/** What is copied, in times of what a token itself is once it is normalised. */
 const copyStrength = 4;
 
 /**
@@ -27,12 +31,12 @@ const copyStrength = 4;
  * Source of the circuit: Olsson et al. 2022, arXiv:2209.11895; of weights that begin as what training
  * would arrive at: Trockman and Kolter 2023, arXiv:2305.09828.
  *
- * @param model made with `zeroResiduals`, so that nothing else speaks at first, with biases of
- *   queries and keys, and two layers or more
- * @throws {RangeError} when the model is another
+ * @param model new, made with `zeroResiduals`, so that nothing else speaks at first
+ * @throws {RangeError} when the model is another, or its form has no place for them
  */
 export function startInductionHeads(model: Decoder, seed: number): void {
-  check(model);
+  checkInductionHeads(model.config);
+  checkNew(model);
   const { hidden_size: features, head_dim: width, num_key_value_heads: groups } = model.config;
   const random = new RandomStream(seed, "induction heads");
   // As many directions as can be matched, and as leave room for others.
@@ -44,21 +48,29 @@ export function startInductionHeads(model: Decoder, seed: number): void {
   matchAndCopy(model, read, noted, random);
 }
 
-function check({ config, parameters }: Decoder): void {
+/** @throws {RangeError} when a decoder of this form has no place for induction heads */
+export function checkInductionHeads(config: DecoderConfig): void {
   const { hidden_size: features, head_dim: width, num_hidden_layers: layers } = config;
-  const problem = !config.qkv_bias
-    ? "biases of queries and keys, as Qwen2 has them, got a model without"
-    : layers < 2
-      ? `two layers or more, got ${layers}`
-      : features < 2 * width
-        ? `heads of at most ${features / 2} features, half of hidden_size, got ${width}`
-        : [0, 1].some((layer) => !isZero(parameters.get(nameOf(layer, "o_proj.weight"))!))
-          ? "a new model, made with zeroResiduals"
-          : undefined;
-  if (problem !== undefined) {
-    throw new RangeError(`Cannot give a model induction heads: expected ${problem}`);
+  const problems: [boolean, string][] = [
+    [!config.qkv_bias, "biases of queries and keys, as Qwen2 has them, got a model without"],
+    [!config.tie_word_embeddings, "a head that is the table of embeddings, got one of its own"],
+    [layers < 2, `two layers or more, got ${layers}`],
+    [features < 2 * width, `heads of at most ${features / 2} features, half of all, got ${width}`],
+  ];
+  const problem = problems.find(([isWrong]) => isWrong);
+  if (problem) throw problemOf(problem[1]);
+}
+
+function checkNew({ parameters }: Decoder): void {
+  for (const layer of [0, 1]) {
+    const output = parameters.get(nameOf(layer, "o_proj.weight"));
+    if (!output) throw problemOf("parameters whose names begin with model");
+    if (!isZero(output)) throw problemOf("a new model, made with zeroResiduals");
   }
 }
+
+const problemOf = (expected: string): RangeError =>
+  new RangeError(`Cannot give a model induction heads: expected ${expected}`);
 
 /** The first head of some groups attends to the token before, and adds `noted` of what it has in `read`. */
 function notePreviousTokens(model: Decoder, read: Rows, noted: Rows): void {
@@ -85,44 +97,43 @@ function notePreviousTokens(model: Decoder, read: Rows, noted: Rows): void {
   part.assign();
 }
 
-/** Each query's `read` meets keys' `noted`; heads of a group do the same. */
+/**
+ * In the first head of each group queries' `read` meets keys' `noted`. In the faster half of its pairs
+ * keys begin at zero and queries as they were drawn: that adds nothing to scores, and can be learnt.
+ */
 function matchAndCopy(model: Decoder, read: Rows, noted: Rows, random: RandomStream): void {
   const { hidden_size: features, head_dim: width, initializer_range: deviation } = model.config;
   const { num_attention_heads: heads, num_key_value_heads: groups } = model.config;
-  const shared = heads / groups;
   const half = width / 2;
   const slow = Math.ceil(half / 2);
   // Features are half of the token, half of the noted one, whose part is in fewer directions.
   const strength = Math.sqrt(features / read.length) / 2;
   const gain = Math.sqrt((matchScore * Math.sqrt(width)) / (2 * slow * strength));
+  // All groups together copy as if each direction were copied once.
+  const copied = (copyStrength * deviation * features) / (groups * width);
   const part = partsOf(model, 1);
   for (let row = 0; row < groups * width; row++) {
     const [group, channel] = [Math.floor(row / width), row % width];
     const place = (channel % half) - (half - slow);
     const at = place + (channel < half ? 0 : slow) + group * 2 * slow;
-    const direction = at % read.length;
-    const set = (weights: Float32Array, to: number, from: Rows): void => {
-      const values = place < 0 ? new Float32Array(features) : from[direction]!;
-      weights.set(
-        values.map((value) => gain * value),
-        to * features,
-      );
-    };
-    set(part.kWeight, row, noted);
+    const direction = place < 0 ? undefined : at % read.length;
+    const key = direction === undefined ? new Float32Array(features) : noted[direction]!;
+    part.kWeight.set(timesGain(key, gain), row * features);
     const value = random.normals(features).map((each) => each / Math.sqrt(features));
     part.vWeight.set(value, row * features);
-    for (let head = group * shared; head < (group + 1) * shared; head++) {
-      const to = head * width + channel;
-      set(part.qWeight, to, read);
-      for (let i = 0; i < features; i++) {
-        part.oWeight[i * heads * width + to] = ((copyStrength * deviation) / shared) * value[i]!;
-      }
+    const query = group * (heads / groups) * width + channel;
+    if (direction !== undefined) {
+      part.qWeight.set(timesGain(read[direction]!, gain), query * features);
     }
+    for (let i = 0; i < features; i++) part.oWeight[i * heads * width + query] = copied * value[i]!;
   }
   part.assign();
 }
 
 type Rows = readonly Float32Array[];
+
+const timesGain = (row: Float32Array, gain: number): Float32Array =>
+  row.map((value) => gain * value);
 
 type Part = "qWeight" | "kWeight" | "vWeight" | "oWeight" | "qBias" | "kBias";
 

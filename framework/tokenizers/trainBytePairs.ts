@@ -40,8 +40,9 @@ export const bytePairPattern: string = patternOf(
 /**
  * As `bytePairPattern`, but a word is a piece without the sign or space before it, so that it has the
  * same tokens in a sentence and in JSON: who copies it copies tokens, and need not know which tokens
- * of the one mean the same as which of the other. Only an underscore stays with its word. Texts have
- * up to half as many tokens more, as spaces are tokens.
+ * of the one mean the same as which of the other. Only an underscore stays with its word,
+ * where nothing but a space or a word is before it. Texts have about half as many tokens more, as
+ * spaces are tokens.
  */
 export const wordsApartPattern: string = patternOf(
   String.raw`_?[\p{L}\p{M}]+`,

@@ -41,10 +41,10 @@ export function bundleModel({ model, runs, out }: BundleOptions): { bytes: numbe
       `Cannot bundle ${folder}: expected at most ${mostBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)}`,
     );
   }
+  const lineage = { sha256, runs: lineageOf(folder) };
   for (const name of [...quantizedFiles, ...otherFiles]) {
     if (!names.includes(name)) rmSync(path.join(out, name), { force: true }); // of another model
   }
-  const lineage = { sha256, runs: lineageOf(folder) };
   for (const name of names) {
     writeFileAtomic(path.join(out, name), readFileSync(path.join(folder, name)));
   }

@@ -30,7 +30,7 @@ export interface TaskScoresOptions extends Omit<GreedyTurnsOptions, "end" | "onS
   readonly evaluation: NanoEvaluation;
   /** Default: test. */
   readonly split?: "validation" | "test";
-  /** Most items of each group; null: all. Default: null. */
+  /** Most items of each group, and a quarter as many without a call; null: all. Default: null. */
   readonly limit?: number | null;
   /** Told after each answer. */
   readonly onProgress?: (done: number, of: number) => void;
@@ -58,7 +58,7 @@ export interface Task {
   readonly scores: (said: string) => readonly { readonly group: string; readonly score: number }[];
 }
 
-/** So many tasks at most, for each with a call, are best answered without one. */
+/** So many tasks at most, for each of the limit, are best answered without a call. */
 const uncalledShare = 0.25;
 /** Most tokens of an answer: longer ones are wrong. */
 const answerLength = 64;

@@ -15,7 +15,8 @@ export const evaluation: object = {
       type: ["integer", "null"],
       minimum: 0,
       default: 20,
-      description: "Most items of each group of tasks; 0: no evaluation, null: all.",
+      description:
+        "Most items of each group of tasks, and a quarter as many that no function fits; 0: no evaluation, null: all.",
     },
     documents: {
       ...count,

@@ -100,6 +100,22 @@ describe("decoderModule()", () => {
     teacher.dispose();
   });
 
+  it("also learns, by its weight, what is only seen, but not beside a teacher", async () => {
+    const model = new Decoder(config, { seed: 1 });
+    const seen = { ids: long.ids, learnt: [0, 1, 0, 0, 0] };
+    const all = { ids: long.ids, learnt: [0, 1, 1, 1, 1] };
+    const alone = await lossOf({ model }, [seen], 8);
+    const weighed = await lossOf({ model, promptWeight: 1 }, [seen], 8);
+    expect(weighed).to.not.be.closeTo(alone, 1e-2);
+    expect(weighed).to.be.closeTo(await lossOf({ model }, [all], 8), 1e-5);
+    const both = { model, optimizerConfig, teacher: model, promptWeight: 0.1 };
+    expect(() => decoderModule(both)).to.throw(
+      RangeError,
+      "beside a teacher, got promptWeight 0.1",
+    );
+    model.dispose();
+  });
+
   it("trains some layers only, if told so", () => {
     const model = new Decoder(config, { seed: 1 });
     const name = "model.norm.weight";

@@ -54,6 +54,15 @@ describe("packDocuments()", () => {
     expect(rowsOf([6, 6, 6], 10)).to.deep.equal([[6], [6], [6]]);
   });
 
+  it("leaves out what a row has no room for, where rests are no documents", () => {
+    const rows = packDocuments(ofLengths(23, 7, 4), 10, { rests: false });
+    expect(rows).to.deep.equal([
+      [{ start: 0, end: 10 }],
+      [{ start: 23, end: 30 }],
+      [{ start: 30, end: 34 }],
+    ]);
+  });
+
   it("leaves out nothing and nothing twice", () => {
     const random = new RandomStream(1, "lengths");
     const lengths = Array.from({ length: 200 }, () => random.integer(70));

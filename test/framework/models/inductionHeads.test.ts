@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { Decoder } from "../../../framework/models/decoder.ts";
 import { startInductionHeads } from "../../../framework/models/inductionHeads.ts";
+import { nextTokenLoss } from "../../../framework/models/nextTokenLoss.ts";
 
 const config = {
   model_type: "qwen2",
@@ -36,7 +37,7 @@ function copied(model: Decoder): number {
   });
 }
 
-describe("startInductionHeads", () => {
+describe("startInductionHeads()", () => {
   it("has a model that learnt nothing go on with what followed a token before", () => {
     const model = newModel();
     expect(copied(model)).to.be.below(0.05);
@@ -64,8 +65,33 @@ describe("startInductionHeads", () => {
     for (const model of [one, other, plain]) model.dispose();
   });
 
+  it("leaves no weight of queries and keys that cannot learn, and none that learns as another", () => {
+    const model = newModel();
+    startInductionHeads(model, 5);
+    const names = [0, 1].map((layer) => `model.layers.${layer}.self_attn`);
+    const learning = names.flatMap((name) => [`${name}.q_proj.weight`, `${name}.k_proj.weight`]);
+    const random = new RandomStream(2, "text");
+    const ids = Array.from({ length: 80 }, () => random.integer(40));
+    const { grads, value } = tf.variableGrads(() => {
+      const { logits } = model.forward({ ids: tf.tensor2d([ids], undefined, "int32") });
+      return nextTokenLoss(logits, tf.tensor2d([ids], undefined, "int32")).asScalar();
+    });
+    for (const name of learning) {
+      const variable = model.parameters.get(name)!;
+      const [rows = 1] = variable.shape;
+      // A row that has no slope and one that is another's both occur twice.
+      const both = tf.tidy(() =>
+        variable.concat(grads[variable.name]!, 1).as2D(rows, -1).arraySync(),
+      );
+      expect(new Set(both.map((row) => JSON.stringify(row))).size, name).to.equal(rows);
+    }
+    tf.dispose([grads, value]);
+    model.dispose();
+  });
+
   const wrong: [string, object, boolean, RegExp][] = [
     ["no biases", { model_type: "llama" }, true, /biases of queries and keys/],
+    ["a head of its own", { tie_word_embeddings: false }, true, /is the table of embeddings/],
     ["one layer", { num_hidden_layers: 1 }, true, /two layers or more, got 1/],
     ["wide heads", { head_dim: 128 }, true, /at most 96 features.*got 128/],
     ["others that speak", {}, false, /zeroResiduals/],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -67,6 +67,7 @@ describe("bundleModel()", () => {
 
   it("refuses a model that is not in codes, and one from nowhere", async () => {
     const { made } = await makeRun("plain", undefined, false);
+    folder.write({ "none/pictures.safetensors": "of the model before" });
     const options = { runs: folder.path("runs"), out: folder.path("none") };
     expect(() => bundleModel({ ...options, model: made })).to.throw(
       InputError,
@@ -77,6 +78,6 @@ describe("bundleModel()", () => {
       InputError,
       "expected its manifest to name the run that made start",
     );
-    expect(existsSync(folder.path("none"))).to.equal(false);
+    expect(readdirSync(folder.path("none"))).to.deep.equal(["pictures.safetensors"]);
   });
 });

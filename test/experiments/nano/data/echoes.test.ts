@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { echoes } from "../../../../experiments/nano/data/echoes.ts";
+import { inWords } from "../../../../experiments/nano/tools/tool.ts";
 
 const words = ["lamp", "river", "stone", "guide", "apple"];
 
@@ -27,12 +28,9 @@ describe("echoes()", () => {
     const kinds = new Set(json.map(({ answer }) => Array.isArray(JSON.parse(answer))));
     expect(kinds.size).to.equal(2);
     for (const { question, answer } of json) {
-      const values = Object.values<string | number>(JSON.parse(answer)).map(String);
-      const places = values.map((value) => question.indexOf(value));
-      expect(
-        places.every((place) => place >= 0),
-        question,
-      ).to.equal(true);
+      const made: (string | number)[] | Record<string, string | number> = JSON.parse(answer);
+      const named = Object.entries(made).map(([name, value]) => `${name} ${value}`);
+      expect(question).to.equal(`Write ${inWords(Array.isArray(made) ? made : named)} as JSON.`);
     }
   });
 });

@@ -41,6 +41,14 @@ describe("perplexity()", () => {
     expect(cut).to.not.be.closeTo(await perplexity(engine(), first, { length: 10 }), 0.1);
   });
 
+  it("leaves out the rests of documents where they are not read", async () => {
+    const first = { ends: Uint32Array.of(10), ids: documents.ids, learnt: documents.learnt };
+    const beginning = tokenDocuments([{ ids: [1, 2, 3, 4, 5], learnt: [0, 0, 1, 1, 0] }]);
+    const cut = await perplexity(engine(), first, { length: 5, rests: false });
+    expect(cut).to.be.closeTo(await perplexity(engine(), beginning, { length: 10 }), 1e-5);
+    expect(cut).to.not.be.closeTo(await perplexity(engine(), first, { length: 5 }), 0.1);
+  });
+
   it("is NaN where nothing is to be learnt", async () => {
     const none = tokenDocuments([{ ids: [1, 2], learnt: [1, 0] }]);
     expect(Number.isNaN(await perplexity(engine(), none, { length: 10 }))).to.equal(true);
