@@ -72,8 +72,12 @@ export async function compareVariants(options: CompareOptions): Promise<Comparis
   print("measuring float32");
   const whole = { config: readDecoderConfig(config), weights: tensors };
   const reference = await measure(whole, model.pictures, options);
-  const parameters = [...tensors].filter(([name]) => name !== "lm_head.weight");
-  const values = parameters.reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b), 0);
+  const isCopy = (name: string): boolean =>
+    whole.config.tie_word_embeddings && name === "lm_head.weight";
+  const parameters = [...tensors, ...(model.pictures?.tensors ?? [])];
+  const values = parameters
+    .filter(([name]) => !isCopy(name))
+    .reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b), 0);
   const found: MeasuredVariant[] = [];
   for (const name of names) {
     print(`measuring ${name}`);

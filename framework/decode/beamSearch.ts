@@ -1,5 +1,5 @@
 import type { LogitsProcessor } from "./logitsProcessors/index.ts";
-import { largest, logProbabilities } from "./logitsProcessors/probabilities.ts";
+import { firstNotFinite, largest, logProbabilities } from "./logitsProcessors/probabilities.ts";
 
 /**
  * Logits of the token after each beam.
@@ -38,6 +38,7 @@ interface Beam {
  * ends when no running beam could beat the worst finished one by the score that it has now.
  *
  * @returns the prompt and what follows, with the token that ends it
+ * @throws {RangeError} when logits are no numbers
  */
 export async function beamSearch(
   score: ScoreBeams,
@@ -80,6 +81,12 @@ function extended(
   { count, processors }: { count: number; processors: readonly LogitsProcessor[] },
 ): Beam[] {
   const candidates = running.flatMap(({ ids, score }, parent) => {
+    const wrong = firstNotFinite(logits[parent]!);
+    if (wrong >= 0) {
+      throw new RangeError(
+        `Cannot search beams: expected finite logits, got ${logits[parent]![wrong]} for token ${wrong}; are the model's weights finite?`,
+      );
+    }
     // Probabilities come first, then what changes them: the published order.
     const logs = Float32Array.from(logProbabilities(logits[parent]!));
     for (const process of processors) process(logs, ids);

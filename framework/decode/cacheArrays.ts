@@ -22,7 +22,7 @@ export interface CachedTokens {
 /** Memory for the keys and values of some layers: `[rows, kvHeads, capacity, head_dim]` for each. */
 export class CacheArrays {
   readonly #options: CacheArraysOptions;
-  readonly #layers: CachedTokens[];
+  #layers: CachedTokens[];
   #capacity: number;
   readonly #whole = new Map<string, RuntimeValue[]>();
 
@@ -123,15 +123,17 @@ export class CacheArrays {
   resize(capacity: number): void {
     const { rows, kvHeads, head_dim } = this.#options;
     const [old, kept] = [this.#capacity, Math.min(this.#capacity, capacity)];
-    for (const [layer, { keys, values }] of this.#layers.entries()) {
+    // All of it before anything changes: there may be no memory for some.
+    const layers = this.#layers.map(({ keys, values }) => {
       const grown = this.#allocate(capacity);
       for (let i = 0; i < rows * kvHeads; i++) {
         const [start, end] = [i * old * head_dim, (i * old + kept) * head_dim];
         grown.keys.set(keys.subarray(start, end), i * capacity * head_dim);
         grown.values.set(values.subarray(start, end), i * capacity * head_dim);
       }
-      this.#layers[layer] = grown;
-    }
+      return grown;
+    });
+    this.#layers = layers;
     this.#capacity = capacity;
     this.#forgetViews();
   }

@@ -79,6 +79,14 @@ export class DecodeEngine {
     const groups = layerGroups(config, streaming);
     this.capacity = groups.some(({ window }) => window === null) ? capacity : Infinity;
     this.isRewindable = groups.every(({ sinks }) => sinks === 0);
+    // Memory for texts first: if there is none, no session is left behind.
+    this.#rotation = new RotationTable(config, 1, capacity);
+    this.#caches = groups.map((group) => {
+      const scales = cacheScales && group.layers.map((layer) => cacheScales[layer]!);
+      const shape = { kvHeads: config.num_key_value_heads, head_dim: config.head_dim };
+      const cache = { rows, capacity, chunk, type: this.cacheType, scales, ...shape };
+      return new RowCache(group, cache, this.#rotation);
+    });
     this.#model = new DecodeModel(
       {
         config,
@@ -94,13 +102,6 @@ export class DecodeEngine {
       },
       groups,
     );
-    this.#rotation = new RotationTable(config, 1, capacity);
-    this.#caches = groups.map((group) => {
-      const scales = cacheScales && group.layers.map((layer) => cacheScales[layer]!);
-      const shape = { kvHeads: config.num_key_value_heads, head_dim: config.head_dim };
-      const cache = { rows, capacity, chunk, type: this.cacheType, scales, ...shape };
-      return new RowCache(group, cache, this.#rotation);
-    });
     this.#lengths = Array.from({ length: rows }, () => 0);
   }
 

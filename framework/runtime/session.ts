@@ -50,6 +50,7 @@ export interface NativeValue {
 export class RuntimeValue implements NativeValue {
   readonly pointer: Pointer;
   readonly array: HostArray;
+  #isDisposed = false;
 
   /** @param array from `allocate` */
   constructor(array: HostArray, dtype: BoundType, shape: readonly number[]) {
@@ -79,6 +80,8 @@ export class RuntimeValue implements NativeValue {
   }
 
   dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     finalizer.unregister(this);
     loadRuntime().api.releaseValue(this.pointer);
   }

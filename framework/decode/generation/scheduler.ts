@@ -120,7 +120,7 @@ export class Scheduler {
     const text = new TextInProgress(number, prompt, options, this.#engine.capacity);
     const job: Job = { text, options, stream: new TokenStream(), read: 0, row: -1 };
     this.#waiting.push(owner, job);
-    this.#loop ??= this.#run().finally(() => (this.#loop = undefined));
+    this.#loop ??= this.#run();
     return job.stream;
   }
 
@@ -135,16 +135,22 @@ export class Scheduler {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.size > 0 || this.#running.size > 0) {
-      await new Promise(setImmediate); // whoever sends or leaves is heard between two runs
-      await this.#dropEnded();
-      for (let row = 0; row < this.#engine.rows && this.#waiting.size > 0; row++) {
-        if (!this.#running.has(row)) await this.#begin(row, this.#waiting.shift()!);
-      }
-      const reading = [...this.#running.values()].find((job) => !isRead(job));
-      if (reading) await this.#guarded(reading, () => this.#read(reading));
-      await this.#step([...this.#running.values()].filter((job) => isRead(job) && job !== reading));
+    try {
+      while (this.#waiting.size > 0 || this.#running.size > 0) await this.#round();
+    } finally {
+      this.#loop = undefined; // at once: who adds a text next has to begin another
     }
+  }
+
+  async #round(): Promise<void> {
+    await new Promise(setImmediate); // whoever sends or leaves is heard between two runs
+    await this.#dropEnded();
+    for (let row = 0; row < this.#engine.rows && this.#waiting.size > 0; row++) {
+      if (!this.#running.has(row)) await this.#begin(row, this.#waiting.shift()!);
+    }
+    const reading = [...this.#running.values()].find((job) => !isRead(job));
+    if (reading) await this.#guarded(reading, () => this.#read(reading));
+    await this.#step([...this.#running.values()].filter((job) => isRead(job) && job !== reading));
   }
 
   async #dropEnded(): Promise<void> {

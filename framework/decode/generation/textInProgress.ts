@@ -76,6 +76,7 @@ export class TextInProgress {
         this.#guessed.push(logits);
         return this.#chooser.distribution(logits, ids);
       },
+      isEnd: (ids) => this.#endOf(ids) !== undefined,
       uniform: () => this.#chooser.uniform(),
     };
   }
@@ -103,7 +104,7 @@ export class TextInProgress {
 
   #put(token: number, logits: Float32Array): GeneratedToken {
     this.#tokens.push(token);
-    this.#finishReason = this.#reasonAfter(token);
+    this.#finishReason = this.#reason();
     return {
       text: this.#text,
       token,
@@ -113,12 +114,18 @@ export class TextInProgress {
     };
   }
 
-  #reasonAfter(token: number): FinishReason | undefined {
-    const { stopTokens = [], isComplete } = this.#options;
-    if (stopTokens.includes(token)) return "stopToken";
-    const added = this.#tokens.slice(this.prompt.tokens.length);
-    if (isComplete?.(added, this.#text)) return "complete";
+  #reason(): FinishReason | undefined {
+    const end = this.#endOf(this.#tokens);
+    if (end !== undefined) return end;
     if (this.#left === 0) return "length";
     return this.#tokens.length > this.#capacity ? "capacity" : undefined;
+  }
+
+  /** How a text, of which these are all tokens, ends of itself. */
+  #endOf(tokens: readonly number[]): FinishReason | undefined {
+    const { stopTokens = [], isComplete } = this.#options;
+    if (stopTokens.includes(tokens.at(-1)!)) return "stopToken";
+    const added = tokens.slice(this.prompt.tokens.length);
+    return isComplete?.(added, this.#text) ? "complete" : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { RandomStream } from "../../base/random.ts";
 import type { LogitsProcessor } from "../logitsProcessors/index.ts";
 import {
+  firstNotFinite,
   logProbabilities,
   probabilities,
   topLogProbabilities,
@@ -47,6 +48,7 @@ export class TokenChooser {
     this.#checkFinite(logits, ids.length);
     const changed = this.#options.processors.length > 0 ? logits.slice() : logits;
     for (const process of this.#options.processors) process(changed, ids);
+    if (changed !== logits) this.#checkFinite(changed, ids.length, "its logits processors");
     let possible = 0;
     while (possible < changed.length && !(changed[possible]! > -Infinity)) possible++;
     if (possible === changed.length) {
@@ -82,12 +84,11 @@ export class TokenChooser {
     };
   }
 
-  #checkFinite(logits: Float32Array, place: number): void {
-    let at = 0;
-    while (at < logits.length && logits[at]! < Infinity) at++;
-    if (at === logits.length) return;
+  #checkFinite(logits: Float32Array, place: number, from = "the model's weights"): void {
+    const at = firstNotFinite(logits);
+    if (at < 0) return;
     throw new RangeError(
-      `Cannot generate token ${place} of text ${this.#text}: expected finite logits, got ${logits[at]} for token ${at}; are the model's weights finite?`,
+      `Cannot generate token ${place} of text ${this.#text}: expected finite logits, got ${logits[at]} for token ${at}; are ${from} finite?`,
     );
   }
 }

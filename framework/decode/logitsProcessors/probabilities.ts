@@ -49,3 +49,10 @@ export function maximum(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
   return most;
 }
+
+/** The first token whose logit is NaN or Infinity; -1 where there is none. A token may be forbidden. */
+export function firstNotFinite(logits: Float32Array): number {
+  let at = 0;
+  while (at < logits.length && logits[at]! < Infinity) at++;
+  return at === logits.length ? -1 : at;
+}

@@ -41,7 +41,8 @@ export const isLayerMatrix = (name: string): boolean => layerMatrix.test(name);
  * so that what comes out changes least.
  *
  * @param model its `config.json`, and its parameters under transformers' names
- * @throws {RangeError} when sizes do not fit
+ * @throws {RangeError} when sizes do not fit, weights are not finite, or a head is to be floats that is
+ *   a table in codes
  */
 export function quantizeDecoder(
   model: { readonly config: object; readonly tensors: Iterable<readonly [string, HostTensor]> },
@@ -49,6 +50,11 @@ export function quantizeDecoder(
   { grams }: QuantizeDecoderOptions = {},
 ): QuantizedDecoder {
   const { tie_word_embeddings: isTied } = readDecoderConfig(model.config);
+  if (isTied && formats.head === "float32" && formats.embedding !== "float32") {
+    throw new RangeError(
+      "Cannot quantize: expected a head in codes, or a table of embeddings in floats, since one is the other",
+    );
+  }
   const quantized = new Map<string, QuantizedMatrix>();
   const floats = new Map<string, HostTensor>();
   for (const [name, tensor] of model.tensors) {
@@ -56,6 +62,7 @@ export function quantizeDecoder(
     const { shape, values } = tensor;
     const put = (format: WeightFormat, as = name): boolean => {
       if (format === "float32") return false;
+      checkFinite(name, values);
       quantized.set(as, quantize({ shape, values }, format, grams?.get(as)));
       return true;
     };
@@ -73,6 +80,15 @@ export function quantizeDecoder(
     }
   }
   return { config: model.config, formats, quantized, floats };
+}
+
+/** Codes have no word for what is no number, and would stand for another weight. */
+function checkFinite(name: string, values: HostTensor["values"]): void {
+  const at = values.findIndex((value: number) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new RangeError(
+    `Cannot quantize ${name}: expected finite weights, got ${values[at]} as number ${at}`,
+  );
 }
 
 /** Whether head and table can have the same codes. */

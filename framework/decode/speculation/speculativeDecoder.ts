@@ -14,6 +14,8 @@ export interface SpeculativeOptions extends PromptLookupOptions {
   readonly proposals?: number;
   /** Probabilities of the token that follows, from its logits and all tokens before it. */
   readonly distribution: (logits: Float32Array, tokens: readonly number[]) => Probabilities;
+  /** Whether a text ends with its last token: what was proposed after it is not looked at. */
+  readonly isEnd?: (tokens: readonly number[]) => boolean;
   /** Numbers in [0, 1). Not asked where nothing is left to chance. */
   readonly uniform: () => number;
 }
@@ -79,7 +81,7 @@ export class SpeculativeDecoder {
    * @returns the tokens that follow, at least one
    */
   async next(most: number = Infinity): Promise<number[]> {
-    const { proposals = 4, distribution } = this.#options;
+    const { proposals = 4, distribution, isEnd } = this.#options;
     const proposal = this.#lookup.propose(Math.min(proposals, most - 1));
     const start = this.#target.length(this.#row);
     const logits = await this.#target.feed(this.#row, [this.#tokens.at(-1)!, ...proposal]);
@@ -89,7 +91,7 @@ export class SpeculativeDecoder {
       const { token, isAccepted } = this.#draw(probabilities, proposal[i]);
       added.push(token);
       this.#tokens.push(token);
-      if (!isAccepted) break;
+      if (!isAccepted || isEnd?.(this.#tokens)) break;
     }
     this.#runs++;
     this.#proposed += proposal.length;

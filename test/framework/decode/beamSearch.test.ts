@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { beamSearch, type ScoreBeams } from "../../../framework/decode/beamSearch.ts";
+import { errorOf } from "../../support/compiled.ts";
 
 /** Probabilities of the next of four tokens by the last one; 3 ends a text. */
 const next: Readonly<Record<number, number[]>> = {
@@ -19,6 +20,14 @@ describe("beamSearch()", () => {
     const options = { prompt: [0], maxNewTokens: 2, endIds: [3] };
     expect(await beamSearch(score, { ...options, beams: 1 })).to.deep.equal([0, 1, 0]);
     expect(await beamSearch(score, { ...options, beams: 2 })).to.deep.equal([0, 2, 3]);
+  });
+
+  it("refuses logits that are no numbers", async () => {
+    const broken: ScoreBeams = (beams) => beams.map(() => Float32Array.of(0, Number.NaN, 1, 0));
+    const { message } = await errorOf(
+      beamSearch(broken, { prompt: [0], beams: 2, maxNewTokens: 3 }),
+    );
+    expect(message).to.match(/expected finite logits, got NaN for token 1/);
   });
 
   it("tells which beam each goes on from", async () => {

@@ -36,6 +36,14 @@ describe("Session", () => {
     session.dispose();
   });
 
+  it("has values that can be disposed twice", () => {
+    const [a, b] = [value(1), value(2)];
+    a.dispose();
+    a.dispose();
+    b.dispose();
+    expect([...a.array, ...b.array]).to.deep.equal([1, 2]);
+  });
+
   it("reads weights that the model leaves out where they lie", () => {
     const length = 32;
     const graph = new Graph();

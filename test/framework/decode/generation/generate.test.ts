@@ -113,6 +113,20 @@ describe("generate()", () => {
     }
   });
 
+  it("asks processors for nothing after a text's end, whatever was guessed", async () => {
+    const untilEnd = (_: Float32Array, ids: ArrayLike<number>): void => {
+      if (ids.length > 5 && ids[ids.length - 1] === 3) throw new Error("the text has ended");
+    };
+    const prompts = [[0, 1, 2, 3, 0]];
+    const given = { prompts, maxNewTokens: 9, processors: [untilEnd], speculation };
+    const [stopped] = await generate(new TinyModel(cycle), { ...given, stopTokens: [3] });
+    expect(stopped!.tokens).to.deep.equal([1, 2]);
+    const isComplete = (added: readonly number[]): boolean => added.at(-1) === 3;
+    const [complete] = await generate(new TinyModel(cycle), { ...given, isComplete });
+    expect(complete!.tokens).to.deep.equal([1, 2, 3]);
+    expect(complete!.finishReason).to.equal("complete");
+  });
+
   it("ends where the engine has no room", async () => {
     for (const options of [{}, { speculation }]) {
       const engine = nanoEngine("smollm2-tiny", { capacity: 16 });
@@ -219,6 +233,10 @@ describe("generate()", () => {
     const model = new TinyModel(following);
     expect((await errorOf(generate(model, { ...options, processors: [forbid] }))).message).to.match(
       /its logits processors forbid all tokens/,
+    );
+    const spoil = (logits: Float32Array): void => void logits.fill(Number.NaN, 1);
+    expect((await errorOf(generate(model, { ...options, processors: [spoil] }))).message).to.match(
+      /expected finite logits, got NaN for token 1; are its logits processors finite\?/,
     );
     expect((await errorOf(generate(model, { ...options, maxNewTokens: 0 }))).message).to.match(
       /expected maxNewTokens to be an integer >= 1, got 0/,

@@ -32,6 +32,19 @@ async function tokensOf(stream: AsyncIterable<GeneratedToken>): Promise<number[]
 }
 
 describe("Scheduler", () => {
+  it("goes on with a text that comes just as the last one ends", async () => {
+    for (let turns = 0; turns < 16; turns++) {
+      const scheduler = new Scheduler(new TinyModel(cycle));
+      const options = { maxNewTokens: 2, prompt: { tokens: [0] } };
+      await tokensOf(scheduler.add(options));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const stream = scheduler.add(options);
+      const late = new Promise((resolve) => setTimeout(resolve, 2000, "never"));
+      expect(await Promise.race([tokensOf(stream), late]), `after ${turns}`).to.deep.equal([1, 2]);
+      await scheduler.close();
+    }
+  });
+
   it("gives texts that come at any time what each has alone", async () => {
     const engine = nanoEngine("smollm2-tiny", { rows: 3 });
     const alone = nanoEngine("smollm2-tiny");

@@ -55,6 +55,13 @@ describe("logits processors", () => {
     expect([...logits]).to.deep.equal([2, -8, 4]);
   });
 
+  it("temperature() leaves numbers, however low it is", () => {
+    const logits = Float32Array.of(4, -4, 3.5);
+    processors.temperature(1e-45)(logits, []);
+    expect([...logits].every(Number.isFinite)).to.equal(true);
+    expect([...processors.probabilities(logits)]).to.deep.equal([1, 0, 0]);
+  });
+
   it("refuse what has no meaning", () => {
     expect(() => processors.topP(2)).to.throw(RangeError, "expected top_p in [0, 1], got 2");
     expect(() => processors.topK(0)).to.throw("expected top_k to be an integer >= 1, got 0");
