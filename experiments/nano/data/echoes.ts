@@ -6,7 +6,7 @@ import { between, inWords, pick, several } from "../tools/tool.ts";
 export interface EchoesOptions {
   seed: number;
   count: number;
-  /** Nouns, at least five. */
+  /** Nouns, one or more. */
   words: readonly string[];
 }
 

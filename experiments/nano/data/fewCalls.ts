@@ -11,7 +11,7 @@ const known = new Map<string, boolean>();
 
 /**
  * Whether a function can be called in so few ways that who is to call it knows them all, such as with
- * one of nine planets. To keep some of these for the test would teach that they do not occur.
+ * one of eight planets. To keep some of these for the test would teach that they do not occur.
  */
 export function hasFewCalls(tool: Tool): boolean {
   const found = known.get(tool.name) ?? differentCalls(tool) < few;
