@@ -50,12 +50,11 @@ export async function fitConversation(
   const { service, strategy, answerTokens, writer } = options;
   const { window } = service;
   const units = conversationUnits(messages);
-  const last = Math.max(0, units.count - 1);
+  const last = Math.max(0, units.units.length - 1);
   const fixed = writer.write(messagesFrom(units, last)).length;
-  const counts = Array.from({ length: last }, (_, unit) => {
-    const own = messagesOf(units, unit, unit + 1);
-    return service.conversations.count(writer.signature(own), () => writer.count(own));
-  });
+  const counts = units.units
+    .slice(0, last)
+    .map((own) => service.conversations.count(writer.signature(own), () => writer.count(own)));
   const total = fixed + sum(counts);
   const reserve = Math.min(answerTokens ?? shares.answer * window, window / 2);
   const budget = Math.floor(window - reserve);
