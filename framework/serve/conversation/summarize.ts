@@ -80,7 +80,8 @@ function promptOf(
   mostTokens: number,
 ): number[] {
   const known = before === "" ? "" : `Summary of what was before: ${before}\n`;
-  for (let kept = text.length; ; kept = Math.floor(kept * 0.8)) {
+  const most = Math.min(text.length, service.windowBytes); // of so many characters there is no room for more
+  for (let kept = most; ; kept = Math.floor(kept * 0.8)) {
     const half = Math.ceil(kept / 2);
     const part = kept === text.length ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
     const rendered = service.template.render([
