@@ -1,7 +1,6 @@
 import { constraintProcessor } from "../../constrained/constraint.ts";
 import type { GeneratedToken } from "../../decode/generation/generation.ts";
 import type { ScheduledText } from "../../decode/generation/scheduler.ts";
-import { SchedulerFullError } from "../../decode/generation/scheduler.ts";
 import { TokenStream } from "../../decode/generation/tokenStream.ts";
 import {
   countPenalties,
@@ -10,10 +9,10 @@ import {
   topP,
   type LogitsProcessor,
 } from "../../decode/logitsProcessors/index.ts";
-import { overloaded } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
+import { scheduleText } from "../scheduleText.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
 import { chatPrompt, type ChatPrompt } from "./chatPrompt.ts";
@@ -74,7 +73,7 @@ export async function answerChat(
   try {
     const seen = await service.see(prompt);
     const shared = { prompt: seen, owner, signal, ...(isJudged && { logProbabilities: 0 }) };
-    streams = texts.map((text) => scheduled(service, { ...shared, ...text }));
+    streams = texts.map((text) => scheduleText(service, { ...shared, ...text }));
   } catch (error) {
     ended.abort(); // those that were taken before
     record.end({ ...usage, promptTokens: 0 });
@@ -111,15 +110,6 @@ async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): A
     yield* items;
   } finally {
     atEnd();
-  }
-}
-
-function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable<GeneratedToken> {
-  try {
-    return service.scheduler.add(text);
-  } catch (cause) {
-    if (!(cause instanceof SchedulerFullError)) throw cause;
-    throw overloaded("The model is overloaded with other requests.", cause);
   }
 }
 
