@@ -124,6 +124,11 @@ export class Scheduler {
     return job.stream;
   }
 
+  /** Texts that one owner may have at a time, where nobody else has any. */
+  get mostTexts(): number {
+    return this.#engine.rows + this.#mostWaiting;
+  }
+
   report(): SchedulerReport {
     return { running: this.#running.size, waiting: this.#waiting.size, ...this.#counts };
   }

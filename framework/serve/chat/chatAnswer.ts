@@ -9,6 +9,7 @@ import {
   topP,
   type LogitsProcessor,
 } from "../../decode/logitsProcessors/index.ts";
+import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
@@ -58,6 +59,7 @@ export async function answerChat(
   asker: Asker,
   { isJudged = false, prompt: given }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
+  checkCount(service, request);
   const prompt = given ?? (await chatPrompt(service, request, asker));
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
@@ -103,6 +105,15 @@ export async function answerChat(
     (cause: unknown) => news.fail(cause),
   );
   return { usage, truncation: prompt.truncation, news: untilEnd(news, () => ended.abort()) };
+}
+
+/** @throws {ApiError} for more answers than there can ever be at a time */
+function checkCount({ scheduler }: LanguageService, { n }: ChatRequest): void {
+  if ((n ?? 1) <= scheduler.mostTexts) return;
+  throw new ApiError(
+    `Expected n to be at most ${scheduler.mostTexts}, so many answers as can be under way or wait, got ${n}.`,
+    { param: "n" },
+  );
 }
 
 async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): AsyncIterable<Item> {
