@@ -101,13 +101,16 @@ async function readPictures(files: readonly string[]): Promise<RgbImage[]> {
 
 /** Reads weights when the first picture is asked for. */
 function lazyGenerator(
-  { weights: { source, which }, scheduler }: Drawing,
+  { weights: { source, which, lora, tokens }, scheduler }: Drawing,
   compile: Compile,
 ): Pick<TextToImage, "generate" | "dispose"> {
   let free = (): void => {};
   let generator: TextToImage | undefined;
   function load(): TextToImage {
-    const { components } = loadForExport(source, { weights: which });
+    const { components } = loadForExport(source, {
+      ...{ weights: which, embeddings: tokens },
+      loras: lora === undefined ? [] : [{ file: lora, scale: 1 }],
+    });
     const config = readSchedulerConfig(scheduler, "scheduler");
     const loaded = textToImage({ ...components, scheduler: config }, compile);
     free = () => {
