@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
@@ -79,7 +79,12 @@ export type ImageSettings = Omit<
 export function imageFiles(settings: ImageSettings): string[] {
   const { cacheFolder, count, seed } = settings;
   const folder = path.join(cacheFolder, keyOf(settings));
-  return Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
+  return imageNames(count, seed).map((name) => path.join(folder, name));
+}
+
+/** What image files are called in their folder. */
+export function imageNames(count: number, seed: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${seed + i}.png`);
 }
 
 /** A short batch repeats its last image, so that every batch has the shape that was recorded. */
@@ -99,6 +104,7 @@ function keyOf(options: ImageSettings): string {
 
 /** Copies images into the run's folder, so that the run shows what it was trained with. */
 export function copyImages(files: readonly string[], folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+  for (const file of files) {
+    writeFileAtomic(path.join(folder, path.basename(file)), readFileSync(file));
+  }
 }

@@ -1,18 +1,18 @@
 import {
   hashFiles,
-  rankZeroFirst,
   readImages,
   type ExperimentContext,
   type PipelineComponents,
   type RgbaImage,
 } from "seedbed";
 
-import { classPictures, type ClassModel } from "./classPictures.ts";
+import type { ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
 import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import type { SubjectSettings } from "./settings/data.ts";
+import { sharedClassPictures } from "./sharedClassPictures.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
 import { instanceRecord } from "./subjects.ts";
@@ -29,11 +29,9 @@ export async function prepareSubject(
   settings: DreamboothSettings,
   context: ExperimentContext,
 ): Promise<PreparedSubject> {
-  const { world, run, compile, signal, spec } = context;
+  const { run, compile, signal, spec } = context;
   const { data, loss } = settings;
-  const classFiles = await rankZeroFirst(world, "the class's images", () =>
-    classPictures(model, settings, context),
-  );
+  const classFiles = await sharedClassPictures(model, settings, context);
   const images = await readImages(data.instance.folder);
   const files = images.map(({ file }) => file);
   run.recordData(instanceRecord(data), hashFiles(files));
