@@ -2,7 +2,6 @@ import {
   disposePipeline,
   fetchModel,
   loadPipeline,
-  textToImage,
   withSampler,
   type Compile,
   type ExperimentContext,
@@ -12,6 +11,7 @@ import {
 
 import type { ClassModel } from "./classPictures.ts";
 import { changesScheduler, trainedComponents } from "./denoisingTask.ts";
+import { literalTextToImage } from "./literalPrompts.ts";
 import { textEmbeddings } from "./pictures/textEmbeddings.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import { sharedClassPictures } from "./sharedClassPictures.ts";
@@ -77,5 +77,5 @@ async function drawClasses(
 /** Class images are kept by DDIM's settings, whatever sampler the model's folder names. */
 function ddimGenerator(components: PipelineComponents, compile: Compile): TextToImage {
   const scheduler = withSampler(components.scheduler, "DDIMScheduler");
-  return textToImage({ ...components, scheduler }, compile);
+  return literalTextToImage({ ...components, scheduler }, compile);
 }

@@ -11,6 +11,8 @@ import {
   type TextToImage,
 } from "seedbed";
 
+import { isPlain } from "./literalPrompts.ts";
+
 export interface KeptImagesOptions {
   generator: Pick<TextToImage, "generate">;
   /** Content hash of the model that draws, so that another model's images are not reused. */
@@ -96,7 +98,8 @@ function filled(indices: readonly number[], length: number): number[] {
 function keyOf(options: ImageSettings): string {
   const { modelHash, scheduler, size, prompt, steps, guidanceScale, eta } = options;
   const sampler = { scheduler, steps, guidanceScale, eta };
-  const settings = { formatVersion, modelHash, size, prompt, sampler, backend: tf.getBackend() };
+  const text = isPlain(prompt) ? { prompt } : { prompt, literal: true }; // not those kept when brackets were weights
+  const settings = { formatVersion, modelHash, size, ...text, sampler, backend: tf.getBackend() };
   const hash = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
   const words = prompt.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   return `${words.slice(0, 40)}-${hash}`;

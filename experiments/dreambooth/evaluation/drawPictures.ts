@@ -7,7 +7,6 @@ import {
   loadForExport,
   readImage,
   readSchedulerConfig,
-  textToImage,
   type Compile,
   type GenerateRequest,
   type RgbImage,
@@ -15,6 +14,7 @@ import {
 } from "seedbed";
 
 import { keptImages, imageFiles, type ImageSettings } from "../keptImages.ts";
+import { literalTextToImage } from "../literalPrompts.ts";
 import type { ModelWeights } from "./modelWeights.ts";
 import type { Question, Wanted } from "./question.ts";
 
@@ -112,7 +112,7 @@ function lazyGenerator(
       loras: lora === undefined ? [] : [{ file: lora, scale: 1 }],
     });
     const config = readSchedulerConfig(scheduler, "scheduler");
-    const loaded = textToImage({ ...components, scheduler: config }, compile);
+    const loaded = literalTextToImage({ ...components, scheduler: config }, compile);
     free = () => {
       loaded.dispose();
       disposePipeline(components);
