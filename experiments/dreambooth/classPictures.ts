@@ -15,7 +15,7 @@ import { copyImages, imageNames, keptImages } from "./keptImages.ts";
 import { modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
-import { subjectName } from "./subjects.ts";
+import { subjectName, subjectRecord } from "./subjects.ts";
 
 const cacheFolder = path.join(".cache", "seedbed", "class-images");
 
@@ -46,11 +46,10 @@ export async function classPictures(
   if (loss.priorWeight === 0) return [];
   const { folder, count, prompt, seed } = data.class;
   const own = folder === null ? [] : listImages(folder).images;
-  const name = subjectName(data);
-  const record = name === undefined ? "class" : `class ${name}`;
+  const record = subjectRecord("class", data);
   const { run } = context;
   const missing = Math.max(0, count - own.length);
-  const copies = run.path("class-images", name ?? "");
+  const copies = run.path("class-images", subjectName(data) ?? "");
   const kept = [...own, ...imageNames(missing, seed).map((file) => path.join(copies, file))];
   if (isRecorded(kept, run.manifest.data[record]?.sha256)) return kept;
   const drawn = await drawMissing(model, missing, { data, context });

@@ -10,12 +10,13 @@ import type { ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
 import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
+import { recordMasks, recordTexts } from "./recordedData.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import type { SubjectSettings } from "./settings/data.ts";
 import { sharedClassPictures } from "./sharedClassPictures.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
-import { instanceRecord } from "./subjects.ts";
+import { subjectRecord } from "./subjects.ts";
 
 /** A subject's pictures, and what of them and its class is trained on. */
 export interface PreparedSubject {
@@ -34,8 +35,11 @@ export async function prepareSubject(
   const classFiles = await sharedClassPictures(model, settings, context);
   const images = await readImages(data.instance.folder);
   const files = images.map(({ file }) => file);
-  run.recordData(instanceRecord(data), hashFiles(files));
+  run.recordData(subjectRecord("instance", data), hashFiles(files));
   const prompts = instancePrompts(data, files);
+  const ofClass = classPrompts(data, classFiles.length);
+  recordTexts(run, data, { subject: prompts, class: ofClass });
+  if (loss.masked) recordMasks(run, data, files);
   const masks = loss.masked ? await readMasks(images, data.instance.masks) : [];
   const { factor } = model.components.vae.model;
   const pictures = await pictureData({
@@ -49,7 +53,7 @@ export async function prepareSubject(
     examples: {
       pictures,
       prompts: pictures.copies.map((copy) => sources.subject(copy.prompts)),
-      classPrompts: classPrompts(data, classFiles.length).map((prompt) => sources.class([prompt])),
+      classPrompts: ofClass.map((prompt) => sources.class([prompt])),
     },
   };
 }

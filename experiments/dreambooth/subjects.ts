@@ -101,10 +101,13 @@ export function subjectName({ subjects, instance }: DataSettings): string | unde
   return instance.prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
 }
 
-/** What a run's manifest calls a subject's pictures. */
-export function instanceRecord(data: DataSettings): string {
+/** What a run's manifest calls a subject's pictures, or what else belongs to it. */
+export function subjectRecord(
+  kind: "instance" | "class" | "prompts" | "masks",
+  data: DataSettings,
+): string {
   const name = subjectName(data);
-  return name === undefined ? "instance" : `instance ${name}`;
+  return name === undefined ? kind : `${kind} ${name}`;
 }
 
 /** Words of a subject's prompt that its class's does not have: what tells the two apart. */
