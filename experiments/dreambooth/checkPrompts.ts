@@ -5,6 +5,7 @@ import type { SubjectSettings } from "./settings/data.ts";
 import { allPrompts, instancePrompts } from "./subjectPrompts.ts";
 import { tokenWords } from "./subjects.ts";
 import { describeTokenIds } from "./tokenIds.ts";
+import { hasWord } from "./words.ts";
 
 type Warn = (line: string) => void;
 
@@ -87,10 +88,4 @@ function warnOfPrompts(subject: SubjectSettings, words: readonly string[], warn:
       `Of ${images.length} pictures in ${instance.folder} ${missing} have no caption: they are trained under "${instance.prompt}"`,
     );
   }
-}
-
-/** Whether a text has a word, or several in a row, as such and not inside others. */
-function hasWord(text: string, word: string): boolean {
-  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?<![\p{L}\p{N}])${escaped}(?![\p{L}\p{N}])`, "iu").test(text);
 }
