@@ -28,7 +28,7 @@ export interface PreparedSubject {
 export async function prepareSubject(
   model: ClassModel,
   settings: DreamboothSettings,
-  context: ExperimentContext,
+  context: Pick<ExperimentContext, "compile" | "print" | "run" | "signal" | "spec" | "world">,
 ): Promise<PreparedSubject> {
   const { run, compile, signal, spec } = context;
   const { data, loss } = settings;
