@@ -28,11 +28,11 @@ describe("wandbLogger() of a resumed run", () => {
     await second.finalize("finished");
     const [earlier = "", later = ""] = folders();
     expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([
-      [1, 2],
-      [3, 4, 5],
+      [1],
+      [2, 3, 4, 5], // what the killed process had of step 2 may not be all
     ]);
     const run = recordsOf(later)[1]!.message;
-    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([3, 1]);
+    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([2, 1]);
     expect(recordsOf(later).findLast(({ kind }) => kind === "summary")!.items).to.include({
       loss: "50",
     });
@@ -97,7 +97,7 @@ describe("wandbLogger() of a resumed run", () => {
       warn: (line) => warnings.push(line),
     });
     await second.finalize("finished");
-    expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
+    expect(warnings[0]).to.match(/^W&B already has rows of step 1 or later from .*offline-run-/);
     expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
   });
 });
