@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -39,6 +40,21 @@ describe("wandbLogger() of a resumed run", () => {
     expect(
       readWandbRecords(`${logOf(earlier)}.1.bak`).filter(({ kind }) => kind === "history"),
     ).to.have.length(3);
+  });
+
+  it("makes a folder whose name comes after all others, though the clock was set back since", async () => {
+    mkdirSync(folder.path("wandb", "offline-run-21001231_235959-a1b2c3d4"), { recursive: true });
+    for (const step of [1, 2]) {
+      const logger = open();
+      await logger.logMetrics({ loss: step }, at(step));
+      await logger.finalize("interrupted");
+    }
+    const [, first = "", second = ""] = folders();
+    expect([first, second].map((each) => path.basename(each))).to.deep.equal([
+      "offline-run-21010101_000000-a1b2c3d4",
+      "offline-run-21010101_000001-a1b2c3d4",
+    ]);
+    expect([stepsOf(first), stepsOf(second)]).to.deep.equal([[1], [2]]);
   });
 
   it("writes rows that the killed process had logged but not yet written", async () => {
