@@ -51,6 +51,9 @@ export function redactParameters(
   );
 }
 
+/** Whether something was taken out of a text. */
+export const hasRedacted = (text: string): boolean => text.includes(redacted);
+
 /** Whether a variable of that name holds a secret. */
 export function isSecretName(name: string): boolean {
   return /(API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|_PWD|CREDENTIALS?|_PAT|_AUTH)$/i.test(

@@ -19,12 +19,18 @@ export function runSpecPath(folder: string): string {
 
 /** @throws {InputError} when the run has no `spec.yaml`, or it is damaged */
 export function readRunSpec(folder: string): RunSpec {
+  const specYaml = readRunSpecText(folder);
   const file = runSpecPath(folder);
-  if (!existsSync(file)) throw new InputError(`Cannot read run ${folder}: it has no spec.yaml`);
-  const specYaml = readRegularFile(file).toString();
   const spec = parseYaml(specYaml, file);
   if (!isRecord(spec)) throw new InputError(`Cannot read ${file}: expected a mapping`);
   return { spec, specYaml };
+}
+
+/** @throws {InputError} when the run has no `spec.yaml` */
+export function readRunSpecText(folder: string): string {
+  const file = runSpecPath(folder);
+  if (!existsSync(file)) throw new InputError(`Cannot read run ${folder}: it has no spec.yaml`);
+  return readRegularFile(file).toString();
 }
 
 function parseYaml(text: string, file: string): unknown {
