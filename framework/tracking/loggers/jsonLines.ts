@@ -7,7 +7,7 @@ import { AppendFile } from "../appendFile.ts";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
 import type { LoggedImage, RowLogger } from "../logger.ts";
-import { mediaPath } from "../mediaPath.ts";
+import { mediaName } from "../mediaName.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
 import { MetricsLines } from "../metricsLines.ts";
 import { metricsRow } from "../metricsRow.ts";
@@ -97,7 +97,7 @@ function storeImage(
   image: LoggedImage,
 ): ImageFile {
   const { png, width, height, caption } = image;
-  const name = `${mediaPath(key)}_${String(step).padStart(8, "0")}_${index}.png`;
+  const name = `${mediaName(key)}_${String(step).padStart(8, "0")}_${index}.png`;
   writeFileAtomic(path.join(folder, "media", ...name.split("/")), png);
   const sha256 = createHash("sha256").update(png).digest("hex");
   const file = { file: `media/${name}`, width, height, sha256 };
