@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
@@ -74,11 +74,17 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
  */
 function keepRecordsUpTo(file: string, step: number): void {
   if (!existsSync(file)) return;
-  const kept = readRecordLines(file).filter(({ record }) => record.step <= step);
-  const content = kept.map(({ line }) => Buffer.from(line));
-  if (readFileSync(file).equals(Buffer.concat(content))) return;
+  let keptBytes = 0;
+  for (const line of linesUpTo(file, step)) keptBytes += line.length;
+  if (keptBytes === statSync(file).size) return;
   copyFileSync(file, backupName(file));
-  writeChunksAtomic(file, content);
+  writeChunksAtomic(file, linesUpTo(file, step));
+}
+
+function* linesUpTo(file: string, step: number): Generator<Uint8Array> {
+  for (const { line, record } of readRecordLines(file)) {
+    if (record.step <= step) yield Buffer.from(line);
+  }
 }
 
 function backupName(file: string): string {
