@@ -14,6 +14,7 @@ import type {
   Logger,
 } from "../tracking/logger.ts";
 import { batchesPerStep, type AccumulationSchedule } from "./accumulationSchedule.ts";
+import { restoreTogether } from "./agreement.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
@@ -286,6 +287,10 @@ export class FitState implements TrainerState {
 
   async checkpointsWritten(): Promise<void> {
     await this.finishWriting?.();
+  }
+
+  async restoreWeights(checkpoint: string | undefined): Promise<void> {
+    await restoreTogether(this, checkpoint);
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {
