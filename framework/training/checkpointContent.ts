@@ -30,6 +30,8 @@ export interface Progress {
   samples: number;
   /** Time trained so far; only where time decides something. */
   elapsedSeconds?: number;
+  /** Where the optimizers were made, whose updates count from there; absent: at the start. */
+  optimizersMadeAt?: { step: number; microBatch: number };
   /** Counters at the end of the last step that is done with; only where they decide something. */
   settledAt?: IntervalCounters;
 }
@@ -127,6 +129,11 @@ const isStoredContent = ajv.compile<StoredContent>({
         settled: { type: "boolean" },
         validatedAt: { type: ["integer", "null"] },
         stepsTaken: count,
+        optimizersMadeAt: {
+          type: "object",
+          properties: { step: count, microBatch: count },
+          required: ["step", "microBatch"],
+        },
         samples: count,
         settledAt: numbers,
         elapsedSeconds: { type: "number", minimum: 0 },

@@ -257,6 +257,7 @@ export class CheckpointSaver {
     this.#assign(checkpoint, tensors);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks, () => true);
     this.#tellOfUnused(content.callbacks);
+    delete state.progress.optimizersMadeAt; // the moments are the checkpoint's
     Object.assign(state.progress, content.progress);
     for (const [i, slot] of this.#slots.entries()) {
       const stored = content.lrSchedules[i];

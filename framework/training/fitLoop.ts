@@ -242,9 +242,11 @@ export class FitLoop {
     if (!stepFinished) return undefined;
     const { slots, batchStep } = this.#parts;
     const isManual = "manualTrainingStep" in module; // then every batch is an update
+    const made = progress.optimizersMadeAt ?? { step: 0, microBatch: 0 };
     const updateSince = (step: number): number => {
-      const updates = isManual ? progress.microBatch : progress.step - step;
-      const without = stepsWithoutUpdate(state, step);
+      const since = Math.max(step, made.step);
+      const updates = isManual ? progress.microBatch - made.microBatch : progress.step - since;
+      const without = stepsWithoutUpdate(state, since);
       return updates - Math.floor(without / batchStep.stepsPerUpdate) + 1;
     };
     return {
