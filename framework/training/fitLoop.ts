@@ -73,10 +73,10 @@ export class FitLoop {
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
     const { progress, updateWatch } = this.#state;
-    this.#counters.begin();
     updateWatch.settle();
     try {
       if (progress.batchIndex > 0) await this.#findEnd();
+      this.#counters.begin();
       if (!progress.settled) await this.#settle();
       for (;;) {
         const reason = this.stopReason();
@@ -115,8 +115,9 @@ export class FitLoop {
   async #findEnd(): Promise<void> {
     const { progress, batchesPerEpoch } = this.#state;
     const { epoch, batchIndex } = progress;
-    if (Number.isFinite(batchesPerEpoch)) return;
-    if (!(await hasBatch(this.#parts.loader, epoch, batchIndex))) {
+    const { loader } = this.#parts;
+    if (!loader.has || batchIndex >= batchesPerEpoch) return;
+    if (!(await hasBatch(loader, epoch, batchIndex))) {
       this.#state.batchesPerEpoch = batchIndex;
     }
   }

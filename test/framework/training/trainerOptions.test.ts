@@ -280,13 +280,16 @@ describe("a loader of unknown length", () => {
     batch: (epoch: number, index: number) => toyLoader(9).batch(epoch, index),
     has: async (epoch: number, index: number) => index < lengths[epoch % lengths.length]!,
   });
-  const fit = async (lengths: readonly number[], options: object) => {
+  const folder = temporaryFolder();
+  const fit = async (lengths: readonly number[], options: object, resumeFrom?: string) => {
     const module = toyModule();
     try {
-      return await new Trainer({ ...quiet, ...options }).fit(module, {
+      const result = await new Trainer({ ...quiet, ...options }).fit(module, {
         trainLoader: unsized(lengths),
         valLoader: toyLoader(1),
+        resumeFrom,
       });
+      return { ...result, bytes: await parameterBytes(module) };
     } finally {
       module.dispose();
     }
@@ -313,6 +316,27 @@ describe("a loader of unknown length", () => {
       "the training loader has no batch in epoch 1",
     );
   });
+
+  for (const limitTrainBatches of [undefined, 1, 4]) {
+    it(`is resumed at each step to the same bits, limitTrainBatches ${limitTrainBatches}`, async () => {
+      const checkpointsFolder = folder.path();
+      const ends: string[] = [];
+      const saving = at("onTrainBatchEnd", (state) => state.saveCheckpoint());
+      const ending = at("onTrainEpochEnd", ({ step, epoch }) => ends.push(`${epoch}@${step}`));
+      const options = {
+        ...{ maxEpochs: 2, limitTrainBatches, checkpointsFolder, checkValEveryNEpoch: 2 },
+        callbacks: [saving, ending],
+      };
+      const { step: steps, bytes } = await fit([2, 3], options);
+      const whole = [...ends];
+      for (let step = 1; step < steps; step++) {
+        ends.length = 0;
+        const resumeFrom = folder.path(checkpointName(step));
+        expect((await fit([2, 3], options, resumeFrom)).bytes, `${step}`).to.equal(bytes);
+        expect(ends).to.deep.equal(whole.filter((end) => Number(end.split("@")[1]) > step));
+      }
+    });
+  }
 
   for (const [options, message] of [
     [{ limitTrainBatches: 0.5 }, "expected a whole number"],
