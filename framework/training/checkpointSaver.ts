@@ -2,6 +2,7 @@ import path from "node:path";
 
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { LossScale } from "../optim/lossScale.ts";
 import { forEachCallback, type Callback } from "./callback.ts";
 import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent } from "./checkpointContent.ts";
@@ -263,7 +264,10 @@ export class CheckpointSaver {
       const stored = content.lrSchedules[i];
       if (stored) slot.restore(stored);
     }
-    if (content.lossScale) state.lossScaling?.restore(content.lossScale);
+    if (content.lossScale) {
+      state.lossScaling?.goBack(scaleOf(content));
+      state.lossScaling?.restoreSkipped(content.lossScale.skippedAt);
+    }
     state.rollBacks?.restore(checkpoint, content.rollBacks);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
@@ -286,9 +290,9 @@ export class CheckpointSaver {
     const { content, tensors } = readCheckpoint(checkpoint);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     this.#assign(checkpoint, tensors);
-    const { callbacks, lossScale, progress } = content;
+    const { callbacks, progress } = content;
     await this.#restoreCallbacks(callbacks, tensors.callbacks, ({ kind }) => kind !== "checkpoint");
-    if (lossScale) state.lossScaling?.goBack(lossScale);
+    if (content.lossScale) state.lossScaling?.goBack(scaleOf(content));
     return progress;
   }
 
@@ -356,6 +360,10 @@ export class CheckpointSaver {
     await forEachCallback(this.#state.settings.callbacks, hook, visit);
   }
 }
+
+/** In other precisions than 16-mixed what is saved as a scale is always 1. */
+const scaleOf = ({ precision = "16-mixed", lossScale }: CheckpointContent): LossScale | undefined =>
+  precision === "16-mixed" ? lossScale : undefined;
 
 const numbersDecidedBy = [
   "seed",
