@@ -44,6 +44,8 @@ export interface CheckpointContent {
   shouldStop: boolean;
   seed: number;
   accumulateGradBatches: number;
+  /** What a callback has made of it; absent where none has, or a schedule decides. */
+  accumulateGradBatchesNow?: number | undefined;
   batchesPerEpoch: number;
   /** That trained together; absent: one. */
   workers?: number;
@@ -143,6 +145,7 @@ const isStoredContent = ajv.compile<StoredContent>({
     shouldStop: { type: "boolean" },
     seed: count,
     accumulateGradBatches: count,
+    accumulateGradBatchesNow: { type: "integer", minimum: 1 },
     batchesPerEpoch: count,
     workers: { type: "integer", minimum: 1 },
     specHash: { type: ["string", "null"] },

@@ -16,6 +16,9 @@ import { assignShare } from "./gatherState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
+/** What the batches after a step change in a checkpoint's content. */
+type Standing = Pick<CheckpointContent, "progress" | "epochLog" | "accumulateGradBatchesNow">;
+
 /**
  * Saves and restores all that decides how training goes on. Saves happen between two steps, when
  * accumulation buffers are zero, so these are not part of a checkpoint.
@@ -26,7 +29,7 @@ export class CheckpointSaver {
   readonly #content: FitContent;
   readonly #writing: CheckpointWriting;
   /** Where training stood when the last step was done with. */
-  #settled: Pick<CheckpointContent, "progress" | "epochLog">;
+  #settled: Standing;
   /** What a checkpoint would have held before the hooks that follow the running step. */
   #unsettled: CheckpointContent | undefined;
   /** Step of the checkpoint that `last.json` names. */
@@ -173,8 +176,9 @@ export class CheckpointSaver {
     return { ...this.#content.content(progress), ...this.#settled };
   }
 
-  #whereItStands(): Pick<CheckpointContent, "progress" | "epochLog"> {
-    return { progress: { ...this.#state.progress }, epochLog: this.#state.trainLog.state() };
+  #whereItStands(): Standing {
+    const { progress, trainLog, accumulateGradBatchesNow } = this.#state;
+    return { progress: { ...progress }, epochLog: trainLog.state(), accumulateGradBatchesNow };
   }
 
   /** @param isGood whether training may go back to it: it stands where every such fit has one */
@@ -260,6 +264,7 @@ export class CheckpointSaver {
     this.#tellOfUnused(content.callbacks);
     delete state.progress.optimizersMadeAt; // the moments are the checkpoint's
     Object.assign(state.progress, content.progress);
+    state.continueAccumulation(content.accumulateGradBatchesNow);
     for (const [i, slot] of this.#slots.entries()) {
       const stored = content.lrSchedules[i];
       if (stored) slot.restore(stored);

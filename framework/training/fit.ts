@@ -73,6 +73,7 @@ export class Fit {
       const { step, microBatch } = before.progress;
       Object.assign(this.state.progress, before.progress);
       this.state.progress.optimizersMadeAt = { step, microBatch };
+      this.state.continueAccumulation(before.accumulateGradBatchesNow);
       this.state.metricLog.restore(before.metricLog.state());
       if (before.lossScaling) this.state.lossScaling?.restore(before.lossScaling.state());
       if (before.rollBacks) this.state.rollBacks?.continue(before.rollBacks);

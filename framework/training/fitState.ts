@@ -197,6 +197,18 @@ export class FitState implements TrainerState {
     this.#accumulateGradBatches = batches;
   }
 
+  /** The same where a callback has set it; undefined: the settings or a schedule decide. */
+  get accumulateGradBatchesNow(): number | undefined {
+    const isSet = this.#accumulateGradBatches !== this.settings.accumulateGradBatches;
+    return isSet && !this.accumulationSchedule ? this.#accumulateGradBatches : undefined;
+  }
+
+  /** Goes on inside an epoch, at whose start a callback has set it, or has not. */
+  continueAccumulation(batches: number | undefined): void {
+    if (this.progress.batchIndex === 0) return;
+    this.#accumulateGradBatches = batches ?? this.settings.accumulateGradBatches;
+  }
+
   get estimatedSteps(): number {
     return estimatedSteps(this);
   }
