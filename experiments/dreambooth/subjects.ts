@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { InputError } from "seedbed";
+import { firstBytes, InputError } from "seedbed";
 
 import type {
   ClassSettings,
@@ -111,16 +111,10 @@ export function subjectName({ subjects, instance: { prompt } }: DataSettings): s
   const same = subjects.filter(({ instance }) => nameOf(instance.prompt) === words);
   if (!isTooLong && same.length === 1) return words;
   const hash = createHash("sha256").update(prompt).digest("hex").slice(0, 8);
-  return `${beginning(words, longestNameBytes - hash.length - 1)}-${hash}`;
+  return `${firstBytes(words, longestNameBytes - hash.length - 1)}-${hash}`;
 }
 
 const nameOf = (prompt: string): string => prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
-
-/** As many characters as have room, none of them cut. */
-function beginning(text: string, bytes: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
-  return text.slice(0, read);
-}
 
 /** What a run's manifest calls a subject's pictures, or what else belongs to it. */
 export function subjectRecord(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { firstBytes } from "../base/firstBytes.ts";
 import { mediaPath } from "./mediaPath.ts";
 
 const longest = 160; // bytes: of the 255 of a file's name the rest is for step, number and hash
@@ -13,13 +14,5 @@ export function mediaName(key: string): string {
   const isShort = Buffer.byteLength(name) <= longest;
   if (name === key && isShort) return name;
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 8);
-  return `${isShort ? name : firstBytes(name)}_${hash}`;
-}
-
-/** Whole characters of the first bytes. */
-function firstBytes(name: string): string {
-  return Buffer.from(name)
-    .subarray(0, longest)
-    .toString()
-    .replace(/\uFFFD+$/, "");
+  return `${isShort ? name : firstBytes(name, longest)}_${hash}`;
 }
