@@ -15,6 +15,7 @@ import type { FitState } from "./fitState.ts";
 import { assignShare } from "./gatherState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
+import { warnOfChanges } from "./warnOfChanges.ts";
 
 /** What the batches after a step change in a checkpoint's content. */
 type Standing = Pick<CheckpointContent, "progress" | "epochLog" | "accumulateGradBatchesNow">;
@@ -257,7 +258,7 @@ export class CheckpointSaver {
   async restore(checkpoint: string): Promise<void> {
     const state = this.#state;
     const { content, tensors } = readCheckpoint(checkpoint);
-    this.#warnOfChanges(content);
+    warnOfChanges(content, this.#content, state.settings);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     this.#assign(checkpoint, tensors);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks, () => true);
@@ -341,26 +342,6 @@ export class CheckpointSaver {
     }
   }
 
-  /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
-  #warnOfChanges(content: CheckpointContent): void {
-    const { settings } = this.#state;
-    const { seed, accumulateGradBatches, precision, world } = settings;
-    const batchesPerEpoch = this.#content.batchesPerEpoch;
-    const workers = world.size;
-    const now = { seed, accumulateGradBatches, batchesPerEpoch, precision, workers };
-    const then = { ...content, workers: content.workers ?? 1 };
-    for (const name of numbersDecidedBy) {
-      if ((then[name] ?? now[name]) === now[name]) continue;
-      settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
-    }
-    for (const [name, version] of Object.entries(content.versions ?? {})) {
-      if (this.#content.versions[name] === version) continue;
-      settings.print(
-        `${name} is ${this.#content.versions[name]}, but was ${version} before resuming`,
-      );
-    }
-  }
-
   async #forEach(hook: string, visit: Parameters<typeof forEachCallback>[2]): Promise<void> {
     await forEachCallback(this.#state.settings.callbacks, hook, visit);
   }
@@ -369,14 +350,6 @@ export class CheckpointSaver {
 /** In other precisions than 16-mixed what is saved as a scale is always 1. */
 const scaleOf = ({ precision = "16-mixed", lossScale }: CheckpointContent): LossScale | undefined =>
   precision === "16-mixed" ? lossScale : undefined;
-
-const numbersDecidedBy = [
-  "seed",
-  "accumulateGradBatches",
-  "batchesPerEpoch",
-  "precision",
-  "workers",
-] as const;
 
 const weightsContent = (content: CheckpointContent): CheckpointContent => ({
   ...content,
