@@ -103,8 +103,8 @@ export interface RecordLine {
 }
 
 /**
- * Lines of a `metrics.jsonl`, one after another: all at once may be longer than a text can be. A last line without its line end is what a killed process left of a
- * write, and is passed over.
+ * Lines of a `metrics.jsonl`, one after another: all at once may be longer than a text can be. A last
+ * line without its line end is what a killed process left of a write, and is passed over.
  *
  * @throws {InputError} naming the line when any other line cannot be read
  */

@@ -121,12 +121,14 @@ export class LossScaling {
   /**
    * Takes the scale that there was; what was left out since stays so.
    *
-   * @param scale undefined where there was none: begins with that of the options
+   * @param saved undefined where there was none: begins with that of the options
    */
-  goBack(scale?: LossScale): void {
-    const first = this.#options ? initialLossScale(this.#options) : noScale;
-    const { scale: value, finiteSteps } = scale ?? first;
-    this.#state = this.#options ? { scale: value, finiteSteps } : noScale;
+  goBack(saved?: LossScale): void {
+    this.#state = noScale;
+    if (this.#options) {
+      const { scale, finiteSteps } = saved ?? initialLossScale(this.#options);
+      this.#state = { scale, finiteSteps };
+    }
     this.#hasSkipped = false;
     this.#isExhausted = false;
   }

@@ -124,7 +124,7 @@ export class Scheduler {
     return job.stream;
   }
 
-  /** Texts that one owner may have at a time, where nobody else has any. */
+  /** Most texts at a time, on rows and waiting, of an owner who is alone. */
   get mostTexts(): number {
     return this.#engine.rows + this.#mostWaiting;
   }
