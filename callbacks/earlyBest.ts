@@ -65,7 +65,8 @@ export const optionsSchema: OptionsSchema = {
  * `modelCheckpoint`, whose best `best.json` names if it has a `monitor` and comes first.
  *
  * After an interruption or an exception the weights are restored only in memory, when the
- * checkpoint to resume from is written.
+ * checkpoint to resume from is written; of several workers, which may not meet any more, in that of
+ * rank 0.
  */
 export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   const settings = readOptions<EarlyBestOptions>("earlyBest", optionsSchema, options);
@@ -95,17 +96,23 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
     return true;
   }
 
-  function restore(state: TrainerState): void {
+  async function restore(state: TrainerState): Promise<void> {
+    await state.restoreWeights(kept.best?.path);
+    tellOfRestored(state);
+  }
+
+  function tellOfRestored(state: TrainerState): void {
     const { best: saved } = kept;
     if (!saved) return;
-    restoreWeights(state.module, saved.path);
     state.print(`earlyBest: the model has the weights of ${saved.path}, ${monitor} ${saved.score}`);
   }
 
   /** What went wrong first is what must be seen. */
   function tryToRestore(state: TrainerState): void {
+    if (!kept.best || state.globalRank > 0) return;
     try {
-      restore(state);
+      restoreWeights(state.module, kept.best.path);
+      tellOfRestored(state);
     } catch (error) {
       state.print(`earlyBest: the best weights cannot be restored: ${String(error)}`);
     }
@@ -127,8 +134,8 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
     },
     onCheckpointSaved: (state) => kept.finish(state),
     keepsCheckpoint: (name) => kept.keeps(name),
-    onFitEnd(state) {
-      if (restoreBest) restore(state);
+    async onFitEnd(state) {
+      if (restoreBest) await restore(state);
       if (!kept.best) state.print(`earlyBest: nothing was saved, ${monitor} never improved enough`);
     },
     onException({ task }) {

@@ -10,6 +10,7 @@ export {
   type CompileOptions,
 } from "./base/compile.ts";
 export { InputError, SpecError } from "./base/errors.ts";
+export { firstBytes } from "./base/firstBytes.ts";
 export { formatDuration } from "./base/formatDuration.ts";
 export { hashFiles } from "./base/hashFiles.ts";
 export {

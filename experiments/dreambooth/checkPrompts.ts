@@ -1,9 +1,11 @@
 import { InputError, listImages, type PipelineComponents } from "seedbed";
 
+import { isPlain } from "./literalPrompts.ts";
 import type { SubjectSettings } from "./settings/data.ts";
 import { allPrompts, instancePrompts } from "./subjectPrompts.ts";
 import { tokenWords } from "./subjects.ts";
 import { describeTokenIds } from "./tokenIds.ts";
+import { hasWord } from "./words.ts";
 
 type Warn = (line: string) => void;
 
@@ -20,7 +22,9 @@ export function checkPrompts(
   components: PipelineComponents,
   warn: Warn,
 ): void {
-  for (const prompt of [...allPrompts(subject), ...further]) checkWords(prompt, components);
+  const prompts = [...allPrompts(subject), ...further];
+  for (const prompt of prompts) checkWords(prompt, components);
+  warnOfWeights(prompts, warn);
   const words = tokenWords(subject);
   const { instance, class: ofClass } = subject;
   if (words.length === 0) {
@@ -53,15 +57,29 @@ export function checkWords(
   );
 }
 
+/** Those of an experiment are text. */
+function warnOfWeights(prompts: readonly string[], warn: Warn): void {
+  const weighed = [...new Set(prompts)].filter((prompt) => !isPlain(prompt));
+  if (weighed.length === 0) return;
+  warn(
+    `Prompts are read as they are written here, but \`seedbed sample\` reads brackets as weights and BREAK as a cut: ${list(weighed)}; leave them out, or put a \\ before each bracket and \\ there`,
+  );
+}
+
+/** The first few. */
+function list(prompts: readonly string[]): string {
+  const shown = prompts.slice(0, 3).map((prompt) => `"${prompt}"`);
+  const more = prompts.length > 3 ? ` and ${prompts.length - 3} more` : "";
+  return shown.join(", ") + more;
+}
+
 function warnOfPrompts(subject: SubjectSettings, words: readonly string[], warn: Warn): void {
   const { instance } = subject;
   const { images } = listImages(instance.folder);
   const given = new Set([instance.prompt, ...instancePrompts(subject, images).flat()]);
   const without = [...given].filter((prompt) => !words.some((word) => hasWord(prompt, word)));
   if (without.length > 0) {
-    const shown = without.slice(0, 3).map((prompt) => `"${prompt}"`);
-    const more = without.length > 3 ? ` and ${without.length - 3} more` : "";
-    warn(`Prompts of the subject lack its token ${words.join(" ")}: ${shown.join(", ")}${more}`);
+    warn(`Prompts of the subject lack its token ${words.join(" ")}: ${list(without)}`);
   }
   const captioned = instance.captions === "files" ? instancePrompts(subject, images) : [];
   const missing = captioned.filter((prompts) => prompts === instance.prompts).length;
@@ -70,10 +88,4 @@ function warnOfPrompts(subject: SubjectSettings, words: readonly string[], warn:
       `Of ${images.length} pictures in ${instance.folder} ${missing} have no caption: they are trained under "${instance.prompt}"`,
     );
   }
-}
-
-/** Whether a text has a word, or several in a row, as such and not inside others. */
-function hasWord(text: string, word: string): boolean {
-  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?<![\p{L}\p{N}])${escaped}(?![\p{L}\p{N}])`, "iu").test(text);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import {
@@ -10,11 +11,11 @@ import {
   type TextToImage,
 } from "seedbed";
 
-import { keptImages, copyImages } from "./keptImages.ts";
+import { copyImages, imageNames, keptImages } from "./keptImages.ts";
 import { modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
-import { subjectName } from "./subjects.ts";
+import { subjectName, subjectRecord } from "./subjects.ts";
 
 const cacheFolder = path.join(".cache", "seedbed", "class-images");
 
@@ -30,6 +31,12 @@ export interface ClassModel {
 /**
  * Files of the class: the user's own, all of them, and as many as they lack of `count`, which the
  * model draws. Nothing is written to the user's folder. None where the prior has no weight.
+ *
+ * The run's folder has copies of what was drawn. A run that goes on takes them where they are what
+ * it was begun with: nothing is drawn again.
+ *
+ * @throws {InputError} when the run goes on from a checkpoint that was trained with other pictures,
+ * whose copies stay
  */
 export async function classPictures(
   model: ClassModel,
@@ -37,16 +44,25 @@ export async function classPictures(
   context: Pick<ExperimentContext, "run" | "signal" | "print">,
 ): Promise<string[]> {
   if (loss.priorWeight === 0) return [];
-  const { folder, count, prompt } = data.class;
+  const { folder, count, prompt, seed } = data.class;
   const own = folder === null ? [] : listImages(folder).images;
-  const drawn = await drawMissing(model, count - own.length, { data, context });
+  const record = subjectRecord("class", data);
+  const { run } = context;
+  const missing = Math.max(0, count - own.length);
+  const copies = run.path("class-images", subjectName(data) ?? "");
+  const kept = [...own, ...imageNames(missing, seed).map((file) => path.join(copies, file))];
+  if (isRecorded(kept, run.manifest.data[record]?.sha256)) return kept;
+  const drawn = await drawMissing(model, missing, { data, context });
   const files = [...own, ...drawn];
-  const name = subjectName(data);
-  context.run.recordData(name === undefined ? "class" : `class ${name}`, hashFiles(files), {
-    prompt,
-    count: files.length,
-  });
+  run.recordData(record, hashFiles(files), { prompt, count: files.length });
+  copyImages(drawn, copies);
   return files;
+}
+
+function isRecorded(files: readonly string[], sha256: string | undefined): boolean {
+  return (
+    sha256 !== undefined && files.every((file) => existsSync(file)) && hashFiles(files) === sha256
+  );
 }
 
 async function drawMissing(
@@ -54,15 +70,15 @@ async function drawMissing(
   missing: number,
   {
     data,
-    context: { run, signal, print },
+    context: { signal, print },
   }: {
     data: DreamboothSettings["data"];
-    context: Pick<ExperimentContext, "run" | "signal" | "print">;
+    context: Pick<ExperimentContext, "signal" | "print">;
   },
 ): Promise<string[]> {
-  if (missing <= 0) return [];
+  if (missing === 0) return [];
   const { prompt, seed, steps, guidanceScale, eta } = data.class;
-  const files = await keptImages({
+  return keptImages({
     generator,
     modelHash: modelHash(source),
     scheduler: schedulerConfigJson(withSampler(components.scheduler, "DDIMScheduler")),
@@ -78,6 +94,4 @@ async function drawMissing(
     signal,
     onProgress: (made, wanted) => print(`class images ${made}/${wanted}`),
   });
-  copyImages(files, run.path("class-images", subjectName(data) ?? ""));
-  return files;
 }

@@ -49,8 +49,8 @@ export interface DreamboothData {
 /**
  * Batches of subject examples followed by as many class examples, all of one size. Several subjects
  * take turns, each beside its own class. An epoch visits every class picture and as many subject
- * ones (or every subject one, without a class). Validation looks at the subjects' unmoved and moved
- * pictures in order, with noise of its own.
+ * ones (or every subject one, without a class), and fills a batch for each worker. Validation looks at
+ * the subjects' unmoved and moved pictures in order, with noise of its own.
  */
 export function dreamboothLoaders(data: DreamboothData): {
   trainLoader: DataLoader;
@@ -90,7 +90,7 @@ function trainingParts(data: DreamboothData, worldSize: number): TrainingParts {
   const each = Math.max(
     ...subjects.map(({ prompts }) => prompts.length),
     ...subjects.map(({ classPrompts }) => classPrompts.length),
-    Math.ceil(batchSize / subjects.length),
+    Math.ceil((batchSize * worldSize) / subjects.length),
   );
   const groups = groupsOf(copies);
   const batches = Math.ceil(each / (batchSize * worldSize));

@@ -42,6 +42,18 @@ export function trainedScheduler(
   }
 }
 
+/** Tells where the trained model's scheduler is of another class than the one that it began with. */
+export function warnOfScheduler(
+  { _class_name: given }: SchedulerConfig,
+  { _class_name: trained }: SchedulerConfig,
+  warn: (line: string) => void,
+): void {
+  if (trained === given) return;
+  warn(
+    `The trained model's scheduler is ${trained}, since ${given} cannot begin in pure noise as loss.zeroTerminalSnr asks for`,
+  );
+}
+
 /** The denoising that `loss` asks for, of latents that the model's scheduler makes noisy. */
 export function denoisingTask(config: SchedulerConfig, { loss }: DreamboothSettings): Denoising {
   return createDenoising({

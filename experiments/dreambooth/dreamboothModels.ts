@@ -2,8 +2,6 @@ import {
   disposePipeline,
   fetchModel,
   loadPipeline,
-  rankZeroFirst,
-  textToImage,
   withSampler,
   type Compile,
   type ExperimentContext,
@@ -11,10 +9,12 @@ import {
   type TextToImage,
 } from "seedbed";
 
-import { classPictures, type ClassModel } from "./classPictures.ts";
+import type { ClassModel } from "./classPictures.ts";
 import { changesScheduler, trainedComponents } from "./denoisingTask.ts";
+import { literalTextToImage } from "./literalPrompts.ts";
 import { textEmbeddings } from "./pictures/textEmbeddings.ts";
 import type { DreamboothSettings } from "./settings.ts";
+import { sharedClassPictures } from "./sharedClassPictures.ts";
 import { adaptedPipeline, type AdaptedPipeline } from "./trains/adaptedPipeline.ts";
 
 /** The model, what draws with it before and after training, and what trains beside it. */
@@ -71,15 +71,11 @@ async function drawClasses(
   bySubject: readonly DreamboothSettings[],
   context: ExperimentContext,
 ): Promise<void> {
-  for (const settings of bySubject) {
-    await rankZeroFirst(context.world, "the class's images", () =>
-      classPictures(model, settings, context),
-    );
-  }
+  for (const settings of bySubject) await sharedClassPictures(model, settings, context);
 }
 
 /** Class images are kept by DDIM's settings, whatever sampler the model's folder names. */
 function ddimGenerator(components: PipelineComponents, compile: Compile): TextToImage {
   const scheduler = withSampler(components.scheduler, "DDIMScheduler");
-  return textToImage({ ...components, scheduler }, compile);
+  return literalTextToImage({ ...components, scheduler }, compile);
 }

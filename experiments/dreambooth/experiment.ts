@@ -19,7 +19,7 @@ import { diffusionModule } from "../textToImage/diffusionModule.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkPrompts } from "./checkPrompts.ts";
 import { dreamboothLoaders } from "./dataset.ts";
-import { denoisingTask, trainedScheduler } from "./denoisingTask.ts";
+import { denoisingTask, trainedScheduler, warnOfScheduler } from "./denoisingTask.ts";
 import { pairing } from "./dreamboothLoss.ts";
 import { openModels, type DreamboothModels } from "./dreamboothModels.ts";
 import { evaluate } from "./evaluation/evaluate.ts";
@@ -50,7 +50,8 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
     const adapted = await adaptedPipeline(loaded, model, spec.seed);
     adapted.dispose();
     const { components } = adapted;
-    trainedScheduler(components.scheduler, settings);
+    const { scheduler } = components;
+    warnOfScheduler(scheduler, trainedScheduler(scheduler, settings), warn);
     for (const { data, sampling, validation, loss } of bySubject) {
       await checkPictures(data, components, warn);
       if (loss.masked) await readMasks(await readImages(data.instance.folder), data.instance.masks);

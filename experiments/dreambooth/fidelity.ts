@@ -1,4 +1,4 @@
-import type { ExperimentContext, RgbaImage } from "seedbed";
+import type { ExperimentContext, RgbaImage, RgbImage } from "seedbed";
 
 import { clipMetrics, clipScores, openClip } from "./evaluator/clipScores.ts";
 import { evaluateSubject } from "./evaluator/evaluator.ts";
@@ -14,12 +14,13 @@ interface Measured {
   after: SampleSet;
   subjects: readonly { image: RgbaImage }[];
   settings: DreamboothSettings;
-  context: ExperimentContext;
+  context: Pick<ExperimentContext, "compile" | "print">;
 }
 
 /**
  * How well the subject was learnt and the class kept, as lines of the summary. Fidelity and
- * recontextualisation need reference pictures: without them only similarities are given.
+ * recontextualisation need reference pictures: without them only similarities are given. What became
+ * of the class is told by its diversity too, which needs two samples.
  */
 export async function measureFidelity(
   measured: Measured,
@@ -36,7 +37,7 @@ export async function measureFidelity(
       {
         subject: after.subject,
         classBaseline: before.class,
-        classAfter: after.class,
+        ...(hasDiversity(before.class, after.class) && { classAfter: after.class }),
         ...(after.coloured.length > 0 && { coloured: after.coloured }),
       },
     );
@@ -61,6 +62,10 @@ export async function measureFidelity(
     await features.extractor.close();
   }
 }
+
+/** Whether there are pairs to tell the diversity by. */
+const hasDiversity = (...sets: readonly (readonly RgbImage[])[]): boolean =>
+  sets.every(({ length }) => length > 1);
 
 /** The scores of papers, of samples of the subject's prompt and the further ones. */
 async function measureByClip(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
@@ -10,6 +10,8 @@ import {
   type GenerateRequest,
   type TextToImage,
 } from "seedbed";
+
+import { isPlain } from "./literalPrompts.ts";
 
 export interface KeptImagesOptions {
   generator: Pick<TextToImage, "generate">;
@@ -79,7 +81,12 @@ export type ImageSettings = Omit<
 export function imageFiles(settings: ImageSettings): string[] {
   const { cacheFolder, count, seed } = settings;
   const folder = path.join(cacheFolder, keyOf(settings));
-  return Array.from({ length: count }, (_, i) => path.join(folder, `${seed + i}.png`));
+  return imageNames(count, seed).map((name) => path.join(folder, name));
+}
+
+/** What image files are called in their folder. */
+export function imageNames(count: number, seed: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${seed + i}.png`);
 }
 
 /** A short batch repeats its last image, so that every batch has the shape that was recorded. */
@@ -91,7 +98,8 @@ function filled(indices: readonly number[], length: number): number[] {
 function keyOf(options: ImageSettings): string {
   const { modelHash, scheduler, size, prompt, steps, guidanceScale, eta } = options;
   const sampler = { scheduler, steps, guidanceScale, eta };
-  const settings = { formatVersion, modelHash, size, prompt, sampler, backend: tf.getBackend() };
+  const text = isPlain(prompt) ? { prompt } : { prompt, literal: true }; // not those kept when brackets were weights
+  const settings = { formatVersion, modelHash, size, ...text, sampler, backend: tf.getBackend() };
   const hash = createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
   const words = prompt.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   return `${words.slice(0, 40)}-${hash}`;
@@ -99,6 +107,7 @@ function keyOf(options: ImageSettings): string {
 
 /** Copies images into the run's folder, so that the run shows what it was trained with. */
 export function copyImages(files: readonly string[], folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+  for (const file of files) {
+    writeFileAtomic(path.join(folder, path.basename(file)), readFileSync(file));
+  }
 }

@@ -1,21 +1,22 @@
 import {
   hashFiles,
-  rankZeroFirst,
   readImages,
   type ExperimentContext,
   type PipelineComponents,
   type RgbaImage,
 } from "seedbed";
 
-import { classPictures, type ClassModel } from "./classPictures.ts";
+import type { ClassModel } from "./classPictures.ts";
 import { tokenIds, type SubjectData } from "./dataset.ts";
 import { pictureData } from "./pictures/pictureData.ts";
 import { promptSource, remembering } from "./promptSource.ts";
+import { recordMasks, recordTexts } from "./recordedData.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import type { SubjectSettings } from "./settings/data.ts";
+import { sharedClassPictures } from "./sharedClassPictures.ts";
 import { readMasks } from "./subjectMasks.ts";
 import { classPrompts, instancePrompts } from "./subjectPrompts.ts";
-import { instanceRecord } from "./subjects.ts";
+import { subjectRecord } from "./subjects.ts";
 
 /** A subject's pictures, and what of them and its class is trained on. */
 export interface PreparedSubject {
@@ -27,17 +28,18 @@ export interface PreparedSubject {
 export async function prepareSubject(
   model: ClassModel,
   settings: DreamboothSettings,
-  context: ExperimentContext,
+  context: Pick<ExperimentContext, "compile" | "print" | "run" | "signal" | "spec" | "world">,
 ): Promise<PreparedSubject> {
-  const { world, run, compile, signal, spec } = context;
+  const { run, compile, signal, spec } = context;
   const { data, loss } = settings;
-  const classFiles = await rankZeroFirst(world, "the class's images", () =>
-    classPictures(model, settings, context),
-  );
+  const classFiles = await sharedClassPictures(model, settings, context);
   const images = await readImages(data.instance.folder);
   const files = images.map(({ file }) => file);
-  run.recordData(instanceRecord(data), hashFiles(files));
+  run.recordData(subjectRecord("instance", data), hashFiles(files));
   const prompts = instancePrompts(data, files);
+  const ofClass = classPrompts(data, classFiles.length);
+  recordTexts(run, data, { subject: prompts, class: ofClass });
+  if (loss.masked) recordMasks(run, data, files);
   const masks = loss.masked ? await readMasks(images, data.instance.masks) : [];
   const { factor } = model.components.vae.model;
   const pictures = await pictureData({
@@ -51,7 +53,7 @@ export async function prepareSubject(
     examples: {
       pictures,
       prompts: pictures.copies.map((copy) => sources.subject(copy.prompts)),
-      classPrompts: classPrompts(data, classFiles.length).map((prompt) => sources.class([prompt])),
+      classPrompts: ofClass.map((prompt) => sources.class([prompt])),
     },
   };
 }

@@ -77,7 +77,7 @@ export interface BeforeAfter {
  */
 export async function saveBeforeAfter(
   drawn: readonly BeforeAfter[],
-  { run }: ExperimentContext,
+  { run }: Pick<ExperimentContext, "run">,
   step: number,
 ): Promise<void> {
   const rows: GridRow[] = [];
@@ -136,7 +136,7 @@ async function saveSamples(
       }
     }
     for (const [i, { image }] of set.coloured.entries()) {
-      writeFileAtomic(run.path("samples", moment, `background-${i}.png`), await encodePng(image));
+      writeFileAtomic(run.path(...folder, `background-${i}.png`), await encodePng(image));
     }
   }
 }

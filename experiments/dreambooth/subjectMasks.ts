@@ -2,8 +2,12 @@ import path from "node:path";
 
 import { hasTransparency, InputError, listImages, readImage, type RgbaImage } from "seedbed";
 
-/** A mask file for each picture, by the names without extensions. */
-function maskFiles(pictures: readonly string[], folder: string): string[] {
+/**
+ * A mask file for each picture, by the names without extensions.
+ *
+ * @throws {InputError} naming a picture without one
+ */
+export function maskFiles(pictures: readonly string[], folder: string): string[] {
   const masks = new Map(listImages(folder).images.map((file) => [path.parse(file).name, file]));
   return pictures.map((picture) => {
     const mask = masks.get(path.parse(picture).name);

@@ -1,4 +1,6 @@
-import { InputError } from "seedbed";
+import { createHash } from "node:crypto";
+
+import { firstBytes, InputError } from "seedbed";
 
 import type {
   ClassSettings,
@@ -95,16 +97,32 @@ export function fillTemplate(
 /** Whether a text names a subject's token or class. */
 export const isTemplate = (text: string): boolean => /\{(token|class)\}/.test(text);
 
-/** What tells a subject from others in names of files and numbers; undefined where it is alone. */
-export function subjectName({ subjects, instance }: DataSettings): string | undefined {
+/** File systems take 255, from which names of files begin. */
+const longestNameBytes = 200;
+
+/**
+ * What tells a subject from others in names of files and numbers; undefined where it is alone. It is
+ * its prompt without punctuation, and a hash of it where that is too long or another's too.
+ */
+export function subjectName({ subjects, instance: { prompt } }: DataSettings): string | undefined {
   if (subjects.length === 1) return undefined;
-  return instance.prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+  const words = nameOf(prompt);
+  const isTooLong = Buffer.byteLength(words) > longestNameBytes;
+  const same = subjects.filter(({ instance }) => nameOf(instance.prompt) === words);
+  if (!isTooLong && same.length === 1) return words;
+  const hash = createHash("sha256").update(prompt).digest("hex").slice(0, 8);
+  return `${firstBytes(words, longestNameBytes - hash.length - 1)}-${hash}`;
 }
 
-/** What a run's manifest calls a subject's pictures. */
-export function instanceRecord(data: DataSettings): string {
+const nameOf = (prompt: string): string => prompt.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+
+/** What a run's manifest calls a subject's pictures, or what else belongs to it. */
+export function subjectRecord(
+  kind: "instance" | "class" | "prompts" | "masks",
+  data: DataSettings,
+): string {
   const name = subjectName(data);
-  return name === undefined ? "instance" : `instance ${name}`;
+  return name === undefined ? kind : `${kind} ${name}`;
 }
 
 /** Words of a subject's prompt that its class's does not have: what tells the two apart. */

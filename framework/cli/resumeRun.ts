@@ -9,9 +9,9 @@ import { findRun } from "../tracking/runStore.ts";
 import { readCheckpointContent } from "../training/checkpoint.ts";
 import { findLastCheckpoint } from "../training/checkpointFolder.ts";
 import { carryOut, openBackend } from "./carryOut.ts";
+import { checkSpecUnchanged } from "./checkSpecUnchanged.ts";
 import { checkWorkers } from "./checkWorkers.ts";
 import type { CommandContext } from "./command.ts";
-import { isSpecUnchanged } from "./isSpecUnchanged.ts";
 import { loadExperimentSpec } from "./loadExperimentSpec.ts";
 import type { StartRunOptions } from "./startRun.ts";
 import { withRun } from "./withRun.ts";
@@ -62,16 +62,10 @@ function find(reference: string, runsFolder: string, context: CommandContext): F
   if (manifest.status === "finished") {
     throw new InputError(`Cannot resume run ${folder}: it is finished`);
   }
-  if (!isSpecUnchanged(folder, manifest)) throw otherSpec(folder);
+  const otherwise = `its spec.yaml is not the one it was started with; use it for a new run: seedbed run ${path.join(folder, "spec.yaml")}`;
+  checkSpecUnchanged(folder, manifest, "resume", otherwise);
   const checkpoint = findCheckpoint(folder, manifest, context);
   return { folder, ...(checkpoint && { checkpoint }) };
-}
-
-function otherSpec(folder: string): InputError {
-  const file = path.join(folder, "spec.yaml");
-  return new InputError(
-    `Cannot resume run ${folder}: its spec.yaml is not the one it was started with; use it for a new run: seedbed run ${file}`,
-  );
 }
 
 /** A checkpoint to continue from. */

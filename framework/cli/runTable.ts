@@ -1,26 +1,50 @@
+import { InputError } from "../base/errors.ts";
 import { textTable } from "../base/textTable.ts";
 import { isRecord } from "../tracking/parameters.ts";
-import { readRun, type StoredRun } from "../tracking/runStore.ts";
+import { readRun, type ListedRun, type StoredRun } from "../tracking/runStore.ts";
 
 const header = ["id", "name", "status", "step", "started", "metric"];
 
-/** One line per run under a line of headings. */
-export function runTable(folders: readonly string[]): string[] {
-  return textTable([header, ...folders.map((folder) => describeRun(readRun(folder)))]);
+/**
+ * One line per run under a line of headings. Of a run whose files are damaged it has what the manifest
+ * says.
+ *
+ * @param warn takes what cannot be read of a run
+ */
+export function runTable(
+  runs: readonly ListedRun[],
+  warn: (message: string) => void = console.warn,
+): string[] {
+  return textTable([header, ...runs.map((run) => describeRun(run, readWhatIsThere(run, warn)))]);
 }
 
-function describeRun(run: StoredRun): string[] {
-  const { manifest, status, records } = run;
-  const step = Math.max(0, ...records.slice(-1).map((record) => record.step));
+function readWhatIsThere(run: ListedRun, warn: (message: string) => void): StoredRun | undefined {
+  try {
+    return readRun(run.folder);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    warn(error.message);
+    return undefined;
+  }
+}
+
+function describeRun(listed: ListedRun, stored: StoredRun | undefined): string[] {
+  const { manifest, status } = stored ?? listed;
+  const step = stored && Math.max(0, ...stored.records.slice(-1).map((record) => record.step));
   const started = manifest.startedAt.slice(0, 16).replace("T", " ");
-  return [manifest.id, manifest.name, status, String(step), started, mainMetric(run)];
+  const metric = mainMetric(stored ?? { manifest, metrics: [], spec: {} });
+  return [manifest.id, manifest.name, status, String(step ?? "?"), started, metric];
 }
 
 /**
  * The number that tells most: the first of the summary, else the last value of what a callback
  * monitors, of the validation loss, or of the training loss.
  */
-function mainMetric({ manifest, metrics, spec }: StoredRun): string {
+function mainMetric({
+  manifest,
+  metrics,
+  spec,
+}: Pick<StoredRun, "manifest" | "metrics" | "spec">): string {
   const [summary] = Object.entries(manifest.summary);
   if (summary) return `${summary[0]}: ${format(summary[1])}`;
   for (const name of [...monitored(spec), "val/loss", "train/loss"]) {

@@ -160,27 +160,39 @@ export class LeastBytes {
     }
   }
 
-  /** Looks for the shortest string that is in both, through all that may follow. */
+  /**
+   * Looks for the shortest string that is in both, through all that may follow. What is left of it at
+   * each step is the shortest there, too, and need not be looked for again.
+   */
   #measureIntersection(expression: Expression, distances: Distances): number {
-    const seen = new Set([expression]);
+    const before = new Map<Expression, Expression | undefined>([[expression, undefined]]);
+    let [least, last]: [number, Expression | undefined] = [Infinity, undefined];
     let level = [expression];
-    for (let length = 0; level.length > 0; length++) {
-      if (level.some(({ isNullable }) => isNullable)) return length;
-      const next = new Set<Expression>();
+    for (let length = 0; level.length > 0 && length < least; length++) {
+      const next: Expression[] = [];
       for (const each of level) {
-        const found = each === expression ? undefined : distances.get(each.id);
-        if (found === Infinity) continue;
+        const found = known(each, distances);
+        if (found !== undefined) {
+          if (length + found < least) [least, last] = [length + found, each];
+          continue;
+        }
         for (const byte of differentBytes(each)) {
           const after = this.#derive(each, byte);
-          if (after.kind !== "never" && !seen.has(after)) next.add(after);
+          if (after.kind === "never" || before.has(after)) continue;
+          before.set(after, each);
+          next.push(after);
         }
       }
-      for (const each of next) seen.add(each);
-      if (seen.size > mostPairs)
+      if (before.size > mostPairs) {
         throw new ConstraintError("its parts go together in too many ways");
-      level = [...next];
+      }
+      level = next;
     }
-    return Infinity;
+    let left = last && known(last, distances)!;
+    for (let each = last && before.get(last); each; each = before.get(each)) {
+      distances.set(each.id, ++left!);
+    }
+    return least;
   }
 }
 

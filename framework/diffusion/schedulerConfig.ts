@@ -104,9 +104,17 @@ export interface Retraining {
   readonly zeroTerminalSnr?: boolean | undefined;
 }
 
+/** Classes that cannot begin in pure noise: PNDM divides by the signal, and none has a key for it. */
+const neverPureNoise: ReadonlySet<SchedulerClass> = new Set<SchedulerClass>([
+  "PNDMScheduler",
+  "HeunDiscreteScheduler",
+  "LMSDiscreteScheduler",
+]);
+
 /**
  * The scheduler of a network that was trained to something else. Where the last timestep becomes pure
- * noise, samplers begin there: timesteps are spaced from the end.
+ * noise, samplers begin there: timesteps are spaced from the end, and a class that cannot do so
+ * becomes DDIM's.
  *
  * Source: Lin et al. 2023, arXiv:2305.08891, sections 3.1 and 3.3.
  *
@@ -121,6 +129,8 @@ export function retrainedScheduler(
     ...(predictionType !== undefined && { prediction_type: predictionType }),
     ...(zeroTerminalSnr !== undefined && { rescale_betas_zero_snr: zeroTerminalSnr }),
     ...(zeroTerminalSnr === true && { timestep_spacing: "trailing" }),
+    ...(zeroTerminalSnr === true &&
+      neverPureNoise.has(config._class_name) && { _class_name: "DDIMScheduler" }),
   });
 }
 

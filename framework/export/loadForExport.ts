@@ -1,3 +1,6 @@
+import path from "node:path";
+
+import { readLearnedEmbeddings, type LearnedEmbeddings } from "../adapters/learnedEmbeddings.ts";
 import { mergeLoras, readLoras } from "../adapters/mergeLoras.ts";
 import type { ScaledLora } from "../adapters/parseLora.ts";
 import { InputError } from "../base/errors.ts";
@@ -5,6 +8,7 @@ import { retrainedScheduler, type Retraining } from "../diffusion/schedulerConfi
 import { isSingleFile, loadPipeline } from "../pipelines/loadPipeline.ts";
 import { disposePipeline, type PipelineComponents } from "../pipelines/pipelineComponents.ts";
 import type { ExportSource } from "./exportSource.ts";
+import { mergeLearnedTokens } from "./mergeLearnedTokens.ts";
 import { restorePipeline, type WhichWeights } from "./restorePipeline.ts";
 
 export interface LoadForExportOptions {
@@ -12,6 +16,8 @@ export interface LoadForExportOptions {
   weights?: WhichWeights | undefined;
   /** Added to the weights. */
   loras?: readonly ScaledLora[];
+  /** A file of learned tokens that come into the vocabulary. */
+  embeddings?: string | undefined;
   /** For a single file: the folder with its tokenizer and settings. */
   settings?: string | undefined;
   /** Which of a folder's published weights, such as `fp16`. */
@@ -34,7 +40,7 @@ export interface LoadedForExport {
  */
 export function loadForExport(
   { model, checkpoint, loraAlpha, retraining }: ExportSource,
-  { weights, loras = [], settings, variant, withoutTokens }: LoadForExportOptions = {},
+  { weights, loras = [], embeddings, settings, variant, withoutTokens }: LoadForExportOptions = {},
 ): LoadedForExport {
   const isFile = isSingleFile(model);
   if (weights !== undefined && !isFile && checkpoint === undefined) {
@@ -43,6 +49,7 @@ export function loadForExport(
     );
   }
   const changes = readLoras(loras); // before weights are
+  const tokens = embeddings === undefined ? undefined : readLearnedEmbeddings(embeddings);
   const ofFile = checkpoint === undefined ? weights : undefined;
   const loaded = loadPipeline(model, {
     variant,
@@ -57,10 +64,26 @@ export function loadForExport(
         : restorePipeline(loaded, checkpoint, { weights, loraAlpha, withoutTokens });
     const { unet, textEncoder } = restored.components;
     mergeLoras({ unet: unet.model, text_encoder: textEncoder.model }, changes);
-    return retraining === undefined ? restored : retrained(restored, retraining);
+    const whole = retraining === undefined ? restored : retrained(restored, retraining);
+    return tokens === undefined ? whole : withTokens(whole, tokens, embeddings!);
   } catch (cause) {
     disposePipeline(loaded);
     throw cause;
+  }
+}
+
+function withTokens(
+  { components, weights }: LoadedForExport,
+  tokens: LearnedEmbeddings,
+  file: string,
+): LoadedForExport {
+  try {
+    return { components: mergeLearnedTokens(components, tokens), weights };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(`Cannot use learned tokens ${path.basename(file)}: ${cause.message}`, {
+      cause,
+    });
   }
 }
 

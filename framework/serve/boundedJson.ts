@@ -6,7 +6,10 @@ import { ApiError } from "./apiError.ts";
 /** Deepest nesting of JSON: what walks it may call itself at each level. */
 const mostLevels = 100;
 
-/** Takes bodies that are JSON, and nothing else. */
+/**
+ * Takes bodies that are JSON, and nothing else; where a route wants no body, also an empty one, whose
+ * kind some clients tell nevertheless.
+ */
 export function takeJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error"); // refuses "__proto__" and the like
   app.removeAllContentTypeParsers();
@@ -16,6 +19,8 @@ export function takeJson(app: FastifyInstance): void {
     (request, body, done) => {
       if (isDeeperThan(body, mostLevels)) {
         done(new ApiError(`Expected a body of at most ${mostLevels} levels of lists and objects.`));
+      } else if (body === "" && request.routeOptions.schema?.body === undefined) {
+        done(null, undefined);
       } else void parse(request, body, done);
     },
   );

@@ -19,7 +19,7 @@ import { readDecoderConfig } from "../models/decoderConfig.ts";
 import { readIdefics3Config } from "../models/idefics3Config.ts";
 import { loadChatTemplate, type ChatTemplate } from "../tokenizers/chatTemplate.ts";
 import { loadTokenizer } from "../tokenizers/loadTokenizer.ts";
-import { tokenBytes } from "../tokenizers/tokenBytes.ts";
+import { longestTokenBytes, tokenBytes } from "../tokenizers/tokenBytes.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { readModelFolder } from "../weights/modelFolder.ts";
 import type { ChatConstraint } from "./chat/chatConstraint.ts";
@@ -70,6 +70,8 @@ export class LanguageService {
   readonly callTokens: readonly number[];
   /** Most tokens of a prompt and its answer that are seen as a whole. */
   readonly window: number;
+  /** Texts of more bytes have more tokens than the window. */
+  readonly windowBytes: number;
   /** Fetches pictures of requests. */
   readonly pictures: PictureReader;
   /** How the model sees, if it does. */
@@ -111,6 +113,7 @@ export class LanguageService {
     );
     this.isEndless = engine.capacity === Infinity;
     this.window = this.isEndless ? engine.config.max_position_embeddings : engine.capacity;
+    this.windowBytes = this.window * longestTokenBytes(content);
     this.#engine = engine;
     const prefixes = new PrefixCache(engine, { maxBytes: prefixBytes });
     this.scheduler = new Scheduler(engine, { mostWaiting, prefixes });

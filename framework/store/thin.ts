@@ -5,7 +5,7 @@ export interface ThinOptions {
   /** Part of x that is shown; null: from the first, to the last. */
   readonly from?: number | null;
   readonly to?: number | null;
-  /** How many are wanted at most; at least 4 for each curve. */
+  /** How many are wanted at most; at least 4 for each curve, and 2 for the neighbours. */
   readonly points: number;
 }
 
@@ -23,21 +23,24 @@ const fewBlocks = 3;
  */
 export function thin(x: Float64Array, curves: readonly Pyramid[], options: ThinOptions): number[] {
   const { from, to, points } = options;
-  const start = Math.max(0, lowerBound(x, from ?? -Infinity) - 1);
-  const end = Math.min(x.length, upperBound(x, to ?? Infinity) + 1);
+  const first = lowerBound(x, from ?? -Infinity);
+  const last = upperBound(x, to ?? Infinity) - 1;
+  const start = Math.max(0, first - 1);
+  const end = Math.min(x.length, last + 2);
   if (end - start <= points) return Array.from({ length: end - start }, (_, i) => start + i);
-  const intervals = Math.max(1, Math.floor((points - 2) / (2 * curves.length)));
-  const kept: number[] = [start];
-  const width = (x[end - 1]! - x[start]!) / intervals;
-  const unit = (end - start) / intervals >= fewBlocks * blockSize ? blockSize : 1;
-  for (let interval = 0, at = start; interval < intervals; interval++) {
-    const edge = x[start]! + width * (interval + 1);
-    const place = lowerBound(x, edge, at, end);
-    const next = interval === intervals - 1 ? end : Math.max(at, place & -unit);
+  const kept = start < first ? [start, first] : [first];
+  const outer = first - start + (end - 1 - last); // neighbours, which may lie far away beyond a gap
+  const intervals = Math.max(1, Math.floor((points - 2 - outer) / (2 * curves.length)));
+  const width = (x[last]! - x[first]!) / intervals;
+  const unit = (last + 1 - first) / intervals >= fewBlocks * blockSize ? blockSize : 1;
+  for (let interval = 0, at = first; interval < intervals; interval++) {
+    const edge = x[first]! + width * (interval + 1);
+    const place = lowerBound(x, edge, at, last + 1);
+    const next = interval === intervals - 1 ? last + 1 : Math.max(at, place & -unit);
     addExtremes(kept, curves, at, next);
     at = next;
   }
-  if (kept.at(-1) !== end - 1) kept.push(end - 1);
+  for (const place of [last, end - 1]) if (place > kept.at(-1)!) kept.push(place);
   return kept;
 }
 

@@ -36,6 +36,20 @@ export function tokenBytes(tokenizer: object): (Uint8Array | undefined)[] {
   return entries;
 }
 
+/**
+ * Most bytes of a text that one token stands for, special ones included; of a text as it is after the
+ * tokenizer's normalizer, where there is one.
+ *
+ * @param tokenizer content of `tokenizer.json`
+ * @throws {InputError} as {@link tokenBytes}
+ */
+export function longestTokenBytes(tokenizer: object): number {
+  const { added_tokens: added = [] }: Content = tokenizer;
+  const spelled = added.map(({ content }) => Buffer.byteLength(content));
+  const own = tokenBytes(tokenizer).map((bytes) => bytes?.length ?? 0);
+  return [...spelled, ...own].reduce((most, length) => Math.max(most, length), 1);
+}
+
 function reader(decoder: Decoder | null | undefined): (entry: string) => Uint8Array {
   const kinds = new Set(kindsOf(decoder));
   if (kinds.has("ByteLevel")) return bytesOfEntry;

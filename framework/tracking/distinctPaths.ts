@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { firstBytes } from "../base/firstBytes.ts";
 import { mediaPath } from "./mediaPath.ts";
 
 const longestPart = 200; // file systems take 255 bytes, most of these characters have one
@@ -32,10 +33,7 @@ export class DistinctPaths {
 function shorten(part: string): string {
   if (Buffer.byteLength(part) <= longestPart) return part;
   const hash = createHash("sha256").update(part).digest("hex").slice(0, 8);
-  return `${Buffer.from(part)
-    .subarray(0, longestPart / 2)
-    .toString()
-    .replace(/\uFFFD$/, "")}_${hash}`;
+  return `${firstBytes(part, longestPart / 2)}_${hash}`;
 }
 
 /** `a/b/c` lies in `a` and `a/b`. */

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, truncateSync } from "node:fs";
 
-import { readRegularFile } from "../base/readRegularFile.ts";
+import { readLines } from "../base/readLines.ts";
 import { AppendFile } from "./appendFile.ts";
 
 /** Opens a file of lines to go on with it. A last line without its end, which a killed process left, is cut off. */
@@ -15,11 +15,12 @@ export function openLineFile(file: string): AppendFile {
  */
 export function readLineFile<T>(file: string, parse: (value: unknown) => T | undefined): T[] {
   if (!existsSync(file)) return [];
-  const lines = readRegularFile(file).toString().split("\n").slice(0, -1);
-  return lines.flatMap((line) => {
+  const values: T[] = [];
+  for (const line of readLines(file)) {
     const value = parseLine(line, parse);
-    return value === undefined ? [] : [value];
-  });
+    if (value !== undefined) values.push(value);
+  }
+  return values;
 }
 
 const lineEnd = 10;

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
-import { readRegularFile } from "../base/readRegularFile.ts";
+import { readLines } from "../base/readLines.ts";
 import { nonFiniteWord, numberFromJson, numberToJson } from "./jsonNumber.ts";
 import type {
   HistogramBins,
@@ -103,27 +103,32 @@ export interface RecordLine {
 }
 
 /**
- * Lines of a `metrics.jsonl`. A last line without its line end is what a killed process left of a
- * write, and is passed over.
+ * Lines of a `metrics.jsonl`, one after another: all at once may be longer than a text can be. A last
+ * line without its line end is what a killed process left of a write, and is passed over.
  *
  * @throws {InputError} naming the line when any other line cannot be read
  */
-export function readRecordLines(file: string): RecordLine[] {
-  if (!existsSync(file)) return [];
-  const lines = readRegularFile(file).toString().split("\n");
-  lines.pop();
-  return lines.map((line, index) => {
+export function* readRecordLines(file: string, chunkBytes?: number): Generator<RecordLine, void> {
+  if (!existsSync(file)) return;
+  let number = 0;
+  for (const line of readLines(file, chunkBytes)) {
+    number++;
     const record = parseRecord(line);
-    if (record) return { line: `${line}\n`, record };
-    throw new InputError(
-      `Cannot read ${file}:${index + 1}: expected a record of a known kind, got ${JSON.stringify(line.slice(0, 60))}`,
-    );
-  });
+    if (!record) {
+      throw new InputError(
+        `Cannot read ${file}:${number}: expected a record of a known kind, got ${JSON.stringify(line.slice(0, 60))}`,
+      );
+    }
+    yield { line: `${line}\n`, record };
+  }
 }
 
 /** Every record of a run, in the order they were logged. */
 export function readRecords(folder: string): RunRecord[] {
-  return readRecordLines(path.join(folder, metricsFileName)).map(({ record }) => record);
+  const records: RunRecord[] = [];
+  for (const { record } of readRecordLines(path.join(folder, metricsFileName)))
+    records.push(record);
+  return records;
 }
 
 /** The scalars of a run, in the order they were logged. */

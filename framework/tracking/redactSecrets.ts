@@ -30,7 +30,7 @@ export function redactCommand(
   });
 }
 
-/** Settings without secrets: of texts what `redactSecrets` leaves, and nothing of a `password`. */
+/** Settings without secrets: of keys and texts what `redactSecrets` leaves, and nothing of a `password`. */
 export function redactParameters(
   parameters: Parameters,
   environment: NodeJS.ProcessEnv,
@@ -40,16 +40,19 @@ export function redactParameters(
     if (Array.isArray(value)) return value.map((each: unknown) => clean(each, key));
     if (isRecord(value)) {
       return Object.fromEntries(
-        Object.entries(value).map(([name, each]) => [name, clean(each, name)]),
+        Object.entries(value).map(([name, each]) => [redact(name), clean(each, name)]),
       );
     }
     if (typeof value !== "string") return value;
     return secretSetting.test(key) && value.length >= 8 ? redacted : redact(value);
   };
   return Object.fromEntries(
-    Object.entries(parameters).map(([key, value]) => [key, clean(value, key)]),
+    Object.entries(parameters).map(([key, value]) => [redact(key), clean(value, key)]),
   );
 }
+
+/** Whether something was taken out of a text. */
+export const hasRedacted = (text: string): boolean => text.includes(redacted);
 
 /** Whether a variable of that name holds a secret. */
 export function isSecretName(name: string): boolean {
@@ -81,11 +84,17 @@ const tokens = new RegExp(
 const bearer = /\b(Bearer|Basic) +(?!\[redacted\])[\w.~+/-]{16,}=*/g;
 /** Between the slashes and the host: a user with a password, or a token alone. */
 const inAddress = /(:\/\/)(?:[^\s/@:"']*:[^\s/@"']+|[^\s/@:"'[]{20,})@/g;
-const inQuery =
-  /([?&](?:token|key|api_?key|access_token|secret|password|sig|signature|X-Amz-Signature)=)(?!\[redacted\])[^\s&#"']{8,}/gi;
+/** Backslashes, unless they are a quote's: in JSON within JSON they are part of its end. */
+const backslashes = String.raw`\\+(?!["'\\])`;
+const inQuery = new RegExp(
+  String.raw`([?&](?:token|key|api_?key|access_token|secret|password|sig|signature|X-Amz-Signature)=)(?!\[redacted\])(?:[^\s&#"'\\]|${backslashes}){8,}`,
+  "gi",
+);
 /** A setting that is named like a secret; a number stays, which JSON may hold without quotes. */
-const setting =
-  /((?:api[-_]?key|password|passwd|secret|(?:access|auth)[-_]?token)["']?\s*[:=]\s*["']?)(?!\[redacted\]|[-+\d.eE]+(?:[\s,}\]]|$))[^\s"',}\]]{8,}/gi;
+const setting = new RegExp(
+  String.raw`((?:api[-_]?key|password|passwd|secret|(?:access|auth)[-_]?token)\\*["']?\s*[:=]\s*\\*["']?)(?!\[redacted\]|[-+\d.eE]+(?:[\s,}\]]|$))(?:[^\s"',}\]\\]|${backslashes}){8,}`,
+  "gi",
+);
 
 function withoutLookalikes(text: string): string {
   return text

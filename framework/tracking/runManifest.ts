@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
-import { redactSecrets } from "./redactSecrets.ts";
+import { redactParameters } from "./redactSecrets.ts";
 import type { RunArtifact } from "./runArtifact.ts";
 import type { RunEnvironment } from "./runEnvironment.ts";
 import type { RunSummary } from "./runOutcome.ts";
@@ -84,8 +84,8 @@ export function manifestPath(folder: string): string {
 }
 
 export function writeManifest(folder: string, manifest: RunManifest): void {
-  const text = redactSecrets(`${JSON.stringify(manifest, null, 2)}\n`);
-  writeFileAtomic(manifestPath(folder), text);
+  const told = redactParameters({ ...manifest }, process.env); // in its texts: JSON's own writing stays whole
+  writeFileAtomic(manifestPath(folder), `${JSON.stringify(told, null, 2)}\n`);
 }
 
 const longestManifest = 2 ** 26;

@@ -1,14 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-import { parse } from "yaml";
-
 import { InputError } from "../base/errors.ts";
-import { readRegularFile } from "../base/readRegularFile.ts";
 import { readRecords, type MetricsRecord, type RunRecord } from "./metricsFile.ts";
-import { isRecord, type Parameters } from "./parameters.ts";
 import { runOwner } from "./runLock.ts";
 import { manifestPath, readManifest, type RunManifest, type RunStatus } from "./runManifest.ts";
+import { readRunSpec, type RunSpec } from "./runSpec.ts";
 
 /** A run as its manifest describes it. */
 export interface ListedRun {
@@ -19,9 +16,7 @@ export interface ListedRun {
 }
 
 /** All that a run has left. */
-export interface StoredRun extends ListedRun {
-  spec: Parameters;
-  specYaml: string;
+export interface StoredRun extends ListedRun, RunSpec {
   /** Everything logged, in order. */
   records: readonly RunRecord[];
   /** The scalars among the records. */
@@ -58,14 +53,10 @@ export function listRuns(
 /** @throws {InputError} when the folder is no run's or its files are damaged */
 export function readRun(folder: string): StoredRun {
   const listed = readListedRun(folder);
-  const file = path.join(folder, "spec.yaml");
-  if (!existsSync(file)) throw new InputError(`Cannot read run ${folder}: it has no spec.yaml`);
-  const specYaml = readRegularFile(file).toString();
-  const spec: unknown = parse(specYaml);
-  if (!isRecord(spec)) throw new InputError(`Cannot read ${file}: expected a mapping`);
+  const spec = readRunSpec(folder);
   const records = readRecords(folder);
   const metrics = records.filter((record) => record.kind === "metrics");
-  return { ...listed, spec, specYaml, records, metrics };
+  return { ...listed, ...spec, records, metrics };
 }
 
 /**

@@ -2,9 +2,10 @@ import type * as tf from "@tensorflow/tfjs";
 
 import { InputError } from "../base/errors.ts";
 import { hash32 } from "../base/random.ts";
-import { gatherNumbers, type World } from "../distributed/world.ts";
+import { broadcastText, gatherNumbers, type World } from "../distributed/world.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
+import { restoreWeights } from "./restoreWeights.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
 /**
@@ -62,6 +63,35 @@ export async function shareVariables(
  */
 export async function shareOtherState({ module, settings }: FitState): Promise<void> {
   await share(settings.world, module.otherState?.() ?? new Map());
+}
+
+/**
+ * Sets all workers' weights to those of a checkpoint that rank 0 has.
+ *
+ * @param checkpoint rank 0's counts; undefined: weights stay as they are
+ * @throws {InputError} on all workers, when rank 0 cannot restore it
+ */
+export async function restoreTogether(
+  { module, settings }: FitState,
+  checkpoint: string | undefined,
+): Promise<void> {
+  const { world } = settings;
+  const failure = world.rank === 0 ? failureOf(module, checkpoint) : undefined;
+  const own = failure === undefined ? "" : String(failure);
+  const problem = await broadcastText(world, "the weights to restore", own);
+  if (failure) throw failure;
+  if (problem !== "") throw new InputError(`Cannot restore weights: rank 0 had ${problem}`);
+  await share(world, module.trainableParameters());
+  await share(world, module.otherState?.() ?? new Map());
+}
+
+function failureOf(module: FitState["module"], checkpoint: string | undefined): Error | undefined {
+  try {
+    if (checkpoint !== undefined) restoreWeights(module, checkpoint);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error), { cause: error });
+  }
 }
 
 async function share(world: World, variables: ReadonlyMap<string, tf.Variable>): Promise<void> {

@@ -31,6 +31,8 @@ import { exchangeStep } from "./stepExchange.ts";
 import type { TrainingModule } from "./trainingModule.ts";
 
 const scaleInput = "gradientScale";
+/** NaN where a loss of the window was not finite, 0 otherwise. */
+const windowInput = "windowCheck";
 
 interface StepFunctions {
   readonly stages: string;
@@ -59,6 +61,8 @@ export class AutomaticStep implements BatchStep {
   readonly #buffers = new Map<string, tf.Variable>();
   readonly #compile: Compile;
   readonly #flatMemory = new FlatMemory();
+  /** Whether a loss of the running window was not finite. */
+  #isBroken = false;
   /** Of the stages that parameters are in now. */
   #functions: StepFunctions | undefined;
 
@@ -87,14 +91,24 @@ export class AutomaticStep implements BatchStep {
     return this.#state.accumulateGradBatches > 1;
   }
 
+  /** Whether a loss that is not finite keeps an update from being made. */
+  get #skips(): boolean {
+    return this.#state.settings.onNonFinite !== "stop";
+  }
+
   async #runAlone(
     inputs: tf.NamedTensorMap,
     update: Update | undefined,
   ): Promise<Record<string, number>> {
     const functions = this.#currentFunctions();
-    if (!update) return takeScalars(await functions.accumulate(inputs));
+    if (!update) {
+      const outputs = takeScalars(await functions.accumulate(inputs));
+      this.#isBroken ||= !Number.isFinite(outputs["loss"]);
+      return outputs;
+    }
     const run = this.#accumulates ? functions.updateWindow : functions.update;
     const { [checkOutput]: check, ...outputs } = takeScalars(await run(inputs));
+    this.#isBroken = false;
     this.#rescale(check);
     return outputs;
   }
@@ -141,6 +155,9 @@ export class AutomaticStep implements BatchStep {
     const { lossScaling, worldSize } = this.#state;
     const numbers: Record<string, number> = {};
     if (lossScaling) numbers[lossScaleInput] = lossScaling.scale;
+    if (update && this.#accumulates && this.#skips && worldSize === 1) {
+      numbers[windowInput] = this.#isBroken ? Number.NaN : 0;
+    }
     if (update && (this.#accumulates || worldSize > 1)) {
       numbers[scaleInput] = 1 / (update.batches * worldSize);
     }
@@ -157,6 +174,7 @@ export class AutomaticStep implements BatchStep {
   }
 
   clear(): void {
+    this.#isBroken = false;
     tf.tidy(() => {
       for (const buffer of this.#buffers.values()) buffer.assign(tf.zeros(buffer.shape));
     });
@@ -226,13 +244,14 @@ export class AutomaticStep implements BatchStep {
     inputs: tf.NamedTensorMap,
     sum: (gradients: Gradients) => Gradients,
   ): tf.NamedTensorMap {
-    const lossScale = splitInputs(inputs).other(lossScaleInput);
-    const { outputs, gradients } = this.#gradients(splitInputs(inputs).batch, lossScale);
+    const { batch, other } = splitInputs(inputs);
+    const { outputs, gradients } = this.#gradients(batch, other(lossScaleInput));
     const { [checkOutput]: check, ...others } = this.#update(sum(gradients), inputs);
     if (!check) return { ...outputs, ...others };
-    const skips = this.#state.settings.onNonFinite !== "stop";
-    const whole = skips ? check.add(outputs["loss"]!.mul(0)) : check; // NaN where either is not finite
-    return { ...outputs, ...others, [checkOutput]: whole };
+    if (!this.#skips) return { ...outputs, ...others, [checkOutput]: check };
+    const ofLast = outputs["loss"]!.mul(0);
+    const losses = other(windowInput)?.add(ofLast) ?? ofLast;
+    return { ...outputs, ...others, [checkOutput]: check.add(losses) }; // NaN where one is not finite
   }
 
   #differentiateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {

@@ -30,6 +30,8 @@ export interface Progress {
   samples: number;
   /** Time trained so far; only where time decides something. */
   elapsedSeconds?: number;
+  /** Where the optimizers were made, whose updates count from there; absent: at the start. */
+  optimizersMadeAt?: { step: number; microBatch: number };
   /** Counters at the end of the last step that is done with; only where they decide something. */
   settledAt?: IntervalCounters;
 }
@@ -42,6 +44,8 @@ export interface CheckpointContent {
   shouldStop: boolean;
   seed: number;
   accumulateGradBatches: number;
+  /** What a callback has made of it; absent where none has, or a schedule decides. */
+  accumulateGradBatchesNow?: number | undefined;
   batchesPerEpoch: number;
   /** That trained together; absent: one. */
   workers?: number;
@@ -127,6 +131,11 @@ const isStoredContent = ajv.compile<StoredContent>({
         settled: { type: "boolean" },
         validatedAt: { type: ["integer", "null"] },
         stepsTaken: count,
+        optimizersMadeAt: {
+          type: "object",
+          properties: { step: count, microBatch: count },
+          required: ["step", "microBatch"],
+        },
         samples: count,
         settledAt: numbers,
         elapsedSeconds: { type: "number", minimum: 0 },
@@ -136,6 +145,7 @@ const isStoredContent = ajv.compile<StoredContent>({
     shouldStop: { type: "boolean" },
     seed: count,
     accumulateGradBatches: count,
+    accumulateGradBatchesNow: { type: "integer", minimum: 1 },
     batchesPerEpoch: count,
     workers: { type: "integer", minimum: 1 },
     specHash: { type: ["string", "null"] },

@@ -2,6 +2,7 @@ import path from "node:path";
 
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { LossScale } from "../optim/lossScale.ts";
 import { forEachCallback, type Callback } from "./callback.ts";
 import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent } from "./checkpointContent.ts";
@@ -14,6 +15,10 @@ import type { FitState } from "./fitState.ts";
 import { assignShare } from "./gatherState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { assignVariables, readVariables } from "./variables.ts";
+import { warnOfChanges } from "./warnOfChanges.ts";
+
+/** What the batches after a step change in a checkpoint's content. */
+type Standing = Pick<CheckpointContent, "progress" | "epochLog" | "accumulateGradBatchesNow">;
 
 /**
  * Saves and restores all that decides how training goes on. Saves happen between two steps, when
@@ -25,7 +30,7 @@ export class CheckpointSaver {
   readonly #content: FitContent;
   readonly #writing: CheckpointWriting;
   /** Where training stood when the last step was done with. */
-  #settled: Pick<CheckpointContent, "progress" | "epochLog">;
+  #settled: Standing;
   /** What a checkpoint would have held before the hooks that follow the running step. */
   #unsettled: CheckpointContent | undefined;
   /** Step of the checkpoint that `last.json` names. */
@@ -172,8 +177,9 @@ export class CheckpointSaver {
     return { ...this.#content.content(progress), ...this.#settled };
   }
 
-  #whereItStands(): Pick<CheckpointContent, "progress" | "epochLog"> {
-    return { progress: { ...this.#state.progress }, epochLog: this.#state.trainLog.state() };
+  #whereItStands(): Standing {
+    const { progress, trainLog, accumulateGradBatchesNow } = this.#state;
+    return { progress: { ...progress }, epochLog: trainLog.state(), accumulateGradBatchesNow };
   }
 
   /** @param isGood whether training may go back to it: it stands where every such fit has one */
@@ -252,17 +258,22 @@ export class CheckpointSaver {
   async restore(checkpoint: string): Promise<void> {
     const state = this.#state;
     const { content, tensors } = readCheckpoint(checkpoint);
-    this.#warnOfChanges(content);
+    warnOfChanges(content, this.#content, state.settings);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     this.#assign(checkpoint, tensors);
     await this.#restoreCallbacks(content.callbacks, tensors.callbacks, () => true);
     this.#tellOfUnused(content.callbacks);
+    delete state.progress.optimizersMadeAt; // the moments are the checkpoint's
     Object.assign(state.progress, content.progress);
+    state.continueAccumulation(content.accumulateGradBatchesNow);
     for (const [i, slot] of this.#slots.entries()) {
       const stored = content.lrSchedules[i];
       if (stored) slot.restore(stored);
     }
-    if (content.lossScale) state.lossScaling?.restore(content.lossScale);
+    if (content.lossScale) {
+      state.lossScaling?.goBack(scaleOf(content));
+      state.lossScaling?.restoreSkipped(content.lossScale.skippedAt);
+    }
     state.rollBacks?.restore(checkpoint, content.rollBacks);
     state.shouldStop = content.shouldStop;
     state.metricLog.restore(content.metrics);
@@ -285,9 +296,9 @@ export class CheckpointSaver {
     const { content, tensors } = readCheckpoint(checkpoint);
     await state.listeners.runCheckpoint("onLoadCheckpoint", state, content);
     this.#assign(checkpoint, tensors);
-    const { callbacks, lossScale, progress } = content;
+    const { callbacks, progress } = content;
     await this.#restoreCallbacks(callbacks, tensors.callbacks, ({ kind }) => kind !== "checkpoint");
-    if (lossScale) state.lossScaling?.goBack(lossScale);
+    if (content.lossScale) state.lossScaling?.goBack(scaleOf(content));
     return progress;
   }
 
@@ -331,38 +342,14 @@ export class CheckpointSaver {
     }
   }
 
-  /** What may be changed on purpose, at the price of other numbers than an uninterrupted run's. */
-  #warnOfChanges(content: CheckpointContent): void {
-    const { settings } = this.#state;
-    const { seed, accumulateGradBatches, precision, world } = settings;
-    const batchesPerEpoch = this.#content.batchesPerEpoch;
-    const workers = world.size;
-    const now = { seed, accumulateGradBatches, batchesPerEpoch, precision, workers };
-    const then = { ...content, workers: content.workers ?? 1 };
-    for (const name of numbersDecidedBy) {
-      if ((then[name] ?? now[name]) === now[name]) continue;
-      settings.print(`${name} is ${now[name]}, but was ${then[name]} before resuming`);
-    }
-    for (const [name, version] of Object.entries(content.versions ?? {})) {
-      if (this.#content.versions[name] === version) continue;
-      settings.print(
-        `${name} is ${this.#content.versions[name]}, but was ${version} before resuming`,
-      );
-    }
-  }
-
   async #forEach(hook: string, visit: Parameters<typeof forEachCallback>[2]): Promise<void> {
     await forEachCallback(this.#state.settings.callbacks, hook, visit);
   }
 }
 
-const numbersDecidedBy = [
-  "seed",
-  "accumulateGradBatches",
-  "batchesPerEpoch",
-  "precision",
-  "workers",
-] as const;
+/** In other precisions than 16-mixed what is saved as a scale is always 1. */
+const scaleOf = ({ precision = "16-mixed", lossScale }: CheckpointContent): LossScale | undefined =>
+  precision === "16-mixed" ? lossScale : undefined;
 
 const weightsContent = (content: CheckpointContent): CheckpointContent => ({
   ...content,

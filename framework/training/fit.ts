@@ -70,7 +70,10 @@ export class Fit {
   ) {
     this.state = new FitState("fit", module, settings);
     if (before) {
+      const { step, microBatch } = before.progress;
       Object.assign(this.state.progress, before.progress);
+      this.state.progress.optimizersMadeAt = { step, microBatch };
+      this.state.continueAccumulation(before.accumulateGradBatchesNow);
       this.state.metricLog.restore(before.metricLog.state());
       if (before.lossScaling) this.state.lossScaling?.restore(before.lossScaling.state());
       if (before.rollBacks) this.state.rollBacks?.continue(before.rollBacks);

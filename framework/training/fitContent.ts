@@ -51,7 +51,7 @@ export class FitContent {
   content(progress: Progress): CheckpointContent {
     const { settings, shouldStop, metricLog, trainLog, dataModule, lossScaling, worldSize } =
       this.#state;
-    const { rollBacks } = this.#state;
+    const { rollBacks, accumulateGradBatchesNow } = this.#state;
     const dataState = dataModule?.stateDict?.();
     const callbacks: Record<string, JsonObject> = {};
     for (const callback of settings.callbacks) {
@@ -64,6 +64,7 @@ export class FitContent {
       shouldStop,
       seed: settings.seed,
       accumulateGradBatches: settings.accumulateGradBatches,
+      ...(accumulateGradBatchesNow !== undefined && { accumulateGradBatchesNow }),
       batchesPerEpoch: this.batchesPerEpoch,
       ...(worldSize > 1 && { workers: worldSize }),
       specHash: settings.specHash ?? null,

@@ -73,10 +73,10 @@ export class FitLoop {
   /** Trains until a limit or a request to stop ends it. */
   async run(): Promise<StopReason> {
     const { progress, updateWatch } = this.#state;
-    this.#counters.begin();
     updateWatch.settle();
     try {
       if (progress.batchIndex > 0) await this.#findEnd();
+      this.#counters.begin();
       if (!progress.settled) await this.#settle();
       for (;;) {
         const reason = this.stopReason();
@@ -115,8 +115,9 @@ export class FitLoop {
   async #findEnd(): Promise<void> {
     const { progress, batchesPerEpoch } = this.#state;
     const { epoch, batchIndex } = progress;
-    if (Number.isFinite(batchesPerEpoch)) return;
-    if (!(await hasBatch(this.#parts.loader, epoch, batchIndex))) {
+    const { loader } = this.#parts;
+    if (!loader.has || batchIndex >= batchesPerEpoch) return;
+    if (!(await hasBatch(loader, epoch, batchIndex))) {
       this.#state.batchesPerEpoch = batchIndex;
     }
   }
@@ -242,9 +243,11 @@ export class FitLoop {
     if (!stepFinished) return undefined;
     const { slots, batchStep } = this.#parts;
     const isManual = "manualTrainingStep" in module; // then every batch is an update
+    const made = progress.optimizersMadeAt ?? { step: 0, microBatch: 0 };
     const updateSince = (step: number): number => {
-      const updates = isManual ? progress.microBatch : progress.step - step;
-      const without = stepsWithoutUpdate(state, step);
+      const since = Math.max(step, made.step);
+      const updates = isManual ? progress.microBatch - made.microBatch : progress.step - since;
+      const without = stepsWithoutUpdate(state, since);
       return updates - Math.floor(without / batchStep.stepsPerUpdate) + 1;
     };
     return {

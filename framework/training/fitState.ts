@@ -14,6 +14,7 @@ import type {
   Logger,
 } from "../tracking/logger.ts";
 import { batchesPerStep, type AccumulationSchedule } from "./accumulationSchedule.ts";
+import { restoreTogether } from "./agreement.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
@@ -196,6 +197,18 @@ export class FitState implements TrainerState {
     this.#accumulateGradBatches = batches;
   }
 
+  /** The same where a callback has set it; undefined: the settings or a schedule decide. */
+  get accumulateGradBatchesNow(): number | undefined {
+    const isSet = this.#accumulateGradBatches !== this.settings.accumulateGradBatches;
+    return isSet && !this.accumulationSchedule ? this.#accumulateGradBatches : undefined;
+  }
+
+  /** Goes on inside an epoch, at whose start a callback has set it, or has not. */
+  continueAccumulation(batches: number | undefined): void {
+    if (this.progress.batchIndex === 0) return;
+    this.#accumulateGradBatches = batches ?? this.settings.accumulateGradBatches;
+  }
+
   get estimatedSteps(): number {
     return estimatedSteps(this);
   }
@@ -286,6 +299,10 @@ export class FitState implements TrainerState {
 
   async checkpointsWritten(): Promise<void> {
     await this.finishWriting?.();
+  }
+
+  async restoreWeights(checkpoint: string | undefined): Promise<void> {
+    await restoreTogether(this, checkpoint);
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {

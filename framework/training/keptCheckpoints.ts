@@ -50,6 +50,8 @@ export class KeptCheckpoints {
   #points = false;
   /** What `best.json` names. */
   #pointedTo: SavedCheckpoint | undefined;
+  /** Those that were written: one that somebody has removed since keeps nothing else there. */
+  readonly #seen = new WeakSet<SavedCheckpoint>();
   /** To be removed once the checkpoint that says so is durable. */
   #obsolete: readonly string[] = [];
   /** The best of a fit in another folder that this one continues. */
@@ -163,9 +165,25 @@ export class KeptCheckpoints {
   /**
    * Points to the best and removes what is not needed, as far as it may be; the rest waits. Called
    * when any checkpoint was saved, as all of a step are durable then; can be done again after a
-   * crash.
+   * crash. Where one that is kept could not be saved, what it was to replace stays.
    */
   finish(state: TrainerState): void {
+    if (this.#isWritten(state)) this.#settle(state);
+  }
+
+  /** Whether all that are kept have been seen on the disk, where they are rank 0's. */
+  #isWritten({ globalRank }: TrainerState): boolean {
+    if (globalRank > 0) return true;
+    const kept = [...this.#top, ...(this.#last ? [this.#last] : [])];
+    for (const saved of kept) {
+      if (this.#seen.has(saved)) continue;
+      if (checkpointStep(this.#folder, saved.name) !== saved.step) return false;
+      this.#seen.add(saved);
+    }
+    return true;
+  }
+
+  #settle(state: TrainerState): void {
     this.#pointToBest();
     for (const name of this.#obsolete) state.removeCheckpoint(name);
     this.#obsolete = this.#obsolete.filter((name) => existsSync(path.join(this.#folder, name)));
@@ -185,8 +203,9 @@ export class KeptCheckpoints {
   start(state: TrainerState): void {
     const { resumedFrom } = state;
     if (checkpointNameIn(this.#folder, resumedFrom) !== undefined) {
+      const isWritten = this.#isWritten(state);
       this.#top = this.#top.filter(({ name, step }) => checkpointStep(this.#folder, name) === step);
-      this.finish(state);
+      if (isWritten) this.#settle(state);
     } else if (resumedFrom !== undefined) {
       this.#leave(state, path.dirname(resumedFrom));
     } else if (listCheckpoints(this.#folder).length > 0) {

@@ -12,7 +12,7 @@ export interface LogOptions {
   progBar?: boolean;
   /** Send it to the loggers; otherwise it is a metric for callbacks alone. Default: yes. */
   logger?: boolean;
-  /** Weight of the value in a mean. Default: length of the batch's first axis. */
+  /** Weight of the value in a mean. Default: length of the batch's first axis; 1 in epoch hooks. */
   batchSize?: number;
   /**
    * With several workers: reduce the value over all of them by `reduceFx`, rather than take rank

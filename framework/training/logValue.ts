@@ -16,12 +16,13 @@ export function logValue(
   value: tf.Tensor | number,
   options: LogOptions,
 ): void {
-  const { recordedLogs, stage, valueLog, batchSize, listeners } = state;
-  const entry = resolveLogOptions(name, options, state.logScope);
+  const { recordedLogs, stage, valueLog, batchSize, listeners, logScope } = state;
+  const entry = resolveLogOptions(name, options, logScope);
   const { isRecording } = recordedLogs;
   if (isRecording && isLoggable(value)) return recordedLogs.add(name, value, entry);
   if (typeof value !== "number") throw wrongKind(name, value, isRecording);
-  if (stage !== "sanity") valueLog.add(name, value, entry, batchSize, listeners.running);
+  const weight = logScope === "epoch" ? 1 : batchSize || 1; // there may have been no batch yet
+  if (stage !== "sanity") valueLog.add(name, value, entry, weight, listeners.running);
 }
 
 const isLoggable = (value: unknown): value is tf.Tensor | number =>

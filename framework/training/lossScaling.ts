@@ -108,14 +108,27 @@ export class LossScaling {
     return { ...this.#state, skippedAt: [...this.#skippedAt] };
   }
 
-  restore({ skippedAt, ...state }: LossScalingState): void {
-    this.goBack(state);
+  restore({ skippedAt, ...scale }: LossScalingState): void {
+    this.goBack(scale);
+    this.restoreSkipped(skippedAt);
+  }
+
+  /** Takes over what another precision's fit has left out: its scale says nothing. */
+  restoreSkipped(skippedAt: readonly number[]): void {
     this.#skippedAt = [...skippedAt];
   }
 
-  /** Takes the scale that there was; what was left out since stays so. */
-  goBack({ scale, finiteSteps }: LossScale): void {
-    this.#state = this.#options ? { scale, finiteSteps } : noScale;
+  /**
+   * Takes the scale that there was; what was left out since stays so.
+   *
+   * @param saved undefined where there was none: begins with that of the options
+   */
+  goBack(saved?: LossScale): void {
+    this.#state = noScale;
+    if (this.#options) {
+      const { scale, finiteSteps } = saved ?? initialLossScale(this.#options);
+      this.#state = { scale, finiteSteps };
+    }
     this.#hasSkipped = false;
     this.#isExhausted = false;
   }

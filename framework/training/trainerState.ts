@@ -179,6 +179,15 @@ export interface TrainerState {
    */
   checkpointsWritten(): Promise<void>;
   /**
+   * Sets all of the module's weights to a checkpoint's, also those that are not trained. Of several
+   * workers, which must all call it, rank 0 reads its own and gives the others the weights: they have
+   * no checkpoints.
+   *
+   * @param checkpoint its folder; undefined on rank 0: the weights stay as they are
+   * @throws {InputError} when the checkpoint is damaged, or of another model
+   */
+  restoreWeights(checkpoint: string | undefined): Promise<void>;
+  /**
    * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
    * very checkpoint of this step, left by a killed fit, is free.
    *

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
   findLastCheckpoint,
@@ -7,6 +8,7 @@ import {
   readPointer,
   restoreParameters,
   Trainer,
+  type BaseModule,
   type Callback,
   type TrainerOptions,
 } from "seedbed";
@@ -14,6 +16,7 @@ import {
 import { earlyBest, type EarlyBestOptions } from "../../callbacks/earlyBest.ts";
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
 import { weightAveraging } from "../../callbacks/weightAveraging.ts";
+import { fitted, fitTogether, messages } from "../support/fitTogether.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { parameterBytes, toyLoader, toyModule } from "../support/toyTraining.ts";
 
@@ -247,6 +250,60 @@ describe("earlyBest()", () => {
       await fit(scores, {}, { callbacks: [failing] });
       expect(lines.at(-2)).to.include("the best weights cannot be restored: InputError");
       expect(lines.at(-1)).to.include("on purpose");
+    });
+  });
+
+  describe("with several workers", () => {
+    /** Trains two of them, of which `published` has the weights of step 2, the best, and the last. */
+    const fitTwo = (clears = false): ReturnType<typeof fitTogether> =>
+      fitTogether({ maxSteps: 4, valLoader: toyLoader(1) }, (rank) => {
+        const counted = tf.tidy(() => tf.variable(tf.scalar(0), false));
+        const weights = async (module: BaseModule): Promise<string> =>
+          JSON.stringify([
+            await Promise.all(
+              [...module.trainableParameters().values()].map(async (each) => [
+                ...(await each.data()),
+              ]),
+            ),
+            (await counted.data())[0],
+          ]);
+        const scripted: Callback = {
+          name: "scripted",
+          onTrainBatchEnd() {
+            tf.tidy(() => {
+              counted.assign(counted.add(1));
+            });
+          },
+          onValidationEnd: async (state) => {
+            state.log("score", [5, 1, 3, 4][state.step - 1]!);
+            if (state.step === 2) published.push(await weights(state.module));
+          },
+          onTrainEnd: () => void (clears && folder.clear()),
+          async teardown({ module }) {
+            published.push(await weights(module));
+            counted.dispose();
+          },
+        };
+        return {
+          checkpointsFolder: root(),
+          valCheckInterval: 1,
+          callbacks: [earlyBest({ monitor: "score" }), scripted],
+          change: () => ({ otherState: () => new Map([["counted", counted]]) }),
+          print: (line) => void lines.push(`${rank}: ${line}`),
+        };
+      });
+
+    it("restores rank 0's best weights in the models of all", async () => {
+      fitted(await fitTwo());
+      expect(published).to.have.length(4);
+      expect(new Set(published).size).to.equal(1);
+      expect(lines.filter((line) => line.includes("has the weights of"))).to.have.length(1);
+    });
+
+    it("fails for all when rank 0 cannot", async () => {
+      const [first, second] = messages(await fitTwo(true));
+      expect(first).to.match(/Cannot read checkpoint .*best-step-0000002/);
+      expect(second).to.match(/Cannot restore weights: rank 0 had .*best-step-0000002/);
     });
   });
 

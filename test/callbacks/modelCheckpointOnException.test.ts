@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { findLastCheckpoint, InterruptedError, Trainer, type Callback } from "seedbed";
+import { findLastCheckpoint, InterruptedError, readPointer, Trainer, type Callback } from "seedbed";
 
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
 import { checkpointFits } from "../support/checkpointFits.ts";
@@ -46,6 +46,31 @@ describe("modelCheckpoint() with saveOnException", () => {
     module.dispose();
     expect(interrupted).to.be.instanceOf(InterruptedError);
     expect(names()).to.deep.equal(["step-0000001-interrupted"]);
+  });
+
+  it("keeps the best, and best.json, when a better one cannot be saved", async () => {
+    const best = { monitor: "score", saveOnException: true, saveLast: false };
+    let failures = 0;
+    const full: Callback = {
+      name: "full",
+      onSaveCheckpoint({ step }) {
+        if (step === 2 && ++failures === 1) throw new Error("disk full");
+      },
+    };
+    const scores = [3, 2, 4, 1];
+    const error = await fit(scores, best, { callbacks: [full] }).catch(String);
+    expect(error).to.include("disk full");
+    const left = ["step-0000001", "step-0000002-interrupted"];
+    expect(names()).to.deep.equal(left);
+    expect(readPointer(root(), "best")?.checkpoint).to.equal("step-0000001");
+
+    const resumeFrom = findLastCheckpoint(root());
+    const asItWas: unknown[] = [];
+    const looking: Callback = { name: "looking", onTrainStart: () => void asItWas.push(names()) };
+    await fit(scores, best, { resumeFrom, callbacks: [looking] });
+    expect(asItWas).to.deep.equal([left]);
+    expect(readPointer(root(), "best")?.checkpoint).to.equal("step-0000004");
+    expect(names()).to.deep.equal(["step-0000004"]);
   });
 
   it("reports the failure of training, not that of saving", async () => {

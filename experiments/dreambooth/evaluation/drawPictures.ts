@@ -7,7 +7,6 @@ import {
   loadForExport,
   readImage,
   readSchedulerConfig,
-  textToImage,
   type Compile,
   type GenerateRequest,
   type RgbImage,
@@ -15,6 +14,7 @@ import {
 } from "seedbed";
 
 import { keptImages, imageFiles, type ImageSettings } from "../keptImages.ts";
+import { literalTextToImage } from "../literalPrompts.ts";
 import type { ModelWeights } from "./modelWeights.ts";
 import type { Question, Wanted } from "./question.ts";
 
@@ -101,15 +101,18 @@ async function readPictures(files: readonly string[]): Promise<RgbImage[]> {
 
 /** Reads weights when the first picture is asked for. */
 function lazyGenerator(
-  { weights: { source, which }, scheduler }: Drawing,
+  { weights: { source, which, lora, tokens }, scheduler }: Drawing,
   compile: Compile,
 ): Pick<TextToImage, "generate" | "dispose"> {
   let free = (): void => {};
   let generator: TextToImage | undefined;
   function load(): TextToImage {
-    const { components } = loadForExport(source, { weights: which });
+    const { components } = loadForExport(source, {
+      ...{ weights: which, embeddings: tokens },
+      loras: lora === undefined ? [] : [{ file: lora, scale: 1 }],
+    });
     const config = readSchedulerConfig(scheduler, "scheduler");
-    const loaded = textToImage({ ...components, scheduler: config }, compile);
+    const loaded = literalTextToImage({ ...components, scheduler: config }, compile);
     free = () => {
       loaded.dispose();
       disposePipeline(components);

@@ -4,6 +4,7 @@ import path from "node:path";
 import {
   fetchModel,
   findExportSource,
+  hashFiles,
   InputError,
   listCheckpoints,
   openCheckpointTensors,
@@ -15,11 +16,16 @@ import {
 } from "seedbed";
 
 import { modelHash } from "../modelHash.ts";
+import { settingsOf } from "../settings.ts";
+import { adapterFiles } from "../trains/adaptedPipeline.ts";
 
 /** Weights that draw pictures. */
 export interface ModelWeights {
   readonly source: ExportSource;
   readonly which?: WhichWeights | undefined;
+  /** Files of what was trained beside the source's own weights. */
+  readonly lora?: string;
+  readonly tokens?: string;
   /** Of all that decides a pixel. */
   readonly hash: string;
   /** What the model of a run is called in its folder. */
@@ -51,15 +57,17 @@ export async function baseWeights(
  * @throws {InputError} when the run has kept no such weights
  */
 export async function runWeights(
-  { stored: { folder } }: EvaluatedRun,
+  run: EvaluatedRun,
   base: ModelWeights,
   { checkpoint, weights: which }: EvaluateOptions,
 ): Promise<ModelWeights> {
+  const { folder } = run.stored;
   const pipeline = path.join(folder, exported);
   const hasPipeline = existsSync(path.join(pipeline, "model_index.json"));
   const hasCheckpoint = listCheckpoints(path.join(folder, "checkpoints")).length > 0;
   if (checkpoint === exported || (checkpoint === undefined && !hasCheckpoint && hasPipeline)) {
-    return pipelineWeights(pipeline, hasPipeline, which);
+    const weights = pipelineWeights(pipeline, hasPipeline, which);
+    return withAdapters(weights, pipeline, run);
   }
   if (!hasCheckpoint) {
     throw new InputError(
@@ -84,6 +92,28 @@ function pipelineWeights(
     );
   }
   return { source: { model }, hash: modelHash(model), name: exported };
+}
+
+/** A pipeline does not hold what its run has trained beside it: that is in files next to it. */
+function withAdapters(
+  weights: ModelWeights,
+  pipeline: string,
+  { spec, stored: { folder } }: EvaluatedRun,
+): ModelWeights {
+  const { lora, inversion } = settingsOf(spec).model;
+  const adapters = {
+    ...(lora && { lora: path.join(folder, adapterFiles.lora) }),
+    ...(inversion && { tokens: path.join(folder, adapterFiles.tokens) }),
+  };
+  const files = Object.values(adapters);
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    throw new InputError(
+      `Cannot evaluate ${pipeline}: expected what was trained beside it in ${missing}, got no such file; continue the run: seedbed resume ${folder}`,
+    );
+  }
+  if (files.length === 0) return weights;
+  return { ...weights, ...adapters, hash: [weights.hash, hashFiles(files)].join() };
 }
 
 function checkpointWeights(

@@ -15,7 +15,7 @@ import {
 import { checkWords } from "../checkPrompts.ts";
 import { trainedScheduler } from "../denoisingTask.ts";
 import { settingsOf, settingsOfSubjects, type DreamboothSettings } from "../settings.ts";
-import { instanceRecord, tokenWords } from "../subjects.ts";
+import { subjectRecord, tokenWords } from "../subjects.ts";
 import type { Drawing } from "./drawPictures.ts";
 import { baseWeights, runWeights, type ModelWeights } from "./modelWeights.ts";
 import { questionOf, wantedOnce, type Question, type Wanted } from "./question.ts";
@@ -92,7 +92,7 @@ function warnIfChanged(
   { data }: DreamboothSettings,
   { files, print }: { files: readonly string[]; print: (line: string) => void },
 ): void {
-  const trained = manifest.data[instanceRecord(data)]?.sha256;
+  const trained = manifest.data[subjectRecord("instance", data)]?.sha256;
   if (trained === undefined || trained === hashFiles(files)) return;
   print(`Warning: ${data.instance.folder} has other pictures now than ${folder} was trained on`);
 }

@@ -9,6 +9,7 @@ import {
   type RgbImage,
 } from "seedbed";
 
+import { hasWord, withoutWords } from "../words.ts";
 import { mean } from "./features.ts";
 
 /** Compares samples with the subject's pictures and with their prompts, as papers do. */
@@ -55,6 +56,7 @@ export interface PromptedImage {
 /**
  * CLIP-I of the samples whose prompt names the subject, and CLIP-T of all. CLIP reads prompts
  * without the subject's token, which means something else to it, or nothing ("sks" is a rifle).
+ * Without a prompt that names the subject there is no CLIP-I.
  *
  * @param tokens words that name the subject
  */
@@ -62,12 +64,14 @@ export async function clipMetrics(
   clip: ClipScores,
   samples: readonly PromptedImage[],
   tokens: readonly string[],
-): Promise<{ clipI: number; clipT: number }> {
+): Promise<{ clipI?: number; clipT: number }> {
   const prompts = samples.map(({ prompt }) => withoutWords(prompt, tokens));
-  const ofSubject = samples.filter(({ prompt }, i) => prompts[i] !== prompt);
+  const ofSubject = samples.filter(({ prompt }) => tokens.some((token) => hasWord(prompt, token)));
   const images = samples.map(({ image }) => image);
   return {
-    clipI: await clip.imageSimilarity(ofSubject.map(({ image }) => image)),
+    ...(ofSubject.length > 0 && {
+      clipI: await clip.imageSimilarity(ofSubject.map(({ image }) => image)),
+    }),
     clipT: await clip.textSimilarity(images, prompts),
   };
 }
@@ -98,9 +102,4 @@ export async function openClip(
 /** Of vectors of length 1. */
 function cosine(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
-function withoutWords(prompt: string, left: readonly string[]): string {
-  const words = prompt.split(/\s+/).filter((word) => !left.includes(word.toLowerCase()));
-  return words.join(" ");
 }

@@ -51,7 +51,7 @@ export const lossSchema: object = {
       enum: [true, false, null],
       default: null,
       description:
-        "Whether the last timestep is pure noise, which is never predicted as noise; the saved scheduler then says so, and samples from there. null: as it is already.",
+        "Whether the last timestep is pure noise, which is never predicted as noise; the saved scheduler then says so, and samples from there, as DDIM where its class (PNDM, Heun, LMS) cannot. null: as it is already.",
     },
     type: {
       enum: ["mse", "l1", "huber", "smoothL1", "pseudoHuber", "pseudoSmoothL1"],

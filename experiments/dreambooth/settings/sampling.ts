@@ -21,7 +21,12 @@ export const samplingSchema: object = {
     eta: { ...share, default: 0, description: "Fresh noise of DDIM's steps; 1: ancestral." },
     batchSize: { ...positive, default: 16 },
     seed: { ...seed, default: 0 },
-    samples: { ...positive, default: 32, description: "Per prompt; the grid shows the first 8." },
+    samples: {
+      ...positive,
+      default: 32,
+      description:
+        "Per prompt; the grid shows the first 8. What became of the class is measured by 2 or more.",
+    },
     prompts: {
       type: "array",
       items: text,

@@ -1,6 +1,5 @@
 import {
   tensorToImages,
-  textToImage,
   schedulerConfigJson,
   withNamedSampler,
   type ExperimentContext,
@@ -10,6 +9,7 @@ import {
 } from "seedbed";
 
 import type { DrawRequest } from "../backgroundSamples.ts";
+import { literalTextToImage } from "../literalPrompts.ts";
 import type { DreamboothSettings } from "../settings.ts";
 import type { Drawing } from "./validationOptions.ts";
 
@@ -43,7 +43,10 @@ export function validationSampler(
   const own =
     sampler === null
       ? undefined
-      : textToImage({ ...components, scheduler: samplerConfig(components, sampler) }, compile);
+      : literalTextToImage(
+          { ...components, scheduler: samplerConfig(components, sampler) },
+          compile,
+        );
   const guidanceScales = [validation.guidanceScale ?? sampling.guidanceScale].flat();
   const settings = {
     steps: validation.steps ?? sampling.steps,

@@ -1,10 +1,9 @@
 import path from "node:path";
 
-import { InputError } from "../../base/errors.ts";
 import { readManifest } from "../../tracking/runManifest.ts";
 import { findRun } from "../../tracking/runStore.ts";
+import { checkSpecUnchanged } from "../checkSpecUnchanged.ts";
 import type { WorkerContext } from "../command.ts";
-import { isSpecUnchanged } from "../isSpecUnchanged.ts";
 import { loadExperimentSpec } from "../loadExperimentSpec.ts";
 import { QuietExit } from "../quietExit.ts";
 import { startRun } from "../startRun.ts";
@@ -37,11 +36,8 @@ export async function reproduceRun(
   const { print } = context.terminal;
   const folder = findRun(runsFolder, reference);
   const manifest = readManifest(folder);
-  if (!isSpecUnchanged(folder, manifest)) {
-    throw new InputError(
-      `Cannot reproduce run ${folder}: its spec.yaml is not the one it was carried out with`,
-    );
-  }
+  const otherwise = "its spec.yaml is not the one it was carried out with";
+  checkSpecUnchanged(folder, manifest, "reproduce", otherwise);
   const changes = environmentChanges(folder, manifest, process.cwd());
   print(changes.length === 0 ? "Nothing that is recorded has changed since" : "Changed since:");
   for (const line of changes) print(line);

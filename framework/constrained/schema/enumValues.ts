@@ -1,25 +1,17 @@
-import { Ajv } from "ajv";
+import type { JsonValue } from "../../base/json.ts";
+import type { CheckedSchema } from "./keywords.ts";
+import type { ValueCheck } from "./valueCheck.ts";
 
-import type { JsonObject, JsonValue } from "../../base/json.ts";
-import type { CheckedSchema, Schema } from "./keywords.ts";
-
-/** The values of a schema's `enum` or `const` that fit its other keywords. */
-export function enumValues(schema: CheckedSchema, root: Schema): JsonValue[] {
+/**
+ * The values of a schema's `enum` or `const` that fit its other keywords.
+ *
+ * @param place of the schema, as a JSON pointer
+ */
+export function enumValues(schema: CheckedSchema, check: ValueCheck, place: string): JsonValue[] {
   const { enum: list, const: single, ...others } = schema;
   const values = single === undefined ? (list ?? []) : [single];
   const listed = list ? new Set(list.map((each) => JSON.stringify(each))) : undefined;
-  const own = values.filter((value) => listed?.has(JSON.stringify(value)) ?? true);
-  if (Object.keys(others).length === 0) return own;
-  const definitions = typeof root === "boolean" ? {} : definitionsOf(root);
-  const { $id: _, $schema: __, ...rules } = others;
-  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
-  const validate = ajv.compile({ ...definitions, ...rules });
-  return own.filter((value) => validate(value));
-}
-
-function definitionsOf({ $defs, definitions }: JsonObject): JsonObject {
-  return {
-    ...($defs !== undefined && { $defs }),
-    ...(definitions !== undefined && { definitions }),
-  };
+  return values.filter(
+    (value) => (listed?.has(JSON.stringify(value)) ?? true) && check.fits(value, others, place),
+  );
 }

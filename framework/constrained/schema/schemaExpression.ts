@@ -17,6 +17,7 @@ import {
   type TypeName,
 } from "./keywords.ts";
 import { mergeSchemas } from "./mergeSchemas.ts";
+import { ValueCheck } from "./valueCheck.ts";
 
 /** Deepest nesting of schemas, as written. */
 const deepest = 100;
@@ -54,12 +55,14 @@ class SchemaCompiler {
   readonly #open: string[] = [];
   readonly #known = new Set<string>();
   readonly #character: Expression;
+  readonly #values: ValueCheck;
 
   constructor(make: Expressions, root: Schema, name: string) {
     this.#make = make;
     this.#root = root;
     this.#name = name;
     this.#character = jsonCharacter(make);
+    this.#values = new ValueCheck(make, (reference, place) => this.#at(reference, place));
   }
 
   /** Compiles what is referred to, until nothing is left. */
@@ -135,7 +138,7 @@ class SchemaCompiler {
   #plain(schema: JsonObject, place: string, depth: number): Expression {
     checkKeywords(schema, place);
     if (schema["enum"] !== undefined || schema["const"] !== undefined) {
-      const values = enumValues(schema, this.#root);
+      const values = enumValues(schema, this.#values, place);
       return this.#make.choice(...values.map((value) => this.#make.text(JSON.stringify(value))));
     }
     return this.#make.choice(
@@ -286,7 +289,7 @@ class SchemaCompiler {
       if (typeof each === "boolean")
         return each ? this.#make.repeat(this.#character) : this.#make.never;
       if (each["enum"] === undefined && each["const"] === undefined) return this.#string(each, at);
-      const texts = enumValues(each, this.#root).filter((value) => typeof value === "string");
+      const texts = enumValues(each, this.#values, at).filter((value) => typeof value === "string");
       return this.#make.choice(
         ...texts.map((value) => this.#make.text(JSON.stringify(value).slice(1, -1))),
       );
@@ -361,13 +364,8 @@ class SchemaCompiler {
 
   /** @throws {ConstraintError} when the schema has nothing there */
   #at(reference: string, place = reference): Schema {
-    const missing = new ConstraintError(
-      `expected $ref to name a schema inside this one, such as #/$defs/name, got ${reference}`,
-      place,
-    );
     if (reference === "#") return this.#root;
-    if (!reference.startsWith("#/")) throw missing;
-    let found: JsonValue | undefined = this.#root;
+    let found: JsonValue | undefined = reference.startsWith("#/") ? this.#root : undefined;
     for (const part of decoded(reference.slice(2)).split("/")) {
       const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
       if (Array.isArray(found)) found = found[Number(key)];
@@ -375,7 +373,10 @@ class SchemaCompiler {
     }
     if (typeof found === "boolean") return found;
     if (isJsonObject(found)) return found;
-    throw missing;
+    throw new ConstraintError(
+      `expected $ref to name a schema inside this one, such as #/$defs/name, got ${reference}`,
+      place,
+    );
   }
 }
 

@@ -124,6 +124,11 @@ export class Scheduler {
     return job.stream;
   }
 
+  /** Most texts at a time, on rows and waiting, of an owner who is alone. */
+  get mostTexts(): number {
+    return this.#engine.rows + this.#mostWaiting;
+  }
+
   report(): SchedulerReport {
     return { running: this.#running.size, waiting: this.#waiting.size, ...this.#counts };
   }

@@ -1,7 +1,6 @@
 import { constraintProcessor } from "../../constrained/constraint.ts";
 import type { GeneratedToken } from "../../decode/generation/generation.ts";
 import type { ScheduledText } from "../../decode/generation/scheduler.ts";
-import { SchedulerFullError } from "../../decode/generation/scheduler.ts";
 import { TokenStream } from "../../decode/generation/tokenStream.ts";
 import {
   countPenalties,
@@ -10,10 +9,11 @@ import {
   topP,
   type LogitsProcessor,
 } from "../../decode/logitsProcessors/index.ts";
-import { overloaded } from "../apiError.ts";
+import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import type { TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
+import { scheduleText } from "../scheduleText.ts";
 import { ChatChoice, type ChoiceNews } from "./chatChoice.ts";
 import { chatConstraint, constraintProblem, isNamed, offeredTools } from "./chatConstraint.ts";
 import { chatPrompt, type ChatPrompt } from "./chatPrompt.ts";
@@ -59,6 +59,7 @@ export async function answerChat(
   asker: Asker,
   { isJudged = false, prompt: given }: AnswerChatOptions = {},
 ): Promise<ChatAnswer> {
+  checkCount(service, request);
   const prompt = given ?? (await chatPrompt(service, request, asker));
   const texts = textsOf(service, request, prompt);
   const ended = new AbortController();
@@ -74,7 +75,7 @@ export async function answerChat(
   try {
     const seen = await service.see(prompt);
     const shared = { prompt: seen, owner, signal, ...(isJudged && { logProbabilities: 0 }) };
-    streams = texts.map((text) => scheduled(service, { ...shared, ...text }));
+    streams = texts.map((text) => scheduleText(service, { ...shared, ...text }));
   } catch (error) {
     ended.abort(); // those that were taken before
     record.end({ ...usage, promptTokens: 0 });
@@ -106,20 +107,20 @@ export async function answerChat(
   return { usage, truncation: prompt.truncation, news: untilEnd(news, () => ended.abort()) };
 }
 
+/** @throws {ApiError} for more answers than there can ever be at a time */
+function checkCount({ scheduler }: LanguageService, { n }: ChatRequest): void {
+  if ((n ?? 1) <= scheduler.mostTexts) return;
+  throw new ApiError(
+    `Expected n to be at most ${scheduler.mostTexts}, so many answers as can be under way or wait, got ${n}.`,
+    { param: "n" },
+  );
+}
+
 async function* untilEnd<Item>(items: AsyncIterable<Item>, atEnd: () => void): AsyncIterable<Item> {
   try {
     yield* items;
   } finally {
     atEnd();
-  }
-}
-
-function scheduled(service: LanguageService, text: ScheduledText): AsyncIterable<GeneratedToken> {
-  try {
-    return service.scheduler.add(text);
-  } catch (cause) {
-    if (!(cause instanceof SchedulerFullError)) throw cause;
-    throw overloaded("The model is overloaded with other requests.", cause);
   }
 }
 

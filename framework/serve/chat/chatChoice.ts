@@ -32,7 +32,10 @@ export interface ChatChoiceOptions {
   readonly stopsAfterCall: boolean;
 }
 
-/** Tokens of one answer as what a client is told: whole characters, without stop texts. */
+/**
+ * Tokens of one answer as what a client is told: whole characters, without stop texts. These end what
+ * is said as text; in a call's name and arguments, and what marks it, they mean nothing.
+ */
 export class ChatChoice {
   readonly #options: ChatChoiceOptions;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -52,27 +55,39 @@ export class ChatChoice {
     const text = bytes ? this.#decoder.decode(bytes, { stream: true }) : "";
     const isTold = this.#options.hasLogprobs && !isEnd;
     const logprobs = logProbability && isTold ? [this.#entry(token, logProbability)] : [];
-    const { told, mark } = this.#stops.add(text);
-    if (mark !== undefined) return this.#end(told, logprobs, "stop");
-    if (finishReason === undefined) return { parts: this.#said(told), logprobs };
-    const rest = told + this.#stops.end() + this.#decoder.decode();
-    return this.#end(rest, logprobs, finishOf(finishReason));
+    const isLast = finishReason !== undefined;
+    const said = isLast ? text + this.#decoder.decode() : text;
+    const { parts, isStopped } = this.#untilStop(this.#read(said, isLast));
+    if (isStopped) return { parts, logprobs, finish: this.#finish("stop") };
+    if (!isLast) return { parts, logprobs };
+    const rest = textPart(this.#stops.end());
+    return { parts: [...parts, ...rest], logprobs, finish: this.#finish(finishOf(finishReason)) };
   }
 
-  #end(text: string, logprobs: readonly LogprobEntry[], reason: "stop" | "length"): ChoiceNews {
-    const parts = [...this.#said(text), ...this.#note(this.#calls?.end() ?? [])];
+  #read(text: string, isLast: boolean): readonly SaidPart[] {
+    if (!this.#calls) return textPart(text);
+    return [...this.#calls.add(text), ...(isLast ? this.#calls.end() : [])];
+  }
+
+  /** Parts before a stop text, where there is one. */
+  #untilStop(read: readonly SaidPart[]): { parts: readonly SaidPart[]; isStopped: boolean } {
+    const parts: SaidPart[] = [];
+    for (const part of read) {
+      if (part.kind === "text") {
+        const { told, mark } = this.#stops.add(part.text);
+        parts.push(...textPart(told));
+        if (mark !== undefined) return { parts, isStopped: true };
+      } else {
+        this.#hasCalls = true;
+        parts.push(...textPart(this.#stops.end()), part);
+      }
+    }
+    return { parts, isStopped: false };
+  }
+
+  #finish(reason: "stop" | "length"): ChoiceFinish {
     const isCalled = reason === "stop" && this.#hasCalls && !this.#options.stopsAfterCall;
-    return { parts, logprobs, finish: isCalled ? "tool_calls" : reason };
-  }
-
-  #said(text: string): readonly SaidPart[] {
-    if (text === "") return [];
-    return this.#calls ? this.#note(this.#calls.add(text)) : [{ kind: "text", text }];
-  }
-
-  #note(parts: readonly SaidPart[]): readonly SaidPart[] {
-    this.#hasCalls ||= parts.some(({ kind }) => kind === "callStart");
-    return parts;
+    return isCalled ? "tool_calls" : reason;
   }
 
   #entry(token: number, { logProbability, top }: TokenLogProbability): LogprobEntry {
@@ -90,3 +105,6 @@ export class ChatChoice {
 
 const finishOf = (reason: FinishReason): "stop" | "length" =>
   reason === "stopToken" || reason === "complete" ? "stop" : "length";
+
+const textPart = (text: string): readonly SaidPart[] =>
+  text === "" ? [] : [{ kind: "text", text }];

@@ -3,6 +3,7 @@ import { ApiError } from "../apiError.ts";
 import type { Asker } from "../asker.ts";
 import { parseBounded } from "../boundedJson.ts";
 import { fitConversation, type ConversationWriter } from "../conversation/fitConversation.ts";
+import { checkReadable, checkWindow, textBytes, tooLong } from "../conversation/textBytes.ts";
 import { nothingDropped, type TruncationReport } from "../conversation/truncationReport.ts";
 import type { LanguageService } from "../languageService.ts";
 import type { PicturePart } from "../pictures/pictureReader.ts";
@@ -34,11 +35,18 @@ export async function chatPrompt(
   request: ChatRequest,
   asker: Asker,
 ): Promise<ChatPrompt> {
-  const writer = await ChatWriter.open(service, request, asker.signal);
   const { truncation: strategy, max_completion_tokens, max_tokens } = request;
   const answerTokens = max_completion_tokens ?? max_tokens ?? undefined;
-  if (strategy === "streaming") return streamed(service, writer.prompt(), answerTokens);
-  if (!strategy || strategy === "disabled") return whole(service, writer.prompt());
+  if (strategy === "streaming") {
+    checkEndless(service);
+    const writer = await ChatWriter.open(service, request, asker.signal, checkReadable);
+    return streamed(service, writer.prompt(), answerTokens);
+  }
+  if (!strategy || strategy === "disabled") {
+    const writer = await ChatWriter.open(service, request, asker.signal, checkWindow);
+    return whole(service, writer.prompt());
+  }
+  const writer = await ChatWriter.open(service, request, asker.signal);
   const { messages, report } = await fitConversation(writer.messages, {
     ...{ service, asker, strategy, answerTokens, writer },
   });
@@ -55,7 +63,8 @@ export async function countChatTokens(
   request: ChatRequest,
   signal: AbortSignal,
 ): Promise<number> {
-  return (await ChatWriter.open(service, request, signal)).prompt().tokens.length;
+  const writer = await ChatWriter.open(service, request, signal, checkReadable);
+  return writer.prompt().tokens.length;
 }
 
 type WrittenChat = Omit<ChatPrompt, "room">;
@@ -63,23 +72,23 @@ type WrittenChat = Omit<ChatPrompt, "room">;
 function whole({ window }: LanguageService, written: WrittenChat): ChatPrompt {
   const { length } = written.tokens;
   if (length < window) return { ...written, room: window - length };
+  throw tooLong(window, `${length} tokens`);
+}
+
+/** @throws {ApiError} where a model sees no more than its window */
+function checkEndless({ name, isEndless }: LanguageService): void {
+  if (isEndless) return;
   throw new ApiError(
-    `This model's maximum context length is ${window} tokens. However, your messages resulted in ${length} tokens. Please reduce the length of the messages.`,
-    { param: "messages", code: "context_length_exceeded" },
+    `The model \`${name}\` sees texts as a whole. Streaming needs a server that was started with --streaming.`,
+    { param: "truncation" },
   );
 }
 
 function streamed(
-  { name, window, isEndless }: LanguageService,
+  { window }: LanguageService,
   written: WrittenChat,
   answerTokens: number | undefined,
 ): ChatPrompt {
-  if (!isEndless) {
-    throw new ApiError(
-      `The model \`${name}\` sees texts as a whole. Streaming needs a server that was started with --streaming.`,
-      { param: "truncation" },
-    );
-  }
   const unseen_tokens = Math.max(0, written.tokens.length - window);
   const truncation = { strategy: "streaming" as const, ...nothingDropped, unseen_tokens };
   return { ...written, room: answerTokens ?? window, truncation };
@@ -110,15 +119,19 @@ class ChatWriter implements ConversationWriter {
     this.#pictures = pictures;
   }
 
+  /** @param check refuses so many bytes of text, before anything else is done with them */
   static async open(
     service: LanguageService,
     request: ChatRequest,
     signal: AbortSignal,
+    check: (service: LanguageService, bytes: number) => void = () => {},
   ): Promise<ChatWriter> {
     const messages = request.messages.map((message, i) => templateMessage(service, message, i));
+    const tools = offeredTools(request);
+    check(service, textBytes(messages, tools));
     const shown = await shownPictures(service, request.messages, signal); // of messages that are right
     const pictures = new Map(messages.map((message, i) => [message, shown[i] ?? []]));
-    return new ChatWriter(service, offeredTools(request), pictures);
+    return new ChatWriter(service, tools, pictures);
   }
 
   prompt(messages: readonly TemplateMessage[] = this.messages): WrittenChat {
@@ -127,6 +140,10 @@ class ChatWriter implements ConversationWriter {
 
   write(messages: readonly TemplateMessage[]): readonly number[] {
     return this.#tokens(messages, this.#tools);
+  }
+
+  bytes(messages: readonly TemplateMessage[]): number {
+    return textBytes(messages, this.#tools);
   }
 
   count(messages: readonly TemplateMessage[]): number {

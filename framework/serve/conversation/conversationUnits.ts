@@ -5,7 +5,8 @@ export interface ConversationUnits {
   readonly messages: readonly TemplateMessage[];
   /** Of each message; undefined for those that always stay, the system's. */
   readonly unitOf: readonly (number | undefined)[];
-  readonly count: number;
+  /** Messages of each unit. */
+  readonly units: readonly (readonly TemplateMessage[])[];
 }
 
 /**
@@ -13,15 +14,17 @@ export interface ConversationUnits {
  * without each other. Only the system's messages belong to none.
  */
 export function conversationUnits(messages: readonly TemplateMessage[]): ConversationUnits {
-  let unit = -1;
+  const units: TemplateMessage[][] = [];
   let last: string | undefined;
-  const unitOf = messages.map(({ role }) => {
+  const unitOf = messages.map((message) => {
+    const { role } = message;
     if (role === "system") return undefined;
-    if (unit < 0 || (role === "user" && last !== "user")) unit++;
+    if (units.length === 0 || (role === "user" && last !== "user")) units.push([]);
     last = role;
-    return unit;
+    units.at(-1)!.push(message);
+    return units.length - 1;
   });
-  return { messages, unitOf, count: unit + 1 };
+  return { messages, unitOf, units };
 }
 
 /** Messages of units from one on, with those that always stay. */
@@ -34,12 +37,9 @@ export function messagesFrom(
 
 /** Messages of units `[from, to)`. */
 export function messagesOf(
-  { messages, unitOf }: ConversationUnits,
+  { units }: ConversationUnits,
   from: number,
   to: number,
 ): readonly TemplateMessage[] {
-  return messages.filter((_, i) => {
-    const unit = unitOf[i];
-    return unit !== undefined && unit >= from && unit < to;
-  });
+  return units.slice(from, to).flat();
 }

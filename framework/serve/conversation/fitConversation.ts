@@ -9,12 +9,15 @@ import {
   type ConversationUnits,
 } from "./conversationUnits.ts";
 import { summarize } from "./summarize.ts";
+import { checkReadable, checkWindow, textBytes } from "./textBytes.ts";
 import { nothingDropped, type TruncationReport } from "./truncationReport.ts";
 
 /** Writes messages as a model reads them. */
 export interface ConversationWriter {
   /** A whole conversation: with tools, and what begins an answer. */
   write(messages: readonly TemplateMessage[]): readonly number[];
+  /** Bytes of text of a whole conversation, with tools. */
+  bytes(messages: readonly TemplateMessage[]): number;
   /** Counts messages in the middle of a conversation. */
   count(messages: readonly TemplateMessage[]): number;
   /** All that the count of messages depends on, as JSON. */
@@ -42,6 +45,8 @@ const shares = { block: 1 / 4, answer: 1 / 4, summary: 1 / 8 };
  * Drops the oldest units of a conversation until it fits, with room for an answer; messages of the
  * system, tools and the last unit stay. Units are counted once, what is left is written a few times: the time
  * grows with the conversation's length, not with its square.
+ *
+ * @throws {ApiError} for a unit that is too long, whether it would be dropped or not
  */
 export async function fitConversation(
   messages: readonly TemplateMessage[],
@@ -50,12 +55,11 @@ export async function fitConversation(
   const { service, strategy, answerTokens, writer } = options;
   const { window } = service;
   const units = conversationUnits(messages);
-  const last = Math.max(0, units.count - 1);
-  const fixed = writer.write(messagesFrom(units, last)).length;
-  const counts = Array.from({ length: last }, (_, unit) => {
-    const own = messagesOf(units, unit, unit + 1);
-    return service.conversations.count(writer.signature(own), () => writer.count(own));
-  });
+  const last = Math.max(0, units.units.length - 1);
+  const staying = messagesFrom(units, last);
+  checkWindow(service, writer.bytes(staying));
+  const fixed = writer.write(staying).length;
+  const counts = await countsOf(units.units.slice(0, last), options);
   const total = fixed + sum(counts);
   const reserve = Math.min(answerTokens ?? shares.answer * window, window / 2);
   const budget = Math.floor(window - reserve);
@@ -82,6 +86,27 @@ export async function fitConversation(
   }
   const groups = cuts.map((to, i) => messagesOf(units, cuts[i - 1] ?? 0, to));
   return summarized(units, first, groups, { ...options, summaryTokens, dropped });
+}
+
+/** Tokens of units; whoever else asks something is heard between two of them. */
+async function countsOf(
+  units: ConversationUnits["units"],
+  { service, asker, writer }: FitOptions,
+): Promise<number[]> {
+  for (const own of units) checkReadable(service, textBytes(own));
+  const counts: number[] = [];
+  for (const own of units) {
+    let isNew = false;
+    const count = (): number => {
+      isNew = true;
+      return writer.count(own);
+    };
+    counts.push(service.conversations.count(writer.signature(own), count));
+    if (!isNew) continue;
+    await new Promise(setImmediate);
+    asker.signal.throwIfAborted();
+  }
+  return counts;
 }
 
 function kept(

@@ -1,6 +1,7 @@
 import type { Asker } from "../asker.ts";
 import type { LanguageService } from "../languageService.ts";
 import type { TemplateMessage } from "../pictures/pictureTemplate.ts";
+import { scheduleText } from "../scheduleText.ts";
 import { hashOf, type Summary } from "./conversationMemory.ts";
 
 const instruction =
@@ -18,6 +19,7 @@ export interface SummarizeOptions {
  * is made once, by the same model, for all conversations that begin so.
  *
  * @returns the last one, and what those took that were made now
+ * @throws {ApiError} 429 where too many texts wait
  */
 export async function summarize(
   groups: readonly (readonly TemplateMessage[])[],
@@ -26,6 +28,7 @@ export async function summarize(
   let [text, key] = ["", hashOf(mostTokens)];
   let [promptTokens, completionTokens] = [0, 0];
   for (const group of groups) {
+    asker.signal.throwIfAborted();
     key = hashOf(key, group);
     const before = text;
     const { summary, isNew } = await service.conversations.summary(key, () =>
@@ -48,17 +51,18 @@ async function summaryOf(
   const record = asker.begin({
     ...{ model: service.name, promptTokens: tokens.length, mostCompletionTokens: mostTokens },
   });
-  const usage = { promptTokens: tokens.length, cachedTokens: 0, completionTokens: 0 };
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }; // until a token has come
   const decoder = new TextDecoder();
   let text = "";
   try {
     // Other conversations may wait for the same summary: whoever leaves does not end it.
-    const said = service.scheduler.add({
+    const said = scheduleText(service, {
       ...{ prompt: { tokens }, maxNewTokens: mostTokens, stopTokens: service.endTokens },
       owner: asker.owner,
     });
     for await (const { token, finishReason, cachedTokens } of said) {
       record.token(0);
+      usage.promptTokens = tokens.length;
       usage.cachedTokens = cachedTokens;
       if (finishReason === "stopToken") break;
       usage.completionTokens++;
@@ -80,7 +84,8 @@ function promptOf(
   mostTokens: number,
 ): number[] {
   const known = before === "" ? "" : `Summary of what was before: ${before}\n`;
-  for (let kept = text.length; ; kept = Math.floor(kept * 0.8)) {
+  const most = Math.min(text.length, service.windowBytes); // of so many characters there is no room for more
+  for (let kept = most; ; kept = Math.floor(kept * 0.8)) {
     const half = Math.ceil(kept / 2);
     const part = kept === text.length ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
     const rendered = service.template.render([

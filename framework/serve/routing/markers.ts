@@ -22,7 +22,9 @@ const technical = wordsOf(`architecture, distributed, concurren(?:t|cy), consens
   prime factors?, logarithm, quantum, thermodynamics?, genome, hypothesis, optimi[sz]ation`);
 const simple = wordsOf(`what is, what's, who is, who was, define, definition of, when was, where is,
   capital of, how do you spell, translate, hello, hi, thanks, thank you`);
-const steps = /\bfirst\b[^]*?\bthen\b|\bafter that\b|\bfinally\b|^\s*\d+[.)]\s|\bstep \d/gim;
+/** What begins a step; `first` is one with a `then` after it. */
+const stepSigns =
+  /\bfirst\b|\bafter that\b|\bfinally\b|^[^\S\r\n\u2028\u2029]*\d+[.)]\s|\bstep \d/gim;
 
 /** How often each kind of mark is in a text. */
 export interface Markers {
@@ -34,6 +36,7 @@ export interface Markers {
   readonly questions: number;
 }
 
+/** All of the text is looked through once for each kind, whatever it is. */
 export function markersOf(text: string): Markers {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   return {
@@ -41,7 +44,26 @@ export function markersOf(text: string): Markers {
     reasoning: count(reasoning),
     technical: count(technical),
     simple: count(simple),
-    steps: count(steps),
+    steps: stepsOf(text),
     questions: count(/\?/g),
   };
+}
+
+/** What is between a `first` and its `then` is one step. */
+function stepsOf(text: string): number {
+  const signs = new RegExp(stepSigns);
+  const thens = /\bthen\b/gi;
+  let found = 0;
+  let hasThen = true;
+  for (let sign = signs.exec(text); sign; sign = signs.exec(text)) {
+    if (sign[0].toLowerCase() !== "first") found++;
+    else if (hasThen) {
+      thens.lastIndex = signs.lastIndex;
+      hasThen = thens.test(text);
+      if (!hasThen) continue;
+      found++;
+      signs.lastIndex = thens.lastIndex;
+    }
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { writeChunksAtomic, writeFileAtomic } from "../../base/atomicFile.ts";
@@ -7,7 +7,7 @@ import { AppendFile } from "../appendFile.ts";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
 import type { LoggedImage, RowLogger } from "../logger.ts";
-import { mediaPath } from "../mediaPath.ts";
+import { mediaName } from "../mediaName.ts";
 import { formatRecord, metricsFileName, readRecordLines, type ImageFile } from "../metricsFile.ts";
 import { MetricsLines } from "../metricsLines.ts";
 import { metricsRow } from "../metricsRow.ts";
@@ -74,11 +74,17 @@ export function jsonLinesLogger({ folder, resumeStep = -1 }: JsonLinesOptions): 
  */
 function keepRecordsUpTo(file: string, step: number): void {
   if (!existsSync(file)) return;
-  const kept = readRecordLines(file).filter(({ record }) => record.step <= step);
-  const content = kept.map(({ line }) => Buffer.from(line));
-  if (readFileSync(file).equals(Buffer.concat(content))) return;
+  let keptBytes = 0;
+  for (const line of linesUpTo(file, step)) keptBytes += line.length;
+  if (keptBytes === statSync(file).size) return;
   copyFileSync(file, backupName(file));
-  writeChunksAtomic(file, content);
+  writeChunksAtomic(file, linesUpTo(file, step));
+}
+
+function* linesUpTo(file: string, step: number): Generator<Uint8Array> {
+  for (const { line, record } of readRecordLines(file)) {
+    if (record.step <= step) yield Buffer.from(line);
+  }
 }
 
 function backupName(file: string): string {
@@ -97,7 +103,7 @@ function storeImage(
   image: LoggedImage,
 ): ImageFile {
   const { png, width, height, caption } = image;
-  const name = `${mediaPath(key)}_${String(step).padStart(8, "0")}_${index}.png`;
+  const name = `${mediaName(key)}_${String(step).padStart(8, "0")}_${index}.png`;
   writeFileAtomic(path.join(folder, "media", ...name.split("/")), png);
   const sha256 = createHash("sha256").update(png).digest("hex");
   const file = { file: `media/${name}`, width, height, sha256 };

@@ -100,7 +100,7 @@ export function tensorBoardLogger({
       refuse(tag, `its first value was one of ${before.plugin}, got one of ${plugin}`);
       return [];
     }
-    const last = before?.step ?? resumeStep;
+    const last = before?.step ?? resumeStep - 1; // that step may lack what came after its checkpoint
     if (step <= last) {
       if (step < last) refuse(tag, `steps must grow, got ${step} after ${last}`);
       return [];

@@ -52,7 +52,8 @@ export interface WandbOptions {
  * the copy to trust; the stream carries all but pictures, and ends at the first failure.
  *
  * A row holds all that is logged at one step and is written when the next step begins. The stream
- * overwrites a run from its first row, so that a resumed run sends the earlier rows again.
+ * overwrites a run from its first row, so that a resumed run sends the earlier rows again. The row of
+ * the step that it continues from is written anew: its process may have ended before it was whole.
  */
 export function wandbLogger(options: WandbOptions): RowLogger {
   return new WandbLogger(options);
@@ -255,10 +256,10 @@ function trimEarlierFolders(
   { folder, info, warn = console.warn }: WandbOptions,
   step: number,
 ): EarlierHistory {
-  const earlier = keepHistoryUpTo(folder, info.runId, step);
+  const earlier = keepHistoryUpTo(folder, info.runId, Math.max(-1, step - 1));
   for (const synced of earlier.alreadySynced) {
     warn(
-      `W&B already has rows after step ${step} from ${synced}; seedbed wandb sync overwrites them with the resumed run's, wandb sync repeats those steps`,
+      `W&B already has rows of step ${Math.max(0, step)} or later from ${synced}; seedbed wandb sync overwrites them with the resumed run's, wandb sync repeats those steps`,
     );
   }
   for (const file of earlier.damaged) {

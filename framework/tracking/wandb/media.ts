@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { writeFileAtomic } from "../../base/atomicFile.ts";
 import type { LoggedImage, LoggedTable, PrCurvePoints } from "../logger.ts";
-import { mediaPath } from "../mediaPath.ts";
+import { mediaName } from "../mediaName.ts";
 import { looseJson } from "./json.ts";
 
 /** A value in W&B's form, and the files it names, relative to `files/`. */
@@ -89,7 +89,7 @@ function storeFile(
   ending: string,
 ): { sha256: string; file: string } {
   const sha256 = createHash("sha256").update(content).digest("hex");
-  const file = `media/${kind}/${mediaPath(key)}_${step}_${sha256.slice(0, 20)}.${ending}`;
+  const file = `media/${kind}/${mediaName(key)}_${step}_${sha256.slice(0, 20)}.${ending}`;
   writeFileAtomic(path.join(filesFolder, ...file.split("/")), content);
   return { sha256, file };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { writeFileAtomic } from "../../base/atomicFile.ts";
@@ -177,14 +177,27 @@ export class WandbOfflineRun {
 const jsonOf = (value: WandbValue): string =>
   typeof value === "number" ? looseJson(value) : value;
 
-/** Makes `offline-run-YYYYMMDD_HHMMSS-<id>` (local time), later than every one already there. */
+/**
+ * Makes `offline-run-YYYYMMDD_HHMMSS-<id>` (local time), later than every one already there: they are
+ * synced by their names' order, whatever the clock and its time zone were.
+ */
 function makeFolder(parent: string, runId: string, nowSeconds: number): string {
-  for (let seconds = nowSeconds; ; seconds++) {
-    const folder = path.join(parent, `offline-run-${timeName(seconds)}-${runId}`);
-    if (existsSync(folder)) continue;
-    mkdirSync(path.join(folder, "files"), { recursive: true });
-    return folder;
-  }
+  mkdirSync(parent, { recursive: true });
+  const newest = readdirSync(parent).reduce((latest, name) => {
+    const [, time = ""] = /^offline-run-(\d{8}_\d{6})/.exec(name) ?? [];
+    return time > latest ? time : latest;
+  }, "");
+  const now = timeName(nowSeconds);
+  const folder = path.join(parent, `offline-run-${now > newest ? now : after(newest)}-${runId}`);
+  mkdirSync(path.join(folder, "files"), { recursive: true });
+  return folder;
+}
+
+/** The name of the second after another name's, which is no time of day where people changed clocks. */
+function after(name: string): string {
+  const [, year, month, day, hour, minute, second] = /(....)(..)(..)_(..)(..)(..)/.exec(name)!;
+  const next = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second! + 1);
+  return new Date(next).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
 }
 
 function timeName(seconds: number): string {

@@ -20,10 +20,14 @@ describe("checkPrompts()", () => {
 
   /** What is warned of, for the committed spec with these changes. */
   async function warned(...overrides: string[]): Promise<string[]> {
+    return warnedOf(model, ...overrides);
+  }
+
+  async function warnedOf(components: PipelineComponents, ...overrides: string[]) {
     const { spec } = await loadExperimentSpec("configs/dreambooth.yaml", overrides);
     const { data, sampling } = settingsOf(spec);
     const lines: string[] = [];
-    checkPrompts(data, sampling.prompts, model, (line) => lines.push(line));
+    checkPrompts(data, sampling.prompts, components, (line) => lines.push(line));
     return lines;
   }
 
@@ -62,6 +66,18 @@ describe("checkPrompts()", () => {
     expect(lines.length).to.equal(2);
     expect(lines[0]).to.equal('Prompts of the subject lack its token sks: "a blue penguin"');
     expect(lines[1]).to.match(/Of 2 pictures in .* 1 have no caption.*"a sks penguin"/);
+  });
+
+  it("warns of brackets, which are text here and weights to others", async () => {
+    const ofBytes = loadPipeline("test/fixtures/stable-diffusion/tiny-sd-a");
+    const prompts = ['data.instance.token="[V]"', "data.instance.prompt=a [V] penguin"];
+    const lines = await warnedOf(ofBytes, ...prompts, "sampling.prompts=[a (V) bird]");
+    expect(lines.filter((line) => line.includes("seedbed sample"))).to.have.length(1);
+    const line = lines.find((each) => each.includes("seedbed sample"));
+    expect(line).to.match(
+      /reads brackets as weights.*"a \[V\] penguin".* and \d+ more; leave them out/,
+    );
+    disposePipeline(ofBytes);
   });
 
   it("fills captions in", async () => {

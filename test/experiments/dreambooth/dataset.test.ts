@@ -75,6 +75,20 @@ describe("dreamboothLoaders()", () => {
     expect(seen.size, "every subject and class picture").to.equal(10);
   });
 
+  it("fill a batch for each of more workers than there are pictures for", async () => {
+    const { trainLoader } = dreamboothLoaders({
+      subjects: [subjectOf(squares(2))],
+      batchSize: 2,
+      seed,
+    });
+    for (const rank of [0, 1, 2]) {
+      const share = await shardLoader(trainLoader, { rank, worldSize: 3 });
+      expect(share.length).to.equal(1);
+      const values = [...(await share.batch(0, 0))["latents"]!.values];
+      expect(values.map((value) => value >= 100)).to.deep.equal([false, false, true, true]);
+    }
+  });
+
   it("gives the subject alone without a class", async () => {
     const { trainLoader, valLoader } = dreamboothLoaders({
       subjects: [subjectOf(squares())],

@@ -7,10 +7,15 @@ import {
   RandomStream,
   stableDiffusionSchedule,
   toTensors,
+  withSampler,
   type HostBatch,
 } from "seedbed";
 
-import { denoisingTask, trainedScheduler } from "../../../experiments/dreambooth/denoisingTask.ts";
+import {
+  denoisingTask,
+  trainedScheduler,
+  warnOfScheduler,
+} from "../../../experiments/dreambooth/denoisingTask.ts";
 import { dreamboothLoss } from "../../../experiments/dreambooth/dreamboothLoss.ts";
 import { settingsOf } from "../../../experiments/dreambooth/settings.ts";
 import { loadExperimentSpec } from "../../../framework/cli/loadExperimentSpec.ts";
@@ -109,5 +114,25 @@ describe("trainedScheduler()", () => {
       InputError,
       /loss\.predictionType epsilon and .* together with model\.folder models\/emoji-64.*rescale_betas_zero_snr/,
     );
+  });
+});
+
+describe("warnOfScheduler()", () => {
+  it("tells of a class that the trained model does not keep", async () => {
+    const given = withSampler(
+      { ...stableDiffusionSchedule, prediction_type: "v_prediction" },
+      "PNDMScheduler",
+    );
+    const warned: string[] = [];
+    const look = async (override: string): Promise<void> =>
+      warnOfScheduler(given, trainedScheduler(given, await settings(override)), (line) =>
+        warned.push(line),
+      );
+    await look("loss.zeroTerminalSnr=false");
+    expect(warned).to.deep.equal([]);
+    await look("loss.zeroTerminalSnr=true");
+    expect(warned).to.deep.equal([
+      "The trained model's scheduler is DDIMScheduler, since PNDMScheduler cannot begin in pure noise as loss.zeroTerminalSnr asks for",
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { hostTensor, type GenerateRequest, type TextToImage } from "seedbed";
 
-import { keptImages } from "../../../experiments/dreambooth/keptImages.ts";
+import { imageFiles, keptImages } from "../../../experiments/dreambooth/keptImages.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 /** Draws plain squares whose brightness is the seed, and counts the images made. */
@@ -59,6 +59,17 @@ describe("keptImages()", () => {
     await keptImages({ generator, ...settings() });
     expect(new Set(generator.made)).to.deep.equal(new Set([11]));
     expect(files.map((file) => readFileSync(file))).to.deep.equal(bytes);
+  });
+
+  it("finds what earlier versions kept, but not where brackets were weights then", async () => {
+    const folderOf = (prompt: string) =>
+      imageFiles({ ...settings(), prompt })[0]!
+        .split("/")
+        .at(-2);
+    expect(folderOf("a cat")).to.equal("a-cat-fa0828cc4920a0dc");
+    expect(folderOf("a (cat)"))
+      .to.match(/^a-cat--/)
+      .and.not.equal("a-cat--8703c54b488ab9bc");
   });
 
   it("keeps apart what differs in any setting that decides a pixel", async () => {

@@ -128,6 +128,37 @@ describe("settingsOfSubjects()", () => {
   });
 });
 
+describe("subjectName()", () => {
+  const named = async (...prompts: string[]): Promise<(string | undefined)[]> => {
+    const subjects = prompts.map((prompt) => ({
+      instance: { folder: "x", prompt },
+      class: { prompt: "a cat" },
+    }));
+    const { spec } = await loadExperimentSpec("configs/dreambooth.yaml", [
+      ...cleared,
+      `data.subjects=${JSON.stringify(subjects)}`,
+    ]);
+    return settingsOfSubjects(spec).map(({ data }) => subjectName(data));
+  };
+
+  it("has a hash of the prompt where subjects differ in punctuation alone", async () => {
+    expect(await named("a sks cat", "a sks, cat", "a zwx cat")).to.deep.equal([
+      "a-sks-cat-909b3baf",
+      "a-sks-cat-10e8465a",
+      "a-zwx-cat",
+    ]);
+  });
+
+  it("is no longer than file systems take, whatever its letters", async () => {
+    const long = `a sks ${"柴犬".repeat(60)}`;
+    const [first, second, third] = await named(`${long} 1`, `${long} 2`, "a zwx cat");
+    expect(first).to.match(/^a-sks-(柴犬)+柴?-[0-9a-f]{8}$/);
+    expect(Buffer.byteLength(first!)).to.be.within(198, 200);
+    expect(second).to.not.equal(first);
+    expect(third).to.equal("a-zwx-cat");
+  });
+});
+
 describe("tokenWords()", () => {
   it("are what the prompt says and the class's does not", async () => {
     expect(tokenWords((await dataOf()).subjects[0]!)).to.deep.equal(["sks"]);

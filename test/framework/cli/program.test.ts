@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -218,6 +225,22 @@ describe("seedbed", () => {
       expect(exitCode, "the first step fails again").to.equal(1);
       expect(manifest()).to.have.property("resumes").that.has.length(1);
       expect(manifest()).to.not.have.nested.property("resumes[0].step");
+    });
+
+    it("says which secrets were taken out of a run's spec, and goes on once they are put back", async () => {
+      await breakOff("throw", "description=from https://me:hunter2hunter@example.org");
+      const file = `${runFolder()}/spec.yaml`;
+      const text = readFileSync(file, "utf8");
+      const { exitCode, warned } = await run(["resume", runFolder()]);
+      const line = text.split("\n").findIndex((each) => each.includes("[redacted]")) + 1;
+      expect([exitCode, warned]).to.deep.equal([
+        2,
+        [
+          `Cannot resume run ${runFolder()}: secrets were taken out of its spec.yaml: line ${line}, "description: from https://[redacted]@example.org"; put back into ${file} what the run was started with, then resume it again`,
+        ],
+      ]);
+      writeFileSync(file, text.replace("[redacted]", "me:hunter2hunter"));
+      expect((await run(["resume", runFolder()])).exitCode).to.equal(0);
     });
 
     it("refuses a finished run, an unknown one, and one whose spec was changed", async () => {

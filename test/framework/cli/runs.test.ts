@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -29,6 +29,23 @@ describe("seedbed runs", () => {
     await run.finish("finished");
     return run;
   }
+
+  it("lists runs whose files are damaged by what their manifest says, with a warning for each", async () => {
+    const [lines, spec] = [await finished("aa11"), await finished("bb22")];
+    await finished("cc33");
+    writeFileSync(lines.path("metrics.jsonl"), "no record\n");
+    writeFileSync(spec.path("spec.yaml"), "name: [toy\n");
+    const { exitCode, printed, warned } = await runs();
+    expect(printed.map((line) => line.split(/ +/).slice(0, 4))).to.deep.equal([
+      ["id", "name", "status", "step"],
+      ["aa11", "toy", "finished", "?"],
+      ["bb22", "toy", "finished", "?"],
+      ["cc33", "toy", "finished", "0"],
+    ]);
+    expect(warned[0]).to.include(`Cannot read ${lines.path("metrics.jsonl")}:1: expected a record`);
+    expect(warned[1]).to.include(`Cannot read ${spec.path("spec.yaml")}: expected YAML`);
+    expect([exitCode, warned.length]).to.deep.equal([0, 2]);
+  });
 
   it("tag adds tags, takes off those with a minus, and prints what there is", async () => {
     const { folder: run } = await finished("aa11");

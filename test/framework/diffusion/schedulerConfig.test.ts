@@ -4,6 +4,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
+import { planSampling } from "../../../framework/diffusion/samplers/planSampling.ts";
+import { schedulerClassNames } from "../../../framework/diffusion/schedulerClasses.ts";
 import {
   readSchedulerConfig,
   retrainedScheduler,
@@ -117,6 +119,22 @@ describe("retrainedScheduler()", () => {
       rescale_betas_zero_snr: false,
     });
   });
+
+  for (const name of schedulerClassNames) {
+    const isReplaced = ["PNDMScheduler", "HeunDiscreteScheduler", "LMSDiscreteScheduler"].includes(
+      name,
+    );
+    it(`lets ${name} begin in pure noise${isReplaced ? ", as DDIM" : ""}`, () => {
+      const config = withSampler(stableDiffusionSchedule, name);
+      const retraining = { predictionType: "v_prediction", zeroTerminalSnr: true } as const;
+      const retrained = retrainedScheduler(config, retraining);
+      expect(retrained._class_name).to.equal(isReplaced ? "DDIMScheduler" : name);
+      expect(retrained).to.include({ rescale_betas_zero_snr: true, clip_sample: false });
+      expect(planSampling(retrained, { steps: 4 }).calls[0]!.timestep).to.equal(999);
+      const kept = retrainedScheduler(config, { predictionType: "v_prediction" });
+      expect(kept._class_name).to.equal(name);
+    });
+  }
 
   it("refuses noise as what is predicted from pure noise", () => {
     expect(() => retrainedScheduler(stableDiffusionSchedule, { zeroTerminalSnr: true })).to.throw(

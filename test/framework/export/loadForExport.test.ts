@@ -2,7 +2,9 @@ import type * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { writeLearnedEmbeddings } from "../../../framework/adapters/learnedEmbeddings.ts";
 import { InputError } from "../../../framework/base/errors.ts";
+import { hostTensor } from "../../../framework/base/hostTensor.ts";
 import {
   loadForExport,
   type LoadForExportOptions,
@@ -93,5 +95,22 @@ describe("loadForExport()", () => {
     expect(Math.max(...whole.map(Math.abs))).to.be.above(1e-3);
     half.forEach((each, i) => expect(each).to.be.closeTo(whole[i]! / 2, 1e-6));
     expect(await refused({ loras: [{ file: "none.safetensors", scale: 1 }] })).to.include("none");
+  });
+
+  it("takes learned tokens from a file into the vocabulary", async () => {
+    const file = folder.path("learned_embeds.safetensors");
+    const vectors = hostTensor(new Float32Array(32).fill(0.5), [1, 32]);
+    writeLearnedEmbeddings(file, new Map([["<pet>", vectors]]));
+    const { components } = loadForExport({ model }, { embeddings: file });
+    const { textEncoder, tokenizer } = components;
+    const table = textEncoder.model.parameters.get("text_model.embeddings.token_embedding.weight")!;
+    expect([...tokenizer.textIds("<pet>")]).to.deep.equal([table.shape[0]! - 1]);
+    expect([...table.dataSync()].slice(-32)).to.deep.equal([...vectors.values]);
+    disposePipeline(components);
+
+    writeLearnedEmbeddings(file, new Map([["<pet>", hostTensor(new Float32Array(2), [1, 2])]]));
+    expect(await refused({ embeddings: file })).to.include(
+      'Cannot use learned tokens learned_embeds.safetensors: Cannot add token "<pet>": expected vectors [count, 32], got [1, 2]',
+    );
   });
 });

@@ -66,6 +66,22 @@ describe("thin()", () => {
     expect(places).to.include.members([299, 333, 334, 501]);
   });
 
+  it("thins a part beside a long gap as finely as any other", () => {
+    const day = 86_400;
+    const broken = x.map((second) => (second < 500 ? second : second + day));
+    for (const [from, to] of [
+      [0, 499],
+      [day + 500, day + 1000],
+      [100, 499],
+    ] as const) {
+      const places = thin(broken, [curve], { from, to, points: 50 });
+      expect(places.length, `${from} to ${to}`).to.be.within(40, 50);
+    }
+    expect(thin(broken, [curve], { from: 100, to: 499, points: 50 })).to.include.members([
+      ...[99, 100, 499, 500], // the neighbours lead the line out of the part
+    ]);
+  });
+
   it("keeps the extremes of all curves", () => {
     const other = new Pyramid(wave.map((y, i) => (i === 777 ? 100 : y)));
     expect(thin(x, [curve, other], { points: 40 })).to.include.members([333, 334, 777]);

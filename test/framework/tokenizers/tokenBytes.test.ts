@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
-import { tokenBytes } from "../../../framework/tokenizers/tokenBytes.ts";
+import { longestTokenBytes, tokenBytes } from "../../../framework/tokenizers/tokenBytes.ts";
 import { Tokenizer } from "../../../framework/tokenizers/tokenizer.ts";
 
 const fixture = (folder: string, name: string): object => {
@@ -48,5 +48,15 @@ describe("tokenBytes()", () => {
       InputError,
       "expected a decoder of bytes (ByteLevel, ByteFallback or Metaspace), got WordPiece",
     );
+  });
+});
+
+describe("longestTokenBytes()", () => {
+  it("is the length of the longest token, which may be a special one", () => {
+    const vocab = { "▁the": 0, é: 1, "▁▁▁▁▁": 2 };
+    const decoder = { type: "Metaspace" };
+    expect(longestTokenBytes({ model: { vocab }, decoder })).to.equal(5);
+    const added = { id: 3, content: "<début>", special: true };
+    expect(longestTokenBytes({ model: { vocab }, added_tokens: [added], decoder })).to.equal(8);
   });
 });

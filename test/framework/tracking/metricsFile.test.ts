@@ -7,6 +7,7 @@ import { InputError } from "../../../framework/base/errors.ts";
 import {
   formatRecord,
   readMetrics,
+  readRecordLines,
   readRecords,
   type RunRecord,
 } from "../../../framework/tracking/metricsFile.ts";
@@ -41,6 +42,16 @@ describe("readMetrics()", () => {
 
   it("is empty for a run that has logged nothing", () => {
     expect(readMetrics(folder.path())).to.deep.equal([]);
+  });
+
+  it("reads a file piece by piece: it may be longer than a text can be", () => {
+    const record: RunRecord = { kind: "text", ...point, key: "note", text: "größe" };
+    const line = formatRecord(record);
+    write(line.repeat(3));
+    const lines = readRecordLines(folder.path("metrics.jsonl"), 7);
+    expect(lines.next().value).to.deep.equal({ line, record });
+    write(`${line}damaged\n`); // what is read later is not there yet
+    expect(() => [...lines]).to.throw(InputError, /metrics\.jsonl:\d: expected a record/);
   });
 
   it("reads every kind of record in order, and metrics apart", () => {

@@ -28,6 +28,16 @@ describe("openLoggers()", () => {
     }
   }
 
+  /** Of all W&B's folders of a run. */
+  const rows = (run: Run): Record<string, string>[] =>
+    readdirSync(run.path("wandb"))
+      .sort()
+      .flatMap((name) =>
+        readWandbRecords(run.path("wandb", name, `run-${run.id}.wandb`))
+          .filter(({ kind }) => kind === "history")
+          .map(({ items: { _runtime, ...items } }) => items),
+      );
+
   it("gives a run JSON lines, TensorBoard and W&B, and on resuming the record of an uninterrupted run", async () => {
     const whole = create("whole");
     await train(whole, 1, 6);
@@ -50,14 +60,6 @@ describe("openLoggers()", () => {
       readFileSync(whole.path("metrics.jsonl")),
     );
     expect(readMetrics(resumed.folder)).to.have.length(9);
-    const rows = (run: Run): object[] =>
-      readdirSync(run.path("wandb"))
-        .sort()
-        .flatMap((name) =>
-          readWandbRecords(run.path("wandb", name, `run-${run.id}.wandb`))
-            .filter(({ kind }) => kind === "history")
-            .map(({ items: { _runtime, ...items } }) => items),
-        );
     expect(rows(resumed)).to.deep.equal(rows(whole));
     const files = readdirSync(resumed.path("tensorboard")).sort();
     expect(readEventFile(resumed.path("tensorboard", files[1]!))[1]).to.include({
@@ -99,10 +101,20 @@ describe("openLoggers()", () => {
     const events = readdirSync(run.path("tensorboard")).flatMap((name) =>
       readEventFile(run.path("tensorboard", name)),
     );
-    const steps = events
-      .filter(({ values }) => values.some(({ tag }) => tag === "val/loss"))
-      .map(({ step }) => step);
-    expect(steps).to.deep.equal([1, 2]);
+    const stepsOf = (wanted: string): (number | undefined)[] =>
+      events
+        .filter(({ values }) => values.some(({ tag }) => tag === wanted))
+        .map(({ step }) => step);
+    expect(stepsOf("val/loss"), "TensorBoard").to.deep.equal([1, 2]);
+    expect(stepsOf("val/accuracy"), "TensorBoard").to.deep.equal([1]);
+    expect(stepsOf("other"), "TensorBoard").to.deep.equal([1]);
+    expect(rows(run).map(({ _timestamp, ...items }) => items)).to.deep.equal([
+      {
+        ...{ epoch: "0", _step: "1", "train/loss": "3", "val/loss": "2", "val/accuracy": "1" },
+        ...{ sample: '"a b"', other: '"c"' },
+      },
+      { epoch: "0", _step: "2", "val/loss": "1", sample: '"d"' },
+    ]);
   });
 
   it("opens only what the spec asks for", async () => {

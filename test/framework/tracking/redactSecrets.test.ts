@@ -53,6 +53,16 @@ describe("redactSecrets()", () => {
     ["a header", `Authorization: Bearer ${letters}`, "Authorization: Bearer [redacted]"],
     ["a signed address", `GET /a?x=1&signature=${letters}&y`, "GET /a?x=1&signature=[redacted]&y"],
     ["a setting", "wandb:\n  apiKey: 0123abcd4567\n  b: 1", "wandb:\n  apiKey: [redacted]\n  b: 1"],
+    [
+      "a signed address that a text of JSON quotes",
+      JSON.stringify({ error: 'Cannot fetch "https://h/x?token=abcdefgh1234"' }),
+      JSON.stringify({ error: 'Cannot fetch "https://h/x?token=[redacted]"' }),
+    ],
+    [
+      "a password of JSON within JSON, backslashes and all",
+      JSON.stringify({ body: JSON.stringify({ password: "hunter2\\hunter2" }) }),
+      JSON.stringify({ body: JSON.stringify({ password: "[redacted]" }) }),
+    ],
     ["a setting of JSON", '{"password": "hunter2hunter2"}', '{"password": "[redacted]"}'],
     [
       "a private key",

@@ -38,6 +38,18 @@ describe("Run", () => {
     expect(entries.sort()).to.deep.equal(["manifest.json", "spec.yaml"]);
   });
 
+  it("can be read when it ended with an error that quotes secrets, without them", async () => {
+    const run = create();
+    await run.finish("failed", {
+      error: 'Cannot fetch "https://h/x?token=abcdefgh1234"',
+      answer: '{"password":"hunter2hunter"}',
+    });
+    expect(readManifest(run.folder).summary).to.deep.equal({
+      error: 'Cannot fetch "https://h/x?token=[redacted]"',
+      answer: '{"password":"[redacted]"}',
+    });
+  });
+
   it("does not go on from a checkpoint with other data", async () => {
     const run = create();
     run.recordData("emoji", "ab12");

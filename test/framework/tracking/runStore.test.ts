@@ -82,6 +82,16 @@ describe("run store", () => {
     expect(stored.manifest.summary).to.deep.equal({ fidelity: 0.5 });
   });
 
+  it("says of a spec that is no YAML where it lies and what is wrong", async () => {
+    const run = create("a");
+    await run.finish("finished");
+    writeFileSync(run.path("spec.yaml"), "name: [a\n");
+    expect(() => readRun(run.folder)).to.throw(
+      InputError,
+      /^Cannot read .*spec\.yaml: expected YAML, got YAMLParseError: Flow sequence .* line 2/,
+    );
+  });
+
   it("finds a run by folder, id or the beginning of its id", async () => {
     const first = await store("a", "abcd0001", "2030-01-01T00:00:00.000Z");
     const second = await store("a", "abcd0002", "2030-01-02T00:00:00.000Z");

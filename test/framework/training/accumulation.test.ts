@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
+import type { Callback } from "../../../framework/training/callback.ts";
+import { checkpointName } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
 import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import {
   parameterBytes,
   recordingLogger,
@@ -49,6 +52,49 @@ describe("Trainer: accumulation and clipping", () => {
       accumulated!.forEach((value, i) => expect(value).to.be.closeTo(whole![i]!, 2e-5));
     });
   }
+
+  describe("with accumulateGradBatches that a callback sets as an epoch starts: 3, then 4", () => {
+    const folder = temporaryFolder();
+    const callbacks = (...others: Callback[]): Callback[] => [
+      at("onTrainEpochStart", (state) => state.accumulateGradBatches++),
+      at("onTrainBatchEnd", (state) => state.saveCheckpoint()),
+      ...others,
+    ];
+    const options = { batches: 7, maxEpochs: 2, accumulateGradBatches: 2 };
+    const fit = async (resumeFrom?: string) => {
+      const module = toyModule();
+      const trainer = new Trainer({
+        ...{ ...quiet, ...options, checkpointsFolder: folder.path(), callbacks: callbacks() },
+      });
+      const { step } = await trainer.fit(module, { trainLoader: toyLoader(7), resumeFrom });
+      const bytes = await parameterBytes(module);
+      module.dispose();
+      return { step, bytes };
+    };
+
+    it("is resumed at each step to the same bits", async () => {
+      const whole = await fit();
+      expect(whole.step).to.equal(3 + 2);
+      for (const step of [1, 2, 3, 4]) {
+        expect(await fit(folder.path(checkpointName(step))), `${step}`).to.deep.equal(whole);
+      }
+    });
+
+    it("is continued inside an epoch by a second fit", async () => {
+      const lengths: number[] = [];
+      const module = toyModule();
+      const stopping = at("onTrainBatchEnd", (state) => void (state.shouldStop = state.step === 1));
+      const looking = at("onTrainBatchStart", (state) => lengths.push(state.accumulateGradBatches));
+      const trainer = new Trainer({
+        ...quiet,
+        ...options,
+        callbacks: callbacks(stopping, looking),
+      });
+      for (let i = 0; i < 2; i++) await trainer.fit(module, { trainLoader: toyLoader(7) });
+      module.dispose();
+      expect(lengths).to.deep.equal([...Array(7).fill(3), ...Array(7).fill(4)]);
+    });
+  });
 
   const windows: [options: ToyFit, updatedAt: number[]][] = [
     [{ batches: 7, accumulateGradBatches: 3 }, [2, 5, 6]],

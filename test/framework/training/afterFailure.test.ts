@@ -10,7 +10,7 @@ import type { Callback } from "../../../framework/training/callback.ts";
 import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
-import { quiet } from "../../support/fitToy.ts";
+import { at, quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import {
   parameterBytes,
@@ -110,6 +110,16 @@ describe("a fit that is resumed after a failure", () => {
     const failed = fit({ ...options, callbacks: [failing("onTrainBatchStart", 4)] });
     expect(await failed.catch(String)).to.include("on purpose");
     expect(await fit(options)).to.deep.equal(whole);
+  });
+
+  it("has the accumulateGradBatches of its last step, though the next epoch has begun", async () => {
+    const growing = at("onTrainEpochStart", (state) => state.accumulateGradBatches++);
+    const options = { maxEpochs: 2, accumulateGradBatches: 1 };
+    const whole = await fit({ ...options, callbacks: [growing], into: "whole" });
+    expect(whole.step).to.equal(2 + 2); // windows of 2, then of 3
+    const failed = fit({ ...options, callbacks: [growing, failing("onTrainBatchStart", 6)] });
+    expect(await failed.catch(String)).to.include("on purpose");
+    expect(await fit({ ...options, callbacks: [growing] })).to.deep.equal(whole);
   });
 
   it("goes on from the last step when trainingStep failed", async () => {

@@ -8,10 +8,10 @@ import { silentLogger } from "../../../framework/tracking/loggers/silentLogger.t
 import type { Callback } from "../../../framework/training/callback.ts";
 import type { LogOptions } from "../../../framework/training/logOptions.ts";
 import type { StepContext } from "../../../framework/training/stepContext.ts";
-import type { TrainerOptions } from "../../../framework/training/trainer.ts";
+import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
 import type { TrainingModule } from "../../../framework/training/trainingModule.ts";
-import { at, fitToy } from "../../support/fitToy.ts";
-import { recordingLogger, toyLoader } from "../../support/toyTraining.ts";
+import { at, fitToy, quiet } from "../../support/fitToy.ts";
+import { recordingLogger, toyLoader, toyModule } from "../../support/toyTraining.ts";
 
 /** A toy whose training step logs something beside its loss. */
 const logging =
@@ -204,6 +204,29 @@ describe("log() in hooks", () => {
     expect(await fitToy({ maxSteps: 1, callbacks: [onStep] }).catch(String)).to.include(
       "onStep needs a batch",
     );
+  });
+
+  it("of an epoch gives the value itself, before and after its batches", async () => {
+    const hooks = ["onTrainEpochStart", "onTrainEpochEnd"] as const;
+    const logger = recordingLogger();
+    await fitToy({
+      maxEpochs: 2,
+      logEveryNSteps: 0,
+      loader: toyLoader(2, 3), // 0.1 * 3 / 3 is another number than 0.1
+      loggers: [logger],
+      callbacks: hooks.map((hook) => at(hook, (state) => state.log(hook, 0.1))),
+    });
+    expect(logger.rows.map(({ metrics }) => metrics)).to.deep.equal(
+      [1, 2].map(() => ({ onTrainEpochStart: 0.1, onTrainEpochEnd: 0.1 })),
+    );
+  });
+
+  it("of a validation's start gives the value before any batch, too", async () => {
+    const module = toyModule();
+    const callbacks = [at("onValidationEpochStart", (state) => state.log("first", 5))];
+    const [metrics] = await new Trainer({ ...quiet, callbacks }).validate(module, toyLoader(1));
+    expect(metrics).to.include({ first: 5 });
+    module.dispose();
   });
 
   it("lets monitors see at the epoch's end what the module logs there", async () => {

@@ -16,6 +16,7 @@ import { useBackend } from "../../../framework/backend/register.ts";
 import type { Compile } from "../../../framework/base/compile.ts";
 import { sgd } from "../../../framework/optim/optimizers/sgd.ts";
 import type { ManualTrainingModule } from "../../../framework/training/trainingModule.ts";
+import { brokenLoader } from "../../support/brokenLoader.ts";
 import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
 import { onOrt } from "../../support/parity.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -352,6 +353,39 @@ describe("trainer.precision", () => {
         const resumed = await resumableFit(parts, { compile, precision, lossScale });
         expect(resumed.metrics).to.include({ "train/lossScale": 64, "train/skippedSteps": 0 });
       });
+
+      for (const onNonFinite of ["skip", "rollBack"] as const) {
+        it(`of another precision's ${onNonFinite} have no scale, but steps that were left out`, async () => {
+          const checkpointsFolder = folder.path(onNonFinite);
+          const saving = at(
+            "onTrainBatchEnd",
+            (state) => state.step === 4 && state.saveCheckpoint(),
+          );
+          const fit = { onNonFinite, checkpointsFolder, callbacks: [saving] };
+          const skips = onNonFinite === "skip";
+          await rowsOf({ ...fit, maxSteps: 4, loader: brokenLoader(skips ? [1] : []) });
+          const module = toyModule();
+          const logger = recordingLogger();
+          const trainer = new Trainer({
+            ...quiet,
+            ...{ compile, precision, maxSteps: 8, logEveryNSteps: 1, loggers: [logger] },
+            ...fit,
+            lossScale: { initialScale: 1024, growthInterval: 3 },
+          });
+          // the sixth step goes back to the checkpoint, and so to the scale that it began with
+          await trainer.fit(module, {
+            trainLoader: brokenLoader(skips ? [] : [5]),
+            resumeFrom: path.join(checkpointsFolder, "step-0000004"),
+          });
+          module.dispose();
+          const rows = logger.rows.map(({ metrics }) => metrics);
+          expect(column(rows, "train/lossScale")).to.deep.equal([
+            ...[1024, 1024],
+            ...(skips ? [2048, 2048] : [1024, 1024]),
+          ]);
+          expect(column(rows, "train/skippedSteps")[0]).to.equal(skips ? 1 : 0);
+        });
+      }
 
       it("of another precision are resumed from with a warning", async () => {
         const parts = folder.path("changed");

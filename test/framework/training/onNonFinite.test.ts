@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { findLastCheckpoint, Trainer } from "seedbed";
+import { findLastCheckpoint, hostTensor, Trainer } from "seedbed";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
@@ -77,6 +77,42 @@ for (const backend of ["cpu", "ort"] as const) {
       });
       const untrained = toyModule();
       expect([step, bytes]).to.deep.equal([3, await parameterBytes(untrained)]);
+      untrained.dispose();
+    });
+
+    it("leaves out windows of which one loss alone is not finite, and no other", async () => {
+      // of the windows of two batches the first is broken in one of them, the second is not
+      const bytesWith = async (broken: readonly number[]): Promise<string> => {
+        const infinite = broken.map((i) => i + 1);
+        let batches = 0;
+        const { step, bytes } = await fit({
+          maxSteps: 2,
+          accumulateGradBatches: 2,
+          overrides: (toy) => ({
+            prepareBatch(batch) {
+              const value = infinite.includes(++batches) ? Infinity : 0;
+              return { ...batch, added: hostTensor(Float32Array.of(value), [1]) };
+            },
+            trainingStep({ added, ...batch }, context) {
+              const { loss } = toy.trainingStep(batch, context);
+              return { loss: loss.add(added!.sum()).asScalar() };
+            },
+          }),
+        });
+        expect(step).to.equal(2);
+        return bytes;
+      };
+      const [first, second, both, none] = [
+        await bytesWith([0]),
+        await bytesWith([1]),
+        await bytesWith([0, 1]),
+        await bytesWith([]),
+      ];
+      expect(first).to.equal(both);
+      expect(second).to.equal(both);
+      expect(first).to.not.equal(none);
+      const untrained = toyModule();
+      expect(first).to.not.equal(await parameterBytes(untrained));
       untrained.dispose();
     });
 

@@ -4,11 +4,15 @@ import { expect } from "chai";
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { readCheckpointContent } from "../../../framework/training/checkpoint.ts";
-import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
+import {
+  checkpointName,
+  findLastCheckpoint,
+} from "../../../framework/training/checkpointFolder.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
 import { at, fitToy, quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import {
+  parameterBytes,
   recordingCallback,
   recordingLogger,
   toyLoader,
@@ -271,13 +275,16 @@ describe("a loader of unknown length", () => {
     batch: (epoch: number, index: number) => toyLoader(9).batch(epoch, index),
     has: async (epoch: number, index: number) => index < lengths[epoch % lengths.length]!,
   });
-  const fit = async (lengths: readonly number[], options: object) => {
+  const folder = temporaryFolder();
+  const fit = async (lengths: readonly number[], options: object, resumeFrom?: string) => {
     const module = toyModule();
     try {
-      return await new Trainer({ ...quiet, ...options }).fit(module, {
+      const result = await new Trainer({ ...quiet, ...options }).fit(module, {
         trainLoader: unsized(lengths),
         valLoader: toyLoader(1),
+        resumeFrom,
       });
+      return { ...result, bytes: await parameterBytes(module) };
     } finally {
       module.dispose();
     }
@@ -305,6 +312,27 @@ describe("a loader of unknown length", () => {
     );
   });
 
+  for (const limitTrainBatches of [undefined, 1, 4]) {
+    it(`is resumed at each step to the same bits, limitTrainBatches ${limitTrainBatches}`, async () => {
+      const checkpointsFolder = folder.path();
+      const ends: string[] = [];
+      const saving = at("onTrainBatchEnd", (state) => state.saveCheckpoint());
+      const ending = at("onTrainEpochEnd", ({ step, epoch }) => ends.push(`${epoch}@${step}`));
+      const options = {
+        ...{ maxEpochs: 2, limitTrainBatches, checkpointsFolder, checkValEveryNEpoch: 2 },
+        callbacks: [saving, ending],
+      };
+      const { step: steps, bytes } = await fit([2, 3], options);
+      const whole = [...ends];
+      for (let step = 1; step < steps; step++) {
+        ends.length = 0;
+        const resumeFrom = folder.path(checkpointName(step));
+        expect((await fit([2, 3], options, resumeFrom)).bytes, `${step}`).to.equal(bytes);
+        expect(ends).to.deep.equal(whole.filter((end) => Number(end.split("@")[1]) > step));
+      }
+    });
+  }
+
   for (const [options, message] of [
     [{ limitTrainBatches: 0.5 }, "expected a whole number"],
     [{ valCheckInterval: 0.5 }, "an epoch of unknown length"],
@@ -313,64 +341,6 @@ describe("a loader of unknown length", () => {
       expect(await fit([2], { maxEpochs: 1, ...options }).catch(String)).to.include(message);
     });
   }
-});
-
-describe("a second fit of one Trainer", () => {
-  it("goes on counting; with maxEpochs reached nothing is trained", async () => {
-    const module = toyModule();
-    const data = { trainLoader: toyLoader(3) };
-    const trainer = new Trainer({ ...quiet, maxEpochs: 2 });
-    expect(trainer.status).to.equal("initializing");
-    expect((await trainer.fit(module, data)).step).to.equal(6);
-    expect([trainer.status, trainer.currentEpoch, trainer.globalStep]).to.deep.equal([
-      "finished",
-      2,
-      6,
-    ]);
-    expect(await trainer.fit(module, data)).to.include({ step: 6, stopReason: "nothingToTrain" });
-    module.dispose();
-  });
-
-  it("trains on when maxEpochs or maxSteps is raised: 6 steps, 9, 11", async () => {
-    const module = toyModule();
-    const data = { trainLoader: toyLoader(3) };
-    const trainer = new Trainer({ ...quiet, maxEpochs: 2 });
-    expect((await trainer.fit(module, data)).step).to.equal(6);
-    trainer.maxEpochs = 3;
-    expect((await trainer.fit(module, data)).step).to.equal(9);
-    trainer.maxEpochs = null;
-    trainer.maxSteps = 11;
-    expect([trainer.maxEpochs, trainer.maxSteps]).to.deep.equal([null, 11]);
-    expect(await trainer.fit(module, data)).to.include({ step: 11, epochs: 4 });
-    expect(() => (trainer.maxSteps = -2)).to.throw("maxSteps must be an integer >= 0, or -1");
-    module.dispose();
-  });
-});
-
-describe("a second fit of one Trainer, with callbacks", () => {
-  const folder = temporaryFolder();
-
-  it("knows the metrics of the first", async () => {
-    const module = toyModule();
-    const data = { trainLoader: toyLoader(3), valLoader: toyLoader(1) };
-    const seen: unknown[] = [];
-    const stop = at("onTrainBatchEnd", (state) => {
-      if (state.step === 3) state.shouldStop = true;
-    });
-    const look = at("onTrainStart", ({ metrics }) => seen.push(metrics["val/loss"]));
-    const saving = modelCheckpoint({ monitor: "val/loss", everyNTrainSteps: 1 });
-    const callbacks = [stop, look, saving];
-    const trainer = new Trainer({
-      ...quiet,
-      maxEpochs: 2,
-      checkpointsFolder: folder.path(),
-      callbacks,
-    });
-    const first = await trainer.fit(module, data);
-    expect(await trainer.fit(module, data)).to.include({ step: 6, epochs: 2 });
-    expect(seen).to.deep.equal([undefined, first.metrics["val/loss"]]);
-    module.dispose();
-  });
 });
 
 describe("a module without what a fit needs", () => {

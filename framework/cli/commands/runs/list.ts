@@ -12,10 +12,9 @@ export const list: Command = (program, { terminal }) => {
       const { runTable } = await import("../../runTable.ts");
       const found = listRuns(folder, { onUnreadable: ({ message }) => terminal.warn(message) });
       if (found.length === 0) return terminal.print(`There are no runs in ${folder}`);
-      const folders = found.map(({ folder: each }) => each);
-      const shown = folders.filter((each) => !isArchived(each));
-      for (const line of runTable(shown)) terminal.print(line);
-      const rest = folders.length - shown.length;
+      const shown = found.filter((run) => !isArchived(run.folder));
+      for (const line of runTable(shown, terminal.warn)) terminal.print(line);
+      const rest = found.length - shown.length;
       if (rest > 0) terminal.print(`${rest} archived: seedbed runs ls --archived`);
     },
   );

@@ -80,7 +80,7 @@ const upTo = (most: number, count: number): number => Math.min(most, count) / mo
 /** Schemas within schemas; 1 for one without any. */
 function depthOf(value: JsonValue): number {
   const parts = isJsonObject(value) ? Object.values(value) : Array.isArray(value) ? value : [];
-  const inner = Math.max(0, ...parts.map(depthOf));
+  const inner = parts.reduce<number>((most, part) => Math.max(most, depthOf(part)), 0);
   return isJsonObject(value) && "type" in value ? inner + 1 : inner;
 }
 

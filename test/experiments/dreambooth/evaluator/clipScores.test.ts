@@ -44,7 +44,8 @@ describe("clipScores()", () => {
 });
 
 describe("clipMetrics()", () => {
-  it("judges the subject by pictures, and all by prompts without the token", async () => {
+  /** What it makes of prompts, how many samples are the subject's, and what CLIP reads. */
+  async function measured(prompts: readonly string[], tokens: readonly string[]) {
     const image = clipPictures[0]!;
     const asked: (number | readonly string[])[] = [];
     const scores = {
@@ -58,9 +59,34 @@ describe("clipMetrics()", () => {
       },
       dispose() {},
     };
-    const samples = ["a sks dog on a beach", "a dog"].map((prompt) => ({ prompt, image }));
-    expect(await clipMetrics(scores, samples, ["sks"])).to.deep.equal({ clipI: 0.8, clipT: 0.3 });
+    const samples = prompts.map((prompt) => ({ prompt, image }));
+    return { metrics: await clipMetrics(scores, samples, tokens), asked };
+  }
+
+  it("judges the subject by pictures, and all by prompts without the token", async () => {
+    const { metrics, asked } = await measured(["a sks dog on a beach", "a dog"], ["sks"]);
+    expect(metrics).to.deep.equal({ clipI: 0.8, clipT: 0.3 });
     expect(asked).to.deep.equal([1, ["a dog on a beach", "a dog"]]);
+  });
+
+  for (const [name, token, prompt, read] of [
+    ["with capitals", "SKS", "a SKS dog", "a dog"],
+    ["in a prompt with capitals", "sks", "A Sks dog", "A dog"],
+    ["of two words", "olis beast", "an olis  beast dog", "an dog"],
+    ["before a comma", "sks", "a dog called sks, asleep", "a dog called , asleep"],
+    ["in brackets", "[V]", "a [V] dog", "a dog"],
+  ] as const) {
+    it(`finds a token ${name}`, async () => {
+      const { metrics, asked } = await measured([prompt, "a  dog"], [token]);
+      expect(metrics).to.have.keys("clipI", "clipT");
+      expect(asked).to.deep.equal([1, [read, "a  dog"]]);
+    });
+  }
+
+  it("leaves out CLIP-I where no prompt names the subject", async () => {
+    const { metrics, asked } = await measured(["a tasks dog"], ["sks"]);
+    expect(metrics).to.deep.equal({ clipT: 0.3 });
+    expect(asked).to.deep.equal([["a tasks dog"]]);
   });
 });
 

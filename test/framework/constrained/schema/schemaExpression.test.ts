@@ -72,6 +72,58 @@ describe("schemaExpression()", () => {
     ],
     ["constants", { enum: ["a", 1, null, { b: [2] }] }, ["a", 1, null, { b: [2] }], ["b", 2]],
     ["constants of a type", { enum: ["a", 1], type: "string" }, ["a"], [1]],
+    [
+      "constants of a pattern and a length",
+      { enum: ["ab", "b", "abbb", "c", 1], pattern: "b$", minLength: 2, maxLength: 3 },
+      ["ab", 1],
+      ["b", "abbb", "c"],
+    ],
+    [
+      "constants within bounds",
+      { enum: [2, 3, 4.5, 6, 9, 12, "a"], type: "number", minimum: 3, exclusiveMaximum: 12 },
+      [3, 4.5, 6, 9],
+      [2, 12, "a"],
+    ],
+    [
+      "constants that are integers and multiples",
+      { enum: [3, 4.5, 7, 9], type: ["integer", "null"], multipleOf: 3 },
+      [3, 9],
+      [4.5, 7],
+    ],
+    [
+      "constants with something in them",
+      {
+        $defs: { short: { type: "string", maxLength: 1 } },
+        enum: [
+          [1, "a"],
+          [1, "ab"],
+          [2, "a"],
+          [],
+          { k: "a" },
+          { k: "ab" },
+          { k: "a", x1: 0 },
+          { x: 0 },
+        ],
+        prefixItems: [{ const: 1 }],
+        items: { $ref: "#/$defs/short" },
+        minItems: 1,
+        properties: { k: { allOf: [{ $ref: "#/$defs/short" }, true] } },
+        required: ["k"],
+        additionalProperties: { anyOf: [{ type: "null" }, { enum: [0] }] },
+        propertyNames: { pattern: "^[a-z]$" },
+      },
+      [[1, "a"], { k: "a" }],
+      [[1, "ab"], [2, "a"], [], { k: "ab" }, { k: "a", x1: 0 }, { x: 0 }],
+    ],
+    [
+      "constants of one of some kinds",
+      {
+        enum: [[1], [-1], ["a"]],
+        items: { oneOf: [{ minimum: 0 }, { type: "number" }] },
+      },
+      [[-1], ["a"]],
+      [[1]],
+    ],
     ["one constant", { const: "x" }, ["x"], ["y"]],
     ["bounds", { type: "integer", minimum: 3, exclusiveMaximum: 12 }, [3, 11], [2, 12]],
     ["multiples", { type: "number", multipleOf: 5, minimum: 7 }, [10, 15], [5, 12]],
@@ -256,6 +308,18 @@ describe("schemaExpression()", () => {
       "two different values of pattern have to be met at once",
     ],
     [{ type: "string", pattern: "(?=a)" }, "expected none of the assertions"],
+    [{ enum: ["a"], pattern: "(?=a)" }, "expected none of the assertions"],
+    [{ enum: ["a"], pattern: "(" }, 'at #: pattern "(": Invalid regular expression'],
+    [{ enum: [["a"]], items: { type: "text" } }, "at #/items: expected type to be one or more of"],
+    [
+      { enum: [{ a: 1 }], properties: { a: { minimum: "0" } } },
+      'at #/properties/a: expected minimum to be a number, got "0"',
+    ],
+    [{ enum: [[1]], items: { $ref: "#/$defs/a" } }, "expected $ref to name a schema inside this"],
+    [
+      { enum: [[1]], items: { $ref: "#/$defs/a" }, $defs: { a: { $ref: "#/$defs/a" } } },
+      "at #/$defs/a: expected schemas of at most 500 levels, references followed",
+    ],
     [
       { type: "object", properties: { a: {}, b: {} }, maxProperties: 1 },
       "minProperties and maxProperties are supported where",
@@ -293,6 +357,35 @@ describe("schemaExpression()", () => {
       ConstraintError,
       "it is too large: it has more than 150000 states",
     );
+  });
+
+  it("holds constants against patterns without the backtracking of regular expressions", () => {
+    const long = `${"a".repeat(5000)}!`;
+    expect(says({ enum: [long, "aa"], pattern: "^(a+)+$" }, "aa")).to.equal(true);
+    expect(says({ enum: [long, "aa"], pattern: "^(a+)+$" }, long)).to.equal(false);
+    const within = { enum: [[long], ["aa"]], items: { pattern: "^(a|aa)+$" } };
+    expect(says(within, ["aa"])).to.equal(true);
+    expect(says(within, [long])).to.equal(false);
+  });
+
+  it("refuses constants that would take long to hold against other keywords", () => {
+    const twice = (name: string): JsonObject => ({ allOf: [{ $ref: name }, { $ref: name }] });
+    const $defs = Object.fromEntries(
+      Array.from({ length: 30 }, (_, i) => [`d${i}`, twice(`#/$defs/d${i + 1}`)]),
+    );
+    for (const form of [
+      { enum: [[1]], items: twice("#/$defs/d0"), $defs: { ...$defs, d30: true } },
+      {
+        enum: [["a".repeat(50_000)]],
+        items: { allOf: Array.from({ length: 100 }, () => ({ maxLength: 60_000 })) },
+      },
+      {
+        enum: [[Array.from({ length: 20_000 }, () => 0)]],
+        items: { anyOf: Array.from({ length: 100 }, (_, i) => ({ const: [i] })) },
+      },
+    ]) {
+      expect(() => allows(jsonOf(form), "")).to.throw(ConstraintError, "it is too large");
+    }
   });
 
   it("refuses what is nested too deep, and what has too many alternatives", () => {

@@ -248,6 +248,15 @@ describe("Scheduler", () => {
     ]);
   });
 
+  it("takes as many texts of one owner as it says, and no more", async () => {
+    const scheduler = new Scheduler(new TinyModel(cycle, 2), { mostWaiting: 3 });
+    expect(scheduler.mostTexts).to.equal(5);
+    const options = { prompt: { tokens: [0] }, maxNewTokens: 2 };
+    const taken = Array.from({ length: 5 }, () => tokensOf(scheduler.add(options)));
+    expect(() => scheduler.add(options)).to.throw(SchedulerFullError);
+    for (const tokens of await Promise.all(taken)) expect(tokens).to.deep.equal([1, 2]);
+  });
+
   it("refuses texts when enough wait, and when it is closed", async () => {
     const scheduler = new Scheduler(new TinyModel(cycle, 1), { mostWaiting: 1 });
     const options = { prompt: { tokens: [0] }, maxNewTokens: 2 };

@@ -23,7 +23,7 @@ describe("conversationUnits()", () => {
   const units = conversationUnits(messages);
 
   it("holds a turn of the user together with all that it caused", () => {
-    expect(units.count).to.equal(3);
+    expect(units.units.map(contents)).to.deep.equal([["b", "c", "d", "e"], ["f", "g", "h"], ["j"]]);
     expect(contents(messagesOf(units, 0, 1))).to.deep.equal(["b", "c", "d", "e"]);
     expect(contents(messagesOf(units, 1, 3))).to.deep.equal(["f", "g", "h", "j"]);
   });
@@ -31,6 +31,16 @@ describe("conversationUnits()", () => {
   it("lets the system's messages stay in their places", () => {
     expect(contents(messagesFrom(units, 1))).to.deep.equal(["a", "f", "g", "h", "i", "j"]);
     expect(contents(messagesFrom(units, 2))).to.deep.equal(["a", "i", "j"]);
+  });
+
+  it("is found once for a conversation, however many turns it has", () => {
+    const turns = Array.from({ length: 20_000 }, (_, i) => [`q${i}`, `a${i}`]);
+    const long = conversationUnits(
+      said("system s", ...turns.flatMap(([q, a]) => [`user ${q}`, `assistant ${a}`])),
+    );
+    expect(long.units.flatMap(contents).join()).to.equal(turns.join());
+    const each = turns.map((_, i) => contents(messagesOf(long, i, i + 1)));
+    expect(each.join()).to.equal(turns.join());
   });
 
   it("takes what comes before the first question as a unit", () => {

@@ -212,8 +212,12 @@ describe("chat completions, asked by OpenAI's own client", () => {
   });
 
   it("says when too many wait, and begins none of a request that has no place", async () => {
-    const error = await errorOf(client.chat.completions.create({ ...asked, n: 100 }));
+    const endless = { logit_bias: { [service.endTokens[0]!]: -100 } };
+    const many = { ...asked, ...endless, n: 60 };
+    const first = await client.chat.completions.create({ ...many, stream: true });
+    const error = await errorOf(client.chat.completions.create(many));
     expect(error).to.be.instanceOf(RateLimitError).and.to.include({ code: "rate_limit_exceeded" });
+    first.controller.abort();
     await expectIdle();
   });
 
@@ -262,6 +266,12 @@ describe("chat completions, asked by OpenAI's own client", () => {
         { messages: [{ role: "user", content: "x".repeat(999) }] },
         BadRequestError,
         { code: "context_length_exceeded" },
+      ],
+      [
+        "more answers than can ever be waited for: 4 rows and 64 places",
+        { n: 69 },
+        BadRequestError,
+        { param: "n" },
       ],
       [
         "tools without a choice",

@@ -163,6 +163,20 @@ describe("responses that are kept", () => {
     expect(foreground.message).to.contain("background=true");
   });
 
+  it("are cancelled and deleted by clients that say what kind their empty bodies are", async () => {
+    const { id } = await create(long);
+    const url = `${server.client.baseURL}/responses/${id}`;
+    const headers = { "content-type": "application/json" };
+    const cancelled = await fetch(`${url}/cancel`, { method: "POST", headers });
+    expect(cancelled.status).to.equal(200);
+    expect(await cancelled.json()).to.include({ id, status: "cancelled" });
+    const deleted = await fetch(url, { method: "DELETE", headers });
+    expect(deleted.status).to.equal(200);
+    expect(await deleted.json()).to.include({ id, deleted: true });
+    const wrong = await fetch(url, { method: "DELETE", headers, body: "{" });
+    expect(wrong.status).to.equal(400);
+  });
+
   it("have failed where their server stopped before they ended", async () => {
     const { id } = await create(long);
     const crashed = path.join(server.folder, "crashed");

@@ -4,7 +4,11 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { jsonLinesLogger } from "../../../../framework/tracking/loggers/jsonLines.ts";
-import { readMetrics, readRecords } from "../../../../framework/tracking/metricsFile.ts";
+import {
+  readImages,
+  readMetrics,
+  readRecords,
+} from "../../../../framework/tracking/metricsFile.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
@@ -53,7 +57,7 @@ describe("jsonLinesLogger()", () => {
       at(12),
     );
     await logger.finalize("finished");
-    const file = "media/val/a_sks__cat_00000012_0.png";
+    const file = "media/val/a_sks__cat_4f7802ee_00000012_0.png";
     expect(readRecords(folder.path())).to.deep.equal([
       {
         kind: "images",
@@ -73,12 +77,27 @@ describe("jsonLinesLogger()", () => {
     expect([...readFileSync(folder.path(file))]).to.deep.equal([1, 2, 3]);
   });
 
+  it("keeps pictures of keys apart that look alike as files, and of keys of any length", async () => {
+    const logger = jsonLinesLogger({ folder: folder.path() });
+    const keys = ["s/a b", "s/a_b", "x".repeat(300)];
+    for (const [i, key] of keys.entries()) {
+      await logger.logImages(key, [{ png: Uint8Array.of(i), width: 1, height: 1 }], at(1));
+    }
+    await logger.finalize("finished");
+    const contents = readRecords(folder.path()).flatMap((record) =>
+      record.kind === "images"
+        ? readImages(folder.path(), record).map(({ png }) => [record.key, ...png])
+        : [],
+    );
+    expect(contents).to.deep.equal(keys.map((key, i) => [key, i]));
+  });
+
   it("keeps pictures inside the run's folder, whatever the key", async () => {
     const logger = jsonLinesLogger({ folder: folder.path("run") });
     await logger.logImages("/../../x", [{ png: Uint8Array.of(1), width: 1, height: 1 }], at(1));
     await logger.finalize("finished");
     expect(readdirSync(folder.path())).to.deep.equal(["run"]);
-    expect(existsSync(folder.path("run/media/_/_/x_00000001_0.png"))).to.equal(true);
+    expect(existsSync(folder.path("run/media/_/_/x_f8e77bfe_00000001_0.png"))).to.equal(true);
   });
 
   it("goes on as if the process had never died", async () => {

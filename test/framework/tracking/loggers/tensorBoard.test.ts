@@ -211,19 +211,21 @@ describe("tensorBoardLogger()", () => {
     expect(readTag(folder.path(), "_hparams_/session_end_info")).to.deep.equal([]);
   });
 
-  it("goes on after the checkpoint's step in a new file, with its own metadata", async () => {
+  it("goes on with what the checkpoint's step lacks and after it in a new file, with its own metadata", async () => {
     const first = tensorBoardLogger({ folder: folder.path() });
     for (const step of [1, 2, 3]) await first.logMetrics({ loss: step }, at(step));
     await first.flush(); // and here the process is killed
     const second = tensorBoardLogger({ folder: folder.path(), resumeStep: 2 });
-    for (const step of [2, 3]) await second.logMetrics({ loss: 10 * step }, at(step));
+    for (const step of [1, 2]) await second.logMetrics({ "val/loss": step }, at(step));
+    await second.logMetrics({ loss: 30 }, at(3));
     await second.finalize("finished");
     await first.finalize("interrupted");
     expect(
       readEvents(folder.path()).map(({ step, sessionStatus }) =>
         sessionStatus ? `start ${step}` : step,
       ),
-    ).to.deep.equal([0, "start 0", 1, 2, 3, 0, "start 3", 3, 0]);
+    ).to.deep.equal([0, "start 0", 1, 2, 3, 0, "start 3", 2, 3, 0]);
+    expect(readTag(folder.path(), "val/loss").map(({ step }) => step)).to.deep.equal([2]);
     expect(readTag(folder.path(), "loss").at(-1)).to.deep.include({ step: 3 });
     expect(readTag(folder.path(), "loss").at(-1)?.value).to.deep.include({
       floats: [30],

@@ -140,6 +140,20 @@ describe("wandbLogger()", () => {
     }
   });
 
+  it("stores pictures and tables of keys that are longer than files' names", async () => {
+    const key = "x".repeat(300);
+    const logger = open();
+    await logger.logImages(key, [{ png: Uint8Array.of(1), width: 4, height: 2 }], at(1));
+    await logger.logTable(key, { columns: ["a"], rows: [[1]] }, at(2));
+    await logger.finalize("finished");
+    const rows = historyOf(folders()[0]!);
+    expect(rows).to.have.length(2);
+    for (const row of rows) {
+      const { path: file }: { path: string } = JSON.parse(row[key]!);
+      expect(existsSync(path.join(folders()[0]!, "files", file)), file).to.equal(true);
+    }
+  });
+
   it("stores tables, and curves as tables", async () => {
     const logger = open();
     const table = {

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -28,17 +29,32 @@ describe("wandbLogger() of a resumed run", () => {
     await second.finalize("finished");
     const [earlier = "", later = ""] = folders();
     expect([stepsOf(earlier), stepsOf(later)]).to.deep.equal([
-      [1, 2],
-      [3, 4, 5],
+      [1],
+      [2, 3, 4, 5], // what the killed process had of step 2 may not be all
     ]);
     const run = recordsOf(later)[1]!.message;
-    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([3, 1]);
+    expect([run.int(14), run.int(18)], "starting step, resumed").to.deep.equal([2, 1]);
     expect(recordsOf(later).findLast(({ kind }) => kind === "summary")!.items).to.include({
       loss: "50",
     });
     expect(
       readWandbRecords(`${logOf(earlier)}.1.bak`).filter(({ kind }) => kind === "history"),
     ).to.have.length(3);
+  });
+
+  it("makes a folder whose name comes after all others, though the clock was set back since", async () => {
+    mkdirSync(folder.path("wandb", "offline-run-21001231_235959-a1b2c3d4"), { recursive: true });
+    for (const step of [1, 2]) {
+      const logger = open();
+      await logger.logMetrics({ loss: step }, at(step));
+      await logger.finalize("interrupted");
+    }
+    const [, first = "", second = ""] = folders();
+    expect([first, second].map((each) => path.basename(each))).to.deep.equal([
+      "offline-run-21010101_000000-a1b2c3d4",
+      "offline-run-21010101_000001-a1b2c3d4",
+    ]);
+    expect([stepsOf(first), stepsOf(second)]).to.deep.equal([[1], [2]]);
   });
 
   it("writes rows that the killed process had logged but not yet written", async () => {
@@ -97,7 +113,7 @@ describe("wandbLogger() of a resumed run", () => {
       warn: (line) => warnings.push(line),
     });
     await second.finalize("finished");
-    expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
+    expect(warnings[0]).to.match(/^W&B already has rows of step 1 or later from .*offline-run-/);
     expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
   });
 });

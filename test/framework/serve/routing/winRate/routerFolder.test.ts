@@ -40,6 +40,13 @@ describe("requestFeatures()", () => {
     expect(featureOf(asked("Hi"), "schemaDepth")).to.equal(0);
   });
 
+  it("takes schemas of very many values", () => {
+    const parameters = { type: "string", enum: Array.from({ length: 300_000 }, () => "a") };
+    const tool = { type: "function" as const, function: { name: "find", parameters } };
+    const request = { ...asked("Hi").request, tools: [tool] };
+    expect(featureOf({ request, promptTokens: 31 }, "schemaDepth")).to.equal(1 / 8);
+  });
+
   it("sees pictures, and the text beside them", () => {
     const content = [{ type: "text", text: "What is this?" }, { type: "image_url" }];
     const request = {
