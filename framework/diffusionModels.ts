@@ -50,7 +50,7 @@ export {
 export { loraProperties, type LoraProperties } from "./adapters/loraProperties.ts";
 export { readLora, readLoraLayers, writeLora, type ReadLoraOptions } from "./adapters/loraFile.ts";
 export type { LoraFactors } from "./adapters/loraLayer.ts";
-export { mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
+export { mergedWeights, mergeLora, type LoraMerge } from "./adapters/loraMerge.ts";
 export type { ScaledLora } from "./adapters/parseLora.ts";
 export {
   peftPrefix,

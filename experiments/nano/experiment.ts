@@ -3,29 +3,22 @@ import {
   createOptimizerConfig,
   saveModel,
   writeFileAtomic,
-  type DataLoader,
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
   type Run,
 } from "seedbed";
 
-import { buildNanoData, summaryTable, type NanoData } from "./data/buildNanoData.ts";
-import { packedLoader, packedRows, rowLoader } from "./data/loaders.ts";
+import { buildNanoData, summaryTable } from "./data/buildNanoData.ts";
 import { decoderModule } from "./decoderModule.ts";
-import {
-  checkTeaching,
-  startTeaching,
-  trainingRows,
-  trainingTexts,
-  type Teaching,
-} from "./distillation/teaching.ts";
+import { checkTeaching, startTeaching, type Teaching } from "./distillation/teaching.ts";
 import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { checkPruning } from "./pruning.ts";
 import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
 import { checkNewModel, longest, startingModel } from "./startingModel.ts";
 import { trainedParameters, type TrainedParameters } from "./trainedParameters.ts";
+import { trainingLoaders } from "./trainingLoaders.ts";
 
 function check(spec: ExperimentSpec): void {
   const settings = settingsOf(spec);
@@ -57,19 +50,19 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
   for (const folder of foldersOf(settings)) checkTokenizer(folder, data);
   recordModels(record, settings);
-  const loaders = await loadersOf(settings, data, context);
+  const loaders = await trainingLoaders(settings, data, context);
   const { model, config, pruned } = await startingModel(settings, spec.seed, loaders.trainLoader);
   if (pruned) writeFileAtomic(record.path("pruning.json"), `${JSON.stringify(pruned)}\n`);
   let teaching: Teaching | undefined;
   let trained: TrainedParameters | undefined;
   try {
-    teaching = startTeaching(settings, data, model);
     const optimizerConfig = createOptimizerConfig(spec);
     const { lora, model: base } = settings;
     const parts = lora ? { adapted: model.parameters } : { full: model.parameters };
     const options = { lora, seed: spec.seed, baseModel: base.folder };
     trained = trainedParameters(model.parameters, parts, options);
-    const { parameters } = trained;
+    const { parameters, weights } = trained;
+    teaching = startTeaching(settings, data, { config: model.config, weights });
     const module = decoderModule({
       ...{ model, trained: parameters, optimizerConfig, ...settings.loss, ...teaching.options },
     });
@@ -95,29 +88,6 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     model.dispose();
     teaching?.dispose();
   }
-}
-
-/** Some batches of validation are of all sources, and the same in every run. */
-const validationSeed = 0;
-
-async function loadersOf(
-  settings: NanoTrainingSettings,
-  data: NanoData,
-  context: ExperimentContext,
-): Promise<{ trainLoader: DataLoader; valLoader: DataLoader }> {
-  const { set, length, batchSize } = settings.data;
-  const texts = await trainingTexts(settings, data, context);
-  const packed = { length, rests: set === "prose" };
-  const rows = packedRows(texts, data.tokenizer, packed);
-  const taught = await trainingRows(rows, texts, settings, context);
-  return {
-    trainLoader: rowLoader(taught, { batchSize, seed: context.spec.seed }),
-    valLoader: packedLoader(data[set].validation, data.tokenizer, {
-      ...packed,
-      batchSize,
-      seed: validationSeed,
-    }),
-  };
 }
 
 const experiment: Experiment = {

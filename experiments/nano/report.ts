@@ -87,7 +87,11 @@ async function report({ places, runs, out, ...measured }: Options): Promise<void
     const speed = speeds.get(name)!;
     found.push({ name, run, sha256, parameters, bytes, evaluation, named, speed });
   }
-  const page = chainReport({ links: found, request, circumstances: circumstancesOf(measured) });
+  const page = chainReport({
+    links: found,
+    request,
+    circumstances: circumstancesOf(measured, Number(length)),
+  });
   await writeReportFolder(out, page, ["markdown"]);
   renameSync(path.join(out, "report.md"), path.join(out, "README.md"));
   console.log(path.join(out, "README.md"));
@@ -127,11 +131,11 @@ async function evaluate(
   }
 }
 
-function circumstancesOf({
-  limit,
-  documents,
-  repeats,
-}: Pick<Options, "limit" | "documents" | "repeats">): [string, string][] {
+/** @param length tokens of a document that a model has learnt from at once */
+function circumstancesOf(
+  { limit, documents, repeats }: Pick<Options, "limit" | "documents" | "repeats">,
+  length: number,
+): [string, string][] {
   return [
     ["processor", `${cpus()[0]?.model ?? "unknown"}, one thread`],
     ["Node.js", process.version],
@@ -142,9 +146,12 @@ function circumstancesOf({
     ["cost", "processor time of such a request, for each token that is read or said"],
     [
       "tasks",
-      `at most ${limit} of each group of the test, ${evaluatedRows} texts at a time, greedily`,
+      `at most ${limit} of each group of the test, and apart from them a quarter as many that no function fits; ${evaluatedRows} texts at a time, greedily`,
     ],
-    ["perplexity", `of at most ${documents} of the test's dialogues, and of as many of its prose`],
+    [
+      "perplexity",
+      `of what the assistant says in the first ${length} tokens of each of at most ${documents} of the test's dialogues; of prose: of as many texts, each whole, in pieces of ${length} tokens`,
+    ],
     ["pictures", `at most ${limit} of each kind of the test, the first question about each`],
     ["MB", "the file of weights; all parameters of 32 bits but where the name says otherwise"],
   ];

@@ -1,9 +1,12 @@
 import {
   addLora,
+  mergedWeights,
   mergeLora,
   peftPrefix,
   readLoraLayers,
+  sharedParameters,
   writePeftAdapter,
+  type HostTensor,
   type LoraOptions,
   type NamedVariables,
 } from "seedbed";
@@ -15,6 +18,11 @@ export interface TrainedParameters {
   readonly parameters: NamedVariables;
   /** What stays as it is. */
   readonly frozen: NamedVariables;
+  /**
+   * All weights of the model as it computes with them now, those of low rank added: in the arrays that
+   * it has where it can be, which are not to be written to.
+   */
+  readonly weights: () => Promise<ReadonlyMap<string, HostTensor>>;
   /**
    * After training: writes changes of low rank as an adapter, if there are any, and adds them to the
    * model's weights.
@@ -52,7 +60,11 @@ export function trainedParameters(
   options: TrainedParametersOptions,
 ): TrainedParameters {
   const frozen = new Map([...all].filter(([name]) => !full.has(name)));
-  if (!adapted) return { parameters: full, frozen, finish: async () => {}, dispose() {} };
+  const shared = (): Map<string, HostTensor> => sharedParameters(all);
+  if (!adapted) {
+    const weights = async (): Promise<Map<string, HostTensor>> => shared();
+    return { parameters: full, frozen, weights, finish: async () => {}, dispose() {} };
+  }
   const models = { [peftPrefix]: { parameters: adapted } };
   const added = addLora(models, loraOptions(options));
   let isAdded = true;
@@ -63,6 +75,14 @@ export function trainedParameters(
   return {
     parameters: new Map([...full, ...added.parameters]),
     frozen,
+    async weights() {
+      const weights = shared();
+      if (!isAdded) return weights;
+      for (const [name, values] of await mergedWeights(models, added.layers)) {
+        weights.set(name.slice(`${peftPrefix}.`.length), values);
+      }
+      return weights;
+    },
     async finish(folder) {
       const layers = await readLoraLayers(added.layers);
       writePeftAdapter(folder, layers, { baseModel: options.baseModel, taskType: "CAUSAL_LM" });

@@ -1,6 +1,5 @@
 import { rules, winRate, type ModelPrice, type RouterFolder } from "seedbed";
 
-import type { TaskGroup } from "../nano/evaluation/taskScores.ts";
 import type { AnswerTimes } from "./measureCosts.ts";
 import { uncertaintyOf, type AnsweredPair } from "./pairs.ts";
 import {
@@ -21,7 +20,7 @@ export interface EvaluateRouterOptions {
   readonly router: Pick<RouterFolder, "model" | "thresholds">;
   readonly prices: { readonly weak: ModelPrice; readonly strong: ModelPrice };
   /** Undefined: processor time is not looked at. */
-  readonly times?: ReadonlyMap<TaskGroup, AnswerTimes> | undefined;
+  readonly times?: ReadonlyMap<string, AnswerTimes> | undefined;
 }
 
 /** What a router does at its threshold and at others. */

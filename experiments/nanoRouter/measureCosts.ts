@@ -2,7 +2,6 @@ import { DecodeEngine, type Tokenizer } from "seedbed";
 
 import { endOfTurn } from "../nano/data/chat.ts";
 import { chooseItems } from "../nano/evaluation/chooseItems.ts";
-import type { TaskGroup } from "../nano/evaluation/taskScores.ts";
 import { answerTask } from "./askModel.ts";
 import type { AnsweredPair, AskedModel } from "./pairs.ts";
 
@@ -36,12 +35,12 @@ export async function measureCosts({
   tasks: count,
   repeats,
   signal,
-}: MeasureCostsOptions): Promise<Map<TaskGroup, AnswerTimes>> {
+}: MeasureCostsOptions): Promise<Map<string, AnswerTimes>> {
   const end = tokenizer.idOf(endOfTurn)!;
   const engines = [weak, strong].map(
     ({ engine }) => new DecodeEngine({ ...engine, rows: 1, threads: 1 }),
   );
-  const times = new Map<TaskGroup, AnswerTimes>();
+  const times = new Map<string, AnswerTimes>();
   try {
     for (const group of new Set(pairs.map((pair) => pair.group))) {
       const own = pairs.filter((pair) => pair.group === group).map(({ task }) => task);

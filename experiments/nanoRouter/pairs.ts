@@ -3,7 +3,7 @@ import path from "node:path";
 import { uncertainty, type DecodeEngineOptions, type RoutedRequest } from "seedbed";
 
 import type { NanoData } from "../nano/data/buildNanoData.ts";
-import { tasksOf, type Task, type TaskGroup } from "../nano/evaluation/taskScores.ts";
+import { tasksOf, type Task } from "../nano/evaluation/taskScores.ts";
 import { AnswerStore, type StoredAnswer } from "./answerStore.ts";
 import { askModel } from "./askModel.ts";
 
@@ -14,7 +14,8 @@ export interface ScoredAnswer extends StoredAnswer {
 
 /** A request that both models have answered. */
 export interface AnsweredPair {
-  readonly group: TaskGroup;
+  /** That its score belongs to: the task's, or `tools.noCall`, which nano's task score leaves out. */
+  readonly group: string;
   readonly task: Task;
   readonly request: RoutedRequest;
   readonly weak: ScoredAnswer;
@@ -47,12 +48,18 @@ export async function askPairs(options: AskPairsOptions): Promise<AnsweredPair[]
   const { data, split, limit, weak, strong } = options;
   const tasks = tasksOf({ ...data, split, limit });
   const said = [await ask(weak, tasks, options), await ask(strong, tasks, options)] as const;
-  return tasks.map((task, i) => ({
-    ...{ group: task.group, task },
+  return tasks.map((task, i) => answeredPair(task, said[0][i]!, said[1][i]!));
+}
+
+/** A task with both models' answers, and what they are worth. */
+export function answeredPair(task: Task, weak: StoredAnswer, strong: StoredAnswer): AnsweredPair {
+  const [inWeak, inStrong] = [task.scores(weak.said)[0]!, task.scores(strong.said)[0]!];
+  return {
+    ...{ group: inWeak.group, task },
     request: { request: requestOf(task), promptTokens: task.prompt.ids.length },
-    weak: scored(task, said[0][i]!),
-    strong: scored(task, said[1][i]!),
-  }));
+    weak: { ...weak, score: inWeak.score },
+    strong: { ...strong, score: inStrong.score },
+  };
 }
 
 function ask(
@@ -70,11 +77,6 @@ function ask(
 function requestOf({ messages, tools }: Task): RoutedRequest["request"] {
   const request: RoutedRequest["request"] = JSON.parse(JSON.stringify({ messages }));
   return tools.length === 0 ? request : { ...request, ...JSON.parse(JSON.stringify({ tools })) };
-}
-
-function scored(task: Task, answer: StoredAnswer): ScoredAnswer {
-  const [first] = task.scores(answer.said);
-  return { ...answer, score: first!.score };
 }
 
 /** What a cascade thinks of an answer that is whole. */

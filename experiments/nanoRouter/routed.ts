@@ -1,5 +1,6 @@
 import { costOf, type ModelPrice } from "seedbed";
 
+import { taskScore } from "../nano/evaluation/taskScores.ts";
 import { meanScores } from "../nano/scores/meanScores.ts";
 import type { AnsweredPair, ScoredAnswer } from "./pairs.ts";
 
@@ -43,14 +44,13 @@ export interface Outcome {
   readonly cost: number;
 }
 
-/** Mean over the groups of tasks of the mean over each one's. */
+/** nano's task score: the mean over the groups of tasks of the mean over each one's. */
 export function groupScore(
   pairs: readonly AnsweredPair[],
   scoreOf: (pair: AnsweredPair) => number,
 ): number {
   const scored = pairs.map((pair) => ({ group: pair.group, score: scoreOf(pair) }));
-  const means = [...meanScores(scored).values()];
-  return means.reduce((sum, { mean }) => sum + mean, 0) / means.length;
+  return taskScore(meanScores(scored));
 }
 
 export function outcomeAt(

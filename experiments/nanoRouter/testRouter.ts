@@ -48,7 +48,10 @@ export async function testRouter(options: TestRouterOptions): Promise<Evaluation
   const circumstances: [string, string][] = [
     ["weak model", models.weak.sha256],
     ["strong model", models.strong.sha256],
-    ["tasks", `at most ${limit ?? "all"} of each group of the test, greedily, one at a time`],
+    [
+      "tasks",
+      `${limit === null ? "all" : `at most ${limit}`} of each group of the test, and ${limit === null ? "those" : "a quarter as many"} that no function fits (noCall), which the score leaves out; greedily, one at a time`,
+    ],
     ["dollars", "of the table of prices, for the tokens of each answer; nothing was cached"],
     ["thresholds", "calibrated on other questions, to a share of the strong model's dollars"],
   ];

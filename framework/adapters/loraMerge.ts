@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-import { toTensor, type HostTensor } from "../base/hostTensor.ts";
+import { readTensor, toTensor, type HostTensor } from "../base/hostTensor.ts";
 import { layerWeights, type AdaptedModels } from "./adaptedModels.ts";
 import { fitting, type LoraLayers } from "./lora.ts";
 import { loraDelta } from "./loraLayer.ts";
@@ -17,6 +17,24 @@ export interface LoraMerge {
   unmerge(stored: LoraLayers<HostTensor>): void;
   /** Forgets what the weights were; they stay as they are. */
   dispose(): void;
+}
+
+/**
+ * What the changed weights of models would be with changes that are beside them added, by the weights'
+ * full names. The models stay as they are.
+ */
+export async function mergedWeights(
+  models: AdaptedModels,
+  layers: LoraLayers<tf.Variable>,
+): Promise<Map<string, HostTensor>> {
+  const weights = layerWeights(models);
+  const found = new Map<string, HostTensor>();
+  for (const [name, factors] of layers) {
+    const merged = tf.tidy(() => weights.get(name)!.add(loraDelta(factors)));
+    found.set(`${name}.weight`, await readTensor(merged));
+    merged.dispose();
+  }
+  return found;
 }
 
 /** Merges low-rank changes into models. It keeps a copy of every weight that it changes. */

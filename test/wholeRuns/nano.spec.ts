@@ -25,8 +25,10 @@ const small = [
   "lrSchedule.warmupSteps=2",
   "evaluation={limit: 2, documents: 10}",
 ];
+/** Heads that copy take two layers. */
 const sizes = (layers: number): string[] => [
   `model.layers=${layers}`,
+  `model.inductionHeads=${layers >= 2}`,
   ...["model.features=64", "model.feedForward=128", "model.heads=2", "model.keyValueHeads=1"],
 ];
 
@@ -55,6 +57,9 @@ describe("nano", () => {
     const teacher = await train("teacher", [...sizes(2), "trainer.maxSteps=40"]);
     const losses = values(teacher, "val/loss");
     expect(losses.at(-1)).to.be.below(losses[0]! - 0.5);
+    expect(values(teacher, "train/crossEntropy"), "beside the weighted loss").to.have.length.above(
+      0,
+    );
     const expected = [
       "config.json",
       "model.safetensors",

@@ -23,7 +23,10 @@ const small = [
   "lrSchedule.warmupSteps=2",
   "evaluation={limit: 2, documents: 10}",
 ];
-const text = ["layers=1", "features=32", "feedForward=64", "heads=2", "keyValueHeads=1"];
+const text = [
+  ...["layers=1", "features=32", "feedForward=64", "heads=2", "keyValueHeads=1"],
+  "inductionHeads=false", // they take two layers
+];
 const tower = "model.tower={features: 16, feedForward: 32, layers: 1, heads: 2, patchSize: 16}";
 
 describe("nanoPictures", () => {

@@ -151,8 +151,8 @@ function taskTable(links: readonly MeasuredLink[]): ReportBlock {
         label: "tasks",
         isBaseline: true,
         cells: [
-          ...groups.map((group) => String(measured.counts[group])),
-          ...[...shares, ...seeing].map(() => undefined),
+          ...[...groups, ...shares].map((name) => String(measured.counts[name])),
+          ...seeing.map(() => undefined),
         ],
       },
     ],

@@ -2,9 +2,9 @@ import {
   DecodeEngine,
   generate,
   logitsProcessors,
-  sharedParameters,
-  type Decoder,
+  type DecoderConfig,
   type HostBatch,
+  type HostTensor,
   type RandomStream,
 } from "seedbed";
 
@@ -21,8 +21,15 @@ export interface OnPolicySettings {
   promptTokens: number;
 }
 
+/** Who says something. */
+export interface Student {
+  readonly config: DecoderConfig;
+  /** As it is at that step. */
+  readonly weights: () => Promise<ReadonlyMap<string, HostTensor>>;
+}
+
 export interface OnPolicyOptions extends OnPolicySettings {
-  student: Decoder;
+  student: Student;
   /** Ends what is said. */
   stopTokens: readonly number[];
   padId: number;
@@ -40,7 +47,7 @@ const rows = 8;
 
 /**
  * Batches in which a student continues the texts of the data itself, so that it learns what to do
- * where its own words lead. It is asked as it is at that step, from the arrays that it is trained in.
+ * where its own words lead. It is asked as it is at that step.
  *
  * Source: Agarwal et al. 2024 (GKD), arXiv:2306.13649, algorithm 1.
  */
@@ -53,7 +60,7 @@ export function onPolicyBatches(options: OnPolicyOptions): OnPolicyBatches {
       const [drawn, seed] = [random.uniform(), random.uint32()];
       if (drawn >= share) return { ...batch, compared: batch["labels"]! };
       const prompts = promptsOfRows(batch, promptTokens);
-      const weights = sharedParameters(student.parameters);
+      const weights = await student.weights();
       const { config } = student;
       const capacity = (batch["ids"]!.shape[1] ?? 1) + length;
       engine ??= new DecodeEngine({ config, weights, rows, capacity, floatWeights: "bound" });

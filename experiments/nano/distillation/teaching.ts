@@ -4,7 +4,6 @@ import {
   InputError,
   loadDecoder,
   type Dataset,
-  type Decoder,
   type ExperimentContext,
   type TokenDocuments,
 } from "seedbed";
@@ -14,7 +13,8 @@ import { endOfText, endOfTurn } from "../data/chat.ts";
 import { mixedTraining } from "../data/mixture.ts";
 import type { DecoderModuleOptions } from "../decoderModule.ts";
 import type { NanoTrainingSettings } from "../settings.ts";
-import { onPolicyBatches } from "./onPolicy.ts";
+import { packingOf } from "../settings/data.ts";
+import { onPolicyBatches, type Student } from "./onPolicy.ts";
 import { teacherKey } from "./partFiles.ts";
 import { mostStoredTokens, withStoredLogits } from "./storedLogits.ts";
 import { teacherTexts } from "./teacherTexts.ts";
@@ -32,9 +32,8 @@ export interface Teaching {
 export function checkTeaching({
   data: { vocabularySize },
   distillation,
-  lora,
   loss,
-}: Pick<NanoTrainingSettings, "data" | "distillation" | "lora" | "loss">): void {
+}: Pick<NanoTrainingSettings, "data" | "distillation" | "loss">): void {
   const { teacher, onPolicy, teacherWeight, texts, topK, logits } = distillation;
   const refuse = (isWrong: boolean, what: string, why: string): void => {
     if (isWrong) throw new InputError(`Cannot ${what}: expected ${why}`);
@@ -45,8 +44,6 @@ export function checkTeaching({
   refuse(hasJudge && loss.promptWeight > 0, "weigh prompts beside a teacher", alone);
   const judged = "distillation.teacher and a teacherWeight above 0, since nobody else judges it";
   refuse(isOwn && !hasJudge, "learn from what the student says", judged);
-  const trained = "the parameters themselves to be trained, as samples are drawn with these";
-  refuse(isOwn && lora !== null, "learn on policy with lora", trained);
   const wanted = "distillation.teacher, a teacherWeight above 0 and topK, how many are kept";
   refuse(logits === "stored" && !(hasJudge && topK !== null), "store a teacher's logits", wanted);
   const few = `data.vocabularySize to be at most ${mostStoredTokens}, got ${vocabularySize}`;
@@ -84,21 +81,31 @@ export async function trainingTexts(
 export async function trainingRows(
   dataset: Dataset,
   documents: TokenDocuments,
-  { distillation, data: { length } }: PreparedSettings,
+  { distillation, data }: PreparedSettings,
   { print, signal, compile }: Watched & Pick<ExperimentContext, "compile">,
 ): Promise<Dataset> {
   const { teacher, logits, topK } = distillation;
   if (logits === "live" || teacher === null || topK === null) return dataset;
-  const folder = path.join(cacheFolder, teacherKey(teacher, documents, { length, topK }));
+  const folder = logitsFolder(teacher, documents, data, topK);
   const options = { dataset, k: topK, folder, print, signal, compile };
   return withStoredLogits(() => loadDecoder(teacher), options);
+}
+
+/** Named after all that decides a teacher's logits: the rows that documents become among it. */
+export function logitsFolder(
+  teacher: string,
+  documents: TokenDocuments,
+  data: Pick<NanoTrainingSettings["data"], "set" | "length">,
+  topK: number,
+): string {
+  return path.join(cacheFolder, teacherKey(teacher, documents, { ...packingOf(data), topK }));
 }
 
 /** Loads the teacher, if steps ask one. */
 export function startTeaching(
   { distillation }: Pick<NanoTrainingSettings, "distillation">,
   data: Pick<NanoData, "tokenizer">,
-  student: Decoder,
+  student: Student,
 ): Teaching {
   const { teacher: folder, onPolicy, logits, ...options } = distillation;
   if (folder === null || options.teacherWeight === 0) return { options: {}, dispose() {} };

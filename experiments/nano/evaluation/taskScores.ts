@@ -41,7 +41,8 @@ export interface TaskScores {
   readonly score: number;
   /** In [0, 1]: right answers; of `words` how far they agree; of functions calls that are exactly right. */
   readonly groups: Readonly<Partial<Record<TaskGroup, number>>>;
-  readonly counts: Readonly<Partial<Record<TaskGroup, number>>>;
+  /** Tasks of each group, and of each share in `calls`. */
+  readonly counts: Readonly<Record<string, number>>;
   /**
    * Of both groups with functions: shares of valid calls, of calls of the right functions, and of the
    * tasks apart that no function fits and that got an answer without a call.
@@ -55,6 +56,7 @@ export interface Task {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolSpec[];
   readonly prompt: Prompt;
+  /** The first is what the answer is worth. Its group is the task's, or one that no score counts. */
   readonly scores: (said: string) => readonly { readonly group: string; readonly score: number }[];
 }
 
@@ -80,14 +82,27 @@ export async function taskScores(options: TaskScoresOptions): Promise<TaskScores
     },
   );
   const means = meanScores(tasks.flatMap(({ scores }, i) => scores(tokenizer.decode(said[i]!))));
-  const groups = taskGroups.filter((group) => means.has(group));
+  const groups = groupsOf(means);
+  const calls = [...means.keys()].filter((key) => key.includes("."));
   const meanOf = (group: string): [string, number] => [group, means.get(group)!.mean];
   return {
-    score: groups.reduce((sum, group) => sum + means.get(group)!.mean, 0) / groups.length,
+    score: taskScore(means),
     groups: Object.fromEntries(groups.map(meanOf)),
-    counts: Object.fromEntries(groups.map((group) => [group, means.get(group)!.count])),
-    calls: Object.fromEntries([...means.keys()].filter((key) => key.includes(".")).map(meanOf)),
+    counts: Object.fromEntries(
+      [...groups, ...calls].map((group) => [group, means.get(group)!.count]),
+    ),
+    calls: Object.fromEntries(calls.map(meanOf)),
   };
+}
+
+type Means = ReadonlyMap<string, { readonly mean: number }>;
+
+const groupsOf = (means: Means): TaskGroup[] => taskGroups.filter((group) => means.has(group));
+
+/** What a model is worth: the mean over the groups that there are, each counting alike. */
+export function taskScore(means: Means): number {
+  const groups = groupsOf(means);
+  return groups.reduce((sum, group) => sum + means.get(group)!.mean, 0) / groups.length;
 }
 
 /** The tasks of a split, group by group. */

@@ -70,6 +70,15 @@ export const data: object = {
   },
 };
 
+/** How documents become rows: of longer texts the rests are read too, of dialogues the beginning. */
+export const packingOf = ({
+  set,
+  length,
+}: Pick<DataSettings, "set" | "length">): { length: number; rests: boolean } => ({
+  length,
+  rests: set === "prose",
+});
+
 /** A spec's settings; the vocabulary's size is that of the tokenizer where one is given. */
 export function readDataSettings<Settings extends { data: BuiltDataSettings }>(
   spec: ExperimentSpec,

@@ -83,9 +83,15 @@ describe("trainedParameters() with LoRA", () => {
     expect(values(model.parameters)).to.deep.equal(own);
     const beside = logits(model);
     expect(largestDifference(beside, plain)).to.be.above(0.1);
+    const seen = await trained.weights();
+    expect(values(model.parameters), "as they were").to.deep.equal(own);
 
     await trained.finish(temporary.path("adapter"));
     expect(largestDifference(logits(model), beside)).to.be.below(1e-4);
+    expect(
+      Array.from(seen.values(), (each) => [...each.values]),
+      "what it computed with",
+    ).to.deep.equal(values(model.parameters));
     expect(
       trained.parameters.get(`${peftPrefix}.model.layers.0.mlp.down_proj.lora_A.weight`)!
         .isDisposed,

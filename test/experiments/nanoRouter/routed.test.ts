@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import type { TaskGroup } from "../../../experiments/nano/evaluation/taskScores.ts";
 import type { AnsweredPair } from "../../../experiments/nanoRouter/pairs.ts";
 import {
   averageGapRecovered,
@@ -14,7 +15,7 @@ import {
 
 /** A pair of which the weak answer has a score, and how much the strong model seems to be needed. */
 function pair(
-  group: AnsweredPair["group"],
+  group: TaskGroup,
   weakScore: number,
   strongScore: number,
   need: number,

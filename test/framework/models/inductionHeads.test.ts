@@ -65,7 +65,7 @@ describe("startInductionHeads()", () => {
     for (const model of [one, other, plain]) model.dispose();
   });
 
-  it("leaves no weight of queries and keys that cannot learn, and none that learns as another", () => {
+  it("leaves no two features of queries or of keys alike that would learn alike, or not at all", () => {
     const model = newModel();
     startInductionHeads(model, 5);
     const names = [0, 1].map((layer) => `model.layers.${layer}.self_attn`);

@@ -7,8 +7,8 @@ import { chainReport, type MeasuredLink } from "../../../../experiments/nano/cha
 const evaluation = {
   ...{ score: 0.8, perplexity: 4, prosePerplexity: Number.NaN },
   groups: { rules: 0.6, tools: 1 },
-  counts: { rules: 50, tools: 40 },
-  calls: { "tools.valid": 1 },
+  counts: { rules: 50, tools: 40, "tools.valid": 40, "tools.noCall": 10 },
+  calls: { "tools.valid": 1, "tools.noCall": 0.5 },
 };
 const full: MeasuredLink = {
   ...{ name: "full", run: "a1", sha256: "00", parameters: 11e6, bytes: 44e6, evaluation },
@@ -49,8 +49,9 @@ describe("chainReport()", () => {
       "rules",
       "tools",
       "tools.valid",
+      "tools.noCall",
     ]);
-    expect(cellsOf(tables[1], 2)).to.deep.equal(["50", "40", undefined]);
+    expect(cellsOf(tables[1], 2)).to.deep.equal(["50", "40", "40", "10"]);
     const charts = blocks.filter((block) => block.kind === "chart");
     expect(charts.map(({ points }) => points.map(({ label }) => label))).to.deep.equal([
       ["full", "int8"],

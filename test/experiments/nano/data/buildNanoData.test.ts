@@ -51,13 +51,20 @@ describe("buildNanoData()", () => {
     expect(readdirSync(cacheFolder).length).to.equal(2);
   });
 
-  it("has invented functions where they are asked for, in training alone", async () => {
-    const invented = await buildNanoData({ ...options, sources: ["invented"], cacheFolder });
-    expect(
-      invented.manifest.counts.map(({ split, source, documents }) => [split, source, documents]),
-    ).to.deep.equal([["train", "invented", 75]]);
-    rmSync(invented.folder, { recursive: true });
-  });
+  for (const [source, count] of [
+    ["invented", 75],
+    ["echoes", 150],
+  ] as const) {
+    it(`has ${source} where they are asked for, in training alone`, async () => {
+      const built = await buildNanoData({ ...options, sources: [source], cacheFolder });
+      expect(
+        built.manifest.counts.map(({ split, documents, ...each }) => [
+          ...[split, each.source, documents],
+        ]),
+      ).to.deep.equal([["train", source, count]]);
+      rmSync(built.folder, { recursive: true });
+    });
+  }
 
   it("builds anew what was damaged", async () => {
     writeFileSync(path.join(data.folder, "chat-test.ids"), "");
