@@ -32,9 +32,9 @@ const small = [
   "data.sources=[speeches, countries, tools]",
   "data.vocabularySize=500",
   ...inSpecs(trained, [
-    ...["data.batchSize=2", "data.length=128"],
+    ...["data.batchSize=2", "data.length=256"],
     ...["trainer.threads=1", "trainer.maxSteps=3", "trainer.valCheckInterval=3"],
-    ...["trainer.limitValBatches=1", "lrSchedule.warmupSteps=1"],
+    ...["trainer.limitValBatches=4", "lrSchedule.warmupSteps=1"],
     ...["sampling={questions: [Hello!], length: 4}", "evaluation={limit: 1, documents: 2}"],
   ]),
   ...inSpecs(fromNothing, [
@@ -52,7 +52,8 @@ const small = [
   ...inSpecs(
     ["router"],
     [
-      ...["models.weak=run:distilled-on-policy", "router.limit=8", "evaluation.limit=2"],
+      ...["models.weak=run:distilled-on-policy", "router={limit: 8, batchSize: 4}"],
+      "evaluation.limit=2",
       `models.prices=${path.join(repository, "configs/serve/prices.yaml")}`,
       ...["trainer.maxSteps=3", "trainer.valCheckInterval=3", "lrSchedule.warmupSteps=1"],
     ],
