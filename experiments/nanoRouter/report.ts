@@ -17,7 +17,7 @@ import { buildNanoData } from "../nano/data/buildNanoData.ts";
 import { runScript } from "../nano/runScript.ts";
 import { longest } from "../nano/startingModel.ts";
 import { lostPercent, savedPercent, type Evaluation } from "./evaluateRouter.ts";
-import { openModels } from "./openModels.ts";
+import { openModels, type OpenedModels } from "./openModels.ts";
 import { testRouter } from "./testRouter.ts";
 
 const usage = `npx tsx experiments/nanoRouter/report.ts [options]
@@ -61,7 +61,7 @@ async function report(args: string[]): Promise<void> {
   const [limit, tasks, repeats] = [values.limit, values.timed, values.repeats].map(countOf);
   const router = readRouterFolder(folderOf(values.router));
   const data = await buildNanoData({ maxLength: longest });
-  const models = openModels(values, data, values.runs);
+  const models = withOneThread(openModels(values, data, values.runs));
   const evaluation = await testRouter({
     ...{ models, router, data, limit: limit!, cacheFolder: values.answers, out: values.out },
     ...(tasks! > 0 && { timing: { tasks: tasks!, repeats: Math.max(1, repeats!) } }),
@@ -69,6 +69,15 @@ async function report(args: string[]): Promise<void> {
   });
   console.log(linesOf(evaluation).join("\n"));
   console.log(path.join(values.out, "report.md"));
+}
+
+/** A process has one number of threads: answers that are asked for and those that are timed share it. */
+function withOneThread({ weak, strong, prices }: OpenedModels): OpenedModels {
+  const [first, second] = [weak, strong].map((model) => ({
+    ...model,
+    engine: { ...model.engine, threads: 1 },
+  }));
+  return { weak: first!, strong: second!, prices };
 }
 
 function countOf(given: string): number {
