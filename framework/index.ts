@@ -177,6 +177,7 @@ export { workerLoader, type WorkerLoaderOptions } from "./data/workerLoader.ts";
 // weights and tokenizers
 export { fromCompVis, toCompVis, type PerModel } from "./weights/names/compVis.ts";
 export { fetchModel, type FetchModelOptions, type ModelKind } from "./weights/fetchModel.ts";
+export { modelFiles } from "./weights/modelFiles.ts";
 export {
   readPipelineComponent,
   readPipelineFolder,
@@ -355,6 +356,7 @@ export type { WhichWeights } from "./export/restorePipeline.ts";
 export { layersModule, type LayersModuleOptions } from "./interop/layersModule.ts";
 export { createOptimizerConfig } from "./experiment/createOptimizerConfig.ts";
 export { readSections } from "./experiment/readSections.ts";
+export { recordModel } from "./experiment/recordModel.ts";
 export type {
   EvaluateContext,
   EvaluatedRun,

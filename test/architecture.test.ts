@@ -73,6 +73,7 @@ const mayImport: Record<string, readonly string[]> = {
     "framework/spec",
     "framework/tracking",
     "framework/optim",
+    "framework/weights", // files of a model that a run is made from
     "framework/training",
     "framework/report",
   ],

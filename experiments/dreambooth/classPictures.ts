@@ -12,7 +12,6 @@ import {
 } from "seedbed";
 
 import { copyImages, imageNames, keptImages } from "./keptImages.ts";
-import { modelHash } from "./modelHash.ts";
 import { pictureSide } from "./pictures/buckets.ts";
 import type { DreamboothSettings } from "./settings.ts";
 import { subjectName, subjectRecord } from "./subjects.ts";
@@ -24,8 +23,8 @@ export interface ClassModel {
   generator: TextToImage;
   /** What the generator was made of, but for its sampler, which is DDIM's. */
   components: PipelineComponents;
-  /** The folder that they were read from, or the file. */
-  source: string;
+  /** Of the files that they were read from, as `modelHash` has it. */
+  hash: string;
 }
 
 /**
@@ -66,7 +65,7 @@ function isRecorded(files: readonly string[], sha256: string | undefined): boole
 }
 
 async function drawMissing(
-  { generator, components, source }: ClassModel,
+  { generator, components, hash }: ClassModel,
   missing: number,
   {
     data,
@@ -80,7 +79,7 @@ async function drawMissing(
   const { prompt, seed, steps, guidanceScale, eta } = data.class;
   return keptImages({
     generator,
-    modelHash: modelHash(source),
+    modelHash: hash,
     scheduler: schedulerConfigJson(withSampler(components.scheduler, "DDIMScheduler")),
     size: pictureSide(components),
     prompt,

@@ -2,6 +2,7 @@ import {
   disposePipeline,
   fetchModel,
   loadPipeline,
+  recordModel,
   withSampler,
   type Compile,
   type ExperimentContext,
@@ -31,20 +32,22 @@ export interface DreamboothModels extends ClassModel {
  * Loads the model, and adds what is trained beside its weights. Before that the classes' pictures
  * are drawn, so that they have the bits of the plain model's.
  *
- * @throws {InputError} when the model cannot be had or read
+ * @throws {InputError} when the model cannot be had or read, or is another than what a run that goes
+ * on from a checkpoint was begun with
  */
 export async function openModels(
   bySubject: readonly DreamboothSettings[],
-  context: ExperimentContext,
+  context: Pick<ExperimentContext, "compile" | "print" | "run" | "signal" | "spec" | "world">,
 ): Promise<DreamboothModels> {
   const { spec, compile, print } = context;
   const settings = bySubject[0]!;
   const { model, data } = settings;
   const source = await fetchModel(model.folder, { print });
+  const hash = recordModel(context.run, "base", source);
   const loaded = loadPipeline(source);
   const plain = ddimGenerator(loaded, compile);
   if (model.lora || model.inversion) {
-    await drawClasses({ generator: plain, components: loaded, source }, bySubject, context);
+    await drawClasses({ generator: plain, components: loaded, hash }, bySubject, context);
   }
   const adapted = await adaptedPipeline(loaded, model, spec.seed);
   const { components } = adapted;
@@ -57,7 +60,7 @@ export async function openModels(
     place: data.cache.textEmbeddings,
   });
   return {
-    ...{ source, components, trained, adapted, generator, trainedGenerator, embeddings },
+    ...{ hash, components, trained, adapted, generator, trainedGenerator, embeddings },
     dispose() {
       for (const each of [embeddings, generator, plain, trainedGenerator, adapted]) each.dispose();
       disposePipeline(loaded);
@@ -69,7 +72,7 @@ export async function openModels(
 async function drawClasses(
   model: ClassModel,
   bySubject: readonly DreamboothSettings[],
-  context: ExperimentContext,
+  context: Parameters<typeof sharedClassPictures>[2],
 ): Promise<void> {
   for (const settings of bySubject) await sharedClassPictures(model, settings, context);
 }

@@ -66,8 +66,6 @@ async function check(spec: ExperimentSpec, warn: (line: string) => void): Promis
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {
   const bySubject = settingsOfSubjects(context.spec);
   const models = await openModels(bySubject, context);
-  const base = { name: "base", type: "model", path: models.source } as const;
-  context.run.recordArtifact({ ...base, direction: "input" });
   try {
     const tokensAreOld = bySubject[0]!.model.inversion === null; // a learned one means its initializer at first
     for (const own of tokensAreOld ? bySubject : []) {

@@ -6,7 +6,6 @@ import {
   type Experiment,
   type ExperimentContext,
   type ExperimentSpec,
-  type Run,
 } from "seedbed";
 
 import { buildNanoData, summaryTable } from "./data/buildNanoData.ts";
@@ -15,6 +14,7 @@ import { checkTeaching, startTeaching, type Teaching } from "./distillation/teac
 import { finalEvaluation } from "./finalEvaluation.ts";
 import { checkTokenizer, checkVocabulary, copyTokenizer } from "./modelFolders.ts";
 import { checkPruning } from "./pruning.ts";
+import { recordModels } from "./recordModels.ts";
 import { sections, settingsOf, type NanoTrainingSettings } from "./settings.ts";
 import { checkNewModel, longest, startingModel } from "./startingModel.ts";
 import { trainedParameters, type TrainedParameters } from "./trainedParameters.ts";
@@ -32,14 +32,6 @@ function check(spec: ExperimentSpec): void {
 /** Models that are read. */
 function foldersOf({ model, distillation }: NanoTrainingSettings): string[] {
   return [model.folder, distillation.teacher].filter((folder) => folder !== null);
-}
-
-function recordModels(record: Run, { model, distillation }: NanoTrainingSettings): void {
-  const models = { start: model.folder, teacher: distillation.teacher };
-  for (const [name, folder] of Object.entries(models)) {
-    if (folder === null) continue;
-    record.recordArtifact({ name, type: "model", path: folder, direction: "input" });
-  }
 }
 
 async function run(context: ExperimentContext): Promise<Record<string, number | string>> {

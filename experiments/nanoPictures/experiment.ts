@@ -3,6 +3,7 @@ import path from "node:path";
 
 import {
   createOptimizerConfig,
+  recordModel,
   saveModel,
   writeFileAtomic,
   type Experiment,
@@ -36,7 +37,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   print(summaryTable(data.manifest).join("\n"));
   record.recordData("nano", data.manifest.key, { files: data.manifest.files });
   checkTokenizer(base, data);
-  record.recordArtifact({ name: "start", type: "model", path: base, direction: "input" });
+  recordModel(record, "start", base);
   const { model, config } = await openPictureModel(base, settings.model.tower, seed);
   let trained: TrainedParameters | undefined;
   try {

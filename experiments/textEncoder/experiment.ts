@@ -11,6 +11,7 @@ import {
   readSections,
   readParameters,
   readPipelineComponent,
+  recordModel,
   tensorToImages,
   writeFileAtomic,
   writePipelineComponent,
@@ -89,12 +90,7 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
     seed,
   );
   try {
-    record.recordArtifact({
-      name: "autoencoder",
-      type: "model",
-      path: model.autoencoder,
-      direction: "input",
-    });
+    recordModel(record, "autoencoder", model.autoencoder, ["vae"]);
     const data = await loadEmojiData({ preset, size });
     record.recordData("emoji", data.sha256, { drawings: data.drawings.length });
     const latents = await rankZeroFirst(world, "latents", () =>

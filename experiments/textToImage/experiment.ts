@@ -8,6 +8,7 @@ import {
   rankZeroFirst,
   readPipelineComponent,
   readSchedulerConfig,
+  recordModel,
   restoreParameters,
   savePipeline,
   stableDiffusionSchedule,
@@ -114,13 +115,15 @@ async function run(context: ExperimentContext): Promise<Record<string, number | 
   }
 }
 
-/** What the run starts from. */
+/** What the run starts from; of a text encoder that learns, a checkpoint has all of it. */
 function recordInputs(record: Run, { model }: TextToImageSettings): void {
-  const { autoencoder, textEncoder, start } = model;
+  const { autoencoder, textEncoder, trainTextEncoder, start } = model;
   const direction = "input";
-  record.recordArtifact({ name: "autoencoder", type: "model", path: autoencoder, direction });
+  recordModel(record, "autoencoder", autoencoder, ["vae"]);
   if (typeof textEncoder === "string") {
-    record.recordArtifact({ name: "textEncoder", type: "model", path: textEncoder, direction });
+    if (trainTextEncoder) {
+      record.recordArtifact({ name: "textEncoder", type: "model", path: textEncoder, direction });
+    } else recordModel(record, "textEncoder", textEncoder, ["text_encoder"]);
   }
   if (start === null) return;
   record.recordArtifact({ name: "start", type: "checkpoint", path: start, direction });

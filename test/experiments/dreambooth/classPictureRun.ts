@@ -48,7 +48,7 @@ export function classPictureRun(): ClassPictureRun {
   return {
     run: () => run,
     settings: () => settings,
-    modelOf: (generator) => ({ generator, components, source }),
+    modelOf: (generator) => ({ generator, components, hash: "of tiny-sd-a" }),
   };
 }
 

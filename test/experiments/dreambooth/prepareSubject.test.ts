@@ -61,7 +61,7 @@ describe("prepareSubject()", () => {
       ...["loss.masked=true", "data.cache.latents=none"],
     ]);
     const prepare = () =>
-      prepareSubject({ generator, components, source }, settingsOf(spec), {
+      prepareSubject({ generator, components, hash: "of tiny-sd-a" }, settingsOf(spec), {
         ...{ run, spec, compile: runEagerly, world: singleProcess, print() {} },
         signal: new AbortController().signal,
       });
