@@ -125,10 +125,10 @@ export function subjectRecord(
   return name === undefined ? kind : `${kind} ${name}`;
 }
 
-/** Words of a subject's prompt that its class's does not have: what tells the two apart. */
+/** Words of a subject's prompt that its class's has in no case of letters: what tells the two apart. */
 export function tokenWords({ instance, class: ofClass }: SubjectSettings): string[] {
   if (instance.token !== null) return [instance.token];
-  const words = (prompt: string): string[] => prompt.toLowerCase().split(/[\s,.;:!?]+/);
-  const known = new Set(words(ofClass.prompt));
-  return words(instance.prompt).filter((word) => word !== "" && !known.has(word));
+  const words = (prompt: string): string[] => prompt.split(/[\s,.;:!?]+/);
+  const known = new Set(words(ofClass.prompt.toLowerCase()));
+  return words(instance.prompt).filter((word) => word !== "" && !known.has(word.toLowerCase()));
 }

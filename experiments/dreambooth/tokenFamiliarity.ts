@@ -10,6 +10,7 @@ import {
 import { tokenIds } from "./dataset.ts";
 import type { SubjectSettings } from "./settings/data.ts";
 import { tokenWords } from "./subjects.ts";
+import { hasWord, replaceWord } from "./words.ts";
 
 /** Words beside which a token is judged. */
 const references = 16;
@@ -32,7 +33,7 @@ export async function tokenFamiliarity(
   compile: Compile,
 ): Promise<number> {
   const words = await untouchedWords(components);
-  const prompts = [token, ...words].map((word) => prompt.replace(token, () => word));
+  const prompts = [token, ...words].map((word) => replaceWord(prompt, token, word));
   const [own, ...others] = await encodeAll(prompts, components, compile);
   const distances = others.map((other) =>
     distance(other, meanOf(others.filter((each) => each !== other))),
@@ -49,7 +50,7 @@ export async function warnOfFamiliar(
 ): Promise<void> {
   const { prompt } = subject.instance;
   for (const token of tokenWords(subject)) {
-    if (!prompt.includes(token)) continue;
+    if (!hasWord(prompt, token)) continue;
     const familiarity = await tokenFamiliarity(token, prompt, components, compile);
     if (familiarity < familiarFrom) continue;
     print(

@@ -1,6 +1,10 @@
 /** Whether a text has a word, or several in a row, as such and not inside others. */
 export const hasWord = (text: string, word: string): boolean => patternOf(word, "iu").test(text);
 
+/** A text with another word wherever one stands as such. */
+export const replaceWord = (text: string, word: string, other: string): string =>
+  text.replaceAll(patternOf(word, "giu"), () => other);
+
 /** A text without some words, wherever they stand as such; one that has none of them as it is. */
 export function withoutWords(text: string, words: readonly string[]): string {
   if (!words.some((word) => hasWord(text, word))) return text;

@@ -162,8 +162,13 @@ describe("subjectName()", () => {
 describe("tokenWords()", () => {
   it("are what the prompt says and the class's does not", async () => {
     expect(tokenWords((await dataOf()).subjects[0]!)).to.deep.equal(["sks"]);
-    const same = await dataOf("data.instance.prompt=a penguin");
+    const same = await dataOf("data.instance.prompt=a Penguin");
     expect(tokenWords(same.subjects[0]!)).to.deep.equal([]);
+  });
+
+  it("are as the prompt writes them: a learned token with capitals is no other's", async () => {
+    const { subjects } = await dataOf("data.instance.prompt=A <My-Pet> Penguin");
+    expect(tokenWords(subjects[0]!)).to.deep.equal(["<My-Pet>"]);
   });
 
   it("are the token that the spec names", async () => {
