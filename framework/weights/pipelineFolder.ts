@@ -28,7 +28,7 @@ export interface PipelineParts {
   readonly unet: PipelineComponent;
   readonly vae: PipelineComponent;
   readonly textEncoder: PipelineComponent;
-  /** `scheduler/scheduler_config.json` */
+  /** `scheduler/scheduler_config.json`, of the class that `model_index.json` names */
   readonly schedulerConfig: JsonObject;
   /** The folder that `loadTokenizer` takes. */
   readonly tokenizerFolder: string;
@@ -94,15 +94,25 @@ export function readPipelineFolder(
     ...(isFolder(path.join(folder, "tokenizer")) ? [] : ["tokenizer/"]),
   ];
   throwIfMissing(folder, missing);
+  const index = readJsonObject(path.join(folder, indexFile));
   return {
     folder,
-    index: readJsonObject(path.join(folder, indexFile)),
+    index,
     unet: readPipelineComponent(folder, "unet", { variant }),
     vae: readPipelineComponent(folder, "vae", { variant }),
     textEncoder: readPipelineComponent(folder, "text_encoder", { variant }),
-    schedulerConfig: readJsonObject(path.join(folder, schedulerFile)),
+    schedulerConfig: {
+      ...readJsonObject(path.join(folder, schedulerFile)),
+      ...schedulerClassOf(index),
+    },
     tokenizerFolder: path.join(folder, "tokenizer"),
   };
+}
+
+/** What diffusers makes of the settings, whatever class these were written by. */
+function schedulerClassOf({ scheduler }: JsonObject): { _class_name?: string } {
+  const [library, name]: unknown[] = Array.isArray(scheduler) ? scheduler : [];
+  return library === "diffusers" && typeof name === "string" ? { _class_name: name } : {};
 }
 
 /**

@@ -7,6 +7,7 @@ import { checkExportPlace } from "../../export/exportPlace.ts";
 import { findExportSource, type ExportSource } from "../../export/exportSource.ts";
 import { loadForExport, type LoadForExportOptions } from "../../export/loadForExport.ts";
 import { restoreAdapters, type WhichWeights } from "../../export/restorePipeline.ts";
+import { schedulerChange } from "../../export/schedulerChange.ts";
 import { disposePipeline, type PipelineComponents } from "../../pipelines/pipelineComponents.ts";
 import type { Terminal } from "../terminal.ts";
 import { exportOnnx } from "./exportOnnx.ts";
@@ -46,6 +47,17 @@ export async function exportModel(
       : await writePipeline(out, found, { format, dtype, terminal }, { ...options, loras });
   terminal.print(`Exported ${from}${weights === undefined ? "" : `, ${weights} weights`}`);
   terminal.print(`  ${out}  ${format}, ${dtype}`);
+  const change = schedulerChange(found, options);
+  if (change !== undefined) terminal.warn(describeChange(change, format));
+}
+
+/** A model that is sampled by another scheduler than it was trained for gives noise. */
+function describeChange(change: string, format: ExportFormat): string {
+  const hasScheduler = format === "diffusers" || format === "onnx";
+  const where = hasScheduler
+    ? "as its scheduler_config.json says"
+    : `which ${format} cannot say: set it in programs that sample the model`;
+  return `The run has trained the model for another scheduler than it began with, ${where}: ${change}`;
 }
 
 /** What a run trained beside the pipeline's own weights. */

@@ -58,6 +58,28 @@ describe("seedbed export", () => {
     expect(JSON.parse(index)).to.deep.include({ scheduler: ["diffusers", "PNDMScheduler"] });
   });
 
+  for (const { name, says } of [
+    { name: "out", says: "as its scheduler_config.json says" },
+    { name: "out.safetensors", says: "which single-file cannot say" },
+  ]) {
+    it(`tells of a scheduler that training has changed: ${name}`, async () => {
+      storedRun(folder.path("runs"), {
+        model: { folder: model },
+        loss: { predictionType: "v_prediction", zeroTerminalSnr: true },
+        parameters: { "unet.conv_out.bias": [1, 2, 3, 4] },
+      });
+      const [id = ""] = readdirSync(folder.path("runs/subject"));
+      const out = folder.path(name);
+      const { exitCode, lines } = await run(["export", id, out, "--runs", folder.path("runs")]);
+      expect(exitCode).to.equal(0);
+      expect(lines.join("\n"))
+        .to.include(says)
+        .and.include(
+          ": _class_name DDIMScheduler, was PNDMScheduler; prediction_type v_prediction, was epsilon; rescale_betas_zero_snr true, was false; timestep_spacing trailing, was leading",
+        );
+    });
+  }
+
   it("writes one file where the name says so", async () => {
     const out = folder.path("out.safetensors");
     const { lines } = await run(["export", model, out]);

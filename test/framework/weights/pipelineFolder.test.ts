@@ -75,6 +75,21 @@ describe("readPipelineFolder()", () => {
     expect(() => readPipelineFolder(folder)).to.throw(InputError, path.join("vae", "config.json"));
   });
 
+  for (const written of [{}, { _class_name: "DDIMScheduler" }]) {
+    it(`has the scheduler that the index names, as diffusers, beside ${JSON.stringify(written)}`, () => {
+      writePipelineFolder(folder, {
+        ...content,
+        schedulerConfig: { _class_name: "PNDMScheduler" },
+      });
+      const file = path.join(folder, "scheduler/scheduler_config.json");
+      writeFileSync(file, JSON.stringify({ beta_start: 0.1, ...written }));
+      expect(readPipelineFolder(folder).schedulerConfig).to.deep.equal({
+        _class_name: "PNDMScheduler",
+        beta_start: 0.1,
+      });
+    });
+  }
+
   it("takes the half-precision variant where there is no other", () => {
     cpSync(published, folder, { recursive: true });
     const weights = path.join(folder, "vae", "diffusion_pytorch_model");
