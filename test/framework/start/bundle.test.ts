@@ -39,7 +39,9 @@ describe("the bundle", () => {
       const begun = files
         .filter((file) => file.endsWith(".ts"))
         .flatMap((file) => [
-          ...readFileSync(path.join(framework, file), "utf8").matchAll(/startThread\("([^"]+)"/g),
+          ...readFileSync(path.join(framework, file), "utf8").matchAll(
+            /(?:startThread|AskedThread)\(\s*"([^"]+)"/g,
+          ),
         ]);
       expect(begun).to.have.length.above(3);
       expect(entries).to.include.members(begun.map(([, entry]) => entry));
