@@ -17,8 +17,9 @@ import { quantizedEngineOptions } from "../decode/quantization/quantizeDecoder.t
 import { isQuantizedFolder, readQuantizedFolder } from "../decode/quantization/quantizedFolder.ts";
 import { readDecoderConfig } from "../models/decoderConfig.ts";
 import { readIdefics3Config } from "../models/idefics3Config.ts";
+import { BackgroundTokenizer } from "../tokenizers/backgroundTokenizer.ts";
 import { loadChatTemplate, type ChatTemplate } from "../tokenizers/chatTemplate.ts";
-import { loadTokenizer } from "../tokenizers/loadTokenizer.ts";
+import { openTokenizer } from "../tokenizers/loadTokenizer.ts";
 import { longestTokenBytes, tokenBytes } from "../tokenizers/tokenBytes.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { readModelFolder } from "../weights/modelFolder.ts";
@@ -83,12 +84,15 @@ export class LanguageService {
   /** What is known of conversations by now. */
   readonly conversations: ConversationMemory = new ConversationMemory();
   readonly #engine: DecodeEngine;
+  readonly #texts: BackgroundTokenizer;
   readonly #constraints: ConstraintCache;
 
   private constructor(folder: string, engine: DecodeEngine, options: LanguageServiceOptions) {
     const { name, mostWaiting = 64, prefixBytes = 2 ** 28, constraintBytes = 2 ** 28 } = options;
     this.name = name;
-    this.tokenizer = loadTokenizer(folder);
+    const opened = openTokenizer(folder);
+    this.tokenizer = opened.tokenizer;
+    this.#texts = new BackgroundTokenizer(opened);
     const template = loadChatTemplate(folder);
     if (!template) {
       throw new InputError(
@@ -162,18 +166,26 @@ export class LanguageService {
   }
 
   /**
-   * The tokens of a conversation.
+   * The tokens of a conversation. Others are answered while a long one is turned into tokens.
    *
    * @param pictures in their order
+   * @param signal of who asks, as `BackgroundTokenizer.textIds` has it
    */
-  promptTokens(
+  async promptTokens(
     messages: readonly TemplateMessage[],
     tools: readonly object[],
     pictures: readonly ShownPicture[],
-  ): number[] {
-    if (this.sight) return this.sight.template.tokens(messages, tools, pictures);
-    const text = this.template.render(messages, { ...(tools.length > 0 && { tools }) });
-    return this.tokenizer.textIds(text);
+    signal?: AbortSignal,
+  ): Promise<readonly number[]> {
+    const pieces = this.sight
+      ? this.sight.template.pieces(messages, tools, pictures)
+      : [this.template.render(messages, { ...(tools.length > 0 && { tools }) })];
+    return this.#texts.textIds(pieces, signal);
+  }
+
+  /** The tokens of a text, likewise. */
+  textIds(text: string): Promise<readonly number[]> {
+    return this.#texts.textIds([text]);
   }
 
   /**
@@ -188,6 +200,7 @@ export class LanguageService {
   /** Ends when all answers that are under way have. */
   async close(): Promise<void> {
     await this.scheduler.close();
+    await this.#texts.close();
     await this.sight?.close();
     await this.#engine.dispose();
   }

@@ -31,6 +31,7 @@ export const entries = [
   "cli/main",
   "data/loaderThreadMain",
   "serve/pictures/pictureThreadMain",
+  "tokenizers/tokenizerThreadMain",
   "tracking/wandb/onlineWorker",
   "training/checkpointThreadMain",
 ];

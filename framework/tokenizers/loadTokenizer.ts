@@ -6,21 +6,40 @@ import { Tokenizer } from "./tokenizer.ts";
 import { tokenizerContent } from "./tokenizerContent.ts";
 import type { TokenizerFiles } from "./tokenizerJson.ts";
 
+/** A tokenizer, and what it was made of. */
+export interface OpenedTokenizer {
+  readonly tokenizer: Tokenizer;
+  /** Texts of the files that were read, by name: `tokenizerContent` makes the same of them. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
  * Reads a tokenizer folder, with the files that `tokenizerContent` knows.
  *
  * @throws {InputError} when files are missing or corrupt
  */
 export function loadTokenizer(folder: string): Tokenizer {
+  return openTokenizer(folder).tokenizer;
+}
+
+/**
+ * As {@link loadTokenizer}, with the files that were read.
+ *
+ * @throws {InputError} when files are missing or corrupt
+ */
+export function openTokenizer(folder: string): OpenedTokenizer {
+  const files = new Map<string, string>();
   const textOf = (name: string): string | undefined => {
     const file = path.join(folder, name);
-    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    if (existsSync(file)) files.set(name, readFileSync(file, "utf8"));
+    return files.get(name);
   };
   const whole = path.join(folder, "tokenizer.json");
-  return build(existsSync(whole) ? whole : folder, () => {
-    const { tokenizer, config } = tokenizerContent(folder, textOf);
-    return new Tokenizer(tokenizer, config);
+  const tokenizer = build(existsSync(whole) ? whole : folder, () => {
+    const content = tokenizerContent(folder, textOf);
+    return new Tokenizer(content.tokenizer, content.config);
   });
+  return { tokenizer, files };
 }
 
 /** The files of a tokenizer folder as texts, by name. */

@@ -40,17 +40,17 @@ export async function chatPrompt(
   if (strategy === "streaming") {
     checkEndless(service);
     const writer = await ChatWriter.open(service, request, asker.signal, checkReadable);
-    return streamed(service, writer.prompt(), answerTokens);
+    return streamed(service, await writer.prompt(), answerTokens);
   }
   if (!strategy || strategy === "disabled") {
     const writer = await ChatWriter.open(service, request, asker.signal, checkWindow);
-    return whole(service, writer.prompt());
+    return whole(service, await writer.prompt());
   }
   const writer = await ChatWriter.open(service, request, asker.signal);
   const { messages, report } = await fitConversation(writer.messages, {
     ...{ service, asker, strategy, answerTokens, writer },
   });
-  return { ...whole(service, writer.prompt(messages)), truncation: report };
+  return { ...whole(service, await writer.prompt(messages)), truncation: report };
 }
 
 /**
@@ -64,7 +64,7 @@ export async function countChatTokens(
   signal: AbortSignal,
 ): Promise<number> {
   const writer = await ChatWriter.open(service, request, signal, checkReadable);
-  return writer.prompt().tokens.length;
+  return (await writer.prompt()).tokens.length;
 }
 
 type WrittenChat = Omit<ChatPrompt, "room">;
@@ -106,17 +106,20 @@ class ChatWriter implements ConversationWriter {
   readonly #service: LanguageService;
   readonly #tools: readonly object[];
   readonly #pictures: ReadonlyMap<TemplateMessage, readonly ShownPicture[]>;
+  readonly #signal: AbortSignal;
   #companyTokens: number | undefined;
 
   private constructor(
     service: LanguageService,
     tools: readonly object[],
     pictures: ReadonlyMap<TemplateMessage, readonly ShownPicture[]>,
+    signal: AbortSignal,
   ) {
     this.messages = [...pictures.keys()];
     this.#service = service;
     this.#tools = tools;
     this.#pictures = pictures;
+    this.#signal = signal;
   }
 
   /** @param check refuses so many bytes of text, before anything else is done with them */
@@ -131,14 +134,14 @@ class ChatWriter implements ConversationWriter {
     check(service, textBytes(messages, tools));
     const shown = await shownPictures(service, request.messages, signal); // of messages that are right
     const pictures = new Map(messages.map((message, i) => [message, shown[i] ?? []]));
-    return new ChatWriter(service, tools, pictures);
+    return new ChatWriter(service, tools, pictures, signal);
   }
 
-  prompt(messages: readonly TemplateMessage[] = this.messages): WrittenChat {
-    return { tokens: this.write(messages), pictures: this.#picturesOf(messages) };
+  async prompt(messages: readonly TemplateMessage[] = this.messages): Promise<WrittenChat> {
+    return { tokens: await this.write(messages), pictures: this.#picturesOf(messages) };
   }
 
-  write(messages: readonly TemplateMessage[]): readonly number[] {
+  write(messages: readonly TemplateMessage[]): Promise<readonly number[]> {
     return this.#tokens(messages, this.#tools);
   }
 
@@ -146,11 +149,11 @@ class ChatWriter implements ConversationWriter {
     return textBytes(messages, this.#tools);
   }
 
-  count(messages: readonly TemplateMessage[]): number {
+  async count(messages: readonly TemplateMessage[]): Promise<number> {
     const isFirst = messages[0]?.role === "system";
     const counted = isFirst ? [...messages, ...company] : [...company, ...messages];
-    this.#companyTokens ??= this.#tokens(company, []).length;
-    return this.#tokens(counted, []).length - this.#companyTokens;
+    this.#companyTokens ??= (await this.#tokens(company, [])).length;
+    return (await this.#tokens(counted, [])).length - this.#companyTokens;
   }
 
   signature(messages: readonly TemplateMessage[]): unknown {
@@ -161,9 +164,13 @@ class ChatWriter implements ConversationWriter {
     return messages.flatMap((message) => this.#pictures.get(message) ?? []);
   }
 
-  #tokens(messages: readonly TemplateMessage[], tools: readonly object[]): readonly number[] {
+  async #tokens(
+    messages: readonly TemplateMessage[],
+    tools: readonly object[],
+  ): Promise<readonly number[]> {
     try {
-      return this.#service.promptTokens(messages, tools, this.#picturesOf(messages));
+      const pictures = this.#picturesOf(messages);
+      return await this.#service.promptTokens(messages, tools, pictures, this.#signal);
     } catch (cause) {
       if (!(cause instanceof InputError)) throw cause;
       throw new ApiError(cause.message, { param: "messages", cause });

@@ -16,11 +16,11 @@ export class ConversationMemory {
   readonly #summaries = new RecentlyUsed<Promise<Summary>>(256);
 
   /** Tokens of a unit, which are counted once; its signature is all that they depend on. */
-  count(signature: unknown, count: () => number): number {
+  async count(signature: unknown, count: () => Promise<number>): Promise<number> {
     const key = hashOf(signature);
     const known = this.#counts.get(key);
     if (known !== undefined) return known;
-    const counted = count();
+    const counted = await count();
     this.#counts.set(key, counted);
     return counted;
   }

@@ -15,11 +15,11 @@ import { nothingDropped, type TruncationReport } from "./truncationReport.ts";
 /** Writes messages as a model reads them. */
 export interface ConversationWriter {
   /** A whole conversation: with tools, and what begins an answer. */
-  write(messages: readonly TemplateMessage[]): readonly number[];
+  write(messages: readonly TemplateMessage[]): Promise<readonly number[]>;
   /** Bytes of text of a whole conversation, with tools. */
   bytes(messages: readonly TemplateMessage[]): number;
   /** Counts messages in the middle of a conversation. */
-  count(messages: readonly TemplateMessage[]): number;
+  count(messages: readonly TemplateMessage[]): Promise<number>;
   /** All that the count of messages depends on, as JSON. */
   signature(messages: readonly TemplateMessage[]): unknown;
 }
@@ -58,7 +58,7 @@ export async function fitConversation(
   const last = Math.max(0, units.units.length - 1);
   const staying = messagesFrom(units, last);
   checkWindow(service, writer.bytes(staying));
-  const fixed = writer.write(staying).length;
+  const fixed = (await writer.write(staying)).length;
   const counts = await countsOf(units.units.slice(0, last), options);
   const total = fixed + sum(counts);
   const reserve = Math.min(answerTokens ?? shares.answer * window, window / 2);
@@ -66,15 +66,15 @@ export async function fitConversation(
   if (total <= budget) return kept(messages, strategy);
   const summaryTokens = Math.max(1, Math.floor(shares.summary * window));
   const summaryRoom =
-    strategy === "summarize" ? summaryTokens + writer.count([summaryMessage("")]) : 0;
+    strategy === "summarize" ? summaryTokens + (await writer.count([summaryMessage("")])) : 0;
   const excess = total - budget + summaryRoom;
   const cuts = blockCuts(counts, excess, Math.floor(shares.block * window));
   if (cuts.length === 0) return kept(messages, strategy);
   let first = cuts.at(-1)!;
-  const overflows = (): boolean =>
-    writer.write(messagesFrom(units, first)).length > budget - summaryRoom;
+  const overflows = async (): Promise<boolean> =>
+    (await writer.write(messagesFrom(units, first))).length > budget - summaryRoom;
   // Where a template writes units otherwise in another place, they were not counted exactly.
-  while (overflows() && first < last) first++;
+  while ((await overflows()) && first < last) first++;
   cuts[cuts.length - 1] = first;
   const dropped = {
     dropped_messages: messagesOf(units, 0, first).length,
@@ -97,11 +97,11 @@ async function countsOf(
   const counts: number[] = [];
   for (const own of units) {
     let isNew = false;
-    const count = (): number => {
+    const count = (): Promise<number> => {
       isNew = true;
       return writer.count(own);
     };
-    counts.push(service.conversations.count(writer.signature(own), count));
+    counts.push(await service.conversations.count(writer.signature(own), count));
     if (!isNew) continue;
     await new Promise(setImmediate);
     asker.signal.throwIfAborted();
@@ -132,9 +132,9 @@ async function summarized(
   const { service, asker, writer, strategy } = options;
   const summary = await summarize(groups, { service, asker, mostTokens: summaryTokens });
   const message = summaryMessage(summary.text);
-  const messages = withSummary(messagesFrom(units, first), message, writer);
+  const messages = await withSummary(messagesFrom(units, first), message, writer);
   const report = {
-    ...{ strategy, ...dropped, summary_tokens: writer.count([message]) },
+    ...{ strategy, ...dropped, summary_tokens: await writer.count([message]) },
     summary_usage: {
       prompt_tokens: summary.promptTokens,
       completion_tokens: summary.completionTokens,
@@ -151,16 +151,16 @@ const summaryMessage = (text: string): TemplateMessage => ({
  * Puts a summary after the system's first messages, whose beginning stays what it was; a template that
  * takes only one of them gets it as that one's end.
  */
-function withSummary(
+async function withSummary(
   messages: readonly TemplateMessage[],
   summary: TemplateMessage,
   writer: ConversationWriter,
-): readonly TemplateMessage[] {
+): Promise<readonly TemplateMessage[]> {
   const others = messages.findIndex(({ role }) => role !== "system");
   const [head, rest] = [messages.slice(0, others), messages.slice(others)];
   const separate = [...head, summary, ...rest];
   try {
-    writer.write(separate);
+    await writer.write(separate);
     return separate;
   } catch (error) {
     const only = head.at(-1);

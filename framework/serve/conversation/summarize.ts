@@ -47,7 +47,7 @@ async function summaryOf(
   group: readonly TemplateMessage[],
   { service, asker, mostTokens }: SummarizeOptions,
 ): Promise<Summary> {
-  const tokens = promptOf(before, group.map(lineOf).join("\n"), service, mostTokens);
+  const tokens = await promptOf(before, group.map(lineOf).join("\n"), service, mostTokens);
   const record = asker.begin({
     ...{ model: service.name, promptTokens: tokens.length, mostCompletionTokens: mostTokens },
   });
@@ -77,12 +77,12 @@ async function summaryOf(
 }
 
 /** What is summarized: where there is no room for all of it, without its middle. */
-function promptOf(
+async function promptOf(
   before: string,
   text: string,
   service: LanguageService,
   mostTokens: number,
-): number[] {
+): Promise<readonly number[]> {
   const known = before === "" ? "" : `Summary of what was before: ${before}\n`;
   const most = Math.min(text.length, service.windowBytes); // of so many characters there is no room for more
   for (let kept = most; ; kept = Math.floor(kept * 0.8)) {
@@ -92,7 +92,7 @@ function promptOf(
       { role: "system", content: instruction },
       { role: "user", content: known + part },
     ]);
-    const tokens = service.tokenizer.textIds(rendered);
+    const tokens = await service.textIds(rendered);
     if (tokens.length + mostTokens <= service.window || kept <= 1) return tokens;
   }
 }

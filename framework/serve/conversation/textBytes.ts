@@ -3,8 +3,8 @@ import type { LanguageService } from "../languageService.ts";
 import type { TemplateMessage } from "../pictures/pictureTemplate.ts";
 
 /**
- * Bytes of text that are turned into tokens at once, whatever the window: all others wait for it, about
- * a second.
+ * Bytes of text that are turned into tokens at once, whatever the window: other long texts wait for it,
+ * about a second.
  */
 export const mostBytesAtOnce: number = 2 ** 20;
 

@@ -1,5 +1,4 @@
 import type { ChatMessage, ChatTemplate } from "../../tokenizers/chatTemplate.ts";
-import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
 import { ApiError } from "../apiError.ts";
 
 /** A part of a message, as templates know it. */
@@ -14,7 +13,6 @@ export interface TemplateMessage extends ChatMessage {
 
 export interface PictureTemplateOptions {
   readonly template: ChatTemplate;
-  readonly tokenizer: Tokenizer;
   /** How the token is spelled that stands where one of a picture goes. */
   readonly imageToken: string;
 }
@@ -42,16 +40,16 @@ export class PictureTemplate {
   }
 
   /**
-   * The tokens of a conversation.
+   * The text of a conversation, in pieces whose tokens are found apart.
    *
    * @param pictures what stands for each, in their order
    * @throws {ApiError} where the template leaves pictures out
    */
-  tokens(
+  pieces(
     messages: readonly TemplateMessage[],
     tools: readonly object[],
     pictures: readonly { readonly text: string }[],
-  ): number[] {
+  ): string[] {
     const { template, imageToken } = this.#options;
     const kept = this.#marked({ messages, tools });
     const text = template.render(
@@ -65,7 +63,7 @@ export class PictureTemplate {
         { param: "messages" },
       );
     }
-    return this.#ids(first + rest.map((part, i) => pictures[i]!.text + part).join(""));
+    return this.#pieces(first + rest.map((part, i) => pictures[i]!.text + part).join(""));
   }
 
   /** Marks what is spelled as the image token in what was written. */
@@ -80,14 +78,14 @@ export class PictureTemplate {
     );
   }
 
-  /** Where the image token was marked, its two pieces are encoded apart. */
-  #ids(text: string): number[] {
-    const { tokenizer, imageToken } = this.#options;
+  /** Where the image token was marked, there is a cut between its two pieces. */
+  #pieces(text: string): string[] {
+    const { imageToken } = this.#options;
     const [first = "", ...others] = imageToken;
     const rest = others.join("");
     const pieces = text.split(`${first}${mark}${rest}`);
-    return pieces.flatMap((piece, i) =>
-      tokenizer.textIds((i > 0 ? rest : "") + piece + (i < pieces.length - 1 ? first : "")),
+    return pieces.map(
+      (piece, i) => (i > 0 ? rest : "") + piece + (i < pieces.length - 1 ? first : ""),
     );
   }
 

@@ -56,7 +56,7 @@ export class Sight {
     this.#options = options;
     const imageToken = tokenizer.decode([id], { keepSpecialTokens: true });
     this.#imageToken = { id, text: imageToken };
-    this.template = new PictureTemplate({ tokenizer, template: options.template, imageToken });
+    this.template = new PictureTemplate({ template: options.template, imageToken });
     this.#sizes = idefics3Sizes(preprocessor);
     this.#tokensPerFrame = tokensPerFrame(config, this.#sizes.side);
     this.#spellsFrames = tokenizer.idOf(fakeToken) !== undefined;

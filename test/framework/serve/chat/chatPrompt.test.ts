@@ -92,6 +92,16 @@ describe("chatPrompt() and countChatTokens(), of texts that are too long", () =>
     expect(await count(long())).to.be.above(model.window);
   });
 
+  it("let timers go on while a long text is turned into tokens", async () => {
+    const { signal } = new AbortController();
+    const messages = [user("antidisestablishmentarianism".repeat(10_000))];
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    await countChatTokens(service(), { model: "nano", messages }, signal);
+    clearInterval(timer);
+    expect(ticks).to.be.above(3);
+  });
+
   it("drop an earlier turn that has no room by itself", async () => {
     const messages = [user(long()), assistant("Yes."), user("Hi")];
     const request = { model: "nano", messages, truncation: "auto" } as const;
