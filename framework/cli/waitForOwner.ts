@@ -1,14 +1,13 @@
 import { statSync } from "node:fs";
-import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { runOwner } from "../tracking/runLock.ts";
+import { isHere, runOwner, shownOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 
 /**
- * Waits while a run counts as held by a process of another machine that gives no sign of life: one
- * that has failed, such as a node of a cluster, counts as gone after some minutes. Returns at once
- * when the process gives one, or is of this machine.
+ * Waits while a run counts as held by a process of another machine or container that gives no sign of
+ * life: one that has failed, such as a node of a cluster, counts as gone after some minutes. Returns
+ * at once when the process gives one, or can be seen from here.
  */
 export async function waitForOwner(
   folder: string,
@@ -18,9 +17,8 @@ export async function waitForOwner(
   const lastSign = signOfLife(folder);
   for (let told = false; ; told = true) {
     const owner = runOwner(folder, manifestPath(folder));
-    if (!owner || owner.host === hostname() || signOfLife(folder) !== lastSign) return;
-    if (!told)
-      warn(`Process ${owner.pid} on ${owner.host} has left the run: waiting whether it lives`);
+    if (!owner || isHere(owner) || signOfLife(folder) !== lastSign) return;
+    if (!told) warn(`Process ${shownOwner(owner)} has left the run: waiting whether it lives`);
     await wait(pollSeconds * 1000);
   }
 }

@@ -3,7 +3,13 @@ import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "no
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
-import { isAlive, ownIdentity, parseOwner, type LockOwner } from "../tracking/runLock.ts";
+import {
+  isAlive,
+  ownIdentity,
+  parseOwner,
+  shownOwner,
+  type LockOwner,
+} from "../tracking/runLock.ts";
 
 /** Between two signs of life, for workers on other machines. */
 const heartbeatSeconds = 60;
@@ -32,7 +38,7 @@ export class SweepWorkers {
     const [first] = others;
     if (first && !mayShare) {
       throw new InputError(
-        `Cannot run sweep ${this.#folder}: it is in use by process ${first.pid} on ${first.host}; add --join to share its trials, or stop that process first`,
+        `Cannot run sweep ${this.#folder}: it is in use by process ${shownOwner(first)}; add --join to share its trials, or stop that process first`,
       );
     }
     const file = this.#fileOf(this.own);

@@ -15,6 +15,7 @@ import type { Parameters } from "./parameters.ts";
 import { redactParameters } from "./redactSecrets.ts";
 import type { Run } from "./run.ts";
 import { wandbFiles, wandbRunInfo, type WandbSettings } from "./wandb/description.ts";
+import type { ResumedFrom } from "./wandb/earlierFolders.ts";
 
 /** How often the console gets a line. */
 export type ConsoleSettings = Pick<ConsoleOptions, "everySteps" | "everySeconds">;
@@ -88,7 +89,8 @@ function chosenLoggers(
     chosen === true ? {} : chosen;
   return {
     tensorBoard:
-      tensorBoard && (() => gatheringLogger(tensorBoardLogger({ folder, ...resumeOf(run), warn }))),
+      tensorBoard &&
+      (() => gatheringLogger(tensorBoardLogger({ folder, ...resumed(run, records), warn }))),
     wandb:
       wandb &&
       (() => gatheringLogger(wandbLogger(wandbOptions(run, settings(wandb), options, records)))),
@@ -104,6 +106,12 @@ function resumeOf({ manifest }: Run): { resumeStep?: number } {
   return resume ? { resumeStep: resume.step ?? -1 } : {};
 }
 
+/** The same, with what was logged up to that step. */
+function resumed(run: Run, records: readonly RunRecord[]): { resume?: ResumedFrom } {
+  const { resumeStep } = resumeOf(run);
+  return resumeStep === undefined ? {} : { resume: { step: resumeStep, records } };
+}
+
 function wandbOptions(
   run: Run,
   settings: WandbSettings,
@@ -111,12 +119,11 @@ function wandbOptions(
   records: readonly RunRecord[],
 ): WandbOptions {
   const { warn = console.warn, environment = process.env } = options;
-  const { resumeStep } = resumeOf(run);
   return {
     folder: run.folder,
     info: wandbRunInfo(run.manifest, settings, options.parameters, environment),
     files: wandbFiles(run.folder, run.manifest),
-    ...(resumeStep === undefined ? {} : { resume: { step: resumeStep, records } }),
+    ...resumed(run, records),
     warn,
     environment,
   };

@@ -5,6 +5,7 @@ import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
 import { isRunning, linuxStat } from "../base/isRunning.ts";
+import { pidNamespace } from "../base/pidNamespace.ts";
 import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord } from "./parameters.ts";
 
@@ -12,11 +13,16 @@ import { isRecord } from "./parameters.ts";
 export interface LockOwner {
   pid: number;
   host: string;
+  /**
+   * Within which the number is one process's: containers on a host have their own. "" where the system
+   * has none; absent in locks of earlier versions, which count as of this one.
+   */
+  pidNamespace?: string;
   /** Tells a process from a later one with the same pid; "" where the system does not say. */
   processStart: string;
 }
 
-/** A lock of another host counts as left behind when the run's heart has not beaten for so long. */
+/** A process that cannot be seen from here has left its lock when the run's heart has not beaten for so long. */
 const foreignStaleSeconds = 300;
 const namePattern = /^run\.[^/]*\.lock$/;
 
@@ -52,7 +58,12 @@ export function lockRun(
 /** This process, as locks name it. */
 export function ownIdentity(): LockOwner {
   ownStart ??= processStart(process.pid);
-  return { pid: process.pid, host: hostname(), processStart: ownStart };
+  return {
+    pid: process.pid,
+    host: hostname(),
+    pidNamespace: pidNamespace(),
+    processStart: ownStart,
+  };
 }
 
 let ownStart: string | undefined;
@@ -63,8 +74,11 @@ export function runOwner(folder: string, heartbeatFile: string): LockOwner | und
   return owners.find((owner) => isAlive(owner, heartbeatFile));
 }
 
-function lockName({ host, pid }: LockOwner): string {
-  return `run.${host.replace(/[^\w-]/g, "_")}.${pid}.lock`;
+/** Differs for processes of one number in two containers, which may have the host's name in common. */
+function lockName({ host, pid, pidNamespace: namespace = "" }: LockOwner): string {
+  const digits = namespace.replace(/\D/g, "");
+  const parts = [host.replace(/[^\w-]/g, "_"), ...(digits === "" ? [] : [digits]), pid];
+  return `run.${parts.join(".")}.lock`;
 }
 
 function claim(file: string, me: LockOwner, tried: string): void {
@@ -73,9 +87,9 @@ function claim(file: string, me: LockOwner, tried: string): void {
   writeFileSync(file, JSON.stringify(me));
 }
 
-function inUse(tried: string, { pid, host }: LockOwner, file: string): InputError {
+function inUse(tried: string, owner: LockOwner, file: string): InputError {
   return new InputError(
-    `Cannot ${tried}: it is in use by process ${pid} on ${host}; stop that process first, or remove ${file} if it is gone`,
+    `Cannot ${tried}: it is in use by process ${shownOwner(owner)}; stop that process first, or remove ${file} if it is gone`,
   );
 }
 
@@ -116,17 +130,26 @@ function isOwner(value: unknown): value is LockOwner {
     isRecord(value) &&
     typeof value["pid"] === "number" &&
     typeof value["host"] === "string" &&
+    (value["pidNamespace"] === undefined || typeof value["pidNamespace"] === "string") &&
     typeof value["processStart"] === "string"
   );
 }
 
-/** @param heartbeatFile touched at times while an owner on another host lives */
-export function isAlive(
-  { pid, host, processStart: start }: LockOwner,
-  heartbeatFile: string,
-): boolean {
-  if (host !== hostname()) return ageSeconds(heartbeatFile) < foreignStaleSeconds;
-  return isRunning(pid) && processStart(pid) === start;
+/** Whether a process can be looked for, and signalled, by its number from here. */
+export function isHere({ host, pidNamespace: namespace }: LockOwner): boolean {
+  return host === hostname() && (namespace === undefined || namespace === pidNamespace());
+}
+
+/** Number and place of a process, for messages. */
+export function shownOwner(owner: LockOwner): string {
+  const isInContainer = owner.host === hostname() && !isHere(owner);
+  return `${owner.pid} on ${owner.host}${isInContainer ? " in another container" : ""}`;
+}
+
+/** @param heartbeatFile touched at times while an owner that cannot be seen from here lives */
+export function isAlive(owner: LockOwner, heartbeatFile: string): boolean {
+  if (!isHere(owner)) return ageSeconds(heartbeatFile) < foreignStaleSeconds;
+  return isRunning(owner.pid) && processStart(owner.pid) === owner.processStart;
 }
 
 function ageSeconds(file: string): number {

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { parse } from "yaml";
-
 import { writeFileAtomic } from "../base/atomicFile.ts";
 import { InputError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
-import { readRegularFile } from "../base/readRegularFile.ts";
 import { isRecord, type Parameters } from "./parameters.ts";
+import { readRunText } from "./readRunText.ts";
+import { readRunSpec, readRunSpecText, runSpecPath } from "./runSpec.ts";
 
 /** What a person says of a run. It lies beside the run's record, which it never changes. */
 export interface RunNotes {
@@ -38,12 +37,13 @@ const empty: RunNotes = {
  * What is said of a run; until somebody has changed it, what its spec says under `tags` and `notes`.
  *
  * @param spec the run's, where it is known already; read from the folder when absent
- * @throws {InputError} when the file is damaged
+ * @throws {InputError} when the file is damaged, or the spec that stands in for it
  */
 export function readRunNotes(folder: string, spec?: Parameters): RunNotes {
   const file = path.join(folder, notesFileName);
-  if (!existsSync(file)) return initialNotes(spec ?? readSpec(folder));
-  const value = parseJson(readRegularFile(file).toString());
+  const text = readRunText(file);
+  if (text === undefined) return initialNotes(spec ?? readSpec(folder));
+  const value = parseJson(text);
   const notes = isRecord(value) ? { ...empty, ...value } : undefined;
   if (notes && isNotes(notes)) return notes;
   throw new InputError(
@@ -86,10 +86,8 @@ function initialNotes({ tags, notes }: Parameters): RunNotes {
 }
 
 function readSpec(folder: string): Parameters {
-  const file = path.join(folder, "spec.yaml");
-  if (!existsSync(file)) return {};
-  const spec: unknown = parse(readRegularFile(file).toString());
-  return isRecord(spec) ? spec : {};
+  const isEmpty = !existsSync(runSpecPath(folder)) || readRunSpecText(folder).trim() === "";
+  return isEmpty ? {} : readRunSpec(folder).spec;
 }
 
 const longestTag = 64; // W&B takes no longer ones

@@ -1,5 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+
+import { pidNamespace } from "../../base/pidNamespace.ts";
 
 /**
  * Tells whether two processes see each other's numbers: the same host since the same start, in the same
@@ -8,7 +10,8 @@ import { hostname } from "node:os";
 export function machineIdentity(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+    const namespace = pidNamespace();
+    return namespace === "" ? "" : `${hostname()} ${boot} ${namespace}`;
   } catch {
     return "";
   }

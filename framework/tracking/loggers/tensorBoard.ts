@@ -3,6 +3,7 @@ import path from "node:path";
 import { checkTable } from "../checkTable.ts";
 import { histogramBins } from "../histogram.ts";
 import type { LogPoint, MetricsRow, RowLogger } from "../logger.ts";
+import type { RunRecord } from "../metricsFile.ts";
 import { metricsRow } from "../metricsRow.ts";
 import { flattenParameters, hashParameters, type Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
@@ -30,12 +31,16 @@ import {
   stringTensor,
   tableTensor,
 } from "../tensorBoard/summaryTensors.ts";
+import { logRecord } from "./logRecord.ts";
 
 export interface TensorBoardOptions {
   /** The run's folder; event files go to `tensorboard/` below it. */
   folder: string;
-  /** Last step of the checkpoint that the run continues from; absent on a fresh start. */
-  resumeStep?: number;
+  /**
+   * Last step of the checkpoint that the run continues from, -1 for none, and what was logged up to it;
+   * absent on a fresh start.
+   */
+  resume?: { step: number; records: readonly RunRecord[] };
   /** Takes one line for the person watching. */
   warn?: (message: string) => void;
   /** Seconds since 1970. */
@@ -64,22 +69,26 @@ const layoutTag = "custom_scalars__config__";
 /**
  * Writes TensorBoard event files in TF2 style. Scalars are float32 there. A tag has one value per
  * step and steps only grow: a value that comes late is left out here, and said once.
+ *
+ * A resumed run has readers forget the step that it continues from, too, and writes it anew from the
+ * records: a process that was killed may have written here what its record lacks, and the reverse.
  */
 export function tensorBoardLogger({
   folder,
-  resumeStep = -1,
+  resume,
   warn = console.warn,
   clock = () => Date.now() / 1000,
 }: TensorBoardOptions): RowLogger {
+  const firstStep = Math.max(0, resume?.step ?? 0);
   const file = new EventFile(path.join(folder, "tensorboard"), {
     nowSeconds: clock(),
-    firstStep: resumeStep + 1,
+    firstStep,
   });
   const tags = new Map<string, Tag>();
   /** Those of the names that were met last. */
   let known: { names?: readonly string[]; tags: readonly (Tag | undefined)[] } = { tags: [] };
   const layout = new StageLayout();
-  let last: LogPoint = { step: resumeStep + 1, epoch: 0, wallTimeSeconds: clock() };
+  let last: LogPoint = { step: firstStep, epoch: 0, wallTimeSeconds: clock() };
   let warned = false;
 
   function refuse(tag: string, reason: string): void {
@@ -100,7 +109,7 @@ export function tensorBoardLogger({
       refuse(tag, `its first value was one of ${before.plugin}, got one of ${plugin}`);
       return [];
     }
-    const last = before?.step ?? resumeStep - 1; // that step may lack what came after its checkpoint
+    const last = before?.step ?? firstStep - 1;
     if (step <= last) {
       if (step < last) refuse(tag, `steps must grow, got ${step} after ${last}`);
       return [];
@@ -156,7 +165,7 @@ export function tensorBoardLogger({
     file.write([{ wallTime: clock(), step: 0, summary: { value } }]);
   }
 
-  return {
+  const logger: RowLogger = {
     name: "tensorBoard",
     logHyperparameters(parameters) {
       writeHParams("_hparams_/session_start_info", {
@@ -212,6 +221,10 @@ export function tensorBoardLogger({
       file.close();
     },
   };
+  for (const record of resume?.records ?? []) {
+    if (record.step === resume?.step) void logRecord(logger, record, folder);
+  }
+  return logger;
 }
 
 /** An interrupted run has no end yet: readers keep the first end they see. */

@@ -11,21 +11,26 @@ import type {
   MetricsRow,
   RowLogger,
 } from "../logger.ts";
-import { readImages, type RunRecord } from "../metricsFile.ts";
+import type { RunRecord } from "../metricsFile.ts";
 import { metricsRow } from "../metricsRow.ts";
 import type { Parameters } from "../parameters.ts";
 import { prCurvePoints } from "../prCurve.ts";
 import { secretRedactor } from "../redactSecrets.ts";
 import type { RunArtifact } from "../runArtifact.ts";
 import type { RunOutcome, RunSummary } from "../runOutcome.ts";
-import { keepHistoryUpTo, type EarlierHistory } from "../wandb/earlierFolders.ts";
-import { looseJson } from "../wandb/json.ts";
+import {
+  keepHistoryBefore,
+  type EarlierHistory,
+  type ResumedFrom,
+} from "../wandb/earlierFolders.ts";
+import { looseJson, wellFormed } from "../wandb/json.ts";
 import { prCurveTable } from "../wandb/media.ts";
 import { WandbOfflineRun } from "../wandb/offline.ts";
 import { WandbOnlineRun, wantsOnline } from "../wandb/online.ts";
 import { putNumbers, putValue, WandbRows, type WandbRow, type WandbValue } from "../wandb/rows.ts";
 import { checkWandbRunInfo, type WandbRunInfo } from "../wandb/runInfo.ts";
 import { WandbSideFiles } from "../wandb/sideFiles.ts";
+import { logRecord } from "./logRecord.ts";
 
 export interface WandbOptions {
   /** The run's folder. */
@@ -34,7 +39,7 @@ export interface WandbOptions {
   /** Files beside the numbers, by name, such as `wandb-metadata.json` and `requirements.txt`. */
   files?: Readonly<Record<string, string>>;
   /** Step of the checkpoint that the run continues from, and what was logged up to it. */
-  resume?: { step: number; records: readonly RunRecord[] };
+  resume?: ResumedFrom;
   /** Takes one line for the person watching. */
   warn?: (message: string) => void;
   /** Seconds since 1970. */
@@ -64,6 +69,7 @@ class WandbLogger implements RowLogger {
   readonly #folder: string;
   readonly #warn: (message: string) => void;
   readonly #clock: () => number;
+  readonly #resumedStep: number | undefined;
   readonly #earlier: EarlierHistory | undefined;
   readonly #offline: WandbOfflineRun;
   #online: WandbOnlineRun | undefined;
@@ -83,7 +89,8 @@ class WandbLogger implements RowLogger {
     this.#folder = folder;
     this.#warn = warn;
     this.#clock = clock;
-    this.#earlier = resume ? trimEarlierFolders(options, resume.step) : undefined;
+    this.#resumedStep = resume?.step;
+    this.#earlier = resume ? trimEarlierFolders(options, resume) : undefined;
     this.#offline = openOffline(options, clock(), this.#earlier);
     this.#online = openOnline(options, (...lost) => this.#endStream(...lost));
     this.#sideFiles = new WandbSideFiles(folder, this.#offline, this.#earlier ?? nothingSeen);
@@ -189,8 +196,19 @@ class WandbLogger implements RowLogger {
     const { step, epoch, wallTimeSeconds } = point;
     const hasEpoch = values.has("epoch") || numbers?.names.includes("epoch") === true;
     if (!hasEpoch) values.set("epoch", epoch);
+    if (step === this.#resumedStep) this.#tellIfChanged(row);
     if (!this.#isStored(step)) this.#offline.logRow(row, step, wallTimeSeconds);
     this.#online?.log(Object.fromEntries(plain), step);
+  }
+
+  /** The row of the step that the run continues from is written again: no matter if W&B has the same. */
+  #tellIfChanged(row: WandbRow): void {
+    for (const { folder, hasLater, row: before } of this.#earlier?.alreadySynced ?? []) {
+      if (hasLater || !before || isSameRow(before, row)) continue;
+      this.#warn(
+        `W&B already has the row of step ${row.point.step} from ${folder}, and the resumed run has logged more there; ${repeats}`,
+      );
+    }
   }
 
   /** Whether an earlier folder of the run has the step's row. */
@@ -220,16 +238,9 @@ class WandbLogger implements RowLogger {
 
   /** Rows that an earlier folder holds come through here for the stream, which takes no files. */
   #replay(record: RunRecord): void {
-    const { step, epoch, wallTimeSeconds } = record;
-    const point = { step, epoch, wallTimeSeconds };
-    if (record.kind === "metrics") this.logMetrics(record.metrics, point);
-    else if (record.kind === "text") this.logText(record.key, record.text, point);
-    else if (record.kind === "histogram") this.logHistogram(record.key, record, point);
-    else if (this.#isStored(step)) return;
-    else if (record.kind === "images")
-      this.logImages(record.key, readImages(this.#folder, record), point);
-    else if (record.kind === "table") this.logTable(record.key, record, point);
-    else this.logPrCurve(record.key, record, point);
+    const hasFiles =
+      record.kind === "images" || record.kind === "table" || record.kind === "prCurve";
+    if (!hasFiles || !this.#isStored(record.step)) void logRecord(this, record, this.#folder);
   }
 
   #update(): void {
@@ -252,20 +263,36 @@ class WandbLogger implements RowLogger {
 
 const nothingSeen = { lastOutputSeconds: -Infinity, lastStatsSeconds: -Infinity };
 
+const repeats =
+  "seedbed wandb sync overwrites what is there with the resumed run's, wandb sync repeats the step";
+
 function trimEarlierFolders(
   { folder, info, warn = console.warn }: WandbOptions,
-  step: number,
+  resume: ResumedFrom,
 ): EarlierHistory {
-  const earlier = keepHistoryUpTo(folder, info.runId, Math.max(-1, step - 1));
+  const earlier = keepHistoryBefore(folder, info.runId, resume);
   for (const synced of earlier.alreadySynced) {
+    if (!synced.hasLater) continue;
     warn(
-      `W&B already has rows of step ${Math.max(0, step)} or later from ${synced}; seedbed wandb sync overwrites them with the resumed run's, wandb sync repeats those steps`,
+      `W&B already has rows after step ${Math.max(0, resume.step)} from ${synced.folder}; ${repeats}`,
     );
   }
   for (const file of earlier.damaged) {
     warn(`W&B's log ${file} is damaged and stays as it is; its rows are written again`);
   }
   return earlier;
+}
+
+/** Whether a row has the same values as one that was written before, as JSON. */
+function isSameRow(before: ReadonlyMap<string, string>, { numbers, values }: WandbRow): boolean {
+  const own = ["_step", "_runtime", "_timestamp"].filter((key) => before.has(key));
+  const names = numbers?.names ?? [];
+  if (names.length + values.size !== before.size - own.length) return false;
+  const now = [...values, ...names.map((name, i) => [name, numbers!.values[i]!] as const)];
+  return now.every(([key, value]) => {
+    const text = before.get(wellFormed(key));
+    return text === value || (typeof value === "number" && text === looseJson(value));
+  });
 }
 
 function openOffline(

@@ -3,7 +3,8 @@ import path from "node:path";
 
 import { writeChunksAtomic } from "../../base/atomicFile.ts";
 import { InputError } from "../../base/errors.ts";
-import { decodeRecord, secondsOf } from "./proto.ts";
+import type { RunRecord } from "../metricsFile.ts";
+import { decodeRecord, itemPath, secondsOf, type WandbItem } from "./proto.ts";
 import { frameLog, readTransactionLog } from "./transactionLog.ts";
 
 /** What earlier processes of a run left for W&B. */
@@ -13,17 +14,36 @@ export interface EarlierHistory {
   /** When the last console line and the last state of the machine were taken, seconds since 1970. */
   lastOutputSeconds: number;
   lastStatsSeconds: number;
-  /** Folders whose later rows W&B already has, and which were therefore left alone. */
-  alreadySynced: string[];
+  /** Those that W&B already has, with rows that are written again; they were left alone. */
+  alreadySynced: SyncedFolder[];
   /** Logs that are damaged, as by a machine that lost power, and were left alone. */
   damaged: string[];
 }
 
+export interface SyncedFolder {
+  folder: string;
+  /** Whether it has rows after the step that the run continues from. */
+  hasLater: boolean;
+  /** What it has of that step, as JSON by key; undefined when it has no such row. */
+  row?: ReadonlyMap<string, string>;
+}
+
+/** Step of the checkpoint that the run continues from, -1 for none, and what was logged up to it. */
+export interface ResumedFrom {
+  step: number;
+  records: readonly RunRecord[];
+}
+
 /**
- * Drops rows after a step from the logs of earlier processes, so that syncing all folders in order
- * uploads each step once. A log as it was stays beside the new one as `….wandb.<n>.bak`.
+ * Drops rows from a step on from the logs of earlier processes, so that syncing all folders in order
+ * uploads each step once: the resumed run writes them again, that of the step itself from its records.
+ * Where a log loses more than that row it stays beside the new one as it was, as `….wandb.<n>.bak`.
  */
-export function keepHistoryUpTo(folder: string, runId: string, step: number): EarlierHistory {
+export function keepHistoryBefore(
+  folder: string,
+  runId: string,
+  { step, records: logged }: ResumedFrom,
+): EarlierHistory {
   const earlier: EarlierHistory = {
     lastStep: -1,
     lastOutputSeconds: -Infinity,
@@ -32,15 +52,19 @@ export function keepHistoryUpTo(folder: string, runId: string, step: number): Ea
     damaged: [],
   };
   for (const file of earlierLogs(path.join(folder, "wandb"), runId)) {
-    const records = readLog(file);
+    const records = readLog(file, step);
     if (!records) {
       earlier.damaged.push(file);
       continue;
     }
-    const kept = records.filter((record) => record.step <= step);
+    const kept = records.filter((record) => record.step < Math.max(0, step));
     if (kept.length < records.length) {
-      if (existsSync(`${file}.synced`)) earlier.alreadySynced.push(path.dirname(file));
-      else replaceLog(file, kept);
+      const repeated = describeRepeated(file, records, step);
+      if (existsSync(`${file}.synced`)) earlier.alreadySynced.push(repeated);
+      else {
+        if (repeated.hasLater || !holdsAll(logged, step, repeated.row)) backUp(file);
+        writeChunksAtomic(file, frameLog(kept.map(({ bytes }) => bytes)));
+      }
     }
     for (const record of kept) {
       earlier.lastStep = Math.max(earlier.lastStep, record.step);
@@ -51,34 +75,65 @@ export function keepHistoryUpTo(folder: string, runId: string, step: number): Ea
   return earlier;
 }
 
+/** What each row has beside what was logged. */
+const ownKeys: readonly string[] = ["_step", "_runtime", "_timestamp", "epoch"];
+
+function describeRepeated(file: string, records: readonly LogRecord[], step: number): SyncedFolder {
+  const row = records.find((record) => record.step === step && record.row)?.row;
+  const hasLater = records.some((record) => record.step > step);
+  return { folder: path.dirname(file), hasLater, ...(row && { row }) };
+}
+
+/** Whether a row of a step has nothing that the run's records lack. */
+function holdsAll(
+  records: readonly RunRecord[],
+  step: number,
+  row: ReadonlyMap<string, string> = new Map(),
+): boolean {
+  const keys = records
+    .filter((record) => record.step === step)
+    .flatMap((record) => (record.kind === "metrics" ? Object.keys(record.metrics) : [record.key]));
+  const held = new Set([...keys, ...ownKeys]);
+  return [...row.keys()].every((key) => held.has(key));
+}
+
 interface LogRecord {
   bytes: Uint8Array;
   /** -1 for a record that is no row of history. */
   step: number;
+  /** Of the step that the run continues from. */
+  row?: ReadonlyMap<string, string>;
   /** -Infinity for all but console lines, and states of the machine. */
   outputSeconds: number;
   statsSeconds: number;
 }
 
 /** Undefined when the log is damaged. */
-function readLog(file: string): LogRecord[] | undefined {
+function readLog(file: string, resumedStep: number): LogRecord[] | undefined {
   try {
-    return readTransactionLog(file).map(readRecord);
+    return readTransactionLog(file).map((bytes) => readRecord(bytes, resumedStep));
   } catch (error) {
     if (error instanceof InputError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function readRecord(bytes: Uint8Array): LogRecord {
+function readRecord(bytes: Uint8Array, resumedStep: number): LogRecord {
   const record = decodeRecord(bytes);
   const is = { bytes, step: -1, outputSeconds: -Infinity, statsSeconds: -Infinity };
   if (!record) return is;
-  if ("history" in record) return { ...is, step: record.history.step.num };
+  if ("history" in record) {
+    const step = record.history.step.num;
+    return { ...is, step, ...(step === resumedStep && { row: rowOf(record.history.item) }) };
+  }
   if ("outputRaw" in record) {
     return { ...is, outputSeconds: secondsOf(record.outputRaw.timestamp) };
   }
   return "stats" in record ? { ...is, statsSeconds: secondsOf(record.stats.timestamp) } : is;
+}
+
+function rowOf(items: readonly WandbItem[]): ReadonlyMap<string, string> {
+  return new Map(items.map((item) => [itemPath(item).join("."), item.valueJson]));
 }
 
 function earlierLogs(parent: string, runId: string): string[] {
@@ -96,9 +151,8 @@ export function wandbLogName(runId: string): string {
   return `run-${runId}.wandb`;
 }
 
-function replaceLog(file: string, records: readonly LogRecord[]): void {
+function backUp(file: string): void {
   let n = 1;
   while (existsSync(`${file}.${n}.bak`)) n++;
   copyFileSync(file, `${file}.${n}.bak`);
-  writeChunksAtomic(file, frameLog(records.map(({ bytes }) => bytes)));
 }

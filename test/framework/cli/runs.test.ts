@@ -35,15 +35,17 @@ describe("seedbed runs", () => {
     await finished("cc33");
     writeFileSync(lines.path("metrics.jsonl"), "no record\n");
     writeFileSync(spec.path("spec.yaml"), "name: [toy\n");
+    writeFileSync((await finished("dd44")).path("notes.json"), '{"tags": [');
     const { exitCode, printed, warned } = await runs();
     expect(printed.map((line) => line.split(/ +/).slice(0, 4))).to.deep.equal([
       ["id", "name", "status", "step"],
       ["aa11", "toy", "finished", "?"],
       ["bb22", "toy", "finished", "?"],
       ["cc33", "toy", "finished", "0"],
+      ["dd44", "toy", "finished", "0"],
     ]);
     expect(warned[0]).to.include(`Cannot read ${lines.path("metrics.jsonl")}:1: expected a record`);
-    expect(warned[1]).to.include(`Cannot read ${spec.path("spec.yaml")}: expected YAML`);
+    expect(warned[1]).to.include(`Cannot read ${spec.path("spec.yaml")}:2: expected YAML`);
     expect([exitCode, warned.length]).to.deep.equal([0, 2]);
   });
 
@@ -57,6 +59,16 @@ describe("seedbed runs", () => {
       `${run}: no tags`,
     ]);
     expect(readRunNotes(run).tags).to.deep.equal([]);
+  });
+
+  it("tag says where a spec is damaged", async () => {
+    const run = await finished("aa11");
+    writeFileSync(run.path("spec.yaml"), "name: toy\ntags: [base\n");
+    const { exitCode, warned } = await runs("tag", "aa11", "best");
+    expect(exitCode).to.equal(2);
+    expect(warned.join("\n")).to.match(
+      /^Cannot read .*aa11\/spec\.yaml:3: expected YAML, got .+; mend it/,
+    );
   });
 
   it("note sets what is said of a run, and prints it", async () => {

@@ -11,8 +11,12 @@ describe("waitForOwner()", () => {
   const folder = temporaryFolder();
 
   /** A run that a process holds which is not there; a lock of another machine is one for 300 s. */
-  function write(host: string, ageSeconds: number): void {
-    const lock = JSON.stringify({ pid: 4_000_000, host, processStart: "" });
+  function write(
+    host: string,
+    ageSeconds: number,
+    container: { pidNamespace?: string } = {},
+  ): void {
+    const lock = JSON.stringify({ pid: 4_000_000, host, processStart: "", ...container });
     folder.write({ "manifest.json": "{}", [`run.${host}.4000000.lock`]: lock });
     touch(ageSeconds);
   }
@@ -41,6 +45,13 @@ describe("waitForOwner()", () => {
     expect(await told()).to.have.length(1);
     setTimeout(() => rmSync(folder.path("run.node7.4000000.lock")), 50);
     expect(await told()).to.have.length(1);
+  });
+
+  it("waits for one in another container, whose number says nothing here", async () => {
+    write(hostname(), 299.7, { pidNamespace: "pid:[1]" });
+    expect(await told()).to.deep.equal([
+      `Process 4000000 on ${hostname()} in another container has left the run: waiting whether it lives`,
+    ]);
   });
 
   it("does not wait for one of this machine", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -38,6 +38,16 @@ describe("openLoggers()", () => {
           .map(({ items: { _runtime, ...items } }) => items),
       );
 
+  /** Of a tag, as TensorBoard shows it: a session's start ends what was from its step on. */
+  function shownSteps(run: Run, wanted: string): number[] {
+    const files = readdirSync(run.path("tensorboard")).sort();
+    const events = files.flatMap((name) => readEventFile(run.path("tensorboard", name)));
+    return events.reduce<number[]>((shown, { step, sessionStatus, values }) => {
+      if (sessionStatus === 1) return shown.filter((earlier) => earlier < step);
+      return values.some(({ tag }) => tag === wanted) ? [...shown, step] : shown;
+    }, []);
+  }
+
   it("gives a run JSON lines, TensorBoard and W&B, and on resuming the record of an uninterrupted run", async () => {
     const whole = create("whole");
     await train(whole, 1, 6);
@@ -63,7 +73,7 @@ describe("openLoggers()", () => {
     expect(rows(resumed)).to.deep.equal(rows(whole));
     const files = readdirSync(resumed.path("tensorboard")).sort();
     expect(readEventFile(resumed.path("tensorboard", files[1]!))[1]).to.include({
-      step: 3,
+      step: 2,
       sessionStatus: 1,
     });
   });
@@ -98,16 +108,9 @@ describe("openLoggers()", () => {
       [2, { "val/loss": 1 }],
       [2, "d"],
     ]);
-    const events = readdirSync(run.path("tensorboard")).flatMap((name) =>
-      readEventFile(run.path("tensorboard", name)),
-    );
-    const stepsOf = (wanted: string): (number | undefined)[] =>
-      events
-        .filter(({ values }) => values.some(({ tag }) => tag === wanted))
-        .map(({ step }) => step);
-    expect(stepsOf("val/loss"), "TensorBoard").to.deep.equal([1, 2]);
-    expect(stepsOf("val/accuracy"), "TensorBoard").to.deep.equal([1]);
-    expect(stepsOf("other"), "TensorBoard").to.deep.equal([1]);
+    expect(shownSteps(run, "val/loss"), "TensorBoard").to.deep.equal([1, 2]);
+    expect(shownSteps(run, "val/accuracy"), "TensorBoard").to.deep.equal([1]);
+    expect(shownSteps(run, "other"), "TensorBoard").to.deep.equal([1]);
     expect(rows(run).map(({ _timestamp, ...items }) => items)).to.deep.equal([
       {
         ...{ epoch: "0", _step: "1", "train/loss": "3", "val/loss": "2", "val/accuracy": "1" },
@@ -116,6 +119,46 @@ describe("openLoggers()", () => {
       { epoch: "0", _step: "2", "val/loss": "1", sample: '"d"' },
     ]);
   });
+
+  for (const { what, lose } of [
+    {
+      what: "TensorBoard had it and metrics.jsonl not",
+      lose: (run: Run) =>
+        writeFileSync(
+          run.path("metrics.jsonl"),
+          readFileSync(run.path("metrics.jsonl"), "utf8").replace(/^.*val.*\n/gm, ""),
+        ),
+    },
+    {
+      what: "metrics.jsonl had it and TensorBoard not",
+      lose: (run: Run) => rmSync(run.path("tensorboard"), { recursive: true }),
+    },
+  ]) {
+    it(`shows a value once whose process was killed when ${what}`, async () => {
+      const run = create("a");
+      await openLoggers(run, { parameters: spec, wandb: false, environment: {} });
+      for (const step of [1, 2]) await run.logMetrics({ "train/loss": step }, at(step));
+      await run.logMetrics({ "val/loss": 2 }, at(2));
+      await run.logText("val/sample", "a b", at(2));
+      await run.finish("interrupted");
+      lose(run);
+
+      const again = openRun(run.folder, { resumeStep: 2 });
+      await openLoggers(again, { parameters: spec, wandb: false, environment: {} });
+      await again.logMetrics({ "val/loss": 2 }, at(2));
+      await again.logText("val/sample", "a b", at(2));
+      await again.finish("finished");
+      for (const tag of ["val/loss", "val/sample"]) {
+        expect(shownSteps(again, tag), tag).to.deep.equal([2]);
+      }
+      expect(shownSteps(again, "train/loss").at(-1)).to.equal(2);
+      expect(readMetrics(run.folder).map(({ metrics }) => metrics)).to.deep.equal([
+        { "train/loss": 1 },
+        { "train/loss": 2 },
+        { "val/loss": 2 },
+      ]);
+    });
+  }
 
   it("opens only what the spec asks for", async () => {
     const run = create("a");

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
-import { changeRunNotes, readRunNotes } from "../../../framework/tracking/runNotes.ts";
+import { changeRunNotes, isArchived, readRunNotes } from "../../../framework/tracking/runNotes.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 describe("run notes", () => {
@@ -54,6 +54,24 @@ describe("run notes", () => {
       expect(existsSync(folder.path("notes.json"))).to.equal(false);
     });
   }
+
+  it("say where a spec is damaged that they would begin with, and change nothing", () => {
+    folder.write({ "spec.yaml": "name: a\ntags: [baseline\n" });
+    const damaged =
+      /^Cannot read .*spec\.yaml:3: expected YAML, got Flow sequence .*; mend it there/;
+    expect(() => readRunNotes(folder.path())).to.throw(InputError, damaged);
+    expect(() => changeRunNotes(folder.path(), { starred: true })).to.throw(InputError, damaged);
+    expect(existsSync(folder.path("notes.json"))).to.equal(false);
+  });
+
+  it("are not taken for absent where the system does not let one read them", () => {
+    symlinkSync("notes.json", folder.path("notes.json"));
+    expect(() => changeRunNotes(folder.path(), { notes: "x" })).to.throw(
+      InputError,
+      "notes.json: expected a file that can be read, got ELOOP; mend it or remove it",
+    );
+    expect(isArchived(folder.path())).to.equal(false);
+  });
 
   it("refuse to be written over a damaged file, or into a folder that is gone", () => {
     folder.write({ "notes.json": '{"tags": ["a"' });

@@ -88,7 +88,7 @@ describe("run store", () => {
     writeFileSync(run.path("spec.yaml"), "name: [a\n");
     expect(() => readRun(run.folder)).to.throw(
       InputError,
-      /^Cannot read .*spec\.yaml: expected YAML, got YAMLParseError: Flow sequence .* line 2/,
+      /^Cannot read .*spec\.yaml:2: expected YAML, got Flow sequence .*; mend it there/,
     );
   });
 

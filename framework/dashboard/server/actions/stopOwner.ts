@@ -1,6 +1,4 @@
-import { hostname } from "node:os";
-
-import { runOwner } from "../../../tracking/runLock.ts";
+import { isHere, runOwner, shownOwner } from "../../../tracking/runLock.ts";
 import { RequestError } from "../requestError.ts";
 
 /**
@@ -8,15 +6,16 @@ import { RequestError } from "../requestError.ts";
  *
  * @param heartbeatFile by which a process of another host is known to live
  * @returns its pid
- * @throws {RequestError} when there is none, it is on another host, or not ours to stop
+ * @throws {RequestError} when there is none, it is on another host or in another container, or not ours
+ *   to stop
  */
 export function stopOwner(folder: string, heartbeatFile: string): number {
   const owner = runOwner(folder, heartbeatFile);
   if (!owner) throw new RequestError(409, "Cannot stop: no process is at work on it");
-  if (owner.host !== hostname()) {
+  if (!isHere(owner)) {
     throw new RequestError(
       409,
-      `Cannot stop process ${owner.pid} on ${owner.host} from here: stop it there`,
+      `Cannot stop process ${shownOwner(owner)} from here: stop it there`,
     );
   }
   try {

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { tensorBoardLogger } from "../../../../framework/tracking/loggers/tensorBoard.ts";
+import type { RunRecord } from "../../../../framework/tracking/metricsFile.ts";
 import { loggerContract } from "../../../support/loggerContract.ts";
 import { WireMessage } from "../../../support/protobufReader.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -15,6 +16,10 @@ import {
 } from "../../../support/tensorBoardReader.ts";
 
 const at = (step: number) => ({ step, epoch: 0, wallTimeSeconds: 100 + step });
+const metricsRecord = (step: number, metrics: Record<string, number>): RunRecord => ({
+  ...{ kind: "metrics", ...at(step) },
+  metrics,
+});
 
 /** Events of every file of a run, in the order in which readers take them. */
 function readEvents(run: string): ReadEvent[] {
@@ -211,11 +216,12 @@ describe("tensorBoardLogger()", () => {
     expect(readTag(folder.path(), "_hparams_/session_end_info")).to.deep.equal([]);
   });
 
-  it("goes on with what the checkpoint's step lacks and after it in a new file, with its own metadata", async () => {
+  it("goes on in a new file with the checkpoint's step, what that lacks, and the steps after it", async () => {
     const first = tensorBoardLogger({ folder: folder.path() });
     for (const step of [1, 2, 3]) await first.logMetrics({ loss: step }, at(step));
     await first.flush(); // and here the process is killed
-    const second = tensorBoardLogger({ folder: folder.path(), resumeStep: 2 });
+    const records = [1, 2].map((step) => metricsRecord(step, { loss: step }));
+    const second = tensorBoardLogger({ folder: folder.path(), resume: { step: 2, records } });
     for (const step of [1, 2]) await second.logMetrics({ "val/loss": step }, at(step));
     await second.logMetrics({ loss: 30 }, at(3));
     await second.finalize("finished");
@@ -224,13 +230,12 @@ describe("tensorBoardLogger()", () => {
       readEvents(folder.path()).map(({ step, sessionStatus }) =>
         sessionStatus ? `start ${step}` : step,
       ),
-    ).to.deep.equal([0, "start 0", 1, 2, 3, 0, "start 3", 2, 3, 0]);
+    ).to.deep.equal([0, "start 0", 1, 2, 3, 0, "start 2", 2, 2, 3, 0]);
     expect(readTag(folder.path(), "val/loss").map(({ step }) => step)).to.deep.equal([2]);
     expect(readTag(folder.path(), "loss").at(-1)).to.deep.include({ step: 3 });
-    expect(readTag(folder.path(), "loss").at(-1)?.value).to.deep.include({
-      floats: [30],
-      plugin: "scalars",
-    });
+    const [again, last] = readTag(folder.path(), "loss").slice(-2);
+    expect([again?.value.floats, last?.value.floats]).to.deep.equal([[2], [30]]);
+    expect(again?.value).to.include({ plugin: "scalars" });
   });
 
   it("leaves out values that come late or of another kind, and says so once", async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -8,6 +8,7 @@ import type { RunRecord } from "../../../../framework/tracking/metricsFile.ts";
 import {
   at,
   historyOf,
+  info,
   logOf,
   metricsAt,
   recordsOf,
@@ -113,7 +114,56 @@ describe("wandbLogger() of a resumed run", () => {
       warn: (line) => warnings.push(line),
     });
     await second.finalize("finished");
-    expect(warnings[0]).to.match(/^W&B already has rows of step 1 or later from .*offline-run-/);
+    expect(warnings[0]).to.match(/^W&B already has rows after step 1 from .*offline-run-/);
     expect(readFileSync(logOf(folders()[0]!)).equals(before)).to.equal(true);
+  });
+
+  it("says nothing when W&B has the last row as it is written again, only when more is logged there", async () => {
+    const first = open();
+    for (const step of [1, 2])
+      await first.logMetrics({ loss: step / 3, "grad/norm": NaN }, at(step));
+    await first.logText("note", "hi", at(2));
+    await first.finalize("interrupted");
+    const records: RunRecord[] = [
+      { kind: "metrics", ...at(2), metrics: { loss: 2 / 3, "grad/norm": NaN } },
+      { kind: "text", ...at(2), key: "note", text: "hi" },
+    ];
+    const [synced = ""] = folders();
+    const before = readFileSync(logOf(synced));
+    writeFileSync(`${logOf(synced)}.synced`, "");
+    const warnings: string[] = [];
+    const resume = { step: 2, records };
+    const warn = (line: string): number => warnings.push(line);
+    const second = open({ resume, warn });
+    await second.logMetrics({ loss: 3 }, at(3));
+    await second.finalize("interrupted");
+    expect(warnings).to.deep.equal([]);
+    expect(historyOf(folders()[1]!)[0]).to.deep.equal(historyOf(synced)[1]);
+
+    const third = open({ resume, warn });
+    await third.logMetrics({ "val/loss": 1 }, at(2));
+    await third.finalize("finished");
+    expect(warnings).to.deep.equal([
+      `W&B already has the row of step 2 from ${synced}, and the resumed run has logged more there; seedbed wandb sync overwrites what is there with the resumed run's, wandb sync repeats the step`,
+    ]);
+    expect(readFileSync(logOf(synced)).equals(before)).to.equal(true);
+  });
+
+  it("keeps no copy of a log that loses the row alone that is written again, unless that had more", async () => {
+    const copies = (): string[] =>
+      readdirSync(folders()[0]!).filter((name) => name.endsWith(".bak"));
+    const first = open();
+    for (const step of [1, 2]) await first.logMetrics({ loss: step }, at(step));
+    await first.finalize("interrupted");
+    const second = open({ resume: { step: 2, records: [1, 2].map(metricsAt) } });
+    await second.finalize("interrupted");
+    expect([stepsOf(folders()[0]!), copies()]).to.deep.equal([[1], []]);
+    expect(stepsOf(folders()[1]!)).to.deep.equal([2]);
+
+    await open({ resume: { step: 1, records: [] } }).finalize("finished");
+    expect([stepsOf(folders()[0]!), copies()]).to.deep.equal([
+      [],
+      [`run-${info.runId}.wandb.1.bak`],
+    ]);
   });
 });

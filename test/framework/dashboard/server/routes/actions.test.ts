@@ -133,7 +133,7 @@ describe("actions", () => {
       expect(await once(child, "exit")).to.deep.equal([7, null]);
     });
 
-    it("signals nobody when no process holds the run, or one of another host does", async () => {
+    it("signals nobody when no process holds the run, or one of another host or container does", async () => {
       const post = await start();
       expect((await post("/api/runs/r0000000/stop")).json).to.deep.equal({
         error: "Cannot stop: no process is at work on it",
@@ -144,6 +144,12 @@ describe("actions", () => {
       const { status, json } = await post("/api/runs/r0000001/stop");
       expect(status).to.equal(409);
       expect(json.error).to.include(`on not-${hostname()} from here`);
+      const inContainer = { ...elsewhere, host: hostname(), pidNamespace: "pid:[1]" };
+      folder.write({ "runs/tuning/r0000001/run.other.1.lock": JSON.stringify(inContainer) });
+      const again = await post("/api/runs/r0000001/stop");
+      expect(again.json.error).to.include(
+        `Cannot stop process ${process.pid} on ${hostname()} in another container from here`,
+      );
     });
 
     it("tells a sweep's processes, wherever they run, if there are any", async () => {
