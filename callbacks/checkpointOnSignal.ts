@@ -21,7 +21,7 @@ const prefix = "asked-";
 
 /**
  * Saves a checkpoint when the process gets a signal, after the running step, and trains on. It is
- * called `asked-` and the step's name, and is kept.
+ * called `asked-` and the step's name, and is kept. Of several workers any may get the signal.
  */
 export function checkpointOnSignal(options: Partial<CheckpointOnSignalOptions> = {}): Callback {
   const { signal } = readOptions<CheckpointOnSignalOptions>(
@@ -38,10 +38,10 @@ export function checkpointOnSignal(options: Partial<CheckpointOnSignalOptions> =
     name: "checkpointOnSignal",
     kind: "checkpoint",
     onFitStart: () => void process.on(signal, ask),
-    wantsCheckpoint({ step }) {
-      const name = isAsked && `${prefix}${checkpointName(step)}`;
+    wantsCheckpoint(state) {
+      if (isAsked) state.saveCheckpoint({ name: `${prefix}${checkpointName(state.step)}` });
       isAsked = false;
-      return name === false ? false : { name };
+      return false;
     },
     onCheckpointSaved(state, name) {
       if (name.startsWith(prefix)) state.print(`checkpointOnSignal: saved ${name}`);

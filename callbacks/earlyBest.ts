@@ -9,7 +9,6 @@ import {
   MonitoredMetric,
   parseInterval,
   readOptions,
-  restoreWeights,
   trainedSoFar,
   worstOf,
   type Callback,
@@ -65,8 +64,8 @@ export const optionsSchema: OptionsSchema = {
  * `modelCheckpoint`, whose best `best.json` names if it has a `monitor` and comes first.
  *
  * After an interruption or an exception the weights are restored only in memory, when the
- * checkpoint to resume from is written; of several workers, which may not meet any more, in that of
- * rank 0.
+ * checkpoint to resume from is written. Of several workers that is in the memory of all, unless one has
+ * failed for itself: they do not meet any more then, and it is done in that of rank 0.
  */
 export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   const settings = readOptions<EarlyBestOptions>("earlyBest", optionsSchema, options);
@@ -77,7 +76,7 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   const kept = new KeptCheckpoints({ owner: "earlyBest", monitor, ranking, keepsLast: false });
   let best = worstOf(mode);
   let smoothed: number | undefined;
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
 
   /** The value that decides, if this step is a check; numbers that are not finite are none. */
   function check(state: TrainerState): number | undefined {
@@ -108,11 +107,10 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
   }
 
   /** What went wrong first is what must be seen. */
-  function tryToRestore(state: TrainerState): void {
-    if (!kept.best || state.globalRank > 0) return;
+  async function tryToRestore(state: TrainerState, first: unknown): Promise<void> {
     try {
-      restoreWeights(state.module, kept.best.path);
-      tellOfRestored(state);
+      const isDone = await state.restoreAfterException(first, kept.best?.path);
+      if (isDone) tellOfRestored(state);
     } catch (error) {
       state.print(`earlyBest: the best weights cannot be restored: ${String(error)}`);
     }
@@ -138,12 +136,12 @@ export function earlyBest(options: Partial<EarlyBestOptions>): Callback {
       if (restoreBest) await restore(state);
       if (!kept.best) state.print(`earlyBest: nothing was saved, ${monitor} never improved enough`);
     },
-    onException({ task }) {
-      failed = task === "fit";
+    onException({ task }, error) {
+      failure = task === "fit" ? { error } : undefined;
     },
-    teardown(state) {
-      if (failed && restoreBest) tryToRestore(state);
-      failed = false;
+    async teardown(state) {
+      if (failure && restoreBest) await tryToRestore(state, failure.error);
+      failure = undefined;
     },
     stateDict: () => ({ best, smoothed: smoothed ?? null, ...kept.stateDict() }),
     loadStateDict(state) {

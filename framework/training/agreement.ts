@@ -3,9 +3,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { InputError } from "../base/errors.ts";
 import { hash32 } from "../base/random.ts";
 import { broadcastText, gatherNumbers, type World } from "../distributed/world.ts";
+import { agreeOnTime, timeNumbers } from "./agreedTime.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { FitState } from "./fitState.ts";
 import type { OptimizerSlot } from "./optimizerSlot.ts";
 import { restoreWeights } from "./restoreWeights.ts";
+import { isSharedFailure } from "./sharedFailure.ts";
 import { assignVariables, readVariables } from "./variables.ts";
 
 /**
@@ -85,6 +88,26 @@ export async function restoreTogether(
   await share(world, module.otherState?.() ?? new Map());
 }
 
+/**
+ * The same after the fit has failed: where all workers have failed alike, and so still meet; otherwise
+ * on rank 0 alone.
+ *
+ * @returns whether this worker has the checkpoint's weights
+ */
+export async function restoreAfterException(
+  state: FitState,
+  error: unknown,
+  checkpoint: string | undefined,
+): Promise<boolean> {
+  const { size, rank } = state.settings.world;
+  if (size === 1 || isSharedFailure(error)) {
+    await restoreTogether(state, checkpoint);
+    return true;
+  }
+  if (rank === 0 && checkpoint !== undefined) restoreWeights(state.module, checkpoint);
+  return rank === 0;
+}
+
 function failureOf(module: FitState["module"], checkpoint: string | undefined): Error | undefined {
   try {
     if (checkpoint !== undefined) restoreWeights(module, checkpoint);
@@ -113,11 +136,39 @@ async function share(world: World, variables: ReadonlyMap<string, tf.Variable>):
 export async function agree(state: FitState): Promise<void> {
   const { settings, progress, shouldStop, signalled } = state;
   if (settings.world.size === 1) return;
-  const own = [Number(signalled), Number(shouldStop), progress.elapsedSeconds ?? 0];
+  const own = [Number(signalled), Number(shouldStop), ...timeNumbers(progress)];
   const rows = await gatherNumbers(settings.world, `after step ${progress.step}`, own);
   if (rows.some((row) => row[0] === 1)) state.abortAgreed = true;
   state.shouldStop = rows.some((row) => row[1] === 1);
-  if (progress.elapsedSeconds !== undefined) {
-    progress.elapsedSeconds = Math.max(...rows.map((row) => row[2]!));
-  }
+  agreeOnTime(
+    progress,
+    rows.map((row) => row.subarray(2)),
+  );
+}
+
+/** What one worker would save. */
+export interface Wishes {
+  /** By its callbacks, which decide by what they see. */
+  readonly wanted: readonly CheckpointRequest[];
+  /** By its hooks, or who sent it a signal. */
+  readonly asked: readonly CheckpointRequest[];
+}
+
+/**
+ * Lets all workers save the same: what a hook of any of them has asked for, and what the callbacks of
+ * rank 0 want, whose clock, metrics and files decide. Also makes a request to interrupt known to all.
+ *
+ * @param place where this is, in words
+ */
+export async function agreeToSave(
+  state: FitState,
+  place: string,
+  own: Wishes,
+): Promise<CheckpointRequest[]> {
+  const { settings, signalled } = state;
+  if (settings.world.size === 1) return [...own.asked, ...own.wanted];
+  const texts = await settings.world.gather(place, JSON.stringify({ ...own, signalled }));
+  const all = texts.map((text): Wishes & { signalled: boolean } => JSON.parse(text));
+  if (all.some((each) => each.signalled)) state.abortAgreed = true;
+  return [...all.flatMap(({ asked }) => asked), ...all[0]!.wanted];
 }

@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 
 import type { Compile, CompileOptions } from "../base/compile.ts";
-import { toTensors, type HostBatch } from "../base/hostTensor.ts";
+import { toTensors, type HostBatch, type HostTensor } from "../base/hostTensor.ts";
 import { tensorsOver } from "../base/sharedValues.ts";
 import { clipGradients, globalNorm } from "../optim/clipping.ts";
 import {
   checkOutput,
+  lossesInput,
   lossScaleInput,
   splitInputs,
   updateInputs,
@@ -29,10 +30,9 @@ import { describeStages } from "./stagedGroup.ts";
 import type { CompiledStep } from "./stepCompiler.ts";
 import { exchangeStep } from "./stepExchange.ts";
 import type { TrainingModule } from "./trainingModule.ts";
+import { assignVariables, readVariables } from "./variables.ts";
 
 const scaleInput = "gradientScale";
-/** NaN where a loss of the window was not finite, 0 otherwise. */
-const windowInput = "windowCheck";
 
 interface StepFunctions {
   readonly stages: string;
@@ -61,8 +61,10 @@ export class AutomaticStep implements BatchStep {
   readonly #buffers = new Map<string, tf.Variable>();
   readonly #compile: Compile;
   readonly #flatMemory = new FlatMemory();
-  /** Whether a loss of the running window was not finite. */
+  /** Whether a loss of the running window was not finite, on any worker. */
   #isBroken = false;
+  /** Other state before that window, where an update that is left out has to give it back. */
+  #othersBefore: ReadonlyMap<string, HostTensor> | undefined;
   /** Of the stages that parameters are in now. */
   #functions: StepFunctions | undefined;
 
@@ -77,6 +79,7 @@ export class AutomaticStep implements BatchStep {
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
     if (this.#accumulates) this.#makeBuffers();
     const isTogether = this.#state.worldSize > 1;
+    await this.#keepOthers();
     const inputs = { ...toTensors(batch), ...this.#numbers(isTogether ? undefined : update) };
     try {
       return isTogether
@@ -103,13 +106,12 @@ export class AutomaticStep implements BatchStep {
     const functions = this.#currentFunctions();
     if (!update) {
       const outputs = takeScalars(await functions.accumulate(inputs));
-      this.#isBroken ||= !Number.isFinite(outputs["loss"]);
+      this.#look(outputs);
       return outputs;
     }
     const run = this.#accumulates ? functions.updateWindow : functions.update;
     const { [checkOutput]: check, ...outputs } = takeScalars(await run(inputs));
-    this.#isBroken = false;
-    this.#rescale(check);
+    this.#finishWindow(check);
     return outputs;
   }
 
@@ -119,7 +121,11 @@ export class AutomaticStep implements BatchStep {
   ): Promise<Record<string, number>> {
     const { differentiate, accumulate } = this.#currentFunctions();
     const state = this.#state;
-    if (!update) return exchangeStep(state, takeScalars(await accumulate(inputs)), []);
+    if (!update) {
+      const outputs = await exchangeStep(state, takeScalars(await accumulate(inputs)), []);
+      this.#look(outputs);
+      return outputs;
+    }
     if (state.changesOnlyInUpdate) state.updateWatch.record();
     const { gradients, others } = splitGradients(await differentiate(inputs));
     if (!state.changesOnlyInUpdate) state.updateWatch.change();
@@ -127,6 +133,7 @@ export class AutomaticStep implements BatchStep {
     const inOrder = shares?.inOrder(gradients) ?? gradients;
     const { flat, parts } = await takeFlat(inOrder, this.#flatMemory);
     const outputs = await exchangeStep(state, takeScalars(others), [flat]);
+    this.#look(outputs);
     const sums = new Map(Array.from(gradients.keys(), (name) => [name, parts.get(name)!]));
     const applied = await this.#applyTogether(sums, update);
     if (shares) await exchangeUpdated(shares, this.#slot.parameters, parts);
@@ -143,7 +150,7 @@ export class AutomaticStep implements BatchStep {
       this.#state.updateWatch.update();
       const given = takeScalars(await this.#currentFunctions().apply(inputs));
       const { [checkOutput]: check, ...outputs } = given;
-      this.#rescale(check);
+      this.#finishWindow(check);
       return outputs;
     } finally {
       tf.dispose(inputs);
@@ -155,26 +162,47 @@ export class AutomaticStep implements BatchStep {
     const { lossScaling, worldSize } = this.#state;
     const numbers: Record<string, number> = {};
     if (lossScaling) numbers[lossScaleInput] = lossScaling.scale;
-    if (update && this.#accumulates && this.#skips && worldSize === 1) {
-      numbers[windowInput] = this.#isBroken ? Number.NaN : 0;
-    }
-    if (update && (this.#accumulates || worldSize > 1)) {
+    if (update && this.#isCut) {
+      if (this.#skips) numbers[lossesInput] = this.#isBroken ? Number.NaN : 0;
       numbers[scaleInput] = 1 / (update.batches * worldSize);
     }
     return updateInputs(update?.hyperparameters ?? [], numbers);
   }
 
-  /** Gradients that are not finite have changed nothing, and are forgotten. */
-  #rescale(check: number | undefined): void {
+  /** Whether an update is of more than the function that makes it computes. */
+  get #isCut(): boolean {
+    return this.#accumulates || this.#state.worldSize > 1;
+  }
+
+  /** What other functions than that of the update change is not given back by it. */
+  async #keepOthers(): Promise<void> {
+    const others = this.#module.otherState?.();
+    if (!others?.size || !this.#isCut || this.#state.settings.onNonFinite !== "skip") return;
+    this.#othersBefore ??= await readVariables(others);
+  }
+
+  /** @param outputs of one batch, of all workers */
+  #look(outputs: Readonly<Record<string, number>>): void {
+    this.#isBroken ||= !Number.isFinite(outputs["loss"]);
+  }
+
+  /** An update that is not finite has changed nothing, and what led to it is forgotten. */
+  #finishWindow(check: number | undefined): void {
     const { lossScaling, step } = this.#state;
+    const before = this.#othersBefore;
+    this.#othersBefore = undefined;
+    this.#isBroken = false;
     if (!lossScaling) return;
     const finite = Number.isFinite(check);
     lossScaling.update({ finite, before: step, steps: this.stepsPerUpdate });
-    if (!finite) this.clear();
+    if (finite) return;
+    this.clear();
+    if (before) assignVariables("other state", this.#module.otherState!(), before);
   }
 
   clear(): void {
     this.#isBroken = false;
+    this.#othersBefore = undefined;
     tf.tidy(() => {
       for (const buffer of this.#buffers.values()) buffer.assign(tf.zeros(buffer.shape));
     });
@@ -246,12 +274,11 @@ export class AutomaticStep implements BatchStep {
   ): tf.NamedTensorMap {
     const { batch, other } = splitInputs(inputs);
     const { outputs, gradients } = this.#gradients(batch, other(lossScaleInput));
-    const { [checkOutput]: check, ...others } = this.#update(sum(gradients), inputs);
-    if (!check) return { ...outputs, ...others };
-    if (!this.#skips) return { ...outputs, ...others, [checkOutput]: check };
-    const ofLast = outputs["loss"]!.mul(0);
-    const losses = other(windowInput)?.add(ofLast) ?? ofLast;
-    return { ...outputs, ...others, [checkOutput]: check.add(losses) }; // NaN where one is not finite
+    const updated = this.#update(sum(gradients), inputs);
+    const check = updated[checkOutput];
+    if (!check || !this.#skips) return { ...outputs, ...updated };
+    const ofLast = outputs["loss"]!.mul(0); // NaN where it is not finite
+    return { ...outputs, ...updated, [checkOutput]: check.add(ofLast) };
   }
 
   #differentiateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
@@ -273,7 +300,7 @@ export class AutomaticStep implements BatchStep {
     const { hyperparameters, other } = splitInputs(inputs);
     const lossScale = other(lossScaleInput);
     const sums = unscaled(given, lossScale);
-    const check = lossScale && { [checkOutput]: globalNorm(sums.values()) }; // before hooks hide it
+    const norm = lossScale && globalNorm(sums.values()); // before hooks hide it
     const state = this.#state;
     const scale = other(scaleInput);
     state.listeners.recordGradients("onBeforeOptimizerStep", state, sums, scale);
@@ -284,6 +311,7 @@ export class AutomaticStep implements BatchStep {
         gradientClipAlgorithm,
       }) ?? clipGradients(sums, scale, gradientClipVal, gradientClipAlgorithm);
     this.#slot.apply(clipped.gradients, hyperparameters(0), clipped.scale);
+    const check = norm && { [checkOutput]: other(lossesInput)?.add(norm) ?? norm };
     return { ...check, gradientNorm: clipped.norm };
   }
 

@@ -7,7 +7,9 @@ const prefix = "optimizer/";
 
 /** Input of a step whose loss has a scale. */
 export const lossScaleInput = "lossScale";
-/** Output of such a step: finite if all gradients are. Not for the log. */
+/** Input of an update: NaN where a loss that belongs to it is known not to be finite, 0 otherwise. */
+export const lossesInput = "lossesCheck";
+/** Output of a step whose loss has a scale: finite if all gradients are. Not for the log. */
 export const checkOutput = "gradientCheck";
 
 /** The update at the end of a window of batches. */

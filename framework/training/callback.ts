@@ -37,7 +37,7 @@ export interface Callback extends Hooks {
   /**
    * Asked once per optimizer step, when all hooks of the step are done: whether to save now.
    * Callbacks that say yes, or ask for the same name, share one checkpoint. What is decided here
-   * is part of the state that is saved.
+   * is part of the state that is saved. Of several workers all ask, and what rank 0's callbacks want is done.
    */
   wantsCheckpoint?(
     state: TrainerState,

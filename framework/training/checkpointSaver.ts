@@ -2,7 +2,9 @@ import path from "node:path";
 
 import type { HostTensor } from "../base/hostTensor.ts";
 import type { JsonObject } from "../base/json.ts";
+import { broadcastText } from "../distributed/world.ts";
 import type { LossScale } from "../optim/lossScale.ts";
+import { agreeToSave } from "./agreement.ts";
 import { forEachCallback, type Callback } from "./callback.ts";
 import { readCheckpoint, writeCheckpoint, type CheckpointTensors } from "./checkpoint.ts";
 import type { CheckpointContent } from "./checkpointContent.ts";
@@ -29,12 +31,12 @@ export class CheckpointSaver {
   readonly #slots: readonly OptimizerSlot[];
   readonly #content: FitContent;
   readonly #writing: CheckpointWriting;
-  /** Where training stood when the last step was done with. */
+  /** Where training stood when the last step, or an epoch that was cut short, was done with. */
   #settled: Standing;
   /** What a checkpoint would have held before the hooks that follow the running step. */
   #unsettled: CheckpointContent | undefined;
-  /** Step of the checkpoint that `last.json` names. */
-  #savedStep: number | undefined;
+  /** What `#settled` was at the checkpoint that `last.json` names. */
+  #saved: Standing | undefined;
 
   constructor(state: FitState, slots: readonly OptimizerSlot[]) {
     this.#state = state;
@@ -76,7 +78,7 @@ export class CheckpointSaver {
   }
 
   /**
-   * Called before the hooks of a validation or an epoch's end. A fit that is resumed from what is
+   * Called before the hooks of a validation or an epoch's end, also of one cut short. A fit that is resumed from what is
    * saved when they fail, or are interrupted, runs all of them again.
    */
   beforeHooks(): void {
@@ -93,18 +95,25 @@ export class CheckpointSaver {
     await this.finishWriting();
   }
 
+  /** Called when all hooks of a step, or of the end of an epoch that was cut short, are done with. */
+  settle(): void {
+    this.#settled = this.#whereItStands();
+    this.#unsettled = undefined;
+    this.#state.settledOtherState = undefined;
+  }
+
   /** Asks the callbacks whether to save, and does it. Called when a step is done with. */
   async saveIfWanted(): Promise<void> {
     const state = this.#state;
-    this.#settled = this.#whereItStands();
-    this.#unsettled = undefined;
-    state.settledOtherState = undefined;
+    this.settle();
     if (this.#writing.isDone) await this.finishWriting();
-    const requests: CheckpointRequest[] = state.checkpoints.takeRequest() ? [{}] : [];
+    const wanted: CheckpointRequest[] = [];
     await this.#forEach("wantsCheckpoint", async (callback) => {
-      const wanted = await callback.wantsCheckpoint?.(state);
-      if (wanted) requests.push(wanted === true ? {} : wanted);
+      const answer = await callback.wantsCheckpoint?.(state);
+      if (answer) wanted.push(answer === true ? {} : answer);
     });
+    const asked = state.checkpoints.takeRequests();
+    const requests = await agreeToSave(state, `saving step ${state.step}`, { wanted, asked });
     const { checkpointsFolder } = state;
     if (requests.length > 0 && checkpointsFolder !== undefined) {
       const content = (): CheckpointContent => this.#content.content(state.progress);
@@ -115,11 +124,15 @@ export class CheckpointSaver {
 
   /** Saves what was asked for when training had ended, unless that was just done. */
   async saveIfRequested(): Promise<void> {
-    const { step, checkpointsFolder } = this.#state;
-    const isWanted = this.#state.checkpoints.takeRequest() && step !== this.#savedStep;
-    if (isWanted && checkpointsFolder !== undefined) {
-      const { progress } = this.#state;
-      await this.#save(checkpointsFolder, [{}], () => this.#content.content(progress));
+    const { progress, checkpoints, checkpointsFolder } = this.#state;
+    await this.finishWriting(); // what was saved last is then known to all workers alike
+    const own = { wanted: [], asked: checkpoints.takeRequests() };
+    const asked = await agreeToSave(this.#state, "saving at the end of training", own);
+    const isNew = ({ name, weightsOnly = false }: CheckpointRequest): boolean =>
+      name !== undefined || weightsOnly || !this.#isSaved;
+    const requests = asked.filter(isNew);
+    if (requests.length > 0 && checkpointsFolder !== undefined) {
+      await this.#save(checkpointsFolder, requests, () => this.#content.content(progress));
     }
     await this.finishWriting();
   }
@@ -146,7 +159,7 @@ export class CheckpointSaver {
     const { progress, checkpoints } = this.#state;
     await this.finishWriting(); // what was saved last is then known to all workers alike
     const { last } = checkpoints;
-    if (progress.settled && progress.step === this.#savedStep && last !== undefined) return last;
+    if (progress.settled && this.#isSaved && last !== undefined) return last;
     const name = checkpointName(progress.step, "interrupted");
     await this.#save(folder, [{ name }], () => this.#contentAtEnd());
     await this.finishWriting();
@@ -170,11 +183,15 @@ export class CheckpointSaver {
     return name;
   }
 
-  /** What to resume a fit with that ends before the running step is done with. */
+  /** What to resume a fit with that ends before the running step, or cut epoch, is done with. */
   #contentAtEnd(): CheckpointContent {
     const { progress } = this.#state;
-    if (!progress.settled) return this.#unsettled ?? this.#content.content(progress);
-    return { ...this.#content.content(progress), ...this.#settled };
+    const content = this.#unsettled ?? this.#content.content(progress);
+    return progress.settled ? { ...content, ...this.#settled } : content;
+  }
+
+  get #isSaved(): boolean {
+    return this.#saved === this.#settled;
   }
 
   #whereItStands(): Standing {
@@ -192,6 +209,7 @@ export class CheckpointSaver {
     await this.finishWriting(); // copies are written over
     const state = this.#state;
     const { step } = state;
+    const settled = this.#settled;
     const previous = state.checkpoints.last;
     await state.metricLog.flush();
     const { whole, weights } = byKind(requests, step);
@@ -206,7 +224,7 @@ export class CheckpointSaver {
     ];
     const pointer = last === undefined ? undefined : { checkpoint: last, step };
     await this.#writing.write(checkpoints, pointer && { folder, pointer }, async () => {
-      if (last !== undefined) this.#setLast(last, step, kept);
+      if (last !== undefined) this.#setLast(last, settled, kept);
       for (const name of names) {
         await this.#forEach("onCheckpointSaved", (callback) =>
           callback.onCheckpointSaved?.(state, name),
@@ -280,8 +298,9 @@ export class CheckpointSaver {
     state.trainLog.restore(content.epochLog);
     this.#settled = this.#whereItStands();
     state.checkpoints.resumedFrom = checkpoint;
-    const name = checkpointNameIn(state.checkpointsFolder, checkpoint);
-    if (name !== undefined) this.#setLast(name, state.step, state.checkpoints.keptNow());
+    const own = checkpointNameIn(state.checkpointsFolder, checkpoint) ?? "";
+    const name = await broadcastText(state.settings.world, "the checkpoint to go on from", own);
+    if (name !== "") this.#setLast(name, this.#settled, state.checkpoints.keptNow());
   }
 
   /**
@@ -313,9 +332,9 @@ export class CheckpointSaver {
     else assignVariables(ofOptimizer, optimizer, tensors.optimizer);
   }
 
-  #setLast(name: string, step: number, kept: ReadonlySet<string>): void {
+  #setLast(name: string, settled: Standing, kept: ReadonlySet<string>): void {
     this.#state.checkpoints.setLast(name, kept);
-    this.#savedStep = step;
+    this.#saved = settled;
   }
 
   async #restoreCallbacks(

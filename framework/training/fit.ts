@@ -9,7 +9,7 @@ import { detectAnomalies } from "./anomaly.ts";
 import { AutomaticStep } from "./automaticStep.ts";
 import type { BatchStep } from "./batchStep.ts";
 import { checkModule, checkTrainLoader, checkValidationInterval } from "./checkFit.ts";
-import { checkpointName, listCheckpoints, removeUnfinished } from "./checkpointFolder.ts";
+import { listCheckpoints, removeUnfinished } from "./checkpointFolder.ts";
 import { CheckpointSaver } from "./checkpointSaver.ts";
 import { EvaluationLoop, validation as validationKind } from "./evaluationLoop.ts";
 import { FitLoop } from "./fitLoop.ts";
@@ -116,7 +116,10 @@ export class Fit {
     await agree(state);
     const resumed = state.resumedFrom !== undefined;
     const { numSanityValSteps } = this.#settings;
-    if (!resumed && numSanityValSteps !== 0) await validation?.sanityCheck(numSanityValSteps);
+    if (!resumed && numSanityValSteps !== 0) {
+      await validation?.sanityCheck(numSanityValSteps);
+      await agree(state);
+    }
     saver.begin();
     const stopReason = await this.#train(loop).catch((error: unknown) =>
       this.#finishWriting(saver, error),
@@ -262,15 +265,10 @@ export class Fit {
 
   /** Saves after an interruption, so that no finished step is lost. */
   async #saveInterrupted(error: unknown): Promise<void> {
-    const { state } = this;
     if (!(error instanceof InterruptedError)) return;
     const { checkpointsFolder } = this.#settings;
     if (checkpointsFolder === undefined || !this.#saver) return;
-    await this.#saver.finishWriting(); // what was saved last is then known to all workers alike
-    const { settled, step } = state.progress;
-    const saved = settled && state.checkpoints.last === checkpointName(step);
-    const name = saved ? checkpointName(step) : await this.#saver.save(checkpointsFolder);
-    error.checkpoint = path.join(checkpointsFolder, name);
+    error.checkpoint = path.join(checkpointsFolder, await this.#saver.save(checkpointsFolder));
   }
 
   #printProfile(): void {

@@ -6,6 +6,7 @@ import {
   isPassingName,
   removeCheckpointFolder,
 } from "./checkpointFolder.ts";
+import type { CheckpointRequest } from "./checkpointRequest.ts";
 import type { TrainerSettings } from "./trainerOptions.ts";
 
 /** The checkpoints of a fit: what is asked for, which names are free, which may be removed. */
@@ -18,31 +19,30 @@ export class FitCheckpoints {
   /** Those that the last durable state of the callbacks speaks of. */
   #durablyKept: ReadonlySet<string> = new Set();
 
-  #requests: "none" | "one" | "over" = "none";
+  /** Undefined: no more are taken. */
+  #requests: CheckpointRequest[] | undefined = [];
 
   constructor(settings: Pick<TrainerSettings, "callbacks" | "checkpointsFolder">) {
     this.#settings = settings;
   }
 
   /** @throws {Error} after `refuseRequests` */
-  request(): void {
-    if (this.#requests === "over") {
+  request(request: CheckpointRequest): void {
+    if (!this.#requests) {
       throw new Error(
         "Cannot save a checkpoint: training is over and others may have replaced the weights; ask in onTrainEnd or before",
       );
     }
-    this.#requests = "one";
+    this.#requests.push(request);
   }
 
-  /** Whether one was asked for since the last call. */
-  takeRequest(): boolean {
-    const isRequested = this.#requests === "one";
-    if (isRequested) this.#requests = "none";
-    return isRequested;
+  /** Those that were asked for since the last call. */
+  takeRequests(): readonly CheckpointRequest[] {
+    return this.#requests?.splice(0) ?? [];
   }
 
   refuseRequests(): void {
-    this.#requests = "over";
+    this.#requests = undefined;
   }
 
   get last(): string | undefined {

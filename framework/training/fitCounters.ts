@@ -37,12 +37,15 @@ export class FitCounters {
     this.#countedMs = settings.now();
     this.#settled = progress.settledAt ?? this.#now();
     this.#takenBefore = this.#settled;
-    this.#taken = this.#now();
+    this.#taken = progress.settled ? { ...this.#now(), ...progress.settledAt } : this.#now();
   }
 
-  /** A step is taken; what callbacks do about it, now or when it is done with, counts to here. */
+  /**
+   * A step is taken; what callbacks do about it, now or when it is done with, counts to here. Of several
+   * workers the time is what they knew alike in the step.
+   */
   takeStep(): void {
-    this.countTime();
+    if (this.#state.worldSize === 1) this.countTime();
     this.#takenBefore = this.#taken;
     this.#taken = this.#now();
   }
@@ -62,9 +65,23 @@ export class FitCounters {
   /** A step is done with: intervals count from here. */
   settle(): void {
     const { progress, settings } = this.#state;
-    const { totalSteps: _, ...now } = this.#now();
-    this.#settled = now;
-    if (settings.validationInterval || this.#asked) progress.settledAt = now;
+    this.#settled = this.#now();
+    if (settings.validationInterval || this.#asked) this.#keepSettled();
+    else if (progress.settledAt) delete progress.settledAt;
+  }
+
+  /**
+   * An epoch was cut short after the last step. What that makes due is due at the next step, also of a
+   * fit that is resumed.
+   */
+  cutEpoch(): void {
+    this.#keepSettled();
+  }
+
+  /** Of how many steps there will be a resumed fit makes an estimate of its own. */
+  #keepSettled(): void {
+    const { totalSteps: _, ...settled } = this.#settled;
+    this.#state.progress.settledAt = settled;
   }
 
   /** Whether an interval of a callback's has passed with the step just taken. */

@@ -79,6 +79,7 @@ export class FitLoop {
       this.#counters.begin();
       if (!progress.settled) await this.#settle();
       for (;;) {
+        await agree(this.#state); // hooks have been called since
         const reason = this.stopReason();
         if (reason) return reason;
         await this.#epoch();
@@ -141,11 +142,15 @@ export class FitLoop {
   /** A hook left the rest of the epoch out: no validation, but the epoch's end. */
   async #skipRest(): Promise<void> {
     const state = this.#state;
-    this.#parts.batchStep.clear();
+    const { batchStep, saver } = this.#parts;
+    batchStep.clear();
     state.epochEnded = true;
+    saver.beforeHooks();
     this.#passTime({ at: "lastBatch", epoch: state.progress.epoch });
     await this.#endEpoch();
     this.#nextEpoch();
+    this.#counters.cutEpoch();
+    saver.settle();
     state.updateWatch.settle();
     if (!this.#counters.reasonToStop()) return;
     [state.epochEnded, state.ending] = [false, true];

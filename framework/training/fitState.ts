@@ -14,7 +14,7 @@ import type {
   Logger,
 } from "../tracking/logger.ts";
 import { batchesPerStep, type AccumulationSchedule } from "./accumulationSchedule.ts";
-import { restoreTogether } from "./agreement.ts";
+import { restoreAfterException, restoreTogether } from "./agreement.ts";
 import { makeBatch } from "./batchPrefetcher.ts";
 import { withModuleCallbacks } from "./callback.ts";
 import type { Progress } from "./checkpointContent.ts";
@@ -203,9 +203,10 @@ export class FitState implements TrainerState {
     return isSet && !this.accumulationSchedule ? this.#accumulateGradBatches : undefined;
   }
 
-  /** Goes on inside an epoch, at whose start a callback has set it, or has not. */
+  /** Goes on after the start of an epoch, where a callback has set it, or has not. */
   continueAccumulation(batches: number | undefined): void {
-    if (this.progress.batchIndex === 0) return;
+    const { epoch, batchIndex } = this.progress;
+    if (epoch === 0 && batchIndex === 0) return;
     this.#accumulateGradBatches = batches ?? this.settings.accumulateGradBatches;
   }
 
@@ -286,8 +287,8 @@ export class FitState implements TrainerState {
     return this.metricLog.measuredAt(metric);
   }
 
-  saveCheckpoint(): void {
-    this.checkpoints.request();
+  saveCheckpoint(request: CheckpointRequest = {}): void {
+    this.checkpoints.request(request);
   }
 
   async saveAfterException(
@@ -303,6 +304,10 @@ export class FitState implements TrainerState {
 
   async restoreWeights(checkpoint: string | undefined): Promise<void> {
     await restoreTogether(this, checkpoint);
+  }
+
+  async restoreAfterException(error: unknown, checkpoint: string | undefined): Promise<boolean> {
+    return restoreAfterException(this, error, checkpoint);
   }
 
   freeCheckpointName(name: string, replaced: readonly string[]): string {

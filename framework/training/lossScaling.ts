@@ -5,6 +5,7 @@ import {
   type LossScale,
   type LossScaleOptions,
 } from "../optim/lossScale.ts";
+import { sharedFailure } from "./sharedFailure.ts";
 
 /** What a checkpoint holds of a fit's loss scale. */
 export interface LossScalingState extends LossScale {
@@ -77,8 +78,10 @@ export class LossScaling {
   update({ finite, before, steps }: ScaledStep): void {
     if (this.#options) this.#rescale(finite, before, this.#options);
     else if (!finite && this.#skippedInARow(before) >= mostSkippedInARow) {
-      throw new RangeError(
-        `Cannot go on after step ${before}: the last ${mostSkippedInARow} steps were left out, since losses or gradients were not finite; lower the learning rate, or look at the data`,
+      throw sharedFailure(
+        new RangeError(
+          `Cannot go on after step ${before}: the last ${mostSkippedInARow} steps were left out, since losses or gradients were not finite; lower the learning rate, or look at the data`,
+        ),
       );
     }
     this.#hasSkipped = !finite;
@@ -97,8 +100,10 @@ export class LossScaling {
     this.#isExhausted = next.scale < smallestLossScale;
     if (this.#isExhausted && this.#endures) return;
     if (this.#isExhausted) {
-      throw new RangeError(
-        `Cannot go on after step ${before}: expected finite gradients at a loss scale of ${this.scale}; lower the learning rate, look at the data, or set trainer.precision to bf16-mixed`,
+      throw sharedFailure(
+        new RangeError(
+          `Cannot go on after step ${before}: expected finite gradients at a loss scale of ${this.scale}; lower the learning rate, look at the data, or set trainer.precision to bf16-mixed`,
+        ),
       );
     }
     this.#state = next;

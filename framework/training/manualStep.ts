@@ -5,6 +5,7 @@ import { toTensors, type HostBatch } from "../base/hostTensor.ts";
 import { globalNorm } from "../optim/clipping.ts";
 import {
   checkOutput,
+  lossesInput,
   lossScaleInput,
   splitInputs,
   updateInputs,
@@ -22,8 +23,14 @@ import { exchangeStep } from "./stepExchange.ts";
 import { gradientsAt, stepOptimizer } from "./stepOptimizer.ts";
 import type { ManualTrainingModule } from "./trainingModule.ts";
 
+/** Output of the last part: the norm of the gradients that optimizers stepped by. */
+const normOutput = "steppedNorm";
+
 /** How far apart the norms that workers step by may be: their processors may round differently. */
 const normTolerance = 1e-3;
+
+/** @param more inputs beside those of the batch, or in their place */
+type CompiledPart = (more?: tf.NamedTensorMap) => Promise<tf.NamedTensorMap>;
 
 /**
  * Steps of a module that steps its optimizers itself: one compiled function for all of them.
@@ -58,7 +65,9 @@ export class ManualStep implements BatchStep {
 
   async run(batch: HostBatch, update: Update | undefined): Promise<Record<string, number>> {
     const { lossScaling, worldSize, step: before } = this.#state;
-    const numbers = lossScaling ? { [lossScaleInput]: lossScaling.scale } : {};
+    const numbers: Record<string, number> = {};
+    if (lossScaling) numbers[lossScaleInput] = lossScaling.scale;
+    if (this.#isTried) numbers[lossesInput] = Number.NaN;
     const inputs = { ...toTensors(batch), ...updateInputs(update?.hyperparameters ?? [], numbers) };
     try {
       const given =
@@ -69,6 +78,14 @@ export class ManualStep implements BatchStep {
     } finally {
       tf.dispose(inputs);
     }
+  }
+
+  /**
+   * Whether the last part is run twice: so that it changes nothing, for all workers to learn whether
+   * their losses are finite, and then, if they are, so that it does.
+   */
+  get #isTried(): boolean {
+    return this.#state.worldSize > 1 && this.#state.settings.onNonFinite === "skip";
   }
 
   clear(): void {}
@@ -84,9 +101,9 @@ export class ManualStep implements BatchStep {
     try {
       for (let call = 0; ; call++) {
         updateWatch.run();
-        const outputs = await this.#part(call)({ ...inputs, ...sums });
-        const { gradients, others } = splitGradients(outputs);
-        if (gradients.size === 0) return await this.#finishTogether(others);
+        const run: CompiledPart = (more) => this.#part(call)({ ...inputs, ...sums, ...more });
+        const { gradients, others } = splitGradients(await run());
+        if (gradients.size === 0) return await this.#finishTogether(others, run);
         updateWatch.record(); // a part that was cut has changed nothing
         const { loss } = takeScalars(others);
         const { flat, parts } = await takeFlat(gradients);
@@ -98,16 +115,45 @@ export class ManualStep implements BatchStep {
     }
   }
 
-  async #finishTogether(tensors: tf.NamedTensorMap): Promise<Record<string, number>> {
+  /**
+   * @param tensors what the last part gave
+   * @param run runs it again
+   */
+  async #finishTogether(
+    tensors: tf.NamedTensorMap,
+    run: CompiledPart,
+  ): Promise<Record<string, number>> {
     const own = takeScalars(tensors);
-    const all = await exchangeStep(this.#state, own, []);
-    const [norm, mean] = [own[checkOutput]!, all[checkOutput]!];
+    if (this.#isTried) this.#markUnchanged();
+    const { [normOutput]: mean = Number.NaN, ...all } = await exchangeStep(this.#state, own, []);
+    const norm = own[normOutput]!;
     if (Math.abs(norm - mean) > normTolerance * mean) {
       throw new RangeError(
         `Cannot train together: manualTrainingStep() stepped by gradients of norm ${norm} here, ${mean} on the average of the workers; take them with minimize() or gradients(), which give means over the workers`,
       );
     }
-    return { ...all, [checkOutput]: norm };
+    if (!this.#isTried) return { ...all, [checkOutput]: norm };
+    const { loss = 0 } = all;
+    const isBroken = !Number.isFinite(loss) || !Number.isFinite(norm);
+    return { ...all, [checkOutput]: isBroken ? Number.NaN : await this.#runForGood(run) };
+  }
+
+  /** @returns what is finite if variables have changed */
+  async #runForGood(run: CompiledPart): Promise<number> {
+    const known = updateInputs([], { [lossesInput]: 0 });
+    try {
+      this.#state.updateWatch.run();
+      return takeScalars(await run(known))[checkOutput]!;
+    } finally {
+      tf.dispose(known);
+    }
+  }
+
+  /** Weights are still those of the last finished step. */
+  #markUnchanged(): void {
+    const { updateWatch } = this.#state;
+    updateWatch.run();
+    updateWatch.record();
   }
 
   #part(index: number): CompiledStep {
@@ -155,7 +201,13 @@ export class ManualStep implements BatchStep {
       throw new RangeError("Cannot train: manualTrainingStep() stepped no optimizer");
     }
     this.#stepsPerUpdate = stepped.size;
-    const isChecked = lossScale !== undefined || this.#state.worldSize > 1;
-    return isChecked ? { ...outputs, [checkOutput]: globalNorm(used.values()) } : outputs;
+    const { worldSize, settings } = this.#state;
+    if (lossScale === undefined && worldSize === 1) return outputs;
+    const norm = globalNorm(used.values());
+    const { loss } = outputs;
+    const ofLoss = settings.onNonFinite === "stop" ? undefined : loss?.mul(0);
+    const losses = [ofLoss, other(lossesInput)].filter((each) => each !== undefined); // NaN if not finite
+    const check = losses.reduce((sum, each) => sum.add(each), norm.clone());
+    return { ...outputs, ...(worldSize > 1 && { [normOutput]: norm }), [checkOutput]: check };
   }
 }

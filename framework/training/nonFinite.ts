@@ -5,6 +5,7 @@ import { readCheckpoint } from "./checkpoint.ts";
 import type { CheckpointSaver } from "./checkpointSaver.ts";
 import type { FitState } from "./fitState.ts";
 import type { RollBacks } from "./rollBacks.ts";
+import { sharedFailure } from "./sharedFailure.ts";
 
 /** What is wrong with the step just taken, as text; undefined: it may stay. */
 export function brokenValue(state: FitState): string | undefined {
@@ -24,8 +25,10 @@ export function brokenValue(state: FitState): string | undefined {
 /** A run whose numbers are broken stops before anything of it is saved. */
 export function nonFiniteError({ step, brokenRank }: FitState, broken: string, more = ""): Error {
   const where = brokenRank === undefined ? "" : ` on rank ${brokenRank}`;
-  return new RangeError(
-    `Cannot go on after step ${step}: expected ${broken}${where}${more}; lower the learning rate, clip gradients, or look at the data`,
+  return sharedFailure(
+    new RangeError(
+      `Cannot go on after step ${step}: expected ${broken}${where}${more}; lower the learning rate, clip gradients, or look at the data`,
+    ),
   );
 }
 

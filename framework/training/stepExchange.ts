@@ -1,14 +1,15 @@
 import { gatherNumbers } from "../distributed/world.ts";
+import { agreeOnTime, timeNumbers } from "./agreedTime.ts";
 import type { FitState } from "./fitState.ts";
 import type { Reduction } from "./logOptions.ts";
 
 /** What every worker says in every batch, beside the step's scalars. */
-const heads = ["signalled", "batch size", "learning rate"] as const;
+const heads = ["signalled", "batch size", "learning rate", "seconds", "and a rest"] as const;
 
 /**
  * Lets the workers know what their steps gave: sums gradients over them, in place, and makes one of
  * each scalar. All travel together; so does a request to stop, which takes effect everywhere after
- * the same step.
+ * the same step, and the time trained so far.
  *
  * @param outputs of this worker's step
  * @returns those of all workers
@@ -20,10 +21,15 @@ export async function exchangeStep(
   gradients: readonly Float32Array[],
 ): Promise<Record<string, number>> {
   const { signalled, batchSize, learningRate, progress, settings } = state;
-  const own = [Number(signalled), batchSize, learningRate, ...Object.values(outputs)];
+  const time = timeNumbers(progress);
+  const own = [Number(signalled), batchSize, learningRate, ...time, ...Object.values(outputs)];
   const place = `batch ${progress.microBatch + 1}`;
   const rows = await gatherNumbers(settings.world, place, own, gradients);
   if (rows.some((row) => row[0] === 1)) state.abortAgreed = true;
+  agreeOnTime(
+    progress,
+    rows.map((row) => row.subarray(3)),
+  );
   checkAlike(rows);
   const scalars = rows.map((row) => row.subarray(heads.length));
   return reduceOutputs(state, Object.keys(outputs), scalars);

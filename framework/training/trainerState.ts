@@ -157,11 +157,11 @@ export interface TrainerState {
   readonly resumedFrom: string | undefined;
   /**
    * Asks for a checkpoint, written when all hooks of the running step are done, or those of
-   * `onTrainEnd`.
+   * `onTrainEnd`. Of several workers any may ask, for all of them.
    *
    * @throws {Error} after these
    */
-  saveCheckpoint(): void;
+  saveCheckpoint(request?: CheckpointRequest): void;
   /**
    * Saves at once what the last finished step left; for `onException`. A fit that is resumed from
    * it does again what came after that step.
@@ -187,6 +187,16 @@ export interface TrainerState {
    * @throws {InputError} when the checkpoint is damaged, or of another model
    */
   restoreWeights(checkpoint: string | undefined): Promise<void>;
+  /**
+   * The same for `teardown` after a failure, when the checkpoint to resume from is written. Workers do it
+   * together where all have failed alike: after an interruption, or of numbers that are not finite.
+   * Where one has failed for itself, they no longer meet, and it is rank 0 alone that does it.
+   *
+   * @param error what `onException` was given
+   * @returns whether this worker has the checkpoint's weights
+   * @throws {InputError} when the checkpoint is damaged, or of another model
+   */
+  restoreAfterException(error: unknown, checkpoint: string | undefined): Promise<boolean>;
   /**
    * The name itself, or the first free one of `<name>-v1`, `<name>-v2` and so on. The name of the
    * very checkpoint of this step, left by a killed fit, is free.

@@ -16,7 +16,15 @@ import {
 import { earlyBest, type EarlyBestOptions } from "../../callbacks/earlyBest.ts";
 import { modelCheckpoint } from "../../callbacks/modelCheckpoint.ts";
 import { weightAveraging } from "../../callbacks/weightAveraging.ts";
-import { fitted, fitTogether, messages } from "../support/fitTogether.ts";
+import {
+  fitIn,
+  fitted,
+  messages,
+  type fitTogether,
+  type WorkersFit,
+} from "../support/fitTogether.ts";
+import { at } from "../support/fitToy.ts";
+import { together } from "../support/memoryWorlds.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { parameterBytes, toyLoader, toyModule } from "../support/toyTraining.ts";
 
@@ -255,8 +263,13 @@ describe("earlyBest()", () => {
 
   describe("with several workers", () => {
     /** Trains two of them, of which `published` has the weights of step 2, the best, and the last. */
-    const fitTwo = (clears = false): ReturnType<typeof fitTogether> =>
-      fitTogether({ maxSteps: 4, valLoader: toyLoader(1) }, (rank) => {
+    const fitTwo = (
+      clears = false,
+      more: (rank: number) => WorkersFit = () => ({}),
+    ): ReturnType<typeof fitTogether> =>
+      together(2, async (world) => {
+        const { rank } = world;
+        const { callbacks: others = [], change, ...own } = more(rank);
         const counted = tf.tidy(() => tf.variable(tf.scalar(0), false));
         const weights = async (module: BaseModule): Promise<string> =>
           JSON.stringify([
@@ -269,6 +282,7 @@ describe("earlyBest()", () => {
           ]);
         const scripted: Callback = {
           name: "scripted",
+          kind: "checkpoint", // after earlyBest
           onTrainBatchEnd() {
             tf.tidy(() => {
               counted.assign(counted.add(1));
@@ -284,13 +298,25 @@ describe("earlyBest()", () => {
             counted.dispose();
           },
         };
-        return {
+        const fit = fitIn(world, {
+          maxSteps: 4,
+          valLoader: toyLoader(1),
           checkpointsFolder: root(),
           valCheckInterval: 1,
-          callbacks: [earlyBest({ monitor: "score" }), scripted],
-          change: () => ({ otherState: () => new Map([["counted", counted]]) }),
+          callbacks: [earlyBest({ monitor: "score" }), scripted, ...others],
+          change: (toy) => ({
+            ...change?.(toy),
+            otherState: () => new Map([["counted", counted]]),
+          }),
           print: (line) => void lines.push(`${rank}: ${line}`),
-        };
+          ...own,
+        });
+        const failed = await fit.then(
+          () => undefined,
+          (error: unknown) => ({ exitCode: 1, isInterrupted: false, message: String(error) }),
+        );
+        await world.end(failed);
+        return fit;
       });
 
     it("restores rank 0's best weights in the models of all", async () => {
@@ -304,6 +330,45 @@ describe("earlyBest()", () => {
       const [first, second] = messages(await fitTwo(true));
       expect(first).to.match(/Cannot read checkpoint .*best-step-0000002/);
       expect(second).to.match(/Cannot restore weights: rank 0 had .*best-step-0000002/);
+    });
+
+    it("restores them in the models of all after an interruption of one", async () => {
+      const interrupt = new AbortController();
+      const aborting = at("onTrainBatchStart", ({ step }) => step === 3 && interrupt.abort());
+      const results = await fitTwo(false, (rank) =>
+        rank === 1 ? { signal: interrupt.signal, callbacks: [aborting] } : {},
+      );
+      for (const message of messages(results)) expect(message).to.include("was interrupted");
+      expect(published).to.have.length(4);
+      expect(new Set(published).size).to.equal(1);
+    });
+
+    it("restores them in the models of all when the loss of one is not finite", async () => {
+      let isBroken = false;
+      const breaking = at("onTrainBatchStart", ({ step }) => void (isBroken = step === 3));
+      const results = await fitTwo(false, (rank) => ({
+        callbacks: [breaking],
+        change: (toy) => ({
+          trainingStep(batch, context) {
+            const { loss } = toy.trainingStep(batch, context);
+            return { loss: isBroken && rank === 1 ? loss.mul<tf.Scalar>(NaN) : loss };
+          },
+        }),
+      }));
+      for (const message of messages(results)) expect(message).to.include("on rank 1");
+      expect(published).to.have.length(4);
+      expect(new Set(published).size).to.equal(1);
+    });
+
+    it("restores rank 0's alone when another fails for itself, whose failure all hear of", async () => {
+      const failing = at("onTrainBatchStart", ({ step }) => {
+        if (step === 3) throw new Error("on purpose");
+      });
+      const results = await fitTwo(false, (rank) => (rank === 1 ? { callbacks: [failing] } : {}));
+      expect(messages(results)[0]).to.match(/^Cannot go on without rank 1: .*on purpose$/);
+      const [ofSecond, ofFirst] = published.slice(2); // who failed has ended first
+      expect(ofFirst).to.equal(published[0]);
+      expect(ofSecond).to.not.equal(published[0]);
     });
   });
 

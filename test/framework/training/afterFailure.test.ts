@@ -6,6 +6,7 @@ import { onExceptionCheckpoint } from "../../../callbacks/onExceptionCheckpoint.
 import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
 import { hostTensor } from "../../../framework/base/hostTensor.ts";
+import { createOptimizer } from "../../../framework/optim/optimizers/index.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { findLastCheckpoint } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer, type TrainerOptions } from "../../../framework/training/trainer.ts";
@@ -14,6 +15,7 @@ import { at, quiet } from "../../support/fitToy.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import {
   parameterBytes,
+  recordingLogger,
   toyLoader,
   toyModule,
   type ToyOptions,
@@ -239,6 +241,111 @@ describe("a fit that is resumed after a failure", () => {
       expect(await failed.catch(String)).to.include("on purpose");
       const resumed = await fit({ ...options, overrides: withMean(), callbacks: [cutting()] });
       expect(resumed).to.deep.equal(whole);
+    });
+  });
+
+  describe("after a hook has cut an epoch short", () => {
+    /** Leaves out epoch 0 from its third batch on. */
+    const cutting = (): Callback => ({
+      name: "cutting",
+      onTrainBatchStart: ({ epoch, batchIndex }) =>
+        epoch === 0 && batchIndex === 2 ? -1 : undefined,
+    });
+
+    /** Writes down which epochs end, and counts them in its state. */
+    function ends(into: string[]): Callback {
+      let count = 0;
+      return {
+        name: "ends",
+        stateKey: "ends",
+        onTrainEpochEnd: ({ epoch }) => void into.push(`${epoch}: ${++count}`),
+        stateDict: () => ({ count }),
+        loadStateDict: (state) => void (count = Number(state["count"])),
+      };
+    }
+
+    /** Fits to the failure that a callback makes, and from there; gives which epochs ended. */
+    async function endsOf(
+      failing: Callback,
+      { signal, ...options }: Parameters<typeof fit>[0] = {},
+      more: () => Callback[] = () => [],
+    ): Promise<string[]> {
+      const all = { maxEpochs: 3, ...options };
+      const callbacks = (): Callback[] => [cutting(), ...more()];
+      const whole = await fit({ ...all, callbacks: callbacks(), into: "whole" });
+      const ended: string[] = [];
+      const failed = fit({ ...all, signal, callbacks: [ends(ended), ...callbacks(), failing] });
+      expect(await failed.catch(String)).to.match(/on purpose|was interrupted/);
+      expect(await fit({ ...all, callbacks: [ends(ended), ...callbacks()] })).to.deep.equal(whole);
+      return ended;
+    }
+    const once = ["0: 1", "1: 2", "2: 3"];
+
+    it("ends that epoch once, though the next one fails", async () => {
+      expect(await endsOf(failing("onTrainEpochStart", 2))).to.deep.equal(once);
+      folder.clear();
+      expect(await endsOf(failing("onTrainBatchStart", 4))).to.deep.equal(once);
+    });
+
+    it("ends it once, though an interruption follows", async () => {
+      const interrupt = new AbortController();
+      const { signal } = interrupt;
+      const aborting = at("onTrainEpochEnd", ({ epoch }) => epoch === 0 && interrupt.abort());
+      expect(await endsOf(aborting, { signal })).to.deep.equal(once);
+    });
+
+    it("ends it once, though it was interrupted after a checkpoint of its last step", async () => {
+      const interrupt = new AbortController();
+      const { signal } = interrupt;
+      const aborting = at("onTrainEpochEnd", ({ epoch }) => epoch === 0 && interrupt.abort());
+      const saving = () => [at("onTrainBatchEnd", (state) => state.saveCheckpoint())];
+      expect(await endsOf(aborting, { signal }, saving)).to.deep.equal(once);
+    });
+
+    it("counts it once, though its hooks failed and are run again", async () => {
+      const overrides = (): Partial<TrainingModule> => ({
+        configureOptimizers: () => ({
+          optimizer: createOptimizer({ name: "adamW", learningRate: 0.01 }),
+          lrSchedule: { schedule: (epochs) => 0.5 ** epochs, interval: "epoch" },
+        }),
+      });
+      const late = failing("onTrainEpochEnd", 1, "checkpoint");
+      expect(await endsOf(late, { overrides })).to.deep.equal(["0: 1", ...once]);
+    });
+
+    it("goes on with the accumulateGradBatches of that epoch", async () => {
+      const growing = () => [at("onTrainEpochStart", (state) => state.accumulateGradBatches++)];
+      const ended = await endsOf(failing("onTrainBatchStart", 4), { maxEpochs: 3 }, growing);
+      expect(ended).to.deep.equal(once);
+    });
+
+    /** What a whole fit does at which steps, and what one does that fails and is resumed. */
+    const halves = (
+      steps: readonly number[],
+    ): [whole: readonly number[], parts: readonly number[]] => [
+      steps.slice(0, steps.length / 2),
+      steps.slice(steps.length / 2),
+    ];
+
+    it("does at the next step what was due by the epoch's end", async () => {
+      const due: number[] = [];
+      const looking = at("onTrainBatchEnd", (state) => {
+        if (state.isDue({ count: 1, unit: "epochs" })) due.push(state.step);
+      });
+      await endsOf(failing("onTrainBatchStart", 4), {}, () => [looking]);
+      const [whole, parts] = halves(due);
+      expect(parts).to.deep.equal(whole);
+      expect(whole).to.include(3); // the first of epoch 1
+    });
+
+    it("logs at the next step what was to be logged by the epoch's end", async () => {
+      const logger = recordingLogger();
+      const options = { loggers: [logger], logEveryNSteps: "1 epochs" };
+      await endsOf(failing("onTrainBatchStart", 4), options);
+      const rows = logger.rows.filter(({ metrics }) => "train/loss" in metrics);
+      const [whole, parts] = halves(rows.map(({ step }) => step));
+      expect(parts).to.deep.equal(whole);
+      expect(whole).to.include(3);
     });
   });
 

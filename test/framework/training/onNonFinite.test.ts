@@ -1,14 +1,24 @@
 import path from "node:path";
 
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { findLastCheckpoint, hostTensor, Trainer } from "seedbed";
+import {
+  createOptimizer,
+  findLastCheckpoint,
+  hostTensor,
+  Trainer,
+  type ManualTrainingModule,
+  type TrainingModule,
+} from "seedbed";
 
 import { modelCheckpoint } from "../../../callbacks/modelCheckpoint.ts";
 import { useBackend } from "../../../framework/backend/register.ts";
 import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
 import { brokenLoader } from "../../support/brokenLoader.ts";
+import { curve, fitIn, fitted, type Fitted, type WorkersFit } from "../../support/fitTogether.ts";
 import { fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
+import { together } from "../../support/memoryWorlds.ts";
 import { onOrt } from "../../support/parity.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { parameterBytes, recordingLogger, toyModule } from "../../support/toyTraining.ts";
@@ -122,6 +132,113 @@ for (const backend of ["cpu", "ort"] as const) {
       expect(bytes).to.not.match(/0000c07f/); // a NaN
       const whole = await fit({ ...options, loader: brokenLoader([3]) });
       expect(bytes).to.equal(whole.bytes); // whichever of its batches it was
+    });
+
+    describe("a loss that alone is not finite, on one of the workers,", () => {
+      type Broken = TrainingModule & { readonly mean: tf.Variable };
+
+      /** The toy with infinity added to the loss of some batches, and a mean of its losses. */
+      function breaking(toy: TrainingModule, broken: readonly number[]): Broken {
+        const mean = tf.tidy(() => tf.variable(tf.scalar(0), false));
+        let batches = 0;
+        return {
+          ...toy,
+          mean,
+          otherState: () => new Map([["mean", mean]]),
+          async prepareBatch(batch, random, stage) {
+            const value = stage === "train" && broken.includes(batches++) ? Infinity : 0;
+            const rows = batch["x"]!.shape[0]!;
+            const added = hostTensor(new Float32Array(rows).fill(value), [rows]);
+            return { ...(await toy.prepareBatch!(batch, random, stage)), added };
+          },
+          trainingStep({ added, ...batch }, context) {
+            const loss = toy.trainingStep(batch, context).loss.add<tf.Scalar>(added!.max());
+            mean.assign(mean.mul(0.5).add(loss.mul(0.5)).asScalar());
+            return { loss };
+          },
+          teardown: () => mean.dispose(),
+        };
+      }
+
+      const manually = (broken: Broken): Partial<ManualTrainingModule> => ({
+        configureOptimizers: () => ({ optimizer: createOptimizer({ name: "adamW" }) }),
+        manualTrainingStep: (batch, context) => ({
+          loss: context.optimizers[0]!.minimize(() => broken.trainingStep(batch, context).loss),
+        }),
+      });
+
+      /** @param broken batches of the last worker */
+      async function fitSeveral(
+        workers: number,
+        broken: readonly number[],
+        { isManual = false, ...options }: WorkersFit & { isManual?: boolean },
+      ): Promise<{ fits: Fitted[]; unchanged: boolean[][]; means: number[] }> {
+        const bytes = Array.from({ length: workers }, (): string[] => []);
+        const means: number[] = [];
+        const results = await together(workers, (world) => {
+          const { rank } = world;
+          const change: WorkersFit["change"] = (toy) => {
+            const module = breaking(toy, rank === workers - 1 ? broken : []);
+            const keep = async (): Promise<void> =>
+              void bytes[rank]!.push(await parameterBytes(toy));
+            return {
+              ...module,
+              ...(isManual && manually(module)),
+              onTrainStart: keep,
+              onTrainBatchEnd: async ({ stepFinished }) => (stepFinished ? keep() : undefined),
+              onFitEnd: async () => void (means[rank] = (await module.mean.data())[0]!),
+            };
+          };
+          const all: WorkersFit = { compile, onNonFinite: "skip", maxSteps: 4, change, ...options };
+          return fitIn(world, all);
+        });
+        const unchanged = bytes.map((own) => own.slice(1).map((each, i) => each === own[i]));
+        return { fits: fitted(results), unchanged, means };
+      }
+
+      const cases: [title: string, workers: number, options: Parameters<typeof fitSeveral>[2]][] = [
+        ["of two", 2, {}],
+        ["of two that divide the optimizer", 2, { strategy: { shardOptimizer: true } }],
+        ["of two that step themselves", 2, { isManual: true }],
+        ["of one that steps itself", 1, { isManual: true }],
+      ];
+      for (const [title, workers, options] of cases) {
+        it(`leaves out the step of all: one ${title}`, async () => {
+          const { fits, unchanged, means } = await fitSeveral(workers, [2], options);
+          for (const own of unchanged) expect(own).to.deep.equal([false, false, true, false]);
+          for (const { bytes, step } of fits)
+            expect([bytes, step]).to.deep.equal([fits[0]!.bytes, 4]);
+          expect(curve(fits[0]!, "train/skippedSteps")).to.deep.equal([0, 0, 1, 1]);
+          for (const mean of means) expect(mean).to.be.within(0.001, 1000);
+        });
+      }
+
+      for (const [place, batch] of [
+        ["first", 2],
+        ["last", 3],
+      ] as const) {
+        for (const workers of [1, 2]) {
+          it(`leaves out a window with it in its ${place} batch, of ${workers}`, async () => {
+            const options = { accumulateGradBatches: 2, maxSteps: 3, examples: 32 };
+            const { fits, unchanged, means } = await fitSeveral(workers, [batch], options);
+            for (const own of unchanged) expect(own).to.deep.equal([false, true, false]);
+            expect(curve(fits[0]!, "train/skippedSteps")).to.deep.equal([0, 1, 1]);
+            const { means: without } = await fitSeveral(workers, [2, 3], options);
+            expect(means, "other state is that before the window").to.deep.equal(without);
+            for (const mean of means) expect(mean).to.be.within(0.001, 1000);
+          });
+        }
+      }
+
+      for (const isManual of [false, true]) {
+        const who = isManual ? "workers that step themselves" : "workers";
+        it(`has the bits of stop where everything is finite, with ${who}`, async () => {
+          const skip = await fitSeveral(2, [], { isManual });
+          const stop = await fitSeveral(2, [], { isManual, onNonFinite: "stop" });
+          expect(skip.fits[1]!.bytes).to.equal(stop.fits[0]!.bytes);
+          expect(skip.means).to.deep.equal(stop.means);
+        });
+      }
     });
 
     it("is resumed to the same bits", async () => {

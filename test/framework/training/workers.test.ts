@@ -151,7 +151,7 @@ describe("several workers", () => {
     it("when the time of one is over", async () => {
       const results = await fitTogether({ maxTime: "10 s" }, (rank) => {
         let ms = 0;
-        return { now: () => (ms += 3000 * rank) }; // asked three times a step
+        return { now: () => (ms += 3000 * rank) }; // asked twice a step
       });
       expect(fitted(results).map(({ step }) => step)).to.deep.equal([2, 2]);
     });
