@@ -46,6 +46,18 @@ describe("a link to a view", () => {
     await close();
   });
 
+  it("leads there also when the view that is left changes its own address at that moment", async () => {
+    const { page, close } = await open(runs.url("/charts"));
+    const search = page.getByRole("searchbox", { name: "Search metrics" });
+    await search.evaluate((input: HTMLInputElement) => {
+      location.hash = "#/run/r0000000";
+      input.value = "loss";
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await page.locator(".facts").first().waitFor();
+    await close();
+  });
+
   it("restores the step of media", async () => {
     const { page, close } = await open(runs.url("/run/r0000000/media?step=300"));
     await page.getByText("sample 0 <i>at 300</i>").waitFor();

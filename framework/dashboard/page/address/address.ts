@@ -1,19 +1,22 @@
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import { formatAddress, parseAddress, type Address, type Parameters } from "./addressText.ts";
 
-const current = signal(parseAddress(location.hash));
-addEventListener("hashchange", () => (current.value = parseAddress(location.hash)));
+const hash = signal(location.hash);
+const follow = (): void => void (hash.value = location.hash);
+// The latter comes in a task of its own: a view that changed its parameters before that would bring
+// the address back that was left.
+for (const event of ["popstate", "hashchange"]) addEventListener(event, follow);
 
 /** The address now. */
-export const address: ReadonlySignal<Address> = current;
+export const address: ReadonlySignal<Address> = computed(() => parseAddress(hash.value));
 
 /** Goes to an address such as `/runs?filter=...`; with `replace` the browser's history keeps its length. */
 export function navigate(to: string, { replace = false }: { replace?: boolean } = {}): void {
   if (`#${to}` === location.hash) return;
   if (replace) history.replaceState(null, "", `#${to}`);
   else history.pushState(null, "", `#${to}`);
-  current.value = parseAddress(to);
+  follow();
 }
 
 /** Changes parameters of the address; null takes one away. */
@@ -21,7 +24,7 @@ export function setParameters(
   changes: Parameters,
   { replace = false }: { replace?: boolean } = {},
 ): void {
-  const { path, parameters } = current.value;
+  const { path, parameters } = address.value;
   navigate(formatAddress(path, { ...parameters, ...changes }), { replace });
 }
 
@@ -31,7 +34,7 @@ export function linkTo(
   parameters: Parameters = {},
   keep: readonly string[] = [],
 ): string {
-  const now = current.value.parameters;
+  const now = address.value.parameters;
   const kept = Object.fromEntries(keep.map((name) => [name, now[name] ?? null]));
   return `#${formatAddress(path, { ...kept, ...parameters })}`;
 }
