@@ -92,4 +92,15 @@ describe("charts", () => {
     await page.locator('.plot[aria-label="train/loss: 1 curves"]').waitFor();
     await close();
   });
+
+  it("are smoothed in the kind that was chosen before the weight", async () => {
+    const { page, close } = await open(runs.url("/charts?runs=r0000000,r0000003"));
+    await page.getByLabel("Kind of smoothing").selectOption("timeWeighted");
+    await page.getByRole("slider", { name: "smooth" }).fill("0.6");
+    await page.waitForFunction(() => location.hash.endsWith("smooth=0.6t"));
+    await page.getByRole("slider", { name: "smooth" }).fill("0");
+    await page.waitForFunction(() => !location.hash.includes("smooth"));
+    expect(await page.getByLabel("Kind of smoothing").inputValue()).to.equal("timeWeighted");
+    await close();
+  });
 });

@@ -58,6 +58,30 @@ describe("a link to a view", () => {
     await close();
   });
 
+  it("decides the smoothing also of charts that are open", async () => {
+    const { page, close } = await open(runs.url("/charts?smooth=0.6"));
+    const smooth = page.getByRole("slider", { name: "smooth" });
+    await smooth.waitFor();
+    await page.clock.install();
+    await page.goto(runs.url("/charts?smooth=0.8t"));
+    await page.locator("output", { hasText: "0.80" }).waitFor();
+    await page.clock.runFor(1000);
+    expect(page.url()).to.equal(runs.url("/charts?smooth=0.8t"));
+    expect(await page.getByLabel("Kind of smoothing").inputValue()).to.equal("timeWeighted");
+    await close();
+  });
+
+  it("to charts stays as it was written", async () => {
+    const { page, close } = await open(runs.url("/runs"));
+    await page.clock.install();
+    const address = "/charts?group=config%2Eseed";
+    await page.goto(runs.url(address));
+    await page.getByRole("slider", { name: "smooth" }).waitFor();
+    await page.clock.runFor(1000);
+    expect(page.url()).to.equal(runs.url(address));
+    await close();
+  });
+
   it("restores the step of media", async () => {
     const { page, close } = await open(runs.url("/run/r0000000/media?step=300"));
     await page.getByText("sample 0 <i>at 300</i>").waitFor();

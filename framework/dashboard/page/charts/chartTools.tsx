@@ -21,7 +21,7 @@ export function ChartTools({ state, metrics, grouped }: ChartToolsProps): JSX.El
   return (
     <div class="tools" role="toolbar" aria-label="Charts">
       <SearchBox state={state} />
-      <Smoothing smoothing={state.smoothing} />
+      <SmoothingChoice smoothing={state.smoothing} />
       <label class="field">
         <span>x</span>
         <select
@@ -82,18 +82,28 @@ function SearchBox({ state }: { readonly state: ChartState }): JSX.Element {
 
 const typingMs = 120;
 
-/** No smoothing at weight 0. */
-function Smoothing({ smoothing }: { readonly smoothing: SeriesQuery["smoothing"] }): JSX.Element {
-  const [weight, setWeight] = useState(smoothing.weight);
-  const [kind, setKind] = useState(smoothing.kind === "none" ? "exponential" : smoothing.kind);
-  useEffect(() => setWeight(smoothing.weight), [smoothing.weight]);
+type Smoothing = SeriesQuery["smoothing"];
+
+/** No smoothing at weight 0. What is chosen comes into the address when the user rests. */
+function SmoothingChoice({ smoothing }: { readonly smoothing: Smoothing }): JSX.Element {
+  const [chosen, setChosen] = useState<Smoothing | null>(null);
+  /** While there is no smoothing, which has no kind. */
+  const [lastKind, setLastKind] = useState<Smoothing["kind"]>("exponential");
   useEffect(() => {
+    if (!chosen) return;
     const timer = setTimeout(() => {
-      if (weight === smoothing.weight && kind === smoothing.kind) return;
-      setChartState({ smoothing: { kind: weight > 0 ? kind : "none", weight } });
+      setChartState({ smoothing: chosen });
+      setChosen(null);
     }, typingMs);
     return () => clearTimeout(timer);
-  }, [weight, kind]);
+  }, [chosen]);
+  const shown = chosen ?? smoothing;
+  const { weight } = shown;
+  const kind = shown.kind === "none" ? lastKind : shown.kind;
+  const choose = (next: Smoothing): void => {
+    setLastKind(next.kind);
+    setChosen(next.weight > 0 ? next : { kind: "none", weight: 0 });
+  };
   return (
     <span class="field">
       <label class="field">
@@ -104,15 +114,15 @@ function Smoothing({ smoothing }: { readonly smoothing: SeriesQuery["smoothing"]
           max="0.99"
           step="0.01"
           value={weight}
-          onInput={(event) => setWeight(Number(event.currentTarget.value))}
+          onInput={(event) => choose({ kind, weight: Number(event.currentTarget.value) })}
         />
       </label>
       <output class="smooth-value">{weight.toFixed(2)}</output>
       <select
         aria-label="Kind of smoothing"
         value={kind}
-        onChange={(event) =>
-          setKind(event.currentTarget.value === "timeWeighted" ? "timeWeighted" : "exponential")
+        onChange={({ currentTarget: { value } }) =>
+          choose({ kind: value === "timeWeighted" ? "timeWeighted" : "exponential", weight })
         }
       >
         <option value="exponential">exponential</option>
