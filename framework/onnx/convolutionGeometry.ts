@@ -38,8 +38,59 @@ const fewPositions = 8;
  * Whether an image's output is so small that a product per image, as ONNX Runtime's `Conv` does
  * it, reads the filter for the sake of a few columns.
  */
-export function isTiny({ filterShape, outputSize: [height, width] }: Geometry): boolean {
-  return height * width < fewPositions && filterShape[2] * filterShape[3] > 1;
+export function isTiny(geometry: Geometry): boolean {
+  return positionsOf(geometry) < fewPositions && hasSeveralTaps(geometry);
+}
+
+/** Positions of an image's output up to which its columns are small, and which are few for any filter. */
+const small = { positions: 64, forAnyFilter: 16 };
+/** Images from which on a position's row of the batch is long enough to be moved as one. */
+const someImages = 4;
+/** Images from which on the columns of the whole batch make one product that is worth moving them. */
+const manyImages = 8;
+/** Channels from which on the product weighs more than its columns. */
+const manyChannels = 128;
+
+/** Whether an image's columns are so few that they stay in a processor's cache. */
+export function hasSmallImages(geometry: Geometry): boolean {
+  return positionsOf(geometry) <= small.positions;
+}
+
+/**
+ * Whether the columns of a batch of small images cost less than a product per image: measured,
+ * docs/decisions/0003.
+ */
+export function paysInColumns(geometry: Geometry): boolean {
+  if (!hasSeveralTaps(geometry)) return false;
+  const [positions, images] = [positionsOf(geometry), geometry.inputShape[0]];
+  if (positions <= small.forAnyFilter) return positions < fewPositions || images >= someImages;
+  const isLarge = images >= manyImages && geometry.filterShape[0] >= manyChannels;
+  return hasSmallImages(geometry) && isLarge;
+}
+
+/** The same for the gradient of the input. */
+export function paysInColumnsBack(geometry: Geometry): boolean {
+  const positions = positionsOf(geometry);
+  const isSmall = hasSeveralTaps(geometry) && hasSmallImages(geometry);
+  if (!isSmall || geometry.inputShape[0] < someImages) return false;
+  const [outputs, inputs] = geometry.filterShape;
+  return positions <= small.forAnyFilter || Math.min(outputs, inputs) >= manyChannels;
+}
+
+/** The same for the gradient of the filter, whose product has the batch's positions inside. */
+export function paysInColumnsForFilter(geometry: Geometry): boolean {
+  if (!hasSeveralTaps(geometry)) return false;
+  if (hasSmallImages(geometry)) return hasSmallColumns(geometry);
+  const rows = geometry.filterShape[2];
+  return geometry.inputShape[0] >= manyImages && columnSize(geometry) <= rows * smallColumns;
+}
+
+function positionsOf({ outputSize }: Geometry): number {
+  return sizeOf(outputSize);
+}
+
+function hasSeveralTaps({ filterShape }: Geometry): boolean {
+  return filterShape[2] * filterShape[3] > 1;
 }
 
 /** Positions of the whole batch up to which what all taps see of it is small beside a filter. */
@@ -57,8 +108,13 @@ export function hasFewPositions({ inputShape, filterShape, outputSize }: Geometr
 const smallColumns = 2 ** 24;
 
 /** Whether what all taps see takes little memory. */
-export function hasSmallColumns({ inputShape, filterShape, outputSize }: Geometry): boolean {
-  return inputShape[0] * sizeOf(outputSize) * sizeOf(filterShape.slice(1)) <= smallColumns;
+export function hasSmallColumns(geometry: Geometry): boolean {
+  return columnSize(geometry) <= smallColumns;
+}
+
+/** Elements of what all taps see. */
+function columnSize({ inputShape, filterShape, outputSize }: Geometry): number {
+  return inputShape[0] * sizeOf(outputSize) * sizeOf(filterShape.slice(1));
 }
 
 /** Names a kernel with what of its geometry its inputs' shapes do not say. */

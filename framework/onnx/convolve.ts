@@ -1,11 +1,20 @@
 import { rank4 } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import { canBeBlocked, convolveBlocked, paysBlocked } from "./blockedConvolution.ts";
-import { convolutionWork, geometryOf, type ConvolutionAttributes } from "./convolutionGeometry.ts";
+import { convolveByColumns } from "./columnConvolution.ts";
+import {
+  convolutionWork,
+  geometryOf,
+  hasSmallColumns,
+  isTiny,
+  paysInColumns,
+  type ConvolutionAttributes,
+  type Geometry,
+} from "./convolutionGeometry.ts";
 import { computeInForm, type Form } from "./forms.ts";
 import type { GraphBuilder } from "./lowering.ts";
 
-/** By ONNX Runtime's `Conv`, or its convolution in blocks of channels. */
+/** By ONNX Runtime's `Conv`, its convolution in blocks of channels, or a product of columns. */
 export function convolve(
   builder: GraphBuilder,
   x: GraphValue,
@@ -25,7 +34,25 @@ export function convolve(
     forms["blocked"] = (to, [image, weights, shift]) =>
       convolveBlocked(to, image!, weights!, shift, { strides, pads, shape });
   }
-  const usual = forms["blocked"] && paysBlocked(x, filter, outputSize) ? "blocked" : "plain";
+  if (!builder.target.isPortable && hasSmallColumns(geometry)) {
+    forms["columns"] = (to, [image, weights, shift]) =>
+      convolveByColumns(to, image!, weights!, shift, geometry);
+  }
+  const usual = usualForm(builder, x, filter, geometry);
   const work = convolutionWork("SeedbedConv2d", geometry);
   return computeInForm(builder, bias ? [x, filter, bias] : [x, filter], { work, forms, usual });
+}
+
+/** Measured: docs/decisions/0003. */
+function usualForm(
+  builder: GraphBuilder,
+  x: GraphValue,
+  filter: GraphValue,
+  geometry: Geometry,
+): "plain" | "blocked" | "columns" {
+  const { isPortable, isDevice } = builder.target;
+  const isFast = isDevice ? isTiny(geometry) : paysInColumns(geometry);
+  if (isFast && !isPortable) return "columns";
+  const canBe = canBeBlocked(builder, x, filter);
+  return canBe && paysBlocked(x, filter, geometry.outputSize) ? "blocked" : "plain";
 }

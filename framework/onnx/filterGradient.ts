@@ -1,7 +1,13 @@
 import { rank4, sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
 import { channelRows, filterGradientByColumns } from "./columnConvolution.ts";
-import { convolutionWork, hasSmallColumns, isTiny, type Geometry } from "./convolutionGeometry.ts";
+import {
+  convolutionWork,
+  hasSmallColumns,
+  isTiny,
+  paysInColumnsForFilter,
+  type Geometry,
+} from "./convolutionGeometry.ts";
 import { computeInForm, type Form } from "./forms.ts";
 import type { GraphBuilder } from "./lowering.ts";
 
@@ -27,7 +33,7 @@ type FilterGradient = (
  */
 export const filterGradient: FilterGradient = (builder, x, dy, geometry) => {
   const small = { oneProduct, columns: filterGradientByColumns };
-  const usual = usualForm(geometry);
+  const usual = usualForm(builder, geometry);
   const isSmall = usual in small || hasSmallColumns(geometry);
   const forms = { productPerImage, productPerTap, ...(isSmall && small) };
   const inForm = ([name, form]: [string, FilterGradient]): [string, Form] => [
@@ -43,9 +49,10 @@ export const filterGradient: FilterGradient = (builder, x, dy, geometry) => {
 
 /** Measured: docs/decisions/0003. */
 function usualForm(
+  { target }: GraphBuilder,
   geometry: Geometry,
 ): "productPerImage" | "productPerTap" | "oneProduct" | "columns" {
-  if (isTiny(geometry)) return "columns";
+  if (target.isDevice ? isTiny(geometry) : paysInColumnsForFilter(geometry)) return "columns";
   const { inputShape, filterShape, outputSize } = geometry;
   const [outChannels, inChannels, ...kernel] = filterShape;
   const positions = sizeOf(outputSize);

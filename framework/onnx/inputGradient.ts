@@ -6,6 +6,7 @@ import {
   hasFewPositions,
   hasSmallColumns,
   isTiny,
+  paysInColumnsBack,
   type ConvolutionAttributes,
   type Geometry,
 } from "./convolutionGeometry.ts";
@@ -28,7 +29,8 @@ export function inputGradient(
 ): GraphValue {
   const { strides, inputShape } = geometry;
   const { isDevice } = builder.target;
-  const few = isTiny(geometry) || (hasFewPositions(geometry) && !isDevice);
+  const isFast = hasFewPositions(geometry) || paysInColumnsBack(geometry);
+  const few = isTiny(geometry) || (isFast && !isDevice);
   const isDense = strides[0] === 1 && strides[1] === 1;
   const forms: Record<string, Form> = {
     transposed: (to, [y, w]) => transposedConvolution(to, y!, w!, inputShape, geometry),

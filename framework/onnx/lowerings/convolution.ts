@@ -1,7 +1,6 @@
 /** @file Our own NCHW convolution and its gradients. The export name is the kernel name. */
 import { rank4 } from "../../base/shape.ts";
-import { convolveByColumns } from "../columnConvolution.ts";
-import { geometryOf, isTiny, type ConvolutionAttributes } from "../convolutionGeometry.ts";
+import { geometryOf, type ConvolutionAttributes } from "../convolutionGeometry.ts";
 import { convolve } from "../convolve.ts";
 import { filterGradient } from "../filterGradient.ts";
 import { inputGradient } from "../inputGradient.ts";
@@ -12,12 +11,7 @@ export const SeedbedConv2d: Lowering<ConvolutionAttributes> = (
   builder,
   { x, filter, bias },
   attributes,
-) => {
-  const geometry = geometryOf(x!.shape, filter!.shape, attributes);
-  return isTiny(geometry) && !builder.target.isPortable
-    ? convolveByColumns(builder, x!, filter!, bias, geometry)
-    : convolve(builder, x!, filter!, bias, attributes);
-};
+) => convolve(builder, x!, filter!, bias, attributes);
 
 /** The gradient for the input. */
 export const SeedbedConv2dInputGradient: Lowering<

@@ -6,6 +6,10 @@ import { newValue } from "../../../framework/backend/hostValue.ts";
 import { RandomStream } from "../../../framework/base/random.ts";
 import { sizeOf } from "../../../framework/base/shape.ts";
 import { Graph, programFor, type GraphValue } from "../../../framework/graph/graph.ts";
+import {
+  geometryOf,
+  type ConvolutionAttributes,
+} from "../../../framework/onnx/convolutionGeometry.ts";
 import type { Forms } from "../../../framework/onnx/forms.ts";
 import { GraphBuilder, type Lowering } from "../../../framework/onnx/lowering.ts";
 import {
@@ -16,9 +20,35 @@ import {
 import { encodeModel } from "../../../framework/onnx/modelProto.ts";
 import { Session } from "../../../framework/runtime/session.ts";
 
-const geometry = { strides: [1, 1] as const, pads: [1, 1, 1, 1] as const };
-const images = [2, 16, 5, 6];
-const filterShape = [16, 16, 3, 3];
+interface Geometry {
+  title: string;
+  attributes: ConvolutionAttributes;
+  images: [number, number, number, number];
+  filterShape: [number, number, number, number];
+}
+
+const even: ConvolutionAttributes = { strides: [1, 1], pads: [1, 1, 1, 1] };
+const uneven: ConvolutionAttributes = { strides: [2, 1], pads: [0, 1, 2, 0] };
+
+const geometries: Geometry[] = [
+  { title: "of two images", attributes: even, images: [2, 16, 5, 6], filterShape: [16, 16, 3, 3] },
+  { title: "of small images", attributes: even, images: [5, 6, 4, 4], filterShape: [7, 6, 3, 3] },
+  { title: "of one position", attributes: even, images: [6, 3, 1, 1], filterShape: [4, 3, 3, 3] },
+  { title: "with steps", attributes: uneven, images: [5, 4, 7, 6], filterShape: [6, 4, 3, 2] },
+  {
+    title: "with many filters",
+    attributes: even,
+    images: [4, 3, 5, 4],
+    filterShape: [72, 3, 3, 3],
+  },
+  { title: "of large images", attributes: even, images: [8, 3, 9, 10], filterShape: [5, 3, 3, 3] },
+  {
+    title: "of those, many filters",
+    attributes: uneven,
+    images: [8, 2, 18, 9],
+    filterShape: [66, 2, 3, 3],
+  },
+];
 
 interface Case<A> {
   title: string;
@@ -77,25 +107,30 @@ function formsAgree<A>(each: Case<A>): void {
 }
 
 describe("forms", () => {
-  formsAgree({
-    title: "a convolution",
-    lowering: SeedbedConv2d,
-    inputs: { x: images, filter: filterShape },
-    attributes: geometry,
-    forms: ["plain"],
-  });
-  formsAgree({
-    title: "its gradient for the input",
-    lowering: SeedbedConv2dInputGradient,
-    inputs: { dy: images, filter: filterShape },
-    attributes: { ...geometry, inputShape: images },
-    forms: ["transposed", "turned", "columns"],
-  });
-  formsAgree({
-    title: "its gradient for the filter",
-    lowering: SeedbedConv2dFilterGradient,
-    inputs: { x: images, dy: images },
-    attributes: { ...geometry, filterShape },
-    forms: ["productPerImage", "productPerTap", "oneProduct", "columns"],
-  });
+  for (const { title, attributes, images, filterShape } of geometries) {
+    const { outputSize } = geometryOf(images, filterShape, attributes);
+    const output = [images[0], filterShape[0], ...outputSize];
+    const isDense = attributes.strides.every((stride) => stride === 1);
+    formsAgree({
+      title: `a convolution ${title}`,
+      lowering: SeedbedConv2d,
+      inputs: { x: images, filter: filterShape, bias: [filterShape[0]] },
+      attributes,
+      forms: ["plain", "columns"],
+    });
+    formsAgree({
+      title: `the gradient for the input ${title}`,
+      lowering: SeedbedConv2dInputGradient,
+      inputs: { dy: output, filter: filterShape },
+      attributes: { ...attributes, inputShape: images },
+      forms: ["transposed", "columns", ...(isDense ? ["turned"] : [])],
+    });
+    formsAgree({
+      title: `the gradient for the filter ${title}`,
+      lowering: SeedbedConv2dFilterGradient,
+      inputs: { x: images, dy: output },
+      attributes: { ...attributes, filterShape },
+      forms: ["productPerImage", "productPerTap", "oneProduct", "columns"],
+    });
+  }
 });
