@@ -6,7 +6,9 @@ export interface NanoCheck {
   readonly title: string;
   /**
    * The tests of one folder; none where there is nothing to compare. Called while tests are
-   * collected: reads JSON at most.
+   * collected: reads JSON at most, which does not count as read.
    */
   tests(folder: NanoFolder): ParityTest[];
+  /** Frees what a folder's tests share, after them. */
+  close?(folder: NanoFolder): Promise<void>;
 }

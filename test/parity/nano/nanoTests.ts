@@ -2,24 +2,28 @@ import path from "node:path";
 
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 
 import { onOrt } from "../../support/parity.ts";
 import { checks } from "./checks/index.ts";
-import { nanoFolders, type NanoFolder } from "./nanoFolder.ts";
+import { nanoFolders } from "./nanoFolder.ts";
 
 /** Mocha's tests: each check on each folder under `root`, on the backend "ort". */
 export function nanoTests(root: string, { fast }: { fast: boolean }): void {
-  for (const folder of nanoFolders(root)) {
+  for (const folder of nanoFolders(root).filter(({ isParent }) => !isParent)) {
+    const name = path.relative(root, folder.folder) || path.basename(root);
     const due = checks
-      .map((check) => ({ title: check.title, tests: check.tests(folder) }))
+      .map((check) => ({ check, tests: check.tests(folder) }))
       .filter(({ tests }) => tests.length > 0);
-    if (due.length === 0 && !folder.has("golden.json")) continue;
-    describe(`parity of nano ${path.relative(root, folder.folder) || path.basename(root)}`, () => {
+    describe(`parity of nano ${name}`, () => {
       onOrt();
-      it("has something to compare", () => expect(due).to.not.equal([]));
-      for (const { title, tests } of due) {
-        describe(title, () => {
+      before(() => folder.beginTests());
+      it("has something to compare", () => {
+        expect(due, `checks that know what ${name} holds`).to.have.length.above(0);
+      });
+      for (const { check, tests } of due) {
+        describe(check.title, () => {
+          after(() => check.close?.(folder));
           for (const { title: sentence, slow = false, run } of tests) {
             if (!fast || !slow) it(sentence, () => inScope(run));
           }
@@ -27,14 +31,11 @@ export function nanoTests(root: string, { fast }: { fast: boolean }): void {
       }
       // A suite of its own, for mocha runs a suite's tests before those of the suites inside it.
       if (fast) return;
-      describe("in the end", () => it("leaves no array unused", () => expectAllUsed(folder)));
+      describe("in the end", () =>
+        it("leaves nothing unread", () => {
+          expect(folder.unread(), `what no test has read of ${name}`).to.deep.equal([]);
+        }));
     });
-  }
-}
-
-function expectAllUsed(folder: NanoFolder): void {
-  for (const name of folder.opened) {
-    expect(folder.golden(name).unused(), `arrays of ${name}.safetensors`).to.deep.equal([]);
   }
 }
 

@@ -26,7 +26,9 @@ export async function compareTraining(
   batches: readonly HostBatch[],
 ): Promise<void> {
   const { compile } = await useBackend("ort", { threads: 2 });
-  const { betas, eps: epsilon, weight_decay: weightDecay } = recorded;
+  const { eps: epsilon, weight_decay: weightDecay } = recorded;
+  const betas: [number, number] = [recorded.betas[0], recorded.betas[1]];
+  expect(recorded.optimizer).to.equal("AdamW");
   const optimizer = adamW({ learningRate: recorded.lr[0]!, betas, epsilon, weightDecay });
   const module = {
     trainableParameters: () => model.parameters,
@@ -45,13 +47,25 @@ export async function compareTraining(
       );
     }
     expectShare("length of all parameters", await lengthOf(model), recorded.param_l2_after);
+    await compareLoss(model, batches[0]!, recorded.final_eval_loss_on_batch0);
   } finally {
     steps.dispose();
     optimizer.dispose();
   }
 }
 
-export function expectShare(what: string, actual: number, expected: number): void {
+/** After all steps, where it was recorded. */
+async function compareLoss(
+  model: TrainedModel,
+  batch: HostBatch,
+  expected: number | null,
+): Promise<void> {
+  if (expected === null) return;
+  const [loss] = await model.loss(toTensors(batch)).data();
+  expectShare("loss after all steps", loss!, expected);
+}
+
+function expectShare(what: string, actual: number, expected: number): void {
   expect(actual, what).to.be.closeTo(expected, closeness * Math.abs(expected));
 }
 

@@ -6,7 +6,8 @@ import {
   packBlocks,
   roundToBlocks,
 } from "../../../../framework/decode/quantization/blockQuantization.ts";
-import { linearOutput, quantFixture } from "../quantFixture.ts";
+import { linearOutput } from "../../../support/linearOutput.ts";
+import { quantFixture } from "../quantFixture.ts";
 
 const { floats, bytes } = quantFixture();
 const [rows, columns, blockSize] = [40, 96, 32];

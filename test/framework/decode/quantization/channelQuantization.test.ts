@@ -3,7 +3,8 @@ import { describe, it } from "mocha";
 
 import { roundToChannels } from "../../../../framework/decode/quantization/channelQuantization.ts";
 import { readSafetensors } from "../../../../framework/weights/safetensors.ts";
-import { linearOutput, quantFixture } from "../quantFixture.ts";
+import { linearOutput } from "../../../support/linearOutput.ts";
+import { quantFixture } from "../quantFixture.ts";
 
 const { floats } = quantFixture();
 

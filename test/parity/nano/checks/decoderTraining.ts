@@ -8,15 +8,10 @@ import type { ParityTest } from "../../parityCheck.ts";
 import { isDecoderFolder, withDecoder } from "../decoderFolder.ts";
 import type { NanoCheck } from "../nanoCheck.ts";
 import type { NanoFolder, RecordedTraining } from "../nanoFolder.ts";
-import {
-  compareGradients,
-  compareTraining,
-  expectShare,
-  type TrainedModel,
-} from "../recordedTraining.ts";
+import { compareGradients, compareTraining, type TrainedModel } from "../recordedTraining.ts";
 
-/** What Adam's first steps make of gradients whose size is that of rounding, on logits of ten. */
-const tolerance = 2e-4;
+/** Of logits of up to ten, after steps in which Adam makes rounding errors larger. */
+const tolerance = 1e-4;
 
 /** Steps of AdamW, compiled: losses, gradients, and the model after them. */
 export const decoderTraining: NanoCheck = {
@@ -65,8 +60,6 @@ async function curve(folder: NanoFolder, name: string, recorded: RecordedTrainin
     const all = folder.golden().tensor("train.batches");
     const ids = all.slice([0, 0, 0], [1, -1, -1]).squeeze<tf.Tensor2D>([0]);
     const { logits } = decoder.forward({ ids });
-    const [loss] = await nextTokenLoss(logits, ids).data();
-    expectShare("loss after all steps", loss!, recorded.final_eval_loss_on_batch0!);
     const row = logits.slice([0, 0, 0], [1, -1, -1]).squeeze([0]);
     await folder.golden().compareTensor(`train.${name}.final_logits_batch0_row0`, row, tolerance);
   });

@@ -27,15 +27,15 @@ export const distillation: NanoCheck = {
 };
 
 function testsOf(folder: NanoFolder): ParityTest[] {
-  const recorded = Object.entries(folder.json("distill.json"));
-  return recorded
-    .filter((entry): entry is [string, number] => typeof entry[1] === "number")
-    .map(([name, value]) => ({
+  const recorded = folder.json<Readonly<Record<string, number>>>("distill.json");
+  return Object.keys(recorded)
+    .filter((name) => typeof recorded[name] === "number")
+    .map((name) => ({
       title: `has the published value and gradient: ${name}`,
       run: () =>
         name.startsWith("hidden_")
-          ? compareHidden(folder, name, value)
-          : compareLogits(folder, name, value),
+          ? compareHidden(folder, name, recorded[name]!)
+          : compareLogits(folder, name, recorded[name]!),
     }));
 }
 

@@ -98,7 +98,9 @@ async function batch(folder: NanoFolder): Promise<void> {
 async function partial(folder: NanoFolder): Promise<void> {
   const golden = folder.golden();
   await withIdefics3(folder, async (model) => {
-    const frames = framesOf(folder, model, "C", golden.host("C.pixel_attention_mask"));
+    const mask = golden.host("C.pixel_attention_mask");
+    expect(extentOf(mask)).to.deep.equal(folder.recorded["C.valid_hw"]);
+    const frames = framesOf(folder, model, "C", mask);
     const { logits } = model.forward({ ids: golden.tensor("C.input_ids"), ...inputsOf(frames) });
     await golden.compareTensor("C.logits", logits, tolerance);
     expect([...frames.patchPositions!.values]).to.deep.equal([
@@ -107,10 +109,21 @@ async function partial(folder: NanoFolder): Promise<void> {
   });
 }
 
+/** Height and width of what a picture's mask leaves, which is at the top left. */
+function extentOf({ shape, values }: HostTensor): [height: number, width: number] {
+  const width = shape.at(-1)!;
+  const ones = [...values.keys()].filter((i) => values[i] !== 0);
+  const last = (places: readonly number[]): number => Math.max(...places) + 1;
+  return [last(ones.map((i) => Math.floor(i / width))), last(ones.map((i) => i % width))];
+}
+
 async function positions(folder: NanoFolder): Promise<void> {
   await withIdefics3(folder, async ({ vision: { side } }) => {
     const places = framePositions({ rows: side, columns: side, side });
     expect([...places]).to.deep.equal([...folder.golden().host("posids.full").values]);
+    expect(places.every((place, i) => place === i)).to.equal(
+      folder.recorded["posids.full_is_arange"],
+    );
     const large = framePositions({ rows: 32, columns: 32, side: 32 });
     expect(large.every((place, i) => place === i)).to.equal(
       folder.recorded["posids.32x32_identity"],
@@ -120,6 +133,8 @@ async function positions(folder: NanoFolder): Promise<void> {
 
 async function inChunks(folder: NanoFolder): Promise<void> {
   const golden = folder.golden();
+  const own = folder.recorded["A.incremental_max_abs_diff"];
+  expect(own, "the reference's own difference").to.be.within(0, tolerance);
   await withIdefics3(folder, async (model) => {
     const ids = golden.tensor("A.input_ids");
     const end = 5;

@@ -1,8 +1,14 @@
 import { expect } from "chai";
 
 import { idefics3Preprocessing } from "../../../../framework/data/idefics3Preprocessing.ts";
-import { pictureSize, tiledSize } from "../../../../framework/data/idefics3Sizes.ts";
-import { readImage, rgbaImage, rgbImage, type Image } from "../../../../framework/data/image.ts";
+import { idefics3Grid, pictureSize, tiledSize } from "../../../../framework/data/idefics3Sizes.ts";
+import {
+  hasTransparency,
+  readImage,
+  rgbaImage,
+  rgbImage,
+  type Image,
+} from "../../../../framework/data/image.ts";
 import { picturePrompt } from "../../../../framework/tokenizers/picturePrompt.ts";
 import type { ParityTest } from "../../parityCheck.ts";
 import type { NanoCheck } from "../nanoCheck.ts";
@@ -11,6 +17,8 @@ import type { NanoFolder } from "../nanoFolder.ts";
 interface PictureCase {
   readonly case: number;
   readonly file: string;
+  /** Pillow's name of what a pixel has. */
+  readonly mode: string;
   readonly split: boolean;
   readonly rows: readonly [readonly [number]];
   readonly cols: readonly [readonly [number]];
@@ -19,12 +27,17 @@ interface PictureCase {
 
 interface RecordedPictures {
   readonly config: Readonly<Record<string, unknown>>;
+  /** Begins with Pillow's name of the filter. */
+  readonly resample: string;
   readonly cases: readonly PictureCase[];
 }
 
 interface RecordedSizes {
   readonly longest_edge: number;
   readonly max_image_size: number;
+  /** Pixels along a patch, and patches along a token. */
+  readonly patch: number;
+  readonly scale_factor: number;
   readonly table: readonly {
     readonly w: number;
     readonly h: number;
@@ -32,11 +45,19 @@ interface RecordedSizes {
     readonly grid_resized: readonly [number, number];
     readonly rows: number;
     readonly cols: number;
+    readonly frames: number;
+    readonly image_tokens_sf4: number;
   }[];
 }
 
 /** Of a decoder of JPEG: the published libraries differ by so many levels among themselves. */
 const jpegLevels = 2;
+
+/** Pillow's filters in the order of their numbers. */
+const filters = ["NEAREST", "LANCZOS", "BILINEAR", "BICUBIC", "BOX", "HAMMING"];
+
+/** Bytes of a pixel. */
+const channelsOf: Readonly<Record<string, number>> = { RGB: 3, RGBA: 4 };
 
 /** Pictures as Idefics3 takes them: pixels, sizes, and what stands for them in a text. */
 export const idefics3Pictures: NanoCheck = {
@@ -45,16 +66,18 @@ export const idefics3Pictures: NanoCheck = {
 };
 
 function testsOf(folder: NanoFolder): ParityTest[] {
-  const { config, cases } = folder.json<RecordedPictures>("golden.json");
-  const prepare = idefics3Preprocessing(config);
+  const { cases } = folder.json<RecordedPictures>("golden.json");
   return [
     ...cases.map((each) => ({
       title: `have the published pixels: ${each.file}, ${each.split ? "in tiles" : "whole"}`,
-      run: () => compare(folder, each, prepare),
+      run: () => compare(folder, each),
     })),
-    ...cases
-      .filter(({ split }) => split)
-      .map((each) => ({ title: `are decoded: ${each.file}`, run: () => decoded(folder, each) })),
+    ...[...new Set(cases.map(({ file }) => file))].map((file) => ({
+      title: `are decoded: ${file}`,
+      run: async () => {
+        for (const each of cases) if (each.file === file) await decoded(folder, each);
+      },
+    })),
     { title: "have the published sizes", run: () => sizes(folder) },
     { title: "have the published places in a text", run: () => prompts(folder) },
   ];
@@ -71,9 +94,13 @@ function pictureOf(folder: NanoFolder, name: string): Image {
 function compare(
   folder: NanoFolder,
   { case: number, split, rows, cols, frames }: PictureCase,
-  prepare: ReturnType<typeof idefics3Preprocessing>,
 ): void {
-  const prepared = prepare(pictureOf(folder, String(number)), { split });
+  const { config, resample } = folder.json<RecordedPictures>("golden.json");
+  const filter = filters.indexOf(resample.split(" ")[0]!);
+  const prepared = idefics3Preprocessing({ ...config, resample: filter })(
+    pictureOf(folder, String(number)),
+    { split },
+  );
   expect([prepared.rows, prepared.columns]).to.deep.equal([rows[0][0], cols[0][0]]);
   const { shape, values } = prepared.pixels;
   expect(shape[0]).to.equal(frames);
@@ -81,9 +108,15 @@ function compare(
   folder.golden().compare(name, { values, shape: [1, ...shape] }, 1e-6);
 }
 
-async function decoded(folder: NanoFolder, { case: number, file }: PictureCase): Promise<void> {
+async function decoded(
+  folder: NanoFolder,
+  { case: number, file, mode }: PictureCase,
+): Promise<void> {
   const expected = pictureOf(folder, String(number));
-  const { width, height, data } = await readImage(folder.path(file));
+  expect(expected.channels, `channels of ${mode}`).to.equal(channelsOf[mode]);
+  const image = await readImage(folder.file(file));
+  const { width, height, data } = image;
+  expect(hasTransparency(image), `transparency of ${file}`).to.equal(mode === "RGBA");
   expect([width, height]).to.deep.equal([expected.width, expected.height]);
   const tolerance = file.endsWith(".jpeg") ? jpegLevels : 0;
   for (let i = 0; i < expected.data.length; i++) {
@@ -97,14 +130,22 @@ function sizes(folder: NanoFolder): void {
   const {
     longest_edge,
     max_image_size: side,
+    patch,
+    scale_factor,
     table,
   } = folder.json<RecordedSizes>("smolvlm_sizes.json");
-  for (const { w, h, resized, grid_resized, rows, cols } of table) {
+  const tokensPerFrame = (side / patch / scale_factor) ** 2;
+  for (const { w, h, resized, grid_resized, rows, cols, frames, image_tokens_sf4 } of table) {
     const size = pictureSize({ width: w, height: h }, longest_edge);
     const tiled = tiledSize(size, side);
     expect([size.width, size.height], `${w} x ${h}`).to.deep.equal(resized);
     expect([tiled.width, tiled.height], `${w} x ${h}`).to.deep.equal(grid_resized);
-    expect([tiled.height / side, tiled.width / side]).to.deep.equal([rows, cols]);
+    const sizesOf = { longest: longest_edge, side, splits: true };
+    const grid = idefics3Grid({ width: w, height: h }, sizesOf, true);
+    expect(grid, `${w} x ${h}`).to.deep.equal({ rows, columns: cols });
+    const prompt = picturePrompt(grid, { tokensPerFrame });
+    expect(prompt.split("<image>").length - 1, `tokens of ${w} x ${h}`).to.equal(image_tokens_sf4);
+    expect(image_tokens_sf4 / tokensPerFrame, `frames of ${w} x ${h}`).to.equal(frames);
   }
 }
 
