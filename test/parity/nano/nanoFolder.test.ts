@@ -17,7 +17,13 @@ describe("NanoFolder.unread()", () => {
     const nested = { a: 1, b: 2, _note: "for readers" };
     files.write({ "golden.json": JSON.stringify({ losses: [3, 4], nested, empty: [] }) });
     const array = { shape: [1], values: Float32Array.of(1) };
-    writeSafetensors(files.path("golden.safetensors"), new Map([["x", array], ["y", array]])); // prettier-ignore
+    writeSafetensors(
+      files.path("golden.safetensors"),
+      new Map([
+        ["x", array],
+        ["y", array],
+      ]),
+    );
     folder = new NanoFolder(files.path());
   });
 

@@ -11,8 +11,8 @@ export const bundledNanoFixtures: string = path.resolve(import.meta.dirname, "..
 const readme = "README.md";
 
 /**
- * A folder with files of a model or a part of one, and what the published libraries made of them. It
- * remembers what has been read of each file since the tests began.
+ * A folder with files of a model or a part of one, and what the published libraries made of them.
+ * Remembers what has been read of each file since the tests began.
  */
 export class NanoFolder {
   readonly folder: string;

@@ -29,7 +29,7 @@ export function recordedRequest(folder: NanoFolder, transcript: Transcript): obj
   };
 }
 
-/** The same, with what makes a text of chance alone end, or be cut, or call, as the recorded one. */
+/** The same, with what makes a text of chance end, or be cut, or call, as the recorded one. */
 export function requestFor(folder: NanoFolder, transcript: Transcript): object {
   const recorded = recordedRequest(folder, transcript);
   const { kind, calls } = endingOf(folder, transcript);
@@ -92,7 +92,7 @@ interface Tool {
   readonly function?: object;
 }
 
-/** Functions that can be called with the recorded arguments alone, for those of chance have no end. */
+/** Functions that take the recorded arguments alone, for those of chance have no end. */
 function toolsFor(transcript: Transcript, calls: Ending["calls"]): object[] {
   const { tools: recorded }: { tools?: readonly Tool[] } = transcript.requestExtra;
   const functions: readonly object[] =

@@ -84,7 +84,7 @@ function expectRead(read: object, folder: NanoFolder, transcript: Transcript): v
   const recorded = lastOf(folder, transcript);
   const { path, name } = transcript;
   if (path.endsWith("/models"))
-    expect(read, name).to.have.deep.property("data", Object(recorded).data); // prettier-ignore
+    expect(read, name).to.have.deep.property("data", Object(recorded).data);
   else if (!isStreamed(transcript)) expect(read, name).to.deep.include(recorded);
   else if (path.endsWith("/responses")) {
     const { output: _, ...response } = responseOf(recorded);
@@ -100,7 +100,11 @@ function expectRead(read: object, folder: NanoFolder, transcript: Transcript): v
         const { name: function_, arguments: given }: Record<string, unknown> = Object(called);
         return { id, name: function_, arguments: given };
       });
-      expect([content ?? "", found, choice["finish_reason"]], name).to.deep.equal([text, calls, finish]); // prettier-ignore
+      expect([content ?? "", found, choice["finish_reason"]], name).to.deep.equal([
+        text,
+        calls,
+        finish,
+      ]);
     }
   }
 }

@@ -114,7 +114,10 @@ async function windows(folder: NanoFolder): Promise<void> {
     const last = layer_windows.reduce<number>((sum, length) => sum + length! - 1, 0);
     const ids = folder.golden().tensor("input_ids").slice([0, 0], [1, -1]);
     expect(ids.shape[1], "tokens of a text").to.be.above(last + 1);
-    const changed = tf.concat([ids.slice([0, 0], [1, 1]).add(1).mod(vocab_size).toInt(), ids.slice([0, 1])], 1); // prettier-ignore
+    const changed = tf.concat(
+      [ids.slice([0, 0], [1, 1]).add(1).mod(vocab_size).toInt(), ids.slice([0, 1])],
+      1,
+    );
     const [before, after] = [ids, changed].map((each) => model.forward({ ids: each }).logits);
     const differences = [...(await before!.sub(after!).abs().max(-1).data())];
     expect(differences[last], `token ${last}`).to.be.above(tolerance);

@@ -41,7 +41,11 @@ async function featuresOf(folder: NanoFolder, name: string, row = 0): Promise<Ho
   const { shape, values } = rowOf(folder.golden().host(`${name}.pixel_values`), row);
   const pixels = hostTensor(values, [1, ...shape]);
   const side = shape.at(-1)!;
-  const frames = imageFrames(pixels, vision_config, vision_config.image_size / vision_config.patch_size); // prettier-ignore
+  const frames = imageFrames(
+    pixels,
+    vision_config,
+    vision_config.image_size / vision_config.patch_size,
+  );
   const engine = new PictureEngine({ config, weights, side, threads: 2 });
   try {
     return await engine.features(frames.pixels);

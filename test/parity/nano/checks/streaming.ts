@@ -11,7 +11,7 @@ interface RecordedStreaming {
   readonly sink: number;
   /** Tokens that are seen, the first ones included. */
   readonly window: number;
-  /** Largest difference from the logits of the whole text, before and after tokens are let go of. */
+  /** Largest difference from the whole text's logits, before and after tokens are let go of. */
   readonly first_window_equals_full_max_abs: number;
   readonly after_window_differs_max_abs: number;
   /** How far the published cache is off: as it is, and with its mistake corrected. */
