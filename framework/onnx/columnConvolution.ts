@@ -135,7 +135,7 @@ function columns(
 
 /** The rows of `[C, rows, N]` that stand at `places`; zeros for the place after the last. */
 function take(builder: GraphBuilder, x: GraphValue, places: readonly number[]): GraphValue {
-  const [channels, rows, batch] = x.shape as [number, number, number];
+  const [channels = 1, rows = 1, batch = 1] = x.shape;
   const from = places.includes(rows) ? builder.pad(x, [0, 0, 0], [0, 1, 0]) : x;
   const shape = [channels, places.length, batch];
   return builder.node(
