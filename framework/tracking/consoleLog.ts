@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import type { AppendFile } from "./appendFile.ts";
 import { openLineFile, readLineFile } from "./lineFile.ts";
+import { LineRedactor } from "./lineRedactor.ts";
 import { isRecord } from "./parameters.ts";
 import { secretRedactor } from "./redactSecrets.ts";
 
@@ -73,13 +74,18 @@ export class ConsoleLog {
 
   /** Takes what was written to a stream: parts of lines, or many. */
   write(stream: ConsoleStream, chunk: string | Uint8Array): void {
-    const open = this.#open.get(stream) ?? { decoder: new StringDecoder("utf8"), text: "" };
+    const open = this.#open.get(stream) ?? this.#begin();
     this.#open.set(stream, open);
     const added = typeof chunk === "string" ? chunk : open.decoder.write(Buffer.from(chunk));
     const lines = added.split("\n");
     lines[0] = open.text + lines[0]!;
     open.text = shownPart(lines.pop()!).slice(0, 2 * longestLine);
-    if (lines.length > 0) this.#append(stream, lines);
+    if (lines.length > 0) this.#append(stream, open, lines);
+  }
+
+  #begin(): OpenLine {
+    const redactor = new LineRedactor(this.#redact);
+    return { decoder: new StringDecoder("utf8"), redactor, text: "" };
   }
 
   /** Writes a line whatever the limit, such as the run's last words. */
@@ -94,20 +100,21 @@ export class ConsoleLog {
 
   /** Ends lines that are open, and closes the file. */
   close(): void {
-    for (const [stream, { text }] of this.#open) {
-      if (text !== "") this.#append(stream, [text]);
+    for (const [stream, open] of this.#open) {
+      if (open.text !== "") this.#append(stream, open, [open.text]);
     }
     this.#open.clear();
     this.#sayLeftOut(this.#clock());
     this.#file.close();
   }
 
-  #append(stream: ConsoleStream, lines: readonly string[]): void {
+  #append(stream: ConsoleStream, { redactor }: OpenLine, lines: readonly string[]): void {
     const time = this.#clock();
     this.#refill(time);
     let written = "";
     for (const line of lines) {
-      const text = this.#redact(stripVTControlCharacters(shownPart(line).replace(/\r$/, "")));
+      const text = redactor.redact(stripVTControlCharacters(shownPart(line).replace(/\r$/, "")));
+      if (text === undefined) continue;
       const content = format({ time, stream, text: cut(text) });
       if (content.length > this.#allowedBytes) this.#leftOut++;
       else {
@@ -138,6 +145,7 @@ export class ConsoleLog {
 
 interface OpenLine {
   readonly decoder: StringDecoder;
+  readonly redactor: LineRedactor;
   /** What was written since the last line end. */
   text: string;
 }

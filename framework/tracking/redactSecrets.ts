@@ -7,15 +7,20 @@ export function redactSecrets(text: string, environment: NodeJS.ProcessEnv = pro
 
 /** `redactSecrets` for many texts: the environment is looked at once. */
 export function secretRedactor(environment: NodeJS.ProcessEnv): (text: string) => string {
+  const secrets = knownSecrets(environment);
+  return (text) => {
+    const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
+    return redactLookalikes(known);
+  };
+}
+
+/** Values of the environment's keys, in every way they may be written, the longest first. */
+export function knownSecrets(environment: NodeJS.ProcessEnv): string[] {
   const values = Object.entries(environment)
     .filter(([name]) => isSecretName(name))
     .map(([, value]) => value ?? "")
     .filter((value) => value.length >= 16); // shorter ones may be words of a spec
-  const secrets = [...new Set(values.flatMap(writings))].toSorted((a, b) => b.length - a.length);
-  return (text) => {
-    const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
-    return withoutLookalikes(known);
-  };
+  return [...new Set(values.flatMap(writings))].toSorted((a, b) => b.length - a.length);
 }
 
 /** Words of a command; what follows an option such as `--api-key` is a secret, however short. */
@@ -62,7 +67,8 @@ export function isSecretName(name: string): boolean {
 }
 
 const secretSetting = /(api[-_]?key|password|passwd|secret|(access|auth)[-_]?token)$/i;
-const redacted = "[redacted]";
+/** What takes a secret's place. */
+export const redacted = "[redacted]";
 const secretOption = /^--?[\w-]*(api-?key|password|passwd|secret|(access|auth)-?token)$/i;
 
 /** A value as it is, within JSON, and within an address. */
@@ -70,18 +76,39 @@ function writings(value: string): string[] {
   return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
 }
 
+/** Around a private key: of PEM, and of PGP. */
+export const keyBegin: string = String.raw`-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----`;
+export const keyEnd: string = String.raw`-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----`;
+
+/** A colour's sequence ends with a letter, as if it were a part of the word behind it. */
+const wordBegin = String.raw`(?:\b|(?<=\u001b\[[\d;?]*[A-Za-z]))`;
+
+/** A word by its beginning, which is sought first: a text is searched ten times as fast. */
+const word = (beginning: string, rest: string): string =>
+  `${beginning}(?<=${wordBegin}${beginning})${rest}`;
+
 /** Keys of services that can be told by how they begin, and what signs a request. */
 const tokens = new RegExp(
   [
-    String.raw`\b(?:hf_[A-Za-z0-9]{30,}|wandb_v1_[A-Za-z0-9_]{30,}|gh[oprsu]_[A-Za-z0-9]{30,})`,
-    String.raw`\b(?:github_pat_\w{30,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{30,}|xox[abeprs]-[\w-]{20,})`,
-    String.raw`\b(?:sk-[\w-]{32,}|AKIA[0-9A-Z]{16}\b|AIza[\w-]{35})`,
-    String.raw`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}`,
-    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\\\s]*(?:-----END [A-Z ]*PRIVATE KEY-----)?`,
+    word("hf_", "[A-Za-z0-9]{30,}"),
+    word("wandb_v1_", "[A-Za-z0-9_]{30,}"),
+    word("gh[oprsu]_", "[A-Za-z0-9]{30,}"),
+    word("github_pat_", String.raw`\w{30,}`),
+    word("glpat-", String.raw`[\w-]{20,}`),
+    word("npm_", "[A-Za-z0-9]{30,}"),
+    word("xox[abeprs]-", String.raw`[\w-]{20,}`),
+    word("sk-", String.raw`[\w-]{32,}`),
+    word("AKIA", String.raw`[0-9A-Z]{16}\b`),
+    word("AIza", String.raw`[\w-]{35}`),
+    word("eyJ", String.raw`[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}`),
+    String.raw`${keyBegin}(?:(?:(?!-----)[^]){0,20000}${keyEnd}|[\w+/=\\\s]*)`,
   ].join("|"),
   "g",
 );
-const bearer = /\b(Bearer|Basic) +(?!\[redacted\])[\w.~+/-]{16,}=*/g;
+const bearer = new RegExp(
+  String.raw`(${word("(?:Bearer|Basic)", "")}) +(?!\[redacted\])[\w.~+/-]{16,}=*`,
+  "g",
+);
 /** Between the slashes and the host: a user with a password, or a token alone. */
 const inAddress = /(:\/\/)(?:[^\s/@:"']*:[^\s/@"']+|[^\s/@:"'[]{20,})@/g;
 /** Backslashes, unless they are a quote's: in JSON within JSON they are part of its end. */
@@ -96,7 +123,8 @@ const setting = new RegExp(
   "gi",
 );
 
-function withoutLookalikes(text: string): string {
+/** Text without what looks like a secret. */
+export function redactLookalikes(text: string): string {
   return text
     .replaceAll(tokens, redacted)
     .replaceAll(bearer, `$1 ${redacted}`)

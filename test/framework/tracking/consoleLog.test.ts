@@ -49,6 +49,15 @@ describe("ConsoleLog", () => {
     expect(texts()).to.deep.equal(["step 1000", "green", "win"]);
   });
 
+  it("keeps no line of a private key, whatever another stream prints meanwhile", () => {
+    const log = open();
+    log.write("stdout", `a\n-----BEGIN PRIVATE KEY-----\n${"MIIE".repeat(16)}\n`);
+    log.write("stderr", "warning\n");
+    log.write("stdout", "abc=\n-----END PRIVATE KEY-----\nb\n");
+    log.close();
+    expect(texts()).to.deep.equal(["a", "[redacted]", "warning", "b"]);
+  });
+
   it("takes out the values of secrets", () => {
     const log = open({ environment: { WANDB_API_KEY: "0123456789abcdef" } });
     log.write("stdout", "key 0123456");

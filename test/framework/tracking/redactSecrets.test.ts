@@ -48,6 +48,7 @@ describe("redactSecrets()", () => {
     ],
     ["a token of Hugging Face", `got hf_${letters}.`, "got [redacted]."],
     ["a token of GitHub", `ghp_${letters}`, "[redacted]"],
+    ["a token in colour", `\u001b[1;31mghp_${letters}\u001b[0m`, "\u001b[1;31m[redacted]\u001b[0m"],
     ["a key of OpenAI's form", `sk-proj-${letters}`, "[redacted]"],
     ["a key of Amazon", "AKIAABCDEFGHIJKLMNOP", "[redacted]"],
     ["a header", `Authorization: Bearer ${letters}`, "Authorization: Bearer [redacted]"],
@@ -68,6 +69,16 @@ describe("redactSecrets()", () => {
       "a private key",
       "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
       "[redacted]\n",
+    ],
+    [
+      "a private key that has a password",
+      "-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-256-CBC,0A\n\nMIIE\n-----END RSA PRIVATE KEY-----\n",
+      "[redacted]\n",
+    ],
+    [
+      "a private key without its end",
+      "-----BEGIN PRIVATE KEY-----\nMIIE\n(cut)",
+      "[redacted](cut)",
     ],
   ];
   for (const [title, text, expected] of secrets) {
