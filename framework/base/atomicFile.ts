@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { threadId } from "node:worker_threads";
 
@@ -41,6 +42,30 @@ export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>, mo
   });
 }
 
+/** As `writeChunksAtomic`, for what comes bit by bit while other work goes on. */
+export async function writeStreamAtomic(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+  mode?: number,
+): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, "w", mode);
+    try {
+      if (mode !== undefined) await handle.chmod(mode); // whatever was left there, and any umask
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new Error(`Cannot write ${file}`, { cause });
+  }
+  syncFolder(path.dirname(file));
+}
+
 /**
  * As `writeFileAtomic`, for what writes files by their names.
  *
@@ -48,7 +73,7 @@ export function writeChunksAtomic(file: string, chunks: Iterable<Uint8Array>, mo
  */
 export function replaceAtomic(file: string, write: (temporary: string) => void): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.${threadId}.tmp`;
+  const temporary = temporaryName(file);
   try {
     write(temporary);
     syncPath(temporary, "r+"); // Windows makes durable only what may be written
@@ -60,7 +85,8 @@ export function replaceAtomic(file: string, write: (temporary: string) => void):
   syncFolder(path.dirname(file));
 }
 
-const temporaryName = /\.(\d+)\.\d+\.tmp$/;
+const temporaryName = (file: string): string => `${file}.${process.pid}.${threadId}.tmp`;
+const temporaryPattern = /\.(\d+)\.\d+\.tmp$/;
 
 /**
  * Removes what killed processes have left of `writeFileAtomic` in a folder and below it. A file of a
@@ -68,7 +94,7 @@ const temporaryName = /\.(\d+)\.\d+\.tmp$/;
  */
 export function removeTemporaryFiles(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const [, pid] = temporaryName.exec(entry.name) ?? [];
+    const [, pid] = temporaryPattern.exec(entry.name) ?? [];
     if (pid === undefined || !entry.isFile()) continue;
     if (Number(pid) !== process.pid && isRunning(Number(pid))) continue;
     rmSync(path.join(entry.parentPath, entry.name), { force: true });
