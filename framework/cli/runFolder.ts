@@ -18,7 +18,7 @@ const known: readonly (readonly [name: string, text: (entry: string) => string])
   ["trial.json", () => "the run's part in its sweep"],
   ["slurm.json", () => "which of Slurm's jobs it was"],
   ["slurm.sh", () => "that job's script"],
-  ["trial.log", () => "all that the run's process printed, as it did"],
+  ["trial.log", () => "all that the run's process printed, with colours"],
 ];
 
 /** Lines that say where a run is and what to look at: the experiment's own results come first. */

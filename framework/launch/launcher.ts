@@ -27,6 +27,8 @@ export interface LaunchEnd {
 /** A process that was started. */
 export interface LaunchedTask {
   readonly ended: Promise<LaunchEnd>;
+  /** Waits, after that, until nothing prints into the log file any more; left out: nothing does. */
+  logClosed?(): Promise<void>;
   /** Asks it to save its work and end. */
   stop(): void;
 }
@@ -39,7 +41,7 @@ export interface Launcher {
   readonly name: string;
   /** @throws {InputError} from `ended` when the program cannot be started */
   launch(task: LaunchTask): LaunchedTask;
-  /** Whether something that was launched for the folder by an earlier process still waits or runs. */
+  /** Whether something that was launched for the folder, be it by an earlier process, still waits or runs. */
   holds?(folder: string): Promise<boolean>;
 }
 

@@ -7,7 +7,7 @@ import { runOwner } from "../tracking/runLock.ts";
 import { manifestPath } from "../tracking/runManifest.ts";
 import { createQueue } from "./createQueue.ts";
 import { meetInFolder } from "./folderJournal.ts";
-import type { DecidedEvent } from "./journal.ts";
+import type { DecidedEvent, JournalEvent } from "./journal.ts";
 import type { SweepMeeting, WorkerRegistry } from "./journalStore.ts";
 import type { Exploit } from "./pbt/populationQueue.ts";
 import { createPruner } from "./pruners/index.ts";
@@ -15,13 +15,14 @@ import { PruneWatch } from "./pruneWatch.ts";
 import { SharedQueue } from "./sharedQueue.ts";
 import { clearSweepWish, readSweepWish, type SweepWish } from "./sweepControl.ts";
 import { TrialEvents, type EventContent } from "./trialEvents.ts";
+import { TrialLogs, type TrialLogListener } from "./trialLogs.ts";
 import type { Trial, TrialPlan } from "./trialPlan.ts";
 import { TrialProcesses, type TrialProcessesOptions } from "./trialProcesses.ts";
 import type { TrialSource } from "./trialQueue.ts";
-import type { TrialRecord } from "./trialRecord.ts";
+import type { TrialRecord, TrialStatus } from "./trialRecord.ts";
 
 /** What there is to tell while a sweep runs. */
-export interface SweepListener {
+export interface SweepListener extends TrialLogListener {
   started(trial: Trial): void;
   /** @param willRetry whether it is taken up again by itself */
   ended(trial: Trial, record: TrialRecord, willRetry: boolean): void;
@@ -97,6 +98,7 @@ class SweepRunner {
   readonly #workers: WorkerRegistry;
   readonly #shared: SharedQueue;
   readonly #processes: TrialProcesses;
+  readonly #logs: TrialLogs;
   readonly #pruning: PruneWatch | undefined;
   /** Aborted when all trials are to stop. */
   readonly #stop = new AbortController();
@@ -113,7 +115,8 @@ class SweepRunner {
     this.#options = options;
     this.#events = events;
     this.#workers = workers;
-    this.#processes = new TrialProcesses({ ...options, signal: this.#stop.signal });
+    this.#logs = new TrialLogs(options);
+    this.#processes = new TrialProcesses({ ...options, signal: this.#stop.signal }, this.#logs);
     if (metric && earlyTerminate && !pausesAtRungs(earlyTerminate)) {
       this.#pruning = new PruneWatch(createPruner(earlyTerminate), folder, metric);
     }
@@ -137,7 +140,12 @@ class SweepRunner {
     signal.addEventListener("abort", stopAll);
     if (signal.aborted) stopAll();
     try {
+      const left = this.#leftTrials();
+      await this.#redactLeft(left, (status) => status === "finished");
       await this.#workAll();
+      await this.#redactLeft(left, (status) =>
+        this.#options.joins === true ? status === "finished" : status !== "running",
+      );
     } finally {
       clearInterval(looks);
       clearInterval(wishes);
@@ -155,6 +163,23 @@ class SweepRunner {
       this.#stopAll();
       await Promise.allSettled(slots);
       throw error;
+    }
+  }
+
+  /** Trials that a process which is gone has begun, and of which it has noted no end. */
+  #leftTrials(): JournalEvent[] {
+    const starts = this.#options.folder.openStarts();
+    return starts.filter(({ worker = "" }) => !this.#workers.isAlive(worker));
+  }
+
+  /** @param isOver whether no process prints for a trial of that status, nor is about to */
+  async #redactLeft(
+    starts: readonly JournalEvent[],
+    isOver: (status: TrialStatus) => boolean,
+  ): Promise<void> {
+    const { folder } = this.#options;
+    for (const { id, trial } of starts) {
+      if (isOver(folder.record(id).status)) await this.#logs.redactLeft({ id, index: trial - 1 });
     }
   }
 
@@ -247,6 +272,7 @@ class SweepRunner {
       told = true;
       await pauseFor(pollSeconds, signal);
     }
+    if (!signal.aborted) await this.#logs.redactLeft(trial);
     return folder.record(trial.id).status === "finished";
   }
 

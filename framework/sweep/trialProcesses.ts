@@ -1,9 +1,10 @@
 import path from "node:path";
 
 import { InputError, SpecError } from "../base/errors.ts";
-import type { LaunchedTask, Launcher, LaunchTask } from "../launch/launcher.ts";
+import type { LaunchedTask, LaunchEnd, Launcher, LaunchTask } from "../launch/launcher.ts";
 import type { SweepFolder } from "./sweepFolder.ts";
 import { judgeEnd, type TrialEnd } from "./trialEnd.ts";
+import type { TrialLogs } from "./trialLogs.ts";
 import type { Trial } from "./trialPlan.ts";
 import type { TrialRecord } from "./trialRecord.ts";
 
@@ -13,7 +14,7 @@ export interface TrialProcessesOptions {
   /** Puts a trial into its run's folder. @returns the command that carries it out */
   readonly prepare: (trial: Trial) => Promise<readonly string[]>;
   /** Where a run's process writes what it prints. */
-  readonly logFile: (trial: Trial) => string;
+  readonly logFile: (trial: Pick<Trial, "id">) => string;
   /** Aborted when all trials are to stop, so that they can be taken up again. */
   readonly signal: AbortSignal;
 }
@@ -21,14 +22,16 @@ export interface TrialProcessesOptions {
 /** The processes of the trials that run now. */
 export class TrialProcesses {
   readonly #options: TrialProcessesOptions;
+  readonly #logs: TrialLogs;
   readonly #running = new Map<Trial, LaunchedTask>();
   /** Those that were asked to save their work, to go on later. */
   readonly #stopped = new Set<Trial>();
   /** Why running trials were asked to stop for good. */
   readonly #pruned = new Map<Trial, string>();
 
-  constructor(options: TrialProcessesOptions) {
+  constructor(options: TrialProcessesOptions, logs: TrialLogs) {
     this.#options = options;
+    this.#logs = logs;
   }
 
   /** Those that were not asked to stop for good, in the order in which they were started. */
@@ -68,7 +71,7 @@ export class TrialProcesses {
         state: () => taskState(folder.record(trial.id)),
       });
       this.#running.set(trial, task);
-      const end = await task.ended.finally(() => this.#running.delete(trial));
+      const end = await this.#endOf(trial, task);
       const judged = judgeEnd(end, folder.record(trial.id), this.#stopped.delete(trial));
       const reason = this.#pruned.get(trial);
       if (reason === undefined || judged.outcome === "finished") return judged;
@@ -76,6 +79,15 @@ export class TrialProcesses {
     } catch (error) {
       if (!(error instanceof SpecError || error instanceof InputError)) throw error;
       return { outcome: "failed", reason: error.message, isCrash: false };
+    }
+  }
+
+  async #endOf(trial: Trial, task: LaunchedTask): Promise<LaunchEnd> {
+    try {
+      return await task.ended;
+    } finally {
+      this.#running.delete(trial);
+      await this.#logs.redact(trial, task);
     }
   }
 }

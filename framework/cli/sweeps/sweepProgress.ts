@@ -84,6 +84,11 @@ export class SweepProgress implements SweepListener {
     this.#print(`${this.#nameOf(trial)} was taken over by another worker`);
   }
 
+  keepsSecrets(trial: Pick<Trial, "index">, reason: string): void {
+    this.#line?.close();
+    this.#options.terminal.warn(`${this.#nameOf(trial)}: ${reason}`);
+  }
+
   /** Shows how far the sweep is, unless it was shown just now. */
   tick(): void {
     if (this.#line?.isDue()) this.#line.show(this.describe());
@@ -175,7 +180,7 @@ export class SweepProgress implements SweepListener {
     return words.length === 0 ? "" : `: ${words.join(", ")}`;
   }
 
-  #nameOf({ index }: Trial): string {
+  #nameOf({ index }: Pick<Trial, "index">): string {
     const count = this.#options.count();
     return `Trial ${index + 1}${count === undefined ? "" : `/${count}`}`;
   }

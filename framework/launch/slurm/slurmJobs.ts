@@ -63,7 +63,17 @@ export class SlurmJobs {
     const open: OpenTask = { task, end, fail };
     this.#open.add(open);
     this.#begin(open).catch((error: unknown) => this.#fail(open, error));
-    return { ended: ended.finally(() => this.#open.delete(open)), stop: () => this.#stop(open) };
+    return {
+      ended: ended.finally(() => this.#open.delete(open)),
+      logClosed: () => this.#left(open),
+      stop: () => this.#stop(open),
+    };
+  }
+
+  /** A task whose files say that it is finished has a job that is about to end. */
+  async #left({ record }: OpenTask): Promise<void> {
+    if (record?.job === undefined) return;
+    while (await this.#find(record)) await this.#pause();
   }
 
   async holds(folder: string): Promise<boolean> {

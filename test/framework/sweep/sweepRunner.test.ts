@@ -1,10 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
+import type { Launcher } from "../../../framework/launch/launcher.ts";
 import { readJournal } from "../../../framework/sweep/journal.ts";
+import type { SweepListener } from "../../../framework/sweep/sweepRunner.ts";
 import { SweepWorkers } from "../../../framework/sweep/sweepWorkers.ts";
 import type { Trial } from "../../../framework/sweep/trialPlan.ts";
 import {
@@ -13,7 +15,7 @@ import {
   sweepPlayer,
   type PlayedProcess,
 } from "../../support/playedSweeps.ts";
-import { openTrialRun, sweepWorkshop } from "../../support/sweeps.ts";
+import { openTrialRun, storeTrial, sweepWorkshop } from "../../support/sweeps.ts";
 
 const crashed = { exitCode: 1, signal: null, outcome: "failed", summary: { error: "oh" } } as const;
 const killed = { exitCode: null, signal: "SIGKILL" };
@@ -144,6 +146,120 @@ describe("runSweep()", () => {
     };
     const holds = async (at: string): Promise<boolean> => at === left.folder;
     expect(await run(plan, play, {}, holds)).to.deep.equal(["start 1", "finished 1"]);
+  });
+
+  describe("with what trials have printed", () => {
+    const secret = `hf_${"0123456789".repeat(4)}`;
+    const one = "retries: 1\nparameters: { data.slope: { values: [1] } }";
+    const logFile = ({ id }: Pick<Trial, "id">): string => workshop.path(`${id}.log`);
+    const logOf = (trial: Trial): string => readFileSync(logFile(trial), "utf8");
+    const quiet: SweepListener = { started() {}, ended() {}, waitsFor() {} };
+
+    it("leaves no secret, however a trial ended, before its end is told", async () => {
+      const told: string[] = [];
+      const listener = { ...quiet, ended: (trial: Trial) => void told.push(logOf(trial)) };
+      const play: PlayedProcess = (trial, start) => {
+        appendFileSync(logFile(trial), `${start} ${secret}\n`);
+        return start === 1 ? killed : crashed;
+      };
+      await run(workshop.plan(one), play, { logFile, listener });
+      expect(told).to.deep.equal(["1 [redacted]\n", "1 [redacted]\n2 [redacted]\n"]);
+    });
+
+    it("waits until the launcher says that nothing is printed any more", async () => {
+      const plan = workshop.plan(one);
+      const trial = plan.trialAt(0)!;
+      const launcher: Launcher = {
+        name: "late",
+        launch: () => ({
+          ended: storeTrial(workshop.folder(plan), plan, trial).then(() => finished),
+          async logClosed() {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            appendFileSync(logFile(trial), secret);
+          },
+          stop() {},
+        }),
+      };
+      await run(plan, () => finished, { logFile, launcher });
+      expect(logOf(trial)).to.equal("[redacted]");
+    });
+
+    /** Leaves what a sweep does that was killed while its trial ran. */
+    async function leave(): Promise<Trial> {
+      const plan = workshop.plan(one);
+      const kill: PlayedProcess = () => {
+        throw new Error("killed");
+      };
+      const error = await run(plan, kill, { logFile }).catch((cause: unknown) => cause);
+      expect(String(error)).to.equal("Error: killed");
+      const trial = plan.trialAt(0)!;
+      writeFileSync(logFile(trial), `${secret}\n`);
+      return trial;
+    }
+
+    it("leaves none of a trial that has ended since its sweep was killed", async () => {
+      const trial = await leave();
+      const plan = workshop.plan(one);
+      await storeTrial(workshop.folder(plan), plan, trial);
+      expect(await run(plan, () => finished, { logFile })).to.deep.equal([]);
+      expect(logOf(trial)).to.equal("[redacted]\n");
+    });
+
+    it("leaves none of a trial that is taken up again, before it is", async () => {
+      const trial = await leave();
+      const seen: string[] = [];
+      const play: PlayedProcess = () => {
+        seen.push(logOf(trial));
+        return finished;
+      };
+      await run(workshop.plan(one), play, { logFile });
+      expect(seen).to.deep.equal(["[redacted]\n"]);
+    });
+
+    it("leaves a log alone while a process that a killed sweep has left still prints", async () => {
+      const trial = await leave();
+      const plan = workshop.plan(one);
+      const left = openTrialRun(workshop.folder(plan), plan, trial);
+      const seen: string[] = [];
+      setTimeout(() => {
+        seen.push(logOf(trial));
+        void left.finish("finished");
+      }, 100);
+      expect(await run(plan, () => finished, { logFile })).to.deep.equal(["wait 1"]);
+      expect([...seen, logOf(trial)]).to.deep.equal([`${secret}\n`, "[redacted]\n"]);
+    });
+
+    it("leaves a log alone whose trial the launcher still holds", async () => {
+      const trial = await leave();
+      const seen: string[] = [];
+      const play: PlayedProcess = () => {
+        seen.push(logOf(trial));
+        return finished;
+      };
+      await run(workshop.plan(one), play, { logFile }, async () => true);
+      expect([...seen, logOf(trial)]).to.deep.equal([`${secret}\n`, "[redacted]\n"]);
+    });
+
+    it("says that a log keeps its secrets, and counts the trial all the same", async () => {
+      const told: string[] = [];
+      const listener: SweepListener = {
+        ...quiet,
+        ended: (_, { status }) => void told.push(status),
+        keepsSecrets: ({ index }, reason) => void told.push(`${index + 1}: ${reason}`),
+      };
+      const plan = workshop.plan(one);
+      const launcher: Launcher = {
+        name: "silent",
+        launch: () => ({
+          ended: storeTrial(workshop.folder(plan), plan, plan.trialAt(0)!).then(() => finished),
+          logClosed: async () =>
+            Promise.reject(new Error("no answer", { cause: new Error("lost") })),
+          stop() {},
+        }),
+      };
+      await run(plan, () => finished, { logFile, launcher, listener });
+      expect(told).to.deep.equal(["1: no answer: lost", "finished"]);
+    });
   });
 
   it("looks at the first trials alone when there is a count", async () => {

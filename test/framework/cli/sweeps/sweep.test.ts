@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { expect } from "chai";
@@ -67,6 +67,33 @@ parameters: { callbacks: { values: [${fails}, []], labels: [throws, none] } }
       "none,4,,1",
       "throws,,,0",
     ]);
+  });
+
+  it("leaves no secret in what its trials have printed, whether they finish or fail", async () => {
+    const program_ = "experiment: talkative\nloggers: { tensorBoard: false, wandb: false }\n";
+    const file = write(
+      "program: base.yaml\nmethod: grid\nretries: 0\nparameters: { data.fails: { values: [false, true] } }\n",
+      program_,
+    );
+    const secret = "not-for-others-0123";
+    process.env["TALKATIVE_TOKEN"] = secret;
+    const { printed } = await run(["sweep", file, ...runs(), "--parallel", "2"]).finally(
+      () => delete process.env["TALKATIVE_TOKEN"],
+    );
+    expect(printed.filter((line) => / (finished|failed) /.test(line))).to.have.length(2);
+    const below = folder.path("runs", "line");
+    const names = readdirSync(below, { recursive: true, encoding: "utf8" });
+    const logs = names.filter((name) => path.basename(name) === "trial.log");
+    expect(logs).to.have.length(2);
+    for (const log of logs) {
+      const lines = readFileSync(path.join(below, log), "utf8").split("\n");
+      expect(lines, log).to.include("key [redacted]");
+    }
+    const files = names
+      .map((name) => path.join(below, name))
+      .filter((each) => statSync(each).isFile());
+    const telling = files.filter((each) => readFileSync(each, "latin1").includes(secret));
+    expect(telling).to.deep.equal([]);
   });
 
   const wrong: [about: string, text: string, problem: RegExp][] = [

@@ -86,6 +86,19 @@ describe("SlurmJobs", () => {
     expect(told).to.deep.equal([]);
   });
 
+  it("knows when the job of a task that has finished prints no more", async () => {
+    const slurm = new PlayedSlurm();
+    slurm.rows.set("1", row("RUNNING"));
+    const task = open(slurm).launch("a", () => "finished");
+    expect(await task.ended).to.deep.equal({ exitCode: 0, signal: null });
+    let isClosed = false;
+    const closed = task.logClosed!().then(() => (isClosed = true));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(isClosed).to.equal(false);
+    slurm.rows.set("1", row("COMPLETED"));
+    await closed;
+  });
+
   it("makes another job for a task whose node failed, so often as it may", async () => {
     const slurm = new PlayedSlurm();
     for (const job of ["1", "2"]) slurm.ends.set(job, { ...failed, state: "NODE_FAIL" });
