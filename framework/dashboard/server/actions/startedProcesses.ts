@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 
 import { InputError } from "../../../base/errors.ts";
+import { redactLog } from "../../../tracking/redactLog.ts";
+import { redactSecrets } from "../../../tracking/redactSecrets.ts";
 import type { ActionsEvent } from "../../api.ts";
 
 export interface StartedProcessesOptions {
@@ -45,20 +47,40 @@ export class StartedProcesses {
         reject(new InputError(`Cannot start ${command.join(" ")}: ${message}`)),
       );
     });
-    child.once("exit", (exitCode) => this.#end({ pid, command: [...command], exitCode }, logFile));
+    child.once(
+      "exit",
+      (exitCode) => void this.#end({ pid, command: [...command], exitCode }, logFile),
+    );
     child.unref();
     return { pid, command: [...command] };
   }
 
-  #end(process: Omit<ActionsEvent, "output">, logFile: string): void {
-    this.#options.ended({ ...process, output: readTail(logFile) });
+  async #end(process: Omit<ActionsEvent, "output">, logFile: string): Promise<void> {
+    const problem = await redactLog(logFile).then(
+      () => "",
+      (error: unknown) => `\n${String(error)}\n`,
+    );
+    this.#options.ended({ ...process, output: readTail(logFile) + problem });
   }
 }
 
+/** Without secrets, whether the file could be rid of them or not. */
 function readTail(file: string): string {
   try {
-    return readFileSync(file, "utf8").slice(-outputCharacters);
+    return redactSecrets(lastBytes(file, 4 * outputCharacters)).slice(-outputCharacters);
   } catch {
     return "";
+  }
+}
+
+function lastBytes(file: string, count: number): string {
+  const handle = openSync(file, "r");
+  try {
+    const { size } = fstatSync(handle);
+    const bytes = Buffer.alloc(Math.min(count, size));
+    const length = readSync(handle, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(handle);
   }
 }

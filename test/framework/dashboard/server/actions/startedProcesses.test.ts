@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -28,6 +28,21 @@ describe("StartedProcesses", () => {
       exitCode: 3,
       output: `out\n${folder.path()}\n`,
     });
+  });
+
+  it("leaves no secret in what a process has said, and shows none", async () => {
+    const { promise, resolve } = withResolvers<ActionsEvent>();
+    const processes = new StartedProcesses({
+      directory: folder.path(),
+      logFolder: folder.path("logs"),
+      ended: resolve,
+    });
+    const code = "console.log('token hf_' + '0123456789'.repeat(4)); process.exit(1)";
+    await processes.start([process.execPath, "-e", code]);
+    expect((await promise).output).to.equal("token [redacted]\n");
+    const [log = "", ...others] = readdirSync(folder.path("logs"));
+    expect(others).to.deep.equal([]);
+    expect(readFileSync(folder.path("logs", log), "utf8")).to.equal("token [redacted]\n");
   });
 
   it("says when there is no such program", async () => {
