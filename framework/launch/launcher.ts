@@ -27,7 +27,11 @@ export interface LaunchEnd {
 /** A process that was started. */
 export interface LaunchedTask {
   readonly ended: Promise<LaunchEnd>;
-  /** Waits, after that, until nothing prints into the log file any more; left out: nothing does. */
+  /**
+   * Waits a while, after that, until nothing prints into the log file any more; left out: nothing does.
+   *
+   * @throws {InputError} when something still may
+   */
   logClosed?(): Promise<void>;
   /** Asks it to save its work and end. */
   stop(): void;

@@ -147,6 +147,7 @@ class SweepRunner {
         this.#options.joins === true ? status === "finished" : status !== "running",
       );
     } finally {
+      await this.#logs.close();
       clearInterval(looks);
       clearInterval(wishes);
       signal.removeEventListener("abort", stopAll);

@@ -26,6 +26,8 @@ export class TrialLogs {
   readonly #options: TrialLogsOptions;
   /** Logs that have none, as they were then. */
   readonly #clean = new Map<string, string>();
+  /** Those that somebody may still have printed into, by their trials' ids. */
+  readonly #open = new Map<string, [LoggedTrial, () => Promise<void>]>();
 
   constructor(options: TrialLogsOptions) {
     this.#options = options;
@@ -39,30 +41,52 @@ export class TrialLogs {
     });
   }
 
+  /** Tries again what could not be done before, and tells of what cannot be done now. */
+  async close(): Promise<void> {
+    const { folder } = this.#options;
+    for (const [trial, work] of this.#open.values()) {
+      if (folder.record(trial.id).status === "running") continue; // another worker's, who does it
+      const problem = await problemOf(work);
+      if (problem !== undefined) this.#options.listener.keepsSecrets?.(trial, problem);
+    }
+    this.#open.clear();
+  }
+
   /** The same for a process that a killed sweep has left, unless the launcher still has it. */
   async redactLeft(trial: LoggedTrial): Promise<void> {
     const { folder, launcher } = this.#options;
     await this.#try(trial, async (file) => {
+      if (this.#isClean(file)) return;
       const isHeld = await launcher.holds?.(folder.runFolder(trial.id));
       if (isHeld !== true) await this.#redact(file);
     });
   }
 
   async #redact(file: string): Promise<void> {
-    const before = stampOf(file);
-    if (before === undefined || this.#clean.get(file) === before) return;
+    if (this.#isClean(file)) return;
     await redactLog(file);
     this.#clean.set(file, stampOf(file) ?? "");
   }
 
+  #isClean(file: string): boolean {
+    const stamp = stampOf(file);
+    return stamp === undefined || this.#clean.get(file) === stamp;
+  }
+
   /** A trial counts for what it has done, whatever becomes of its log. */
-  async #try(trial: LoggedTrial, work: (file: string) => Promise<void>): Promise<void> {
-    const { logFile, listener } = this.#options;
-    try {
-      await work(logFile(trial));
-    } catch (error) {
-      listener.keepsSecrets?.(trial, describe(error));
-    }
+  async #try(trial: LoggedTrial, redact: (file: string) => Promise<void>): Promise<void> {
+    const work = (): Promise<void> => redact(this.#options.logFile(trial));
+    if ((await problemOf(work)) === undefined) this.#open.delete(trial.id);
+    else this.#open.set(trial.id, [trial, work]);
+  }
+}
+
+async function problemOf(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return describe(error);
   }
 }
 

@@ -32,6 +32,8 @@ interface OpenTask {
 
 /** Tasks that come within so short a time go into one array. */
 const gatherMs = 300;
+/** A job that has done its work ends within so long. */
+const endMs = 60_000;
 /** What our program ends with when its work is saved and it may be queued again. */
 const savedCode = 75;
 /** Of a shell: the program was not found, or could not be started. */
@@ -65,15 +67,26 @@ export class SlurmJobs {
     this.#begin(open).catch((error: unknown) => this.#fail(open, error));
     return {
       ended: ended.finally(() => this.#open.delete(open)),
-      logClosed: () => this.#left(open),
+      logClosed: () => this.#logClosed(open),
       stop: () => this.#stop(open),
     };
   }
 
   /** A task whose files say that it is finished has a job that is about to end. */
-  async #left({ record }: OpenTask): Promise<void> {
-    if (record?.job === undefined) return;
-    while (await this.#find(record)) await this.#pause();
+  async #logClosed({ record, task }: OpenTask): Promise<void> {
+    const { clock } = this.#options;
+    const job = record?.job;
+    if (job === undefined) return;
+    const what = `Cannot tell that ${task.logFile} has all of its lines`;
+    for (const lastMs = clock() + endMs; clock() < lastMs;) {
+      const queue = await this.#ask();
+      if (!queue)
+        throw new InputError(`${what}: Slurm does not answer whether job ${job} has ended`);
+      const { state = "" } = queue.get(job) ?? {};
+      if (state === "" || state === "COMPLETING" || phaseOf(state) === "ended") return;
+      await this.#pause();
+    }
+    throw new InputError(`${what}: Slurm job ${job} goes on after its work`);
   }
 
   async holds(folder: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { Launcher } from "../../../framework/launch/launcher.ts";
 import { readJournal } from "../../../framework/sweep/journal.ts";
 import type { SweepListener } from "../../../framework/sweep/sweepRunner.ts";
 import { SweepWorkers } from "../../../framework/sweep/sweepWorkers.ts";
-import type { Trial } from "../../../framework/sweep/trialPlan.ts";
+import type { Trial, TrialPlan } from "../../../framework/sweep/trialPlan.ts";
 import {
   finished,
   interrupted,
@@ -240,6 +240,35 @@ describe("runSweep()", () => {
       expect([...seen, logOf(trial)]).to.deep.equal([`${secret}\n`, "[redacted]\n"]);
     });
 
+    /** A launcher whose trial finishes, and of whose log one cannot tell so often that it is closed. */
+    const unsure = (plan: TrialPlan, failures: number): Launcher => ({
+      name: "unsure",
+      launch() {
+        const trial = plan.trialAt(0)!;
+        writeFileSync(logFile(trial), secret);
+        return {
+          ended: storeTrial(workshop.folder(plan), plan, trial).then(() => finished),
+          async logClosed() {
+            if (failures-- > 0) throw new Error("no answer", { cause: new Error("lost") });
+          },
+          stop() {},
+        };
+      },
+    });
+
+    it("tries once more at the end when nobody knew whether a log was closed", async () => {
+      const plan = workshop.plan(one);
+      const trial = plan.trialAt(0)!;
+      const told: string[] = [];
+      const listener: SweepListener = {
+        ...quiet,
+        ended: () => void told.push(logOf(trial)),
+        keepsSecrets: (_, reason) => void told.push(reason),
+      };
+      await run(plan, () => finished, { logFile, launcher: unsure(plan, 1), listener });
+      expect([...told, logOf(trial)]).to.deep.equal([secret, "[redacted]"]);
+    });
+
     it("says that a log keeps its secrets, and counts the trial all the same", async () => {
       const told: string[] = [];
       const listener: SweepListener = {
@@ -248,17 +277,8 @@ describe("runSweep()", () => {
         keepsSecrets: ({ index }, reason) => void told.push(`${index + 1}: ${reason}`),
       };
       const plan = workshop.plan(one);
-      const launcher: Launcher = {
-        name: "silent",
-        launch: () => ({
-          ended: storeTrial(workshop.folder(plan), plan, plan.trialAt(0)!).then(() => finished),
-          logClosed: async () =>
-            Promise.reject(new Error("no answer", { cause: new Error("lost") })),
-          stop() {},
-        }),
-      };
-      await run(plan, () => finished, { logFile, launcher, listener });
-      expect(told).to.deep.equal(["1: no answer: lost", "finished"]);
+      await run(plan, () => finished, { logFile, launcher: unsure(plan, 2), listener });
+      expect(told).to.deep.equal(["finished", "1: no answer: lost"]);
     });
   });
 

@@ -10,6 +10,7 @@ import type { QueuedJob, SlurmClient } from "../../../../framework/launch/slurm/
 import { SlurmJobs, type SlurmJobsOptions } from "../../../../framework/launch/slurm/slurmJobs.ts";
 import { slurmDefaults } from "../../../support/launcherSpecs.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { rejection } from "../../data/rejection.ts";
 
 /** A Slurm that is played: what it has been asked, and what it will say. */
 class PlayedSlurm implements SlurmClient {
@@ -97,6 +98,20 @@ describe("SlurmJobs", () => {
     expect(isClosed).to.equal(false);
     slurm.rows.set("1", row("COMPLETED"));
     await closed;
+  });
+
+  it("does not wait for a Slurm that does not answer, nor for a job that goes on after its work", async () => {
+    const slurm = new PlayedSlurm();
+    let now = 0;
+    const { launch } = open(slurm, {}, { clock: () => (now += 20_000) });
+    const task = launch("a", () => "finished");
+    await task.ended;
+    slurm.rows.set("1", row("RUNNING"));
+    expect(await rejection(task.logClosed!())).to.match(/: Slurm job 1 goes on after its work$/);
+    slurm.isSilent = true;
+    expect(await rejection(task.logClosed!())).to.equal(
+      `Cannot tell that ${folder.path("a", "trial.log")} has all of its lines: Slurm does not answer whether job 1 has ended`,
+    );
   });
 
   it("makes another job for a task whose node failed, so often as it may", async () => {
