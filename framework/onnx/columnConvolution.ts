@@ -5,7 +5,7 @@
  */
 import { rank4, sizeOf } from "../base/shape.ts";
 import type { GraphValue } from "../graph/graph.ts";
-import { hasSmallImages, type Geometry } from "./convolutionGeometry.ts";
+import { hasSmallImages, isMostlyUnseen, type Geometry } from "./convolutionGeometry.ts";
 import type { GraphBuilder } from "./lowering.ts";
 
 /** The batch as one product of the filter and all that its taps see. */
@@ -40,7 +40,7 @@ export function inputGradientByColumns(
   const seen = builder.matMul(rows, batchLast(builder, dy), { transposeA: true });
   if (isPointwise(geometry)) return batchFirst(builder, seen, inputShape);
   const [batch, , height, width] = inputShape;
-  if (batch < fewImages) return foldColumns(builder, seen, geometry);
+  if (batch < fewImages || isMostlyUnseen(geometry)) return foldColumns(builder, seen, geometry);
   const positions = builder.reshape(seen, [channels, sizeOf(kernel) * sizeOf(outputSize), batch]);
   const byTap = take(builder, positions, seeingPositions(geometry));
   const taps = builder.reshape(byTap, [channels, sizeOf(kernel), height * width * batch]);

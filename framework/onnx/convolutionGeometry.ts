@@ -61,9 +61,10 @@ export function hasSmallImages(geometry: Geometry): boolean {
  * docs/decisions/0003.
  */
 export function paysInColumns(geometry: Geometry): boolean {
-  if (!hasSeveralTaps(geometry)) return false;
+  if (isTiny(geometry)) return true;
+  if (!hasSeveralTaps(geometry) || !hasSmallColumns(geometry)) return false;
   const [positions, images] = [positionsOf(geometry), geometry.inputShape[0]];
-  if (positions <= small.forAnyFilter) return positions < fewPositions || images >= someImages;
+  if (positions <= small.forAnyFilter) return images >= someImages;
   const isLarge = images >= manyImages && geometry.filterShape[0] >= manyChannels;
   return hasSmallImages(geometry) && isLarge;
 }
@@ -71,8 +72,8 @@ export function paysInColumns(geometry: Geometry): boolean {
 /** The same for the gradient of the input. */
 export function paysInColumnsBack(geometry: Geometry): boolean {
   const positions = positionsOf(geometry);
-  const isSmall = hasSeveralTaps(geometry) && hasSmallImages(geometry);
-  if (!isSmall || geometry.inputShape[0] < someImages) return false;
+  const isSmall = hasSmallImages(geometry) && hasSmallColumns(geometry);
+  if (!isSmall || !hasSeveralTaps(geometry) || geometry.inputShape[0] < someImages) return false;
   const [outputs, inputs] = geometry.filterShape;
   return positions <= small.forAnyFilter || Math.min(outputs, inputs) >= manyChannels;
 }
@@ -83,6 +84,15 @@ export function paysInColumnsForFilter(geometry: Geometry): boolean {
   if (hasSmallImages(geometry)) return hasSmallColumns(geometry);
   const rows = geometry.filterShape[2];
   return geometry.inputShape[0] >= manyImages && columnSize(geometry) <= rows * smallColumns;
+}
+
+/** Positions of the input, for each of the output's, up to which taps that see each are looked for. */
+const fewUnseen = 8;
+
+/** Whether steps are so long, or the output is so small, that most taps see little of an image. */
+export function isMostlyUnseen(geometry: Geometry): boolean {
+  const [, , ...size] = geometry.inputShape;
+  return sizeOf(size) > fewUnseen * positionsOf(geometry);
 }
 
 function positionsOf({ outputSize }: Geometry): number {

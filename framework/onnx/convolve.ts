@@ -34,11 +34,11 @@ export function convolve(
     forms["blocked"] = (to, [image, weights, shift]) =>
       convolveBlocked(to, image!, weights!, shift, { strides, pads, shape });
   }
-  if (!builder.target.isPortable && hasSmallColumns(geometry)) {
+  const usual = usualForm(builder, x, filter, geometry);
+  if (usual === "columns" || (!builder.target.isPortable && hasSmallColumns(geometry))) {
     forms["columns"] = (to, [image, weights, shift]) =>
       convolveByColumns(to, image!, weights!, shift, geometry);
   }
-  const usual = usualForm(builder, x, filter, geometry);
   const work = convolutionWork("SeedbedConv2d", geometry);
   return computeInForm(builder, bias ? [x, filter, bias] : [x, filter], { work, forms, usual });
 }

@@ -56,6 +56,20 @@ const cases: Case[] = [
     strides: [2, 2],
     pads: [0, 0, 1, 1],
   },
+  {
+    title: "steps longer than the filter",
+    x: [4, 2, 7, 8],
+    filter: [3, 2, 2, 2],
+    strides: [5, 4],
+    pads: [0, 1, 0, 0],
+  },
+  { title: "a filter as large as an image", x: [5, 2, 4, 3], filter: [3, 2, 4, 3] },
+  {
+    title: "a filter larger than an image",
+    x: [4, 2, 3, 2],
+    filter: [3, 2, 5, 4],
+    pads: [2, 1, 1, 2],
+  },
   { title: "stride 2 of 1 x 1", x: [1, 2, 5, 5], filter: [3, 2, 1, 1], strides: [2, 2] },
   { title: "3 x 1", x: [1, 2, 5, 4], filter: [3, 2, 3, 1], pads: [1, 0, 1, 0] },
   {
