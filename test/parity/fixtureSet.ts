@@ -155,6 +155,7 @@ export function expectClose(
   for (let i = 0; i < expected.values.length; i++) {
     const difference = Math.abs(actual.values[i]! - expected.values[i]!);
     if (!(difference <= largest)) [largest, at] = [difference, i];
+    if (Number.isNaN(largest)) break; // all others would be less
   }
   expect(largest, `largest difference of ${what}, at element ${at}`).to.be.at.most(tolerance);
 }
