@@ -21,6 +21,7 @@ export class AskedThread<Request, Answer extends object> {
   readonly #options: AskedThreadOptions;
   #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   /** @param entry one of the bundle's, as `startThread` has it */
   constructor(entry: string, options: AskedThreadOptions) {
@@ -31,9 +32,10 @@ export class AskedThread<Request, Answer extends object> {
   /**
    * @param signal of who asks: once it is aborted, a request whose turn has not come is left out
    * @returns undefined where it took too long
-   * @throws what the thread dies of, or the signal's reason
+   * @throws what the thread dies of, or the signal's reason; once it is closed, a RangeError
    */
-  ask(request: Request, signal?: AbortSignal): Promise<Answer | undefined> {
+  async ask(request: Request, signal?: AbortSignal): Promise<Answer | undefined> {
+    if (this.#isClosed) throw new RangeError("Cannot ask a thread: it is closed");
     const turn = this.#last.then(() => {
       signal?.throwIfAborted();
       return this.#ask(request);
@@ -42,8 +44,9 @@ export class AskedThread<Request, Answer extends object> {
     return turn;
   }
 
-  /** Waits for what is under way. */
+  /** Takes no more requests, and waits for those that are there. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#last;
     await this.#worker?.terminate();
     this.#worker = undefined;

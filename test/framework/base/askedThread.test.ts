@@ -53,4 +53,14 @@ describe("AskedThread", () => {
     expect((await second).name).to.equal("AbortError");
     expect((await thread.ask("b"))?.threadId).to.equal((await first)?.threadId);
   });
+
+  it("answers what it was asked before it is closed, and refuses what comes then", async () => {
+    const thread = open();
+    const first = thread.ask("a");
+    const next = errorOf(first.then(() => thread.ask("b")));
+    const closed = thread.close();
+    expect((await first)?.word).to.equal("a");
+    expect((await next).message).to.equal("Cannot ask a thread: it is closed");
+    await closed;
+  });
 });
