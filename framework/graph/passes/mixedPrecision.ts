@@ -72,11 +72,15 @@ const movements = new Set([
   "Unsqueeze",
 ]);
 
+/** A `Gather` of a convolution puts together what taps see; an embedding's takes a few rows of many. */
+const isMovement = ({ op, kernel }: GraphNode): boolean =>
+  movements.has(op) || (op === "Gather" && kernels.has(kernel));
+
 /**
  * Mixed precision: matrix products and convolutions, and thereby their gradients, take and give
  * numbers of half precision; reductions, norms, softmax, exponentials, losses and parameters stay in
  * float32. An array is cast once, however many products read it and however it is moved in between:
- * the filter's gradient reads a convolution's input once for each tap. A product's result is not cast
+ * the filter's gradient reads a convolution's input once for each tap, by slices or by one `Gather`. A product's result is not cast
  * again before the next product.
  *
  * Source: Micikevicius et al. 2018, arXiv:1710.03740, section 3; the list of operators is that of
@@ -105,7 +109,7 @@ class Rewriter {
     this.#options.graph.kernel = node.kernel;
     if (products.has(node.op) && kernels.has(node.kernel)) return this.#takeProduct(node);
     this.nodes.push(node);
-    if (movements.has(node.op)) this.#movers.set(node.outputs[0]!, node);
+    if (isMovement(node)) this.#movers.set(node.outputs[0]!, node);
   }
 
   #takeProduct(node: GraphNode): void {

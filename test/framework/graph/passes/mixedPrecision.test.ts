@@ -135,6 +135,31 @@ describe("useMixedPrecision()", () => {
     expect(result).to.deep.equal([1, 1, 3, 4, 6, 8]);
   });
 
+  for (const { kernel, cast } of [
+    { kernel: "SeedbedConv2d", cast: [5, 2] },
+    { kernel: "GatherV2", cast: [4, 2] },
+  ]) {
+    it(`casts what the Gather of ${kernel} ${cast[0] === 5 ? "reads" : "gives"}`, () => {
+      const { graph, builder } = graphOf(kernel);
+      const [x, w] = [graph.input("float32", [5, 2]), graph.input("float32", [2, 3])];
+      const places = [builder.integers([4, 0, 0, 1])];
+      const rows = builder.node("Gather", [x, ...places], { shape: [4, 2], dtype: "float32" });
+      graph.kernel = "SeedbedConv2d";
+      const program = programFor([builder.matMul(rows, w)]);
+      const mixed = useMixedPrecision(program, { graph, ...native });
+      const casts = mixed.nodes.filter(({ outputs }) => outputs[0]!.dtype === "float16");
+      const shapes = casts
+        .filter(({ op }) => op === "Cast")
+        .map(({ outputs }) => outputs[0]!.shape);
+      expect(shapes).to.deep.equal([cast, [2, 3]]);
+      const numbers = [
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        [1, 2, 3, 4, 5, 6],
+      ];
+      expect(run(mixed, numbers)).to.deep.equal(run(program, numbers));
+    });
+  }
+
   it("does not round again what was only moved since the last product", () => {
     const { graph, builder } = graphOf();
     const [x, w] = [graph.input("float32", [2, 2]), graph.input("float32", [2, 2])];
