@@ -20,7 +20,7 @@ type Geometry = Required<Conv2dOptions>;
  * @param filter `[outputs, channels, filterHeight, filterWidth]`
  * @param bias `[outputs]`
  * @returns `[batch, outputs, (height + pads - filterHeight) / stride + 1, ...]`, rounded down
- * @throws {RangeError} when the channels of `x` and `filter` differ
+ * @throws {RangeError} when the channels of `x` and `filter` differ, or the filter is larger than an image
  */
 export function conv2d(
   x: tf.Tensor,
@@ -31,6 +31,13 @@ export function conv2d(
   if (x.rank !== 4 || filter.rank !== 4 || x.shape[1] !== filter.shape[1]) {
     throw new RangeError(
       `Cannot convolve: expected x [batch, channels, height, width] and filter [outputs, channels, height, width], got [${x.shape.join(", ")}] and [${filter.shape.join(", ")}]`,
+    );
+  }
+  const [top, left, bottom, right] = pads;
+  const [height, width] = [x.shape[2]! + top + bottom, x.shape[3]! + left + right];
+  if (filter.shape[2]! > height || filter.shape[3]! > width) {
+    throw new RangeError(
+      `Cannot convolve: expected a filter no larger than images of ${height} x ${width}, padding included, got ${filter.shape[2]} x ${filter.shape[3]}`,
     );
   }
   const inputs = bias ? { x, filter, bias } : { x, filter };

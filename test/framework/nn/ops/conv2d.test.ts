@@ -99,4 +99,16 @@ describe("conv2d()", () => {
     expect(() => conv2d(x, filter)).to.throw(RangeError, "got [1, 2, 3, 3] and [4, 3, 1, 1]");
     tf.dispose([x, filter]);
   });
+
+  it("refuses a filter that is larger than an image with its padding", () => {
+    const [x, filter] = [tf.zeros([1, 2, 3, 3]), tf.zeros([4, 2, 4, 5])];
+    const message = "images of 4 x 4, padding included, got 4 x 5";
+    expect(() => conv2d(x, filter, undefined, { pads: [1, 0, 0, 1] })).to.throw(
+      RangeError,
+      message,
+    );
+    const whole = conv2d(x, filter, undefined, { pads: [1, 1, 0, 1] });
+    expect(whole.shape).to.deep.equal([1, 4, 1, 1]);
+    tf.dispose([x, filter, whole]);
+  });
 });
