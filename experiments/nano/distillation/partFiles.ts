@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { hashFiles, writeFileAtomic, type TokenDocuments } from "seedbed";
+import { hashFiles, modelFiles, writeFileAtomic, type TokenDocuments } from "seedbed";
 
 /** Something that is made once, in parts, each a file. */
 export interface PartFiles {
@@ -46,8 +46,7 @@ export async function buildParts(
 
 /** What names something that a teacher made of documents. */
 export function teacherKey(teacher: string, documents: TokenDocuments, settings: object): string {
-  const names = readdirSync(teacher).filter((name) => /^config\.json$|\.safetensors$/.test(name));
-  const model = hashFiles(names.toSorted().map((name) => path.join(teacher, name)));
+  const model = hashFiles(modelFiles(teacher));
   const hash = createHash("sha256").update(model).update(JSON.stringify(settings));
   const { ids, ends, learnt } = documents;
   for (const { buffer, byteOffset, byteLength } of [ids, ends, learnt]) {

@@ -176,4 +176,14 @@ describe("teacherKey()", () => {
     expect(new Set(keys).size).to.equal(4);
     expect(teacherKey(temporary.path("one"), dialogues, { beams: 1 })).to.equal(keys[0]);
   });
+
+  it("changes with the weights that are read, whatever format they are in, and no others", () => {
+    const keyOf = (files: Readonly<Record<string, string>>): string => {
+      temporary.write({ "older/config.json": "{}", ...files });
+      return teacherKey(temporary.path("older"), dialogues, {});
+    };
+    const first = keyOf({ "older/pytorch_model.bin": "weights" });
+    expect(keyOf({ "older/quantized.safetensors": "codes" })).to.equal(first);
+    expect(keyOf({ "older/pytorch_model.bin": "others" })).to.not.equal(first);
+  });
 });
