@@ -41,6 +41,17 @@ export function textOf(golden: Golden, name: string, text: number): number[] {
   return Array.from(rowOf(golden.host(name), text).values);
 }
 
+/** Compares logits of all tokens of a text, or of all from one on, as {@link compareLogits} does. */
+export function compareAllLogits(
+  golden: Golden,
+  name: string,
+  logits: Logits,
+  { text = 0, from = 0 }: { text?: number; from?: number } = {},
+): void {
+  expect(from + logits.length, `tokens of ${name}`).to.equal(golden.host(name).shape[1]);
+  compareLogits(golden, name, logits, { text, from });
+}
+
 /**
  * Compares logits of consecutive tokens with those of one text of an array
  * `[texts, tokens, vocab_size]`.

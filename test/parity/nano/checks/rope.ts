@@ -6,7 +6,7 @@ import { loadParameters } from "../../../../framework/nn/loadParameters.ts";
 import { ropeFrequencies } from "../../../../framework/nn/rope/index.ts";
 import { readModelFolder } from "../../../../framework/weights/modelFolder.ts";
 import type { NanoCheck } from "../nanoCheck.ts";
-import { compareLogits, textOf, withEngine } from "../nanoEngine.ts";
+import { compareAllLogits, textOf, withEngine } from "../nanoEngine.ts";
 import type { NanoFolder } from "../nanoFolder.ts";
 
 interface RecordedVariant {
@@ -77,6 +77,6 @@ async function compareEngine(
   const options = { config: readDecoderConfig(changed), capacity: ids.length };
   await withEngine(folder.path(model), options, async (engine) => {
     const logits = await engine.feed(0, ids, { chunk: 20 });
-    compareLogits(golden, `${name}.logits`, logits);
+    compareAllLogits(golden, `${name}.logits`, logits);
   });
 }

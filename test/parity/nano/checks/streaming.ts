@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Logits } from "../../../../framework/decode/decodeEngine.ts";
 import type { ParityTest } from "../../parityCheck.ts";
 import type { NanoCheck } from "../nanoCheck.ts";
-import { compareLogits, logitsTolerance, textOf, withEngine } from "../nanoEngine.ts";
+import { compareAllLogits, logitsTolerance, textOf, withEngine } from "../nanoEngine.ts";
 import type { NanoFolder } from "../nanoFolder.ts";
 
 interface RecordedStreaming {
@@ -33,7 +33,7 @@ function testsOf(folder: NanoFolder): ParityTest[] {
     ...(["grouped", "primitive"] as const).map((attention) => ({
       title: `has the published logits token by token: ${attention}`,
       run: async () =>
-        compareLogits(folder.golden(file), "logits", await streamed(folder, attention)),
+        compareAllLogits(folder.golden(file), "logits", await streamed(folder, attention)),
     })),
     { title: "is that of the whole text at first alone", run: () => besideWhole(folder) },
     { title: "is not that of the published cache's mistake", run: () => publishedCache(folder) },
