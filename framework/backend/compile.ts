@@ -108,6 +108,8 @@ interface State {
   after: GraphValue | undefined;
   /** The array that is written next, when the old one must stay readable during the run. */
   alternate: RuntimeValue | undefined;
+  /** The array that was written last, and who got it. */
+  given: { readonly entry: Entry; readonly value: RuntimeValue } | undefined;
 }
 
 /** A recorded function with its sessions and the arrays between them. */
@@ -197,7 +199,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
       const index = changed.findIndex((each) => each.variable === variable);
       const alternate =
         after && this.#plan.states[index]!.placement === "alternate" ? newValue(after) : undefined;
-      return { variable, before, after, alternate };
+      return { variable, before, after, alternate, given: undefined };
     });
   }
 
@@ -267,10 +269,11 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
 
   /** Says which array holds a state now and which receives its new value. */
   #placeState(
-    { variable, before, after, alternate }: State,
+    state: State,
     values: Map<GraphValue, RuntimeValue>,
     results: Map<GraphValue, RuntimeValue>,
   ): void {
+    const { variable, before, after } = state;
     if (variable.isDisposed) {
       throw new Error(
         `Cannot run a compiled function: its variable "${variable.name}" was disposed`,
@@ -282,7 +285,17 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     if (before) this.#lanes.place(before, entry);
     const current = this.#backend.values.onHost(entry);
     if (before) values.set(before, current);
-    if (after) results.set(after, alternate ?? current);
+    if (after) results.set(after, this.#targetOf(state, after, entry, current));
+  }
+
+  /** The array that receives a state's new value: that of the old one, or another. */
+  #targetOf(state: State, after: GraphValue, entry: Entry, current: RuntimeValue): RuntimeValue {
+    const { alternate, given } = state;
+    if (!alternate) return current;
+    if (alternate.array !== current.array) return alternate;
+    // Another function keeps the variable in memory of its own, and has moved it back there.
+    state.alternate = given?.entry === entry ? given.value : newValue(after);
+    return state.alternate;
   }
 
   /** Whether the first program left it at what was assigned to variables. */
@@ -295,6 +308,7 @@ class CompiledProgram<O extends tf.NamedTensorMap> {
     const entry = this.#backend.entry(state.variable.dataId);
     const written = state.alternate;
     state.alternate = entry.runtimeValue;
+    state.given = { entry, value: written };
     setHostValue(entry, written);
   }
 

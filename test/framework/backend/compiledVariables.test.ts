@@ -193,6 +193,35 @@ describe("compile() with variables", () => {
     tf.dispose([w, buffer]);
   });
 
+  it("accumulates in several, which one function keeps together and another reads and empties", async () => {
+    const buffers = [2, 3].map((size) => variable(() => tf.zeros([size])));
+    const gradients = (x: tf.Tensor): tf.Tensor[] =>
+      buffers.map(({ size }) => tf.matMul(x.reshape([1, 1]), tf.ones([1, size])).as1D());
+    const accumulate = compile(({ x }: { x: tf.Scalar }) => {
+      for (const [i, gradient] of gradients(x).entries())
+        buffers[i]!.assign(buffers[i]!.add(gradient));
+      return {};
+    });
+    const take = compile(({ x }: { x: tf.Scalar }) => {
+      const [a, b] = gradients(x).map((gradient, i) => buffers[i]!.add(gradient));
+      for (const buffer of buffers) buffer.assign(tf.zerosLike(buffer));
+      return { a: a!, b: b! };
+    });
+    for (let window = 1; window <= 4; window++) {
+      const [first, last] = [tf.scalar(window), tf.scalar(10)];
+      await accumulate({ x: first });
+      const sums = await take({ x: last });
+      const sum = window + 10;
+      expect([...sums.a.dataSync()], `window ${window}`).to.deep.equal([sum, sum]);
+      expect([...sums.b.dataSync()], `window ${window}`).to.deep.equal([sum, sum, sum]);
+      for (const buffer of buffers) expect(buffer.dataSync()[0]).to.equal(0);
+      tf.dispose([first, last, sums]);
+    }
+    accumulate.dispose();
+    take.dispose();
+    tf.dispose(buffers);
+  });
+
   it("refuses to go on without one that was disposed", async () => {
     const v = variable(() => tf.scalar(1), "gone");
     const step = compile(() => {
