@@ -41,6 +41,7 @@ interface StepFunctions {
   readonly updateWindow: CompiledStep;
   /** The two halves of an update, between which workers add up their gradients. */
   readonly differentiate: CompiledStep;
+  readonly differentiateWindow: CompiledStep;
   readonly apply: CompiledStep;
 }
 
@@ -119,15 +120,20 @@ export class AutomaticStep implements BatchStep {
     inputs: tf.NamedTensorMap,
     update: Update | undefined,
   ): Promise<Record<string, number>> {
-    const { differentiate, accumulate } = this.#currentFunctions();
+    const functions = this.#currentFunctions();
     const state = this.#state;
     if (!update) {
-      const outputs = await exchangeStep(state, takeScalars(await accumulate(inputs)), []);
+      const outputs = await exchangeStep(
+        state,
+        takeScalars(await functions.accumulate(inputs)),
+        [],
+      );
       this.#look(outputs);
       return outputs;
     }
     if (state.changesOnlyInUpdate) state.updateWatch.record();
-    const { gradients, others } = splitGradients(await differentiate(inputs));
+    const run = this.#accumulates ? functions.differentiateWindow : functions.differentiate;
+    const { gradients, others } = splitGradients(await run(inputs));
     if (!state.changesOnlyInUpdate) state.updateWatch.change();
     const { shares } = this.#slot;
     const inOrder = shares?.inOrder(gradients) ?? gradients;
@@ -236,7 +242,12 @@ export class AutomaticStep implements BatchStep {
         (inputs) => this.#updateStep(inputs, (gradients) => this.#takeSums(gradients)),
         updates,
       ),
-      differentiate: recorded((batch) => this.#differentiateStep(batch)),
+      differentiate: recorded((inputs) =>
+        this.#differentiateStep(inputs, (gradients) => gradients),
+      ),
+      differentiateWindow: recorded((inputs) =>
+        this.#differentiateStep(inputs, (gradients) => this.#takeSums(gradients)),
+      ),
       apply: recorded((inputs) => this.#applyStep(inputs), updates),
     };
     return this.#functions;
@@ -281,11 +292,13 @@ export class AutomaticStep implements BatchStep {
     return { ...outputs, ...updated, [checkOutput]: check.add(ofLast) };
   }
 
-  #differentiateStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {
+  #differentiateStep(
+    inputs: tf.NamedTensorMap,
+    sum: (gradients: Gradients) => Gradients,
+  ): tf.NamedTensorMap {
     const { batch, other } = splitInputs(inputs);
     const { outputs, gradients } = this.#gradients(batch, other(lossScaleInput));
-    const sums = this.#accumulates ? this.#takeSums(gradients) : gradients;
-    return { ...outputs, ...joinGradients(sums) };
+    return { ...outputs, ...joinGradients(sum(gradients)) };
   }
 
   #applyStep(inputs: tf.NamedTensorMap): tf.NamedTensorMap {

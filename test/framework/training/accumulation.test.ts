@@ -1,10 +1,23 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { before, describe, it } from "mocha";
 
+import { useBackend } from "../../../framework/backend/register.ts";
+import { runEagerly, type Compile } from "../../../framework/base/compile.ts";
+import { singleProcess } from "../../../framework/distributed/world.ts";
 import type { Callback } from "../../../framework/training/callback.ts";
 import { checkpointName } from "../../../framework/training/checkpointFolder.ts";
 import { Trainer } from "../../../framework/training/trainer.ts";
+import {
+  curve,
+  expectClose,
+  fitIn,
+  fitted,
+  fitTogether,
+  type WorkersFit,
+} from "../../support/fitTogether.ts";
 import { at, fitToy, quiet, type ToyFit } from "../../support/fitToy.ts";
+import { onOrt } from "../../support/parity.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import {
   parameterBytes,
@@ -152,5 +165,28 @@ describe("Trainer: accumulation and clipping", () => {
     const moved = Math.hypot(...b.map((value, i) => value - a[i]!));
     expect(moved).to.be.closeTo(0.01, 1e-5);
     expect(logger.rows[0]!.metrics["train/gradientNorm"]).to.be.above(0.1);
+  });
+
+  describe("of compiled steps, whose number of batches changes with the epoch", () => {
+    onOrt();
+    let compile: Compile = runEagerly;
+    before(async () => ({ compile } = await useBackend("ort", { threads: 2 })));
+
+    it("takes all gradients of a window, with two workers as with one", async () => {
+      const options = (): WorkersFit => ({
+        ...{ compile, examples: 32, maxEpochs: 3, maxSteps: 10 },
+        callbacks: [
+          at("onTrainEpochStart", (state) => {
+            state.accumulateGradBatches = state.epoch === 1 ? 2 : 1;
+          }),
+        ],
+      });
+      const alone = await fitIn(singleProcess, { ...options(), batchSize: 8 });
+      const [first] = fitted(await fitTogether(options()));
+      expect(first!.step).to.equal(4 + 2 + 4);
+      for (const name of ["train/loss", "train/gradientNorm"]) {
+        expectClose(curve(first!, name), curve(alone, name), 1e-4); // sums in another order
+      }
+    });
   });
 });
