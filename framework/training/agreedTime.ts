@@ -1,5 +1,6 @@
 /** @file Time trained so far, of several workers: that of the one which has trained for the longest. */
 import type { Progress } from "./checkpointContent.ts";
+import type { FitState } from "./fitState.ts";
 
 type Elapsed = Pick<Progress, "elapsedSeconds">;
 
@@ -13,7 +14,10 @@ export function timeNumbers({ elapsedSeconds = 0 }: Elapsed): [number, number] {
 }
 
 /** @param numbers of each worker */
-export function agreeOnTime(progress: Elapsed, numbers: readonly Float32Array[]): void {
+export function agreeOnTime(
+  { progress, counters }: Pick<FitState, "progress" | "counters">,
+  numbers: readonly Float32Array[],
+): void {
   if (progress.elapsedSeconds === undefined) return; // time decides nothing
-  progress.elapsedSeconds = Math.max(...numbers.map(([rounded, rest]) => rounded! + rest!));
+  counters?.takeTime(Math.max(...numbers.map(([rounded, rest]) => rounded! + rest!)));
 }

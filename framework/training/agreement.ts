@@ -141,7 +141,7 @@ export async function agree(state: FitState): Promise<void> {
   if (rows.some((row) => row[0] === 1)) state.abortAgreed = true;
   state.shouldStop = rows.some((row) => row[1] === 1);
   agreeOnTime(
-    progress,
+    state,
     rows.map((row) => row.subarray(2)),
   );
 }

@@ -21,7 +21,7 @@ export class FitCounters {
   /** Whether callbacks ask by intervals, and by time. */
   #asked = false;
   #askedForTime = false;
-  /** When time was last counted, in ms. */
+  /** Up to when time is counted, in ms. */
   #countedMs = 0;
 
   constructor(state: FitState) {
@@ -58,8 +58,17 @@ export class FitCounters {
     if (!decides && !intervals.some((interval) => interval?.unit === "seconds")) return;
     const now = settings.now();
     progress.elapsedSeconds ??= 0;
+    if (now <= this.#countedMs) return; // another worker has counted it
     progress.elapsedSeconds += (now - this.#countedMs) / 1000;
     this.#countedMs = now;
+  }
+
+  /** Takes the time over that another worker has counted, while this one waited for it. */
+  takeTime(seconds: number): void {
+    const { progress } = this.#state;
+    const { elapsedSeconds = seconds } = progress;
+    this.#countedMs += (seconds - elapsedSeconds) * 1000;
+    progress.elapsedSeconds = seconds;
   }
 
   /** A step is done with: intervals count from here. */

@@ -86,7 +86,7 @@ export class FitState implements TrainerState {
   /** What a fit trains with, once it is assembled. */
   trialParts: Omit<TrialParts, "state"> | undefined;
   /** Of a fit, once its loop is assembled. */
-  counters: { isDue(interval: Interval): boolean } | undefined;
+  counters: { isDue(interval: Interval): boolean; takeTime(seconds: number): void } | undefined;
   batchIndex = 0;
   batchesPerEpoch = 0;
   accumulationSchedule: AccumulationSchedule | undefined;

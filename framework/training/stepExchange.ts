@@ -27,7 +27,7 @@ export async function exchangeStep(
   const rows = await gatherNumbers(settings.world, place, own, gradients);
   if (rows.some((row) => row[0] === 1)) state.abortAgreed = true;
   agreeOnTime(
-    progress,
+    state,
     rows.map((row) => row.subarray(3)),
   );
   checkAlike(rows);

@@ -161,6 +161,22 @@ describe("several workers, whose saves bring the moments together,", () => {
       expect(fitted(results).map(({ step }) => step)).to.deep.equal([5, 5]);
     });
 
+    it("when time is over, of which what one waits for the other counts once", async () => {
+      let ms = 0;
+      let asked = 0; // of rank 0: as training begins, before each step and after it
+      const late = onRank(1, "onTrainBatchEnd", async ({ step }) => {
+        while (asked < 1 + 2 * step) await new Promise(setImmediate);
+        ms += 1000;
+      });
+      const results = await fitTwo({ maxSteps: 9, maxTime: "4 s", callbacks: [late] }, (rank) => ({
+        now: () => {
+          if (rank === 0) asked++;
+          return ms;
+        },
+      }));
+      expect(fitted(results).map(({ step }) => step)).to.deep.equal([4, 4]);
+    });
+
     const stopping: [what: string, options: WorkersFit, step: number][] = [
       [
         "when one asks for it as a checkpoint is saved at the end of an epoch",
