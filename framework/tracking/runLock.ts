@@ -44,9 +44,9 @@ export function lockRun(
   const tried = `${purpose} ${folder}`;
   claim(mine, me, tried);
   try {
-    for (const { file, owner } of otherLocks(folder, mine)) {
-      if (isAlive(owner, heartbeatFile)) throw inUse(tried, owner, file);
-      rmSync(file, { force: true });
+    for (const lock of otherLocks(folder, mine)) {
+      if (isHeld(lock, heartbeatFile)) throw inUse(tried, lock.owner, lock.file);
+      rmSync(lock.file, { force: true });
     }
   } catch (error) {
     rmSync(mine, { force: true });
@@ -70,8 +70,12 @@ let ownStart: string | undefined;
 
 /** The live process that holds a folder, if any. */
 export function runOwner(folder: string, heartbeatFile: string): LockOwner | undefined {
-  const owners = otherLocks(folder).map(({ owner }) => owner);
-  return owners.find((owner) => isAlive(owner, heartbeatFile));
+  return otherLocks(folder).find((lock) => isHeld(lock, heartbeatFile))?.owner;
+}
+
+/** Where the owner cannot be seen, the lock is its first sign of life: before the first beat, too. */
+function isHeld({ file, owner }: Lock, heartbeatFile: string): boolean {
+  return isAlive(owner, heartbeatFile) || (!isHere(owner) && isAlive(owner, file));
 }
 
 /** Differs for processes of one number in two containers, which may have the host's name in common. */
@@ -93,7 +97,12 @@ function inUse(tried: string, owner: LockOwner, file: string): InputError {
   );
 }
 
-function otherLocks(folder: string, mine?: string): { file: string; owner: LockOwner }[] {
+interface Lock {
+  readonly file: string;
+  readonly owner: LockOwner;
+}
+
+function otherLocks(folder: string, mine?: string): Lock[] {
   const files = readdirSync(folder)
     .filter((name) => namePattern.test(name))
     .sort();

@@ -17,12 +17,14 @@ describe("waitForOwner()", () => {
     container: { pidNamespace?: string } = {},
   ): void {
     const lock = JSON.stringify({ pid: 4_000_000, host, processStart: "", ...container });
-    folder.write({ "manifest.json": "{}", [`run.${host}.4000000.lock`]: lock });
+    const lockFile = `run.${host}.4000000.lock`;
+    folder.write({ "manifest.json": "{}", [lockFile]: lock });
+    touch(ageSeconds, lockFile);
     touch(ageSeconds);
   }
-  function touch(ageSeconds: number): void {
+  function touch(ageSeconds: number, file = "manifest.json"): void {
     const then = Date.now() / 1000 - ageSeconds;
-    utimesSync(folder.path("manifest.json"), then, then);
+    utimesSync(folder.path(file), then, then);
   }
   async function told(): Promise<string[]> {
     const lines: string[] = [];

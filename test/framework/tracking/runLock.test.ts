@@ -33,12 +33,25 @@ describe("lockRun() beside a container that shares the folder and the host's nam
     expect(locks()).to.deep.equal(["run.box.4000000.lock"]);
   });
 
+  const age = (file: string): void => {
+    const then = Date.now() / 1000 - 301;
+    utimesSync(file, then, then);
+  };
+
   it("takes the folder over once the heart has not beaten for five minutes", () => {
     lockFromContainer("run.box.4000000.lock", 4_000_000);
-    const then = Date.now() / 1000 - 301;
-    utimesSync(heartbeat(), then, then);
+    age(heartbeat());
+    age(folder.path("run.box.4000000.lock"));
     lock()();
     expect(locks()).to.deep.equal([]);
+  });
+
+  it("is refused what was locked just now, though the heart has not begun to beat again", () => {
+    age(heartbeat());
+    lockFromContainer("run.box.4000000.lock", 4_000_000);
+    expect(lock).to.throw(InputError, "in another container");
+    expect(runOwner(folder.path(), heartbeat())).to.include({ pid: 4_000_000 });
+    expect(locks()).to.deep.equal(["run.box.4000000.lock"]);
   });
 
   it("does not take a process of its own number for itself", () => {
