@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import path from "node:path";
 
 import { InputError } from "../base/errors.ts";
@@ -25,6 +25,8 @@ export interface LockOwner {
 /** A process that cannot be seen from here has left its lock when the run's heart has not beaten for so long. */
 const foreignStaleSeconds = 300;
 const namePattern = /^run\.[^/]*\.lock$/;
+/** Of a process's start where it names the machine's. */
+const bootPattern = /^([\da-f-]{36}):\d+$/;
 
 /**
  * Takes a run's folder for this process. Each process puts down its own file and then looks for
@@ -145,20 +147,40 @@ function isOwner(value: unknown): value is LockOwner {
 }
 
 /** Whether a process can be looked for, and signalled, by its number from here. */
-export function isHere({ host, pidNamespace: namespace }: LockOwner): boolean {
-  return host === hostname() && (namespace === undefined || namespace === pidNamespace());
+export function isHere(owner: LockOwner): boolean {
+  const { host, pidNamespace: namespace = pidNamespace() } = owner;
+  return host === hostname() && namespace === pidNamespace() && !isOfOtherBoot(owner);
+}
+
+/** Whether it is one of another machine that has this one's name, or of this one before it was started. */
+function isOfOtherBoot({ processStart: start }: LockOwner): boolean {
+  const [boot, own] = [start, ownIdentity().processStart].map(
+    (text) => bootPattern.exec(text)?.[1],
+  );
+  return boot !== undefined && own !== undefined && boot !== own;
 }
 
 /** Number and place of a process, for messages. */
 export function shownOwner(owner: LockOwner): string {
-  const isInContainer = owner.host === hostname() && !isHere(owner);
-  return `${owner.pid} on ${owner.host}${isInContainer ? " in another container" : ""}`;
+  const { pid, host } = owner;
+  if (host !== hostname() || isHere(owner)) return `${pid} on ${host}`;
+  const where = isOfOtherBoot(owner) ? ", another machine of that name" : " in another container";
+  return `${pid} on ${host}${where}`;
 }
 
-/** @param heartbeatFile touched at times while an owner that cannot be seen from here lives */
-export function isAlive(owner: LockOwner, heartbeatFile: string): boolean {
-  if (!isHere(owner)) return ageSeconds(heartbeatFile) < foreignStaleSeconds;
-  return isRunning(owner.pid) && processStart(owner.pid) === owner.processStart;
+/**
+ * @param heartbeatFile touched at times while an owner that cannot be seen from here lives
+ * @param upSeconds since this machine was started: what was there before that gives no sign any more
+ */
+export function isAlive(
+  owner: LockOwner,
+  heartbeatFile: string,
+  upSeconds: number = uptime(),
+): boolean {
+  if (isHere(owner)) return isRunning(owner.pid) && processStart(owner.pid) === owner.processStart;
+  const mayBeOurs = owner.host === hostname() && isOfOtherBoot(owner);
+  const stale = mayBeOurs ? Math.min(foreignStaleSeconds, upSeconds) : foreignStaleSeconds;
+  return ageSeconds(heartbeatFile) < stale;
 }
 
 function ageSeconds(file: string): number {

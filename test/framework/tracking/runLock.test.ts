@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
 
 import { InputError } from "../../../framework/base/errors.ts";
-import { lockRun, ownIdentity, runOwner } from "../../../framework/tracking/runLock.ts";
+import { isAlive, lockRun, ownIdentity, runOwner } from "../../../framework/tracking/runLock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 describe("lockRun() beside a container that shares the folder and the host's name", () => {
@@ -98,5 +98,34 @@ describe("lockRun() beside a container that shares the folder and the host's nam
       child.kill("SIGKILL");
       await once(child, "exit");
     }
+  });
+});
+
+describe("lockRun() beside a machine that shares the folder and this one's name", () => {
+  const folder = temporaryFolder();
+  const heartbeat = (): string => folder.path("heartbeat");
+  const start = "00000000-0000-0000-0000-000000000000:1";
+  const owner = () => ({ ...ownIdentity(), pid: 4_000_000, processStart: start });
+
+  beforeEach(function () {
+    if (!/^[\da-f-]{36}:/.test(ownIdentity().processStart)) this.skip(); // the system does not say
+    writeFileSync(heartbeat(), "");
+  });
+
+  it("is refused while the heart beats, though no process has that number here", () => {
+    writeFileSync(folder.path("run.box.4000000.lock"), JSON.stringify(owner()));
+    expect(() => lockRun(folder.path(), heartbeat())).to.throw(
+      InputError,
+      `it is in use by process 4000000 on ${hostname()}, another machine of that name; stop that`,
+    );
+    expect(readdirSync(folder.path())).to.include("run.box.4000000.lock");
+  });
+
+  it("does not take what this machine did before it was started anew for that", () => {
+    const then = Date.now() / 1000 - 60;
+    utimesSync(heartbeat(), then, then);
+    expect(isAlive(owner(), heartbeat(), 40)).to.equal(false);
+    expect(isAlive(owner(), heartbeat(), 80)).to.equal(true);
+    expect(isAlive({ ...owner(), host: "elsewhere" }, heartbeat(), 40)).to.equal(true);
   });
 });
