@@ -44,7 +44,7 @@ export function lockRun(
   const me = ownIdentity();
   const mine = path.join(folder, lockName(me));
   const tried = `${purpose} ${folder}`;
-  claim(mine, me, tried);
+  claim(mine, me, tried, heartbeatFile);
   try {
     for (const lock of otherLocks(folder, mine)) {
       if (isHeld(lock, heartbeatFile)) throw inUse(tried, lock.owner, lock.file);
@@ -87,9 +87,11 @@ function lockName({ host, pid, pidNamespace: namespace = "" }: LockOwner): strin
   return `run.${parts.join(".")}.lock`;
 }
 
-function claim(file: string, me: LockOwner, tried: string): void {
-  const held = readOwner(file);
-  if (held && held.processStart === me.processStart) throw inUse(tried, held, file);
+/** What lies there under this process's name is its own, of an earlier process, or another machine's. */
+function claim(file: string, me: LockOwner, tried: string, heartbeatFile: string): void {
+  const owner = readOwner(file);
+  const isOwn = owner?.processStart === me.processStart;
+  if (owner && (isOwn || isHeld({ file, owner }, heartbeatFile))) throw inUse(tried, owner, file);
   writeFileSync(file, JSON.stringify(me));
 }
 

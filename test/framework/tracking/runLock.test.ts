@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 import { expect } from "chai";
@@ -119,6 +119,16 @@ describe("lockRun() beside a machine that shares the folder and this one's name"
       `it is in use by process 4000000 on ${hostname()}, another machine of that name; stop that`,
     );
     expect(readdirSync(folder.path())).to.include("run.box.4000000.lock");
+  });
+
+  it("is refused by a process of its own number there, whose lock has the same name", () => {
+    const release = lockRun(folder.path(), heartbeat());
+    const [name = ""] = readdirSync(folder.path()).filter((each) => each.endsWith(".lock"));
+    release();
+    const text = JSON.stringify({ ...owner(), pid: process.pid });
+    writeFileSync(folder.path(name), text);
+    expect(() => lockRun(folder.path(), heartbeat())).to.throw(InputError, "of that name");
+    expect(readFileSync(folder.path(name), "utf8")).to.equal(text);
   });
 
   it("does not take what this machine did before it was started anew for that", () => {
