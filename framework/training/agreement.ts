@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 
 import { InputError } from "../base/errors.ts";
 import { hash32 } from "../base/random.ts";
+import { WorkerError } from "../distributed/workerError.ts";
 import { broadcastText, gatherNumbers, type World } from "../distributed/world.ts";
 import { agreeOnTime, timeNumbers } from "./agreedTime.ts";
 import type { CheckpointRequest } from "./checkpointRequest.ts";
@@ -100,9 +101,13 @@ export async function restoreAfterException(
   checkpoint: string | undefined,
 ): Promise<boolean> {
   const { size, rank } = state.settings.world;
-  if (size === 1 || isSharedFailure(error)) {
-    await restoreTogether(state, checkpoint);
-    return true;
+  if (size === 1 || (isSharedFailure(error) && !state.hasFailedAgain)) {
+    try {
+      await restoreTogether(state, checkpoint);
+      return true;
+    } catch (failure) {
+      if (!(failure instanceof WorkerError)) throw failure; // otherwise one has failed for itself since
+    }
   }
   if (rank === 0 && checkpoint !== undefined) restoreWeights(state.module, checkpoint);
   return rank === 0;

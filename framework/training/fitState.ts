@@ -98,6 +98,8 @@ export class FitState implements TrainerState {
   readonly stagedGroups: TrainerState["stagedGroups"] = new Map();
   stepFinished = false;
   abortAgreed = false;
+  /** Whether what was done about a failure, such as to save, has failed itself: others may be waiting there. */
+  hasFailedAgain = false;
   /** The first worker whose loss is not finite, if there are several. */
   brokenRank: number | undefined;
   isLoggingStep = false;

@@ -33,6 +33,7 @@ export async function runTask<Result>(
       printAll(state, await state.listeners.runException(state, error));
       await afterException?.(error);
     } catch (worse) {
+      state.hasFailedAgain = true;
       failure = { error: worse };
     }
   }

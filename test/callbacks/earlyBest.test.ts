@@ -370,6 +370,38 @@ describe("earlyBest()", () => {
       expect(ofFirst).to.equal(published[0]);
       expect(ofSecond).to.not.equal(published[0]);
     });
+
+    /** Interrupts rank 0 in step 4; one of the workers has another callback. */
+    function fitInterrupted(other: Callback, ofRank: number, options: WorkersFit = {}) {
+      const interrupt = new AbortController();
+      const aborting = at("onTrainBatchStart", ({ step }) => step === 3 && interrupt.abort());
+      return fitTwo(false, (rank) => ({
+        ...options,
+        ...(rank === 0 && { signal: interrupt.signal }),
+        callbacks: [...(rank === 0 ? [aborting] : []), ...(rank === ofRank ? [other] : [])],
+      }));
+    }
+
+    it("restores rank 0's, and says so, when another fails while all are interrupted", async () => {
+      const failing = at("onTrainBatchEnd", ({ step }) => {
+        if (step === 4) throw new Error("on purpose");
+      });
+      const [first, second] = messages(await fitInterrupted(failing, 1));
+      expect([first, second].join()).to.match(/was interrupted after step 4,.*on purpose$/);
+      expect(lines.join()).to.include("0: earlyBest: the model has the weights of");
+      expect(lines.join()).to.not.include("cannot be restored");
+    });
+
+    it("does not keep from the others that rank 0 could not save after an interruption", async () => {
+      const failing = at("onSaveCheckpoint", () => {
+        throw new Error("on purpose");
+      });
+      const options: WorkersFit = { strategy: { shardOptimizer: true } }; // they save together
+      const [first, second] = messages(await fitInterrupted(failing, 0, options));
+      expect(first).to.match(/^Cannot finish onSaveCheckpoint .*on purpose$/);
+      expect(second).to.match(/^Cannot go on without rank 0: .*onSaveCheckpoint .*on purpose$/);
+      expect(lines.join()).to.include("0: earlyBest: the model has the weights of");
+    });
   });
 
   it("goes on as if there had been no interruption", async () => {
