@@ -80,12 +80,3 @@ export interface ResponseEvent {
   readonly text?: string;
   readonly arguments?: string;
 }
-
-export interface ErrorBody {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string | null;
-  };
-}

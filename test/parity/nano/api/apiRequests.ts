@@ -1,6 +1,7 @@
-import type { NanoFolder } from "../nanoFolder.ts";
 /** @file What our server is asked to get answers of the kinds that were recorded. */
-import type { ChatBody, ErrorBody, OutputItem, ResponseEvent } from "./answerBodies.ts";
+import type { ErrorBody } from "../../../../framework/serve/apiError.ts";
+import type { NanoFolder } from "../nanoFolder.ts";
+import type { ChatBody, OutputItem, ResponseEvent } from "./answerBodies.ts";
 import { joinedCalls } from "./joinedMessages.ts";
 import { bodyOf, isStreamed, recordedEvents, type Transcript } from "./transcripts.ts";
 

@@ -7,8 +7,9 @@ import OpenAI, {
   RateLimitError,
 } from "openai";
 
+import type { ErrorBody } from "../../../../framework/serve/apiError.ts";
 import type { NanoFolder } from "../nanoFolder.ts";
-import type { ErrorBody, ResponseBody, ResponseEvent } from "./answerBodies.ts";
+import type { ResponseBody, ResponseEvent } from "./answerBodies.ts";
 import { chatRequest, responseRequest } from "./apiRequests.ts";
 import { inPieces } from "./inPieces.ts";
 import { joinedMessages } from "./joinedMessages.ts";

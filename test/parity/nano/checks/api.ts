@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
+import type { ErrorBody } from "../../../../framework/serve/apiError.ts";
 import { errorAnswer } from "../../../../framework/serve/errorAnswer.ts";
 import type { ParityTest } from "../../parityCheck.ts";
-import type { ErrorBody } from "../api/answerBodies.ts";
 import { expectForm } from "../api/answerForm.ts";
 import {
   chatRequest,
